@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * counters.c - the table of counters.
+ */
+#include "counters.h"
+
+#define COUNTER(field, group)                                                                      \
+	{                                                                                          \
+#field, offsetof(struct zcxsk_stats, field), group, NULL                           \
+	}
+#define DROP(field, group, words)                                                                  \
+	{                                                                                          \
+#field, offsetof(struct zcxsk_stats, field), group, words                          \
+	}
+
+const struct counter counters[] = {
+	COUNTER(rx_packets, COUNTER_LIBRARY),
+	COUNTER(rx_bytes, COUNTER_LIBRARY),
+	DROP(rx_invalid, COUNTER_LIBRARY, "outside the packet memory"),
+	COUNTER(fill_frames, COUNTER_LIBRARY),
+	COUNTER(fill_short, COUNTER_LIBRARY),
+	COUNTER(fill_kicks, COUNTER_LIBRARY),
+	COUNTER(tx_packets, COUNTER_LIBRARY),
+	COUNTER(tx_bytes, COUNTER_LIBRARY),
+	COUNTER(tx_completed, COUNTER_LIBRARY),
+	DROP(tx_rejected, COUNTER_LIBRARY, "refused by the library"),
+	COUNTER(tx_ring_full, COUNTER_LIBRARY),
+	COUNTER(tx_copies, COUNTER_LIBRARY),
+	COUNTER(completion_invalid, COUNTER_LIBRARY),
+	COUNTER(self_test_packets, COUNTER_LIBRARY),
+	COUNTER(tx_kicks, COUNTER_LIBRARY),
+	COUNTER(tx_kicks_saved, COUNTER_LIBRARY),
+	COUNTER(tx_kick_again, COUNTER_LIBRARY),
+	COUNTER(tx_kick_nobufs, COUNTER_LIBRARY),
+	DROP(tx_kick_dropped, COUNTER_LIBRARY, "dropped by the device"),
+	COUNTER(tx_kick_netdown, COUNTER_LIBRARY),
+	COUNTER(tx_kick_failed, COUNTER_LIBRARY),
+	COUNTER(waits, COUNTER_LIBRARY),
+	COUNTER(in_fill_ring, COUNTER_FRAMES),
+	COUNTER(in_kernel_rx, COUNTER_FRAMES),
+	COUNTER(in_rx_ring, COUNTER_FRAMES),
+	COUNTER(in_tx_ring, COUNTER_FRAMES),
+	COUNTER(in_kernel_tx, COUNTER_FRAMES),
+	COUNTER(in_completion_ring, COUNTER_FRAMES),
+	COUNTER(in_application, COUNTER_FRAMES),
+	COUNTER(in_cache, COUNTER_FRAMES),
+	COUNTER(in_pool, COUNTER_FRAMES),
+	COUNTER(frames, COUNTER_FRAMES),
+	DROP(kernel_rx_dropped, COUNTER_KERNEL, "dropped by the kernel on receive"),
+	DROP(kernel_rx_invalid_descs, COUNTER_KERNEL, "wrong fill descriptors"),
+	DROP(kernel_tx_invalid_descs, COUNTER_KERNEL, "wrong TX descriptors"),
+	DROP(kernel_rx_ring_full, COUNTER_KERNEL, "RX ring full"),
+	COUNTER(kernel_rx_fill_ring_empty_descs, COUNTER_KERNEL),
+	COUNTER(kernel_tx_ring_empty_descs, COUNTER_KERNEL),
+	{NULL, 0, COUNTER_LIBRARY, NULL},
+};
+
+int64_t counter_value(const struct counter *c, const struct zcxsk_stats *stats)
+{
+	int64_t value;
+
+	/* Counters are uint64_t or int64_t; both fit for longer than a machine runs. */
+	memcpy(&value, (const char *)stats + c->offset, sizeof(value));
+	return value;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * endpoint.c - opens and closes the sockets of a run, and says which mode each
+ * got and why better ones were refused.
+ */
+#include "endpoint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int explain(const char *ifname, const struct zcxsk_error *error)
+{
+	char text[sizeof(*error)];
+
+	zcxsk_error_format(error, text, sizeof(text));
+	fprintf(stderr, "zcxsock: %s: %s\n", ifname, text);
+	/* The library speaks of its own flag; say which option sets it. */
+	if (strstr(error->remedy, "ZCXSK_REDIRECT_TAKE_MANAGEMENT"))
+		fputs("zcxsock: --take names packets; --take-management sets that flag\n", stderr);
+	return 1;
+}
+
+/* One line: the mode got, and for each better one why it was refused. */
+static void print_mode(const struct zcxsk_socket *socket, const char *ifname, uint32_t queue,
+		       bool verbose)
+{
+	static const enum zcxsk_mode ladder[] = {ZCXSK_MODE_ZERO_COPY, ZCXSK_MODE_NATIVE_COPY,
+						 ZCXSK_MODE_GENERIC_COPY};
+	bool refused = false;
+
+	for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
+		const struct zcxsk_error *why = zcxsk_socket_refusal(socket, ladder[i]);
+
+		if (!why)
+			continue;
+		if (!refused)
+			fprintf(stderr, "zcxsock: %s queue %u: %s mode", ifname, queue,
+				zcxsk_mode_name(zcxsk_socket_mode(socket)));
+		fprintf(stderr, "; %s was refused at %s: %s (%s)", zcxsk_mode_name(ladder[i]),
+			why->step, why->cause, zcxsk_errno_name(why->code));
+		if (verbose && why->remedy[0])
+			fprintf(stderr, " %s", why->remedy);
+		refused = true;
+	}
+	if (refused)
+		fputc('\n', stderr);
+}
+
+static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
+		       const struct options *o, const char *ifname, uint32_t queue, uint32_t flags)
+{
+	struct zcxsk_redirect_opts redirect;
+	struct zcxsk_socket_opts opts;
+	struct zcxsk_error error;
+
+	zcxsk_redirect_opts_init(&redirect);
+	if (!(flags & ZCXSK_SOCKET_TX_ONLY)) {
+		redirect.rules = o->rules;
+		redirect.rule_count = o->rule_count;
+		redirect.flags |= o->take_all ? ZCXSK_REDIRECT_TAKE_ALL : 0;
+		redirect.flags |= o->take_management ? ZCXSK_REDIRECT_TAKE_MANAGEMENT : 0;
+	}
+	redirect.flags |= o->coexist ? ZCXSK_REDIRECT_COEXIST : 0;
+	zcxsk_socket_opts_init(&opts);
+	opts.flags = flags | (o->no_self_test ? ZCXSK_SOCKET_NO_SELF_TEST : 0);
+	opts.modes = o->modes;
+	opts.rx_ring_size = o->ring_size;
+	opts.tx_ring_size = o->ring_size;
+	/* Twice the RX ring, so that the kernel has frames while a full ring is read. */
+	opts.fill_ring_size = o->ring_size < RING_MAX ? 2 * o->ring_size : RING_MAX;
+	opts.cache = e->cache;
+	opts.redirect_opts = &redirect;
+	if (zcxsk_socket_open(socket, ifname, queue, &opts, &error))
+		return explain(ifname, &error);
+	print_mode(*socket, ifname, queue, o->verbose);
+	return 0;
+}
+
+/* Packet memory for all rings of both sockets at once, and a ring's worth to spare. */
+static int open_memory(struct endpoints *e, const struct options *o)
+{
+	uint64_t rings_per_run = o->out_ifname ? 10 : 6;
+	struct zcxsk_umem_opts opts;
+	struct zcxsk_error error;
+
+	zcxsk_umem_opts_init(&opts);
+	opts.flags = o->huge_pages ? ZCXSK_UMEM_HUGE_PAGES : 0;
+	opts.frame_size = o->frame_size;
+	opts.frames = rings_per_run * o->ring_size;
+	if (zcxsk_umem_create(&e->umem, &opts, &error) ||
+	    zcxsk_pool_create(&e->pool, e->umem, NULL, &error) ||
+	    zcxsk_cache_create(&e->cache, e->pool, &error))
+		return explain("packet memory", &error);
+	return 0;
+}
+
+int endpoints_open(struct endpoints *e, const struct options *o)
+{
+	int status;
+
+	memset(e, 0, sizeof(*e));
+	status = open_memory(e, o);
+	if (status)
+		return status;
+	if (o->command == COMMAND_TX)
+		return open_socket(&e->out, e, o, o->ifname, o->queue, ZCXSK_SOCKET_TX_ONLY);
+	status = open_socket(&e->in, e, o, o->ifname, o->queue,
+			     o->command == COMMAND_RX || o->out_ifname ? ZCXSK_SOCKET_RX_ONLY : 0);
+	if (status || o->command == COMMAND_RX)
+		return status;
+	if (o->out_ifname)
+		return open_socket(&e->out, e, o, o->out_ifname, o->out_queue,
+				   ZCXSK_SOCKET_TX_ONLY);
+	e->out = e->in;
+	return 0;
+}
+
+uint32_t endpoints_close(struct endpoints *e)
+{
+	uint32_t missing = zcxsk_socket_close(e->in);
+
+	if (e->out != e->in)
+		missing += zcxsk_socket_close(e->out);
+	zcxsk_cache_destroy(e->cache);
+	zcxsk_pool_destroy(e->pool);
+	zcxsk_umem_destroy(e->umem);
+	return missing;
+}

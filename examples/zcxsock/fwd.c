@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fwd.c - sends received frames on as they are, without copying them: back out
+ * of the same socket with the MAC addresses swapped, or untouched out of a
+ * second socket on the same packet memory.
+ */
+#include <string.h>
+
+#include "run.h"
+
+/* How long a full way out is waited for before packets are given up. */
+#define OUT_WAIT_NS (UINT64_C(10) * NS_PER_MS)
+/* Sleep while frames are out on a second socket: they come home only when asked for. */
+#define OUTSTANDING_WAIT_NS (UINT64_C(1) * NS_PER_MS)
+
+static void swap_macs(unsigned char *packet)
+{
+	unsigned char mac[MAC_BYTES];
+
+	memcpy(mac, packet, MAC_BYTES);
+	memcpy(packet, packet + MAC_BYTES, MAC_BYTES);
+	memcpy(packet + MAC_BYTES, mac, MAC_BYTES);
+}
+
+static uint32_t receive(struct run *r, struct zcxsk_packet *packets)
+{
+	struct zcxsk_socket *in = r->endpoints.in, *out = r->endpoints.out;
+	uint32_t max = run_allowance(r, r->options->batch), n;
+	uint64_t wait_ns = RUN_WAIT_NS;
+	int result;
+
+	n = zcxsk_rx_burst(in, packets, max);
+	if (n)
+		return n;
+	if (zcxsk_tx_outstanding(out)) {
+		zcxsk_tx_flush(out);
+		zcxsk_tx_reap(out);
+		if (out != in)
+			wait_ns = OUTSTANDING_WAIT_NS;
+	}
+	if (r->options->spin)
+		return 0;
+	result = zcxsk_rx_wait(in, packets, max, wait_ns, &n);
+	if (result)
+		run_after_wait(r, result);
+	return result ? 0 : n;
+}
+
+/* Retries until all are taken, the patience is over or the run is. Returns how many went. */
+static uint32_t send_rest(struct run *r, const struct zcxsk_packet *packets, uint32_t n)
+{
+	uint64_t give_up_ns = run_now_ns() + OUT_WAIT_NS;
+	uint32_t sent = 0;
+	int result;
+
+	if (!r->options->spin) {
+		result = zcxsk_tx_wait(r->endpoints.out, packets, n, OUT_WAIT_NS, &sent);
+		if (result)
+			run_after_wait(r, result);
+		return sent;
+	}
+	while (sent < n && !run_signalled && run_now_ns() < give_up_ns)
+		sent += zcxsk_tx_burst(r->endpoints.out, packets + sent, n - sent);
+	run_look_soon(r);
+	return sent;
+}
+
+static void forward(struct run *r, struct zcxsk_packet *packets, uint32_t n)
+{
+	struct zcxsk_socket *out = r->endpoints.out;
+	uint32_t sent = zcxsk_tx_burst(out, packets, n);
+
+	if (sent < n)
+		sent += send_rest(r, packets + sent, n - sent);
+	for (uint32_t i = 0; i < sent; i++)
+		r->bytes += packets[i].len;
+	r->packets += sent;
+	if (sent < n) {
+		r->not_sent += n - sent;
+		zcxsk_packet_release(r->endpoints.in, packets + sent, n - sent);
+	}
+}
+
+void run_fwd(struct run *r)
+{
+	struct zcxsk_packet packets[BATCH_MAX];
+	unsigned char *base = zcxsk_socket_base(r->endpoints.in);
+	bool swaps = r->endpoints.in == r->endpoints.out;
+
+	while (run_goes_on(r)) {
+		uint32_t n = receive(r, packets);
+
+		if (!n)
+			continue;
+		for (uint32_t i = 0; swaps && i < n; i++)
+			swap_macs(zcxsk_packet_data(base, &packets[i]));
+		forward(r, packets, n);
+		if (r->options->count && r->packets == r->options->count)
+			run_look_soon(r);
+	}
+	zcxsk_tx_drain(r->endpoints.out, NS_PER_S);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * help.c - the texts of --help.
+ */
+#include "help.h"
+
+void help_print_usage(FILE *to)
+{
+	fputs("usage: zcxsock rx|tx|fwd -i IFACE [OPTION...]\n"
+	      "       zcxsock --help | --version\n",
+	      to);
+}
+
+static const char options_text[] =
+	"\n"
+	"Commands\n"
+	"  rx   receive packets and count them\n"
+	"  tx   send UDP packets with a sequence number\n"
+	"  fwd  send received packets back with the MAC addresses swapped, or out of --out\n"
+	"       as they are\n"
+	"\n"
+	"Socket\n"
+	"  -i, --interface IFACE    interface to work on\n"
+	"  -q, --queue N            its queue (0)\n"
+	"      --mode MODE          auto, zero-copy, native-copy or generic-copy (auto: the best\n"
+	"                           that works; the others: this one or an error)\n"
+	"      --frame-size BYTES   2048 or 4096 (2048)\n"
+	"      --ring-size N        entries of each ring, 64 to 65536 (2048)\n"
+	"  -b, --batch N            packets handled in one go, 1 to 4096 (64)\n"
+	"      --wait poll|spin     sleep in the kernel or use up a processor (poll)\n"
+	"      --huge-pages         ask for packet memory in 2 MiB pages\n"
+	"      --coexist            share the interface with other XDP programs\n"
+	"      --no-self-test       send no test frame after a zero-copy bind\n"
+	"\n"
+	"What to take (rx, fwd); everything else passes to the kernel\n"
+	"      --take RULE          all, udp[:PORT], tcp[:PORT], ethertype:0xNNNN or proto:N;\n"
+	"                           up to 16 times (all)\n"
+	"      --take-management    yes, take everything even from the interface that carries\n"
+	"                           the default route or the SSH connection\n"
+	"      --out IFACE          fwd: send out of this interface instead\n"
+	"      --out-queue N        fwd: on this queue of it (0)\n"
+	"\n"
+	"What to send (tx)\n"
+	"      --packet-size BYTES  Ethernet frame without checksum, 60 to the smaller of frame\n"
+	"                           size and MTU + 14 (60; 4 more with --vlan)\n"
+	"      --rate PPS           packets a second (as fast as it goes)\n"
+	"      --dst-mac MAC        (02:00:00:00:00:02)  --src-mac MAC   (the interface's)\n"
+	"      --dst-ip IP          (198.18.0.2)         --src-ip IP     (198.18.0.1)\n"
+	"      --dst-port PORT      (9)                  --src-port PORT (49152)\n"
+	"      --vlan ID            VLAN tag, 1 to 4094 (none)\n";
+
+static const char report_text[] =
+	"\n"
+	"When to stop and what to show\n"
+	"      --count N            stop after N packets\n"
+	"  -d, --duration SECONDS   stop after this time\n"
+	"      --interval SECONDS   a line this often (1 on a terminal, else 0: none)\n"
+	"      --json FILE          write the result as JSON, - for standard output\n"
+	"  -v, --verbose            show the set-up and all counters\n"
+	"\n"
+	"Examples\n"
+	"  zcxsock rx -i eth1 --take udp:4789\n"
+	"  zcxsock tx -i eth1 --mode zero-copy --rate 1000000 -d 10\n"
+	"  zcxsock tx -i eth1 --packet-size 1514 --count 1000 --json -\n"
+	"  zcxsock fwd -i eth1 --wait spin\n"
+	"  zcxsock fwd -i eth1 --out eth2 --take ethertype:0x0800\n"
+	"\n"
+	"Exit status: 0 done, 1 failed, 2 wrong usage.\n";
+
+void help_print(FILE *to)
+{
+	help_print_usage(to);
+	fputs(options_text, to);
+	fputs(report_text, to);
+}

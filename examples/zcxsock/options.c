@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * options.c - the command line: its options, which command each is for, its
+ * defaults and what must fit together.
+ */
+#include "options.h"
+
+#include <arpa/inet.h>
+#include <getopt.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "help.h"
+#include "parse.h"
+
+enum {
+	COMMAND_ANY = COMMAND_RX | COMMAND_TX | COMMAND_FWD,
+	COMMAND_TAKES = COMMAND_RX | COMMAND_FWD,
+	SECONDS_MAX = 365 * 86400, /* a year; only catches slips of the finger */
+	QUEUE_MAX = 65535,
+	VLAN_MAX = 4094, /* 4095 is reserved by 802.1Q */
+};
+
+/* Packets a second; more than any link carries. */
+static const uint64_t rate_max = 1000000000;
+/* One less than "endless" inside. */
+static const uint64_t count_max = UINT64_MAX - 1;
+
+/* Values of getopt_long() for options without a letter; letters end below. */
+enum {
+	OPT_MODE = 256,
+	OPT_FRAME_SIZE,
+	OPT_RING_SIZE,
+	OPT_PACKET_SIZE,
+	OPT_COUNT,
+	OPT_RATE,
+	OPT_DST_MAC,
+	OPT_SRC_MAC,
+	OPT_DST_IP,
+	OPT_SRC_IP,
+	OPT_DST_PORT,
+	OPT_SRC_PORT,
+	OPT_VLAN,
+	OPT_WAIT,
+	OPT_INTERVAL,
+	OPT_JSON,
+	OPT_HUGE_PAGES,
+	OPT_TAKE,
+	OPT_TAKE_MANAGEMENT,
+	OPT_COEXIST,
+	OPT_NO_SELF_TEST,
+	OPT_OUT,
+	OPT_OUT_QUEUE,
+};
+
+static const struct option long_options[] = {
+	{"interface", required_argument, NULL, 'i'},
+	{"queue", required_argument, NULL, 'q'},
+	{"batch", required_argument, NULL, 'b'},
+	{"duration", required_argument, NULL, 'd'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"help", no_argument, NULL, 'h'},
+	{"mode", required_argument, NULL, OPT_MODE},
+	{"frame-size", required_argument, NULL, OPT_FRAME_SIZE},
+	{"ring-size", required_argument, NULL, OPT_RING_SIZE},
+	{"packet-size", required_argument, NULL, OPT_PACKET_SIZE},
+	{"count", required_argument, NULL, OPT_COUNT},
+	{"rate", required_argument, NULL, OPT_RATE},
+	{"dst-mac", required_argument, NULL, OPT_DST_MAC},
+	{"src-mac", required_argument, NULL, OPT_SRC_MAC},
+	{"dst-ip", required_argument, NULL, OPT_DST_IP},
+	{"src-ip", required_argument, NULL, OPT_SRC_IP},
+	{"dst-port", required_argument, NULL, OPT_DST_PORT},
+	{"src-port", required_argument, NULL, OPT_SRC_PORT},
+	{"vlan", required_argument, NULL, OPT_VLAN},
+	{"wait", required_argument, NULL, OPT_WAIT},
+	{"interval", required_argument, NULL, OPT_INTERVAL},
+	{"json", required_argument, NULL, OPT_JSON},
+	{"huge-pages", no_argument, NULL, OPT_HUGE_PAGES},
+	{"take", required_argument, NULL, OPT_TAKE},
+	{"take-management", no_argument, NULL, OPT_TAKE_MANAGEMENT},
+	{"coexist", no_argument, NULL, OPT_COEXIST},
+	{"no-self-test", no_argument, NULL, OPT_NO_SELF_TEST},
+	{"out", required_argument, NULL, OPT_OUT},
+	{"out-queue", required_argument, NULL, OPT_OUT_QUEUE},
+	{0},
+};
+
+void options_fail(const char *format, ...)
+{
+	va_list args;
+
+	fputs("zcxsock: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("\n", stderr);
+	exit(2);
+}
+
+static const char *option_name(int option)
+{
+	for (const struct option *l = long_options; l->name; l++)
+		if (l->val == option)
+			return l->name;
+	return "?";
+}
+
+/* The commands that an option means something to. */
+static unsigned commands_of(int option)
+{
+	switch (option) {
+	case OPT_PACKET_SIZE:
+	case OPT_RATE:
+	case OPT_DST_MAC:
+	case OPT_SRC_MAC:
+	case OPT_DST_IP:
+	case OPT_SRC_IP:
+	case OPT_DST_PORT:
+	case OPT_SRC_PORT:
+	case OPT_VLAN:
+		return COMMAND_TX;
+	case OPT_TAKE:
+	case OPT_TAKE_MANAGEMENT:
+		return COMMAND_TAKES;
+	case OPT_OUT:
+	case OPT_OUT_QUEUE:
+		return COMMAND_FWD;
+	default:
+		return COMMAND_ANY;
+	}
+}
+
+/* Options about the packet that tx builds; false when it is another one. */
+static bool set_packet_option(struct options *o, int option, const char *name, const char *word)
+{
+	switch (option) {
+	case OPT_PACKET_SIZE:
+		o->packet_size = (uint32_t)parse_number(name, word, PACKET_MIN, FRAME_SIZE_MAX);
+		return true;
+	case OPT_DST_MAC:
+		parse_mac(name, word, o->dst_mac);
+		return true;
+	case OPT_SRC_MAC:
+		parse_mac(name, word, o->src_mac);
+		o->src_mac_given = true;
+		return true;
+	case OPT_DST_IP:
+		o->dst_ip = parse_ip(name, word);
+		return true;
+	case OPT_SRC_IP:
+		o->src_ip = parse_ip(name, word);
+		return true;
+	case OPT_DST_PORT:
+		o->dst_port = (uint16_t)parse_number(name, word, 1, UINT16_MAX);
+		return true;
+	case OPT_SRC_PORT:
+		o->src_port = (uint16_t)parse_number(name, word, 1, UINT16_MAX);
+		return true;
+	case OPT_VLAN:
+		o->vlan = (uint16_t)parse_number(name, word, 1, VLAN_MAX);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Options about how long, how fast and what to show. */
+static bool set_run_option(struct options *o, int option, const char *name, const char *word)
+{
+	switch (option) {
+	case OPT_COUNT:
+		o->count = parse_number(name, word, 1, count_max);
+		return true;
+	case OPT_RATE:
+		o->rate = parse_number(name, word, 1, rate_max);
+		return true;
+	case 'd':
+		o->duration = parse_seconds(name, word, 0.001, SECONDS_MAX);
+		return true;
+	case OPT_INTERVAL:
+		o->interval = parse_seconds(name, word, 0, SECONDS_MAX);
+		return true;
+	case OPT_WAIT:
+		o->spin = parse_wait_is_spin(name, word);
+		return true;
+	case OPT_JSON:
+		o->json = word;
+		return true;
+	case 'v':
+		o->verbose = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Options about the socket and what it takes in. */
+static void set_socket_option(struct options *o, int option, const char *name, const char *word)
+{
+	switch (option) {
+	case 'i':
+		o->ifname = word;
+		break;
+	case 'q':
+		o->queue = (uint32_t)parse_number(name, word, 0, QUEUE_MAX);
+		break;
+	case OPT_OUT:
+		o->out_ifname = word;
+		break;
+	case OPT_OUT_QUEUE:
+		o->out_queue = (uint32_t)parse_number(name, word, 0, QUEUE_MAX);
+		break;
+	case 'b':
+		o->batch = (uint32_t)parse_number(name, word, 1, BATCH_MAX);
+		break;
+	case OPT_MODE:
+		o->modes = parse_modes(name, word);
+		break;
+	case OPT_FRAME_SIZE:
+		o->frame_size = parse_frame_size(name, word);
+		break;
+	case OPT_RING_SIZE:
+		o->ring_size = (uint32_t)parse_number(name, word, RING_MIN, RING_MAX);
+		break;
+	case OPT_TAKE:
+		parse_take(name, word, o);
+		break;
+	case OPT_HUGE_PAGES:
+		o->huge_pages = true;
+		break;
+	case OPT_TAKE_MANAGEMENT:
+		o->take_management = true;
+		break;
+	case OPT_COEXIST:
+		o->coexist = true;
+		break;
+	case OPT_NO_SELF_TEST:
+		o->no_self_test = true;
+		break;
+	}
+}
+
+static void set_option(struct options *o, int option, const char *word)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "--%s", option_name(option));
+	if (!(commands_of(option) & o->command))
+		options_fail("%s: not an option of %s; see zcxsock --help", name, o->command_name);
+	if (!set_packet_option(o, option, name, word) && !set_run_option(o, option, name, word))
+		set_socket_option(o, option, name, word);
+}
+
+static void set_defaults(struct options *o)
+{
+	/* Locally administered, so that nobody real owns it. */
+	static const uint8_t nobody[MAC_BYTES] = {2, 0, 0, 0, 0, 2};
+
+	memset(o, 0, sizeof(*o));
+	o->modes = ZCXSK_MODES_ALL;
+	o->frame_size = 2048;
+	o->ring_size = 2048;
+	o->batch = 64;
+	o->interval = -1;
+	o->packet_size = PACKET_MIN;
+	memcpy(o->dst_mac, nobody, sizeof(nobody));
+	/* 198.18.0.0/15 is set aside for measurements, port 9 discards, 49152 is free for all. */
+	o->src_ip = htonl(0xc6120001);
+	o->dst_ip = htonl(0xc6120002);
+	o->src_port = 49152;
+	o->dst_port = 9;
+}
+
+static void set_command(struct options *o, const char *word)
+{
+	static const struct {
+		const char *name;
+		enum command command;
+	} commands[] = {{"rx", COMMAND_RX}, {"tx", COMMAND_TX}, {"fwd", COMMAND_FWD}};
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!strcmp(word, commands[i].name)) {
+			o->command = commands[i].command;
+			o->command_name = commands[i].name;
+			return;
+		}
+	}
+	options_fail("%s: the first word must be rx, tx or fwd; see zcxsock --help", word);
+}
+
+/* What no option alone can tell. */
+static void check_together(struct options *o)
+{
+	if (!o->ifname)
+		options_fail("%s needs -i IFACE", o->command_name);
+	if (strlen(o->ifname) >= IF_NAMESIZE)
+		options_fail("--interface %s: longer than %d characters", o->ifname,
+			     IF_NAMESIZE - 1);
+	if (o->out_ifname && strlen(o->out_ifname) >= IF_NAMESIZE)
+		options_fail("--out %s: longer than %d characters", o->out_ifname, IF_NAMESIZE - 1);
+	if (o->out_queue && !o->out_ifname)
+		options_fail("--out-queue %u: only together with --out", o->out_queue);
+	if (o->out_ifname && !strcmp(o->out_ifname, o->ifname) && o->out_queue == o->queue)
+		options_fail(
+			"--out %s: is where the packets come in; leave it out to send them back",
+			o->out_ifname);
+	if (o->packet_size > o->frame_size)
+		options_fail("--packet-size %u: must not be larger than a frame (%u bytes)",
+			     o->packet_size, o->frame_size);
+	if (o->batch > o->ring_size)
+		options_fail("--batch %u: must not be larger than the rings (%u entries)", o->batch,
+			     o->ring_size);
+	if (o->take_all && o->rule_count)
+		options_fail("--take all: cannot be given together with other rules");
+	if (!o->rule_count && (o->command & COMMAND_TAKES))
+		o->take_all = true;
+}
+
+void options_read(struct options *o, int argc, char **argv)
+{
+	int option;
+
+	if (argc < 2) {
+		help_print_usage(stderr);
+		exit(2);
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		help_print(stdout);
+		exit(0);
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("zcxsock %s\n", zcxsk_version());
+		exit(0);
+	}
+	set_defaults(o);
+	set_command(o, argv[1]);
+	/* The command stands where getopt_long() looks for the program's name. */
+	argv[1] = argv[0];
+	while ((option = getopt_long(argc - 1, argv + 1, "i:q:b:d:vh", long_options, NULL)) != -1) {
+		if (option == '?') {
+			help_print_usage(stderr);
+			exit(2);
+		}
+		if (option == 'h') {
+			help_print(stdout);
+			exit(0);
+		}
+		set_option(o, option, optarg);
+	}
+	if (optind < argc - 1)
+		options_fail("%s: not understood; see zcxsock --help", argv[optind + 1]);
+	check_together(o);
+}

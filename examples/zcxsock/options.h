@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * options.h - what the user asked for on the command line, checked and ready
+ * to use.
+ */
+#ifndef ZCXSOCK_OPTIONS_H
+#define ZCXSOCK_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <zcxsk/zcxsk.h>
+
+/* One bit each, so that an option can name the commands it is for. */
+enum command { COMMAND_RX = 1, COMMAND_TX = 2, COMMAND_FWD = 4 };
+
+enum {
+	MAC_BYTES = 6,
+	BATCH_MAX = 4096,      /* packets; two full rings of the default size */
+	RING_MIN = 64,	       /* entries */
+	RING_MAX = 65536,      /* entries; the library's limit */
+	PACKET_MIN = 60,       /* bytes: the shortest Ethernet frame, without checksum */
+	FRAME_SIZE_MAX = 4096, /* bytes: a page, the library's limit */
+	ETHERNET_HEADER = 14,  /* bytes */
+	VLAN_TAG = 4,	       /* bytes */
+};
+
+struct options {
+	enum command command;
+	const char *command_name;
+	const char *ifname;
+	const char *out_ifname; /* fwd: NULL = back out of ifname */
+	uint32_t queue;
+	uint32_t out_queue;
+	uint32_t modes; /* sum of enum zcxsk_mode */
+	uint32_t frame_size;
+	uint32_t ring_size;
+	uint32_t batch;
+	uint64_t count;	  /* 0 = endless */
+	double duration;  /* seconds, 0 = endless */
+	double interval;  /* seconds between progress lines, 0 = none, < 0 = not said */
+	const char *json; /* file, "-" = standard output */
+	bool spin;
+	bool huge_pages;
+	bool coexist;
+	bool take_all;
+	bool take_management;
+	bool no_self_test;
+	bool verbose;
+	struct zcxsk_rule rules[ZCXSK_RULES_MAX];
+	uint32_t rule_count;
+
+	/* tx only */
+	uint32_t packet_size; /* bytes, Ethernet frame without checksum */
+	uint64_t rate;	      /* packets a second, 0 = as fast as it goes */
+	uint8_t dst_mac[MAC_BYTES];
+	uint8_t src_mac[MAC_BYTES];
+	bool src_mac_given;
+	uint32_t dst_ip; /* network byte order */
+	uint32_t src_ip;
+	uint16_t dst_port;
+	uint16_t src_port;
+	uint16_t vlan; /* 0 = no tag */
+};
+
+/*
+ * Reads the command line. On a mistake it names the value and the limit and
+ * ends the program with status 2; --help and --version end it with status 0.
+ */
+void options_read(struct options *o, int argc, char **argv);
+
+/* The same ending for what only shows later, once the interface is known. */
+__attribute__((noreturn, format(printf, 1, 2))) void options_fail(const char *format, ...);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * parse.c - words of the command line into values.
+ */
+#include "parse.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t parse_number(const char *option, const char *word, uint64_t min, uint64_t max)
+{
+	int base = !strncmp(word, "0x", 2) ? 16 : 10;
+	char *end = NULL;
+	uint64_t value = 0;
+
+	errno = 0;
+	/* strtoull would take "-1" and " 1". */
+	if (isdigit((unsigned char)word[0]))
+		value = strtoull(word, &end, base);
+	if (!end || *end || errno || value < min || value > max)
+		options_fail("%s %s: must be a whole number from %" PRIu64 " to %" PRIu64, option,
+			     word, min, max);
+	return value;
+}
+
+double parse_seconds(const char *option, const char *word, double min, double max)
+{
+	char *end;
+	double value = strtod(word, &end);
+
+	if (end == word || *end || !isfinite(value) || value < min || value > max)
+		options_fail("%s %s: must be a number of seconds from %g to %.0f", option, word,
+			     min, max);
+	return value;
+}
+
+void parse_mac(const char *option, const char *word, uint8_t *mac)
+{
+	const char *at = word;
+
+	for (int i = 0; i < MAC_BYTES; i++, at += 3) {
+		char pair[3] = {at[0], at[0] ? at[1] : '\0', '\0'};
+
+		if (!isxdigit((unsigned char)pair[0]) || !isxdigit((unsigned char)pair[1]) ||
+		    at[2] != (i < MAC_BYTES - 1 ? ':' : '\0'))
+			options_fail("%s %s: must be a MAC address like 02:00:00:00:00:01", option,
+				     word);
+		mac[i] = (uint8_t)strtoul(pair, NULL, 16);
+	}
+}
+
+uint32_t parse_ip(const char *option, const char *word)
+{
+	struct in_addr address;
+
+	if (inet_pton(AF_INET, word, &address) != 1)
+		options_fail("%s %s: must be an IPv4 address like 198.18.0.1", option, word);
+	return address.s_addr;
+}
+
+bool parse_wait_is_spin(const char *option, const char *word)
+{
+	if (strcmp(word, "poll") && strcmp(word, "spin"))
+		options_fail("%s %s: must be poll or spin", option, word);
+	return !strcmp(word, "spin");
+}
+
+uint32_t parse_modes(const char *option, const char *word)
+{
+	uint32_t modes = zcxsk_modes_parse(word);
+
+	if (!modes)
+		options_fail("%s %s: must be auto, zero-copy, native-copy or generic-copy", option,
+			     word);
+	return modes;
+}
+
+uint32_t parse_frame_size(const char *option, const char *word)
+{
+	if (strcmp(word, "2048") && strcmp(word, "4096"))
+		options_fail("%s %s: must be 2048 or 4096 bytes", option, word);
+	return word[0] == '2' ? 2048 : FRAME_SIZE_MAX;
+}
+
+/* The text after "name:", NULL when word does not begin like that. */
+static const char *value_after(const char *word, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(word, name, len) || word[len] != ':' ? NULL : word + len + 1;
+}
+
+/* "udp", "udp:PORT" and the same for TCP; false when it is something else. */
+static bool parse_transport(const char *option, const char *word, const char *name,
+			    uint8_t protocol, struct zcxsk_rule *rule)
+{
+	const char *port = value_after(word, name);
+
+	if (!port && strcmp(word, name))
+		return false;
+	rule->fields = ZCXSK_RULE_IP_PROTOCOL;
+	rule->ip_protocol = protocol;
+	if (port) {
+		rule->fields |= ZCXSK_RULE_DST_PORT;
+		rule->dst_port = (uint16_t)parse_number(option, port, 1, UINT16_MAX);
+	}
+	return true;
+}
+
+static void parse_rule(const char *option, const char *word, struct zcxsk_rule *rule)
+{
+	const char *value;
+
+	if (parse_transport(option, word, "udp", IPPROTO_UDP, rule) ||
+	    parse_transport(option, word, "tcp", IPPROTO_TCP, rule))
+		return;
+	value = value_after(word, "ethertype");
+	if (value) {
+		rule->fields = ZCXSK_RULE_ETHERTYPE;
+		/* Below 0x600 the field is a length, not a type. */
+		rule->ethertype = (uint16_t)parse_number(option, value, 0x600, UINT16_MAX);
+		return;
+	}
+	value = value_after(word, "proto");
+	if (!value)
+		options_fail("%s %s: must be all, udp:PORT, tcp:PORT, ethertype:0xNNNN or proto:N",
+			     option, word);
+	rule->fields = ZCXSK_RULE_IP_PROTOCOL;
+	rule->ip_protocol = (uint8_t)parse_number(option, value, 0, UINT8_MAX);
+}
+
+void parse_take(const char *option, const char *word, struct options *o)
+{
+	if (!strcmp(word, "all")) {
+		o->take_all = true;
+		return;
+	}
+	if (o->rule_count == ZCXSK_RULES_MAX)
+		options_fail("%s %s: at most %u rules", option, word, ZCXSK_RULES_MAX);
+	parse_rule(option, word, &o->rules[o->rule_count++]);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * parse.h - words of the command line into values. Each function ends the
+ * program by options_fail() when the word is not right, naming the option, the
+ * word and what would be.
+ */
+#ifndef ZCXSOCK_PARSE_H
+#define ZCXSOCK_PARSE_H
+
+#include "options.h"
+
+uint64_t parse_number(const char *option, const char *word, uint64_t min, uint64_t max);
+double parse_seconds(const char *option, const char *word, double min, double max);
+void parse_mac(const char *option, const char *word, uint8_t *mac);
+uint32_t parse_ip(const char *option, const char *word);
+bool parse_wait_is_spin(const char *option, const char *word);
+uint32_t parse_modes(const char *option, const char *word);
+uint32_t parse_frame_size(const char *option, const char *word);
+
+/* "all", "udp[:PORT]", "tcp[:PORT]", "ethertype:0xNNNN" or "proto:N". */
+void parse_take(const char *option, const char *word, struct options *o);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * run.c - when a run begins, when it reports and when it ends.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "report.h"
+
+volatile sig_atomic_t run_signalled;
+
+static void note_signal(int number)
+{
+	(void)number;
+	run_signalled = 1;
+}
+
+void run_catch_signals(void)
+{
+	/* No SA_RESTART: a sleeping call has to come back. */
+	struct sigaction action = {.sa_handler = note_signal};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+uint64_t run_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+void run_begin(struct run *r, double interval_s)
+{
+	r->start_ns = r->line_ns = run_now_ns();
+	r->stop_ns = UINT64_MAX;
+	if (r->options->duration > 0)
+		r->stop_ns = r->start_ns + (uint64_t)(r->options->duration * (double)NS_PER_S);
+	r->next_line_ns = UINT64_MAX;
+	if (interval_s > 0)
+		r->next_line_ns = r->start_ns + (uint64_t)(interval_s * (double)NS_PER_S);
+	run_look_soon(r);
+}
+
+/* 0, or the errno of a socket that will not go on by itself. */
+static int failure_of(const struct zcxsk_socket *socket)
+{
+	int status = socket ? zcxsk_socket_status(socket) : 0;
+
+	return status == -EAGAIN || status == -ENOBUFS || status == -ENETDOWN ? 0 : status;
+}
+
+/* Why the run is over now; NULL when it is not. */
+static const char *reason_to_end(struct run *r, uint64_t now)
+{
+	if (!r->failure)
+		r->failure = failure_of(r->endpoints.in);
+	if (!r->failure)
+		r->failure = failure_of(r->endpoints.out);
+	if (r->failure)
+		return "error";
+	if (run_signalled)
+		return "signal";
+	if (r->options->count && r->packets >= r->options->count)
+		return "count";
+	return now >= r->stop_ns ? "duration" : NULL;
+}
+
+bool run_look(struct run *r)
+{
+	uint64_t now = run_now_ns();
+
+	r->looks_in = RUN_BURSTS_PER_LOOK;
+	r->ended_by = reason_to_end(r, now);
+	if (r->ended_by) {
+		r->stop_ns = now;
+		/* A loop inside a loop ends first; the outer one asks again. */
+		run_look_soon(r);
+		return false;
+	}
+	if (now >= r->next_line_ns) {
+		report_line(r, now);
+		/* From now on, so that a stopped process does not print a heap of lines. */
+		r->next_line_ns = now + (uint64_t)(r->options->interval * (double)NS_PER_S);
+	}
+	return true;
+}
+
+void run_after_wait(struct run *r, int result)
+{
+	run_look_soon(r);
+	if (result == -ENETDOWN)
+		poll(NULL, 0, (int)(RUN_WAIT_NS / NS_PER_MS));
+	else if (result && result != -ETIMEDOUT && result != -EINTR && !r->failure)
+		r->failure = result;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ring.h - the user's end of the four rings shared with the kernel: reserve,
+ * submit and cancel on the producing end (fill, TX), peek and release on the
+ * consuming end (RX, completion). Nothing here enters the kernel, allocates or
+ * logs. A ring view belongs to one thread at a time.
+ *
+ * Indices are free-running 32-bit counters that wrap; they are compared only
+ * by unsigned difference, and the slot is `index & mask`.
+ *
+ * Each ordering below is named by ring and letter. The letters are those of
+ * the comment in the kernel's net/xdp/xsk_queue.h, which is the other end.
+ *
+ *  label   where          operation here               kernel's partner  what it licenses
+ *  FILL-A  prod_reserve   load-acquire consumer        D, its release    we may overwrite the slot
+ *  TX-A    prod_reserve   load-acquire consumer        D, its release    we may overwrite the slot
+ *  FILL-B  prod_submit    store-release producer       C, its acquire    kernel owns these frames
+ *  TX-B    prod_submit    store-release producer       C, its acquire    kernel owns these frames
+ *  RX-C    cons_peek      load-acquire producer        B, its release    we may read slot and
+ * packet COMP-C  cons_peek      load-acquire producer        B, its release    the frame is ours
+ * again RX-D    cons_release   store-release consumer       A, control dep.   kernel may refill the
+ * slot COMP-D  cons_release   store-release consumer       A, control dep.   kernel may refill the
+ * slot TX-W    wake.c         full fence, load flags       its flag store    we may skip the
+ * syscall FILL-W  wake.c         full fence, load flags       its flag store    we may skip the
+ * syscall
+ *
+ * Only W orders a store before a later load, which release and acquire do not,
+ * on any machine. It lives in lib/wake.c, in one function.
+ */
+#ifndef ZCXSK_RING_H
+#define ZCXSK_RING_H
+
+#include <linux/if_xdp.h>
+#include <zcxsk/base.h>
+
+/*
+ * The producing end of a fill or TX ring. All fields are the library's; they
+ * are visible so that the functions below can be inline. Layout is ABI.
+ */
+struct zcxsk_ring_prod {
+	uint32_t cached_prod; /* next index to reserve */
+	uint32_t cached_cons; /* last seen consumer index plus size */
+	uint32_t mask;	      /* size - 1 */
+	uint32_t size;	      /* entries, a power of two */
+	uint32_t *producer;   /* shared; written by us */
+	uint32_t *consumer;   /* shared; written by the kernel */
+	void *entries;	      /* shared; struct xdp_desc (TX) or uint64_t (fill) */
+	uint32_t *flags;      /* shared; XDP_RING_NEED_WAKEUP */
+	uint64_t reserved[2];
+};
+
+/* The consuming end of an RX or completion ring. */
+struct zcxsk_ring_cons {
+	uint32_t cached_prod; /* last seen producer index */
+	uint32_t cached_cons; /* next index to peek */
+	uint32_t mask;
+	uint32_t size;
+	uint32_t *producer; /* shared; written by the kernel */
+	uint32_t *consumer; /* shared; written by us */
+	void *entries;	    /* shared; struct xdp_desc (RX) or uint64_t (completion) */
+	uint32_t *flags;
+	uint64_t reserved[2];
+};
+
+ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_ring_prod) == 64, "one cache line");
+ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_ring_cons) == 64, "one cache line");
+
+ZCXSK_BEGIN_DECLS
+
+/* ---- producing end: fill and TX ------------------------------------------ */
+
+/*
+ * Slots that can be reserved now, at least `wanted` if the ring has that many.
+ * Reads the shared consumer index only when the cached one says too little.
+ */
+ZCXSK_INLINE uint32_t zcxsk_ring_prod_room(struct zcxsk_ring_prod *r, uint32_t wanted)
+{
+	uint32_t room = r->cached_cons - r->cached_prod;
+
+	if (ZCXSK_LIKELY(room >= wanted))
+		return room;
+	/* FILL-A / TX-A: pairs with kernel D; the slots before it are free. */
+	r->cached_cons = __atomic_load_n(r->consumer, __ATOMIC_ACQUIRE) + r->size;
+	return r->cached_cons - r->cached_prod;
+}
+
+/*
+ * Reserves up to n slots and stores the index of the first in *index. Returns
+ * how many were reserved, which may be fewer than n and 0. Fill each of them,
+ * then submit; what will not be filled must be given back with cancel before
+ * the next submit.
+ */
+ZCXSK_INLINE uint32_t zcxsk_ring_prod_reserve(struct zcxsk_ring_prod *r, uint32_t n,
+					      uint32_t *index)
+{
+	uint32_t room = zcxsk_ring_prod_room(r, n);
+
+	if (ZCXSK_UNLIKELY(n > room))
+		n = room;
+	*index = r->cached_prod;
+	r->cached_prod += n;
+	return n;
+}
+
+/* Gives back the last n reserved slots, not yet submitted. */
+ZCXSK_INLINE void zcxsk_ring_prod_cancel(struct zcxsk_ring_prod *r, uint32_t n)
+{
+	r->cached_prod -= n;
+}
+
+/* Publishes everything reserved. The kernel may use the slots from here on. */
+ZCXSK_INLINE void zcxsk_ring_prod_submit(struct zcxsk_ring_prod *r)
+{
+	/* FILL-B / TX-B: pairs with kernel C; packet and slot before index. */
+	__atomic_store_n(r->producer, r->cached_prod, __ATOMIC_RELEASE);
+}
+
+/* Submitted entries that the kernel has not taken yet. */
+ZCXSK_INLINE uint32_t zcxsk_ring_prod_pending(const struct zcxsk_ring_prod *r)
+{
+	/* Relaxed: a progress reading; no slot is reused on its strength. */
+	return __atomic_load_n(r->producer, __ATOMIC_RELAXED) -
+	       __atomic_load_n(r->consumer, __ATOMIC_RELAXED);
+}
+
+/* The TX descriptor at a reserved index. */
+ZCXSK_INLINE struct xdp_desc *zcxsk_ring_tx_slot(struct zcxsk_ring_prod *r, uint32_t index)
+{
+	return &((struct xdp_desc *)r->entries)[index & r->mask];
+}
+
+/* The frame address at a reserved index of the fill ring. */
+ZCXSK_INLINE uint64_t *zcxsk_ring_fill_slot(struct zcxsk_ring_prod *r, uint32_t index)
+{
+	return &((uint64_t *)r->entries)[index & r->mask];
+}
+
+/* ---- consuming end: RX and completion ------------------------------------ */
+
+/*
+ * Looks at up to n entries and stores the index of the first in *index.
+ * Returns how many are there, at most n. Reads the shared producer index only
+ * when the cached one says there is nothing.
+ */
+ZCXSK_INLINE uint32_t zcxsk_ring_cons_peek(struct zcxsk_ring_cons *r, uint32_t n, uint32_t *index)
+{
+	uint32_t ready = r->cached_prod - r->cached_cons;
+
+	if (ready == 0) {
+		/* RX-C / COMP-C: pairs with kernel B; entries before index. */
+		r->cached_prod = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
+		ready = r->cached_prod - r->cached_cons;
+	}
+	*index = r->cached_cons;
+	if (n > ready)
+		n = ready;
+	r->cached_cons += n;
+	return n;
+}
+
+/* Un-peeks the last n entries: they will be seen again by the next peek. */
+ZCXSK_INLINE void zcxsk_ring_cons_cancel(struct zcxsk_ring_cons *r, uint32_t n)
+{
+	r->cached_cons -= n;
+}
+
+/* Gives every peeked slot back to the kernel. Read the entries before this. */
+ZCXSK_INLINE void zcxsk_ring_cons_release(struct zcxsk_ring_cons *r)
+{
+	/* RX-D / COMP-D: pairs with kernel A; our reads before index. */
+	__atomic_store_n(r->consumer, r->cached_cons, __ATOMIC_RELEASE);
+}
+
+/* Entries that the kernel has produced and we have not peeked. */
+ZCXSK_INLINE uint32_t zcxsk_ring_cons_ready(const struct zcxsk_ring_cons *r)
+{
+	/* Relaxed: a reading; entries are only read after peek's acquire. */
+	return __atomic_load_n(r->producer, __ATOMIC_RELAXED) - r->cached_cons;
+}
+
+/* The RX descriptor at a peeked index. */
+ZCXSK_INLINE const struct xdp_desc *zcxsk_ring_rx_slot(const struct zcxsk_ring_cons *r,
+						       uint32_t index)
+{
+	return &((const struct xdp_desc *)r->entries)[index & r->mask];
+}
+
+/* The frame address at a peeked index of the completion ring. */
+ZCXSK_INLINE uint64_t zcxsk_ring_comp_slot(const struct zcxsk_ring_cons *r, uint32_t index)
+{
+	return ((const uint64_t *)r->entries)[index & r->mask];
+}
+
+ZCXSK_END_DECLS
+
+#endif

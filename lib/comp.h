@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* comp.h - the way home: completion ring -> cache. */
+#ifndef ZCXSK_LIB_COMP_H
+#define ZCXSK_LIB_COMP_H
+
+#include "handle.h"
+
+/* Takes in every completion that is there. Returns the frames that came home. */
+uint32_t comp_reap(struct zcxsk_socket *s);
+
+#endif

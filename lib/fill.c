@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fill.c - keeps the fill ring topped up from the cache. */
+#include "fill.h"
+
+#include "cache.h"
+#include "ledger.h"
+
+/* Copies n frames from the cache into the ring, in at most two runs. */
+static void post(struct zcxsk_socket *s, uint32_t index, uint32_t n)
+{
+	uint64_t *slots = s->fill.entries;
+	uint32_t first = index & s->fill.mask;
+	uint32_t run = s->fill.size - first;
+	const uint64_t *frames = cache_pop(s->cache, n);
+
+	if (run > n)
+		run = n;
+	memcpy(slots + first, frames, run * sizeof(*frames));
+	memcpy(slots, frames + run, (n - run) * sizeof(*frames));
+	for (uint32_t i = 0; i < n; i++)
+		ledger_move(s->pool, frames[i], PLACE_POOL, PLACE_RX);
+}
+
+uint32_t fill_refill(struct zcxsk_socket *s)
+{
+	uint32_t posted = 0;
+
+	while (s->fill_owed) {
+		uint32_t wanted = s->fill_owed, index, n;
+
+		if (wanted > s->cache->capacity)
+			wanted = s->cache->capacity;
+		n = cache_ready(s->cache, wanted);
+		if (n < wanted)
+			s->count.fill_short++;
+		n = zcxsk_ring_prod_reserve(&s->fill, n, &index);
+		if (!n)
+			break;
+		post(s, index, n);
+		s->fill_owed -= n;
+		posted += n;
+	}
+	if (posted) {
+		zcxsk_ring_prod_submit(&s->fill);
+		s->count.fill_frames += posted;
+	}
+	return posted;
+}
+
+void fill_undo(struct zcxsk_socket *s)
+{
+	uint32_t n = s->fill.cached_prod - *s->fill.consumer;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t frame = *zcxsk_ring_fill_slot(&s->fill, s->fill.cached_prod - 1 - i);
+
+		ledger_move(s->pool, frame, PLACE_RX, PLACE_POOL);
+		cache_push(s->cache, frame);
+	}
+	s->count.fill_frames -= n;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fill.h - the policy of the fill ring: keep as many frames posted for
+ * receiving as the ring holds, put back in batches what has been received.
+ */
+#ifndef ZCXSK_LIB_FILL_H
+#define ZCXSK_LIB_FILL_H
+
+#include "handle.h"
+
+/*
+ * Received frames after which the fill ring is topped up: one store of the
+ * producer index for 64 packets, a NAPI budget's worth, and little against the
+ * at least 512 frames that are posted.
+ */
+#define FILL_BATCH 64u
+
+/* Posts what is owed, as far as pool and ring allow. Returns the frames posted. */
+uint32_t fill_refill(struct zcxsk_socket *s);
+
+/* Takes frames posted on a ring that the kernel never saw back into the cache. */
+void fill_undo(struct zcxsk_socket *s);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * guard.h - tells whether an interface is the one this machine is managed by,
+ * so that nobody loses it by taking every packet.
+ */
+#ifndef ZCXSK_LIB_GUARD_H
+#define ZCXSK_LIB_GUARD_H
+
+#include <stddef.h>
+
+/*
+ * 1 when ifname carries a default route, or the local address of the SSH
+ * connection named by SSH_CONNECTION; also when it is a part of such an
+ * interface (port of a bridge or bond, device under a VLAN), or when that
+ * cannot be found out. Then why says what was found, cut to size bytes.
+ * Otherwise 0. Looks into the network namespace of the calling thread.
+ */
+int guard_management(const char *ifname, char *why, size_t size);
+
+#endif

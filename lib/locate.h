@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* locate.h - where the frames of a socket are at this moment. */
+#ifndef ZCXSK_LIB_LOCATE_H
+#define ZCXSK_LIB_LOCATE_H
+
+#include "handle.h"
+
+/* Fills the "where" group of *st; without asking the kernel. */
+void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st);
+
+#endif

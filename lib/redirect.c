@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * redirect.c - loads the BPF program, gets it onto the interface and off
+ * again, and owns its maps: sockets, rules, counters.
+ *
+ * Two ways onto an interface: a bpf_link, which the kernel removes with the
+ * process, and libxdp's dispatcher, which lets several programs share it.
+ */
+#include "redirect_map.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <xdp/libxdp.h>
+
+#include "explain.h"
+#include "guard.h"
+#include "opts.h"
+#include "redirect.skel.h"
+#include "redirect_abi.h"
+
+/* Section of the program in the object, by which libxdp finds it. */
+#define SECTION "xdp"
+
+/* What libxdp calls its dispatcher; other programs count as other people's. */
+#define DISPATCHER "xdp_dispatcher"
+
+/* Modes whose packets reach the socket from inside the driver. */
+#define NATIVE_MODES ((uint32_t)(ZCXSK_MODE_ZERO_COPY | ZCXSK_MODE_NATIVE_COPY))
+
+/* Every map but that of the sockets has one entry. */
+static const uint32_t only_key = 0;
+
+_Static_assert(REDIRECT_RULES == ZCXSK_RULES_MAX && REDIRECT_ETHERTYPE == ZCXSK_RULE_ETHERTYPE &&
+		       REDIRECT_IP_PROTOCOL == ZCXSK_RULE_IP_PROTOCOL &&
+		       REDIRECT_DST_PORT == ZCXSK_RULE_DST_PORT,
+	       "the BPF side counts as the public header does");
+
+#define RULE_FIELDS (ZCXSK_RULE_ETHERTYPE | ZCXSK_RULE_IP_PROTOCOL | ZCXSK_RULE_DST_PORT)
+#define REDIRECT_FLAGS                                                                             \
+	(ZCXSK_REDIRECT_TAKE_ALL | ZCXSK_REDIRECT_TAKE_MANAGEMENT | ZCXSK_REDIRECT_COEXIST)
+
+struct zcxsk_redirect {
+	struct nic nic; /* as before attaching */
+	struct redirect_config config;
+	enum zcxsk_attach attached;
+	atomic_uint users; /* sockets that hold it */
+	struct redirect *skel;
+	int link_fd;		    /* -1 = none */
+	struct xdp_program *entry;  /* of the dispatcher; NULL = none */
+	struct zcxsk_error refusal; /* of native XDP; code 0 = none */
+};
+
+/*
+ * libbpf and libxdp print to stderr unless told not to, and what they are told
+ * holds for the whole process. So they are silenced while we are inside them
+ * and given the application's functions back after; with threads inside at the
+ * same time, the first saves and the last gives back. What the application's
+ * other threads do with libbpf in that time is not printed either.
+ */
+static struct {
+	pthread_mutex_t lock;
+	unsigned inside;
+	libbpf_print_fn_t bpf;
+	libxdp_print_fn_t xdp;
+} quiet = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void quiet_begin(void)
+{
+	pthread_mutex_lock(&quiet.lock);
+	if (!quiet.inside++) {
+		quiet.bpf = libbpf_set_print(NULL);
+		quiet.xdp = libxdp_set_print(NULL);
+	}
+	pthread_mutex_unlock(&quiet.lock);
+}
+
+static void quiet_end(void)
+{
+	pthread_mutex_lock(&quiet.lock);
+	if (!--quiet.inside) {
+		libbpf_set_print(quiet.bpf);
+		libxdp_set_print(quiet.xdp);
+	}
+	pthread_mutex_unlock(&quiet.lock);
+}
+
+static bool is_generic(enum zcxsk_attach how)
+{
+	return how == ZCXSK_ATTACH_GENERIC || how == ZCXSK_ATTACH_DISPATCHER_GENERIC;
+}
+
+static bool by_dispatcher(enum zcxsk_attach how)
+{
+	return how == ZCXSK_ATTACH_DISPATCHER || how == ZCXSK_ATTACH_DISPATCHER_GENERIC;
+}
+
+/* libxdp's and the public header's words for the same thing. */
+static enum xdp_attach_mode dispatcher_mode(enum zcxsk_attach how)
+{
+	return is_generic(how) ? XDP_MODE_SKB : XDP_MODE_NATIVE;
+}
+
+static int explain_step(struct zcxsk_redirect *redirect, struct zcxsk_error *error, enum step step,
+			int code, const char *detail)
+{
+	struct explain_facts facts = {
+		.nic = &redirect->nic,
+		.mode = step == STEP_ATTACH_GENERIC ? ZCXSK_MODE_GENERIC_COPY
+						    : ZCXSK_MODE_NATIVE_COPY,
+		.usable_queues = nic_usable_queues(&redirect->nic),
+		.detail = detail,
+	};
+
+	return explain(error, step, code, &facts);
+}
+
+/* ---- options ---- */
+
+static bool is_zero(const uint32_t *words, size_t count)
+{
+	while (count--)
+		if (words[count])
+			return false;
+	return true;
+}
+
+static int check_rule(const struct zcxsk_rule *rule, unsigned number, struct zcxsk_error *error)
+{
+	if (!rule->fields)
+		return explain_usage(error, "check options",
+				     "Name a field, or ask for everything by "
+				     "ZCXSK_REDIRECT_TAKE_ALL.",
+				     "rule %u names no field", number);
+	if (rule->fields & ~RULE_FIELDS)
+		return explain_usage(error, "check options", "",
+				     "rule %u has unknown fields 0x%x, known are 0x%x", number,
+				     rule->fields & ~RULE_FIELDS, RULE_FIELDS);
+	if (rule->reserved0 || rule->reserved1 ||
+	    !is_zero(rule->reserved, sizeof(rule->reserved) / sizeof(rule->reserved[0])))
+		return explain_usage(error, "check options", "Zero the rule before filling it.",
+				     "a reserved field of rule %u is not zero", number);
+	return 0;
+}
+
+static int check_opts(const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+{
+	int ret = 0;
+
+	if (opts->flags & ~REDIRECT_FLAGS)
+		return explain_usage(error, "check options", "",
+				     "unknown flags 0x%x, known are 0x%x",
+				     opts->flags & ~REDIRECT_FLAGS, REDIRECT_FLAGS);
+	if (opts->modes & ~ZCXSK_MODES_ALL)
+		return explain_usage(error, "check options", "",
+				     "unknown modes 0x%x, known are 0x%x",
+				     opts->modes & ~ZCXSK_MODES_ALL, ZCXSK_MODES_ALL);
+	if (opts->reserved)
+		return explain_usage(error, "check options",
+				     "Start from zcxsk_redirect_opts_init().",
+				     "the reserved field is %u, not zero", opts->reserved);
+	if (opts->rule_count > ZCXSK_RULES_MAX)
+		return explain_usage(error, "check options", "Join rules, or take more and sort.",
+				     "%u rules, at most %u are possible", opts->rule_count,
+				     ZCXSK_RULES_MAX);
+	if (opts->rule_count && !opts->rules)
+		return explain_usage(error, "check options", "",
+				     "%u rules are announced and none is given", opts->rule_count);
+	for (unsigned i = 0; i < opts->rule_count && !ret; i++)
+		ret = check_rule(&opts->rules[i], i, error);
+	return ret;
+}
+
+static void make_config(struct redirect_config *config, const struct zcxsk_redirect_opts *opts)
+{
+	config->version = REDIRECT_VERSION;
+	config->take_all = !!(opts->flags & ZCXSK_REDIRECT_TAKE_ALL);
+	config->rule_count = opts->rule_count;
+	for (unsigned i = 0; i < opts->rule_count; i++)
+		config->rules[i] = (struct redirect_rule){
+			.fields = opts->rules[i].fields,
+			.ethertype = opts->rules[i].ethertype,
+			.ip_protocol = opts->rules[i].ip_protocol,
+			.dst_port = opts->rules[i].dst_port,
+		};
+}
+
+/* ---- what stands on the interface already ---- */
+
+/* Kernel's name of a program; "" without the right to ask. */
+static void program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
+{
+	struct bpf_prog_info info = {0};
+	uint32_t size = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(id);
+
+	name[0] = '\0';
+	if (fd < 0)
+		return;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &size))
+		snprintf(name, BPF_OBJ_NAME_LEN, "%s", info.name);
+	close(fd);
+}
+
+static int refuse_foreign(const struct nic *nic, uint32_t id, const char *name,
+			  struct zcxsk_error *error)
+{
+	char remedy[sizeof(error->remedy)];
+
+	snprintf(remedy, sizeof(remedy),
+		 "End the program that attached it, or take it off with `ip link set dev %s %s "
+		 "off`. Programs loaded by xdp-loader or libxdp can share the interface.",
+		 nic->ifname, nic->native_prog_id ? "xdp" : "xdpgeneric");
+	return explain_text(error, "attach XDP", -EBUSY, remedy,
+			    "XDP program %u%s%s is on %s already and is left alone", id,
+			    name[0] ? " " : "", name, nic->ifname);
+}
+
+/*
+ * Finds out by what way to go: *dispatcher is set when libxdp's dispatcher is
+ * on the interface, and *modes cut down to what goes with it. libxdp itself is
+ * not asked: its 1.3 keeps a file of every other program that it looks at.
+ */
+static int look_around(const struct nic *nic, bool *dispatcher, uint32_t *modes,
+		       struct zcxsk_error *error)
+{
+	bool native = nic->native_prog_id;
+	uint32_t id = native ? nic->native_prog_id : nic->generic_prog_id;
+	char name[BPF_OBJ_NAME_LEN];
+
+	*dispatcher = false;
+	if (!id)
+		return 0;
+	program_name(id, name);
+	if (strcmp(name, DISPATCHER))
+		return refuse_foreign(nic, id, name, error);
+	*dispatcher = true;
+	*modes &= native ? NATIVE_MODES : ZCXSK_MODE_GENERIC_COPY;
+	if (*modes)
+		return 0;
+	return explain_text(error, "attach XDP", -EBUSY,
+			    "Allow more modes, or start the other programs in the mode wanted.",
+			    "the libxdp dispatcher on %s runs in %s mode, which the allowed modes "
+			    "exclude",
+			    nic->ifname, native ? "native" : "generic");
+}
+
+static int check_guard(const struct nic *nic, uint32_t flags, struct zcxsk_error *error)
+{
+	char why[160];
+
+	if (!(flags & ZCXSK_REDIRECT_TAKE_ALL) || flags & ZCXSK_REDIRECT_TAKE_MANAGEMENT)
+		return 0;
+	if (!guard_management(nic->ifname, why, sizeof(why)))
+		return 0;
+	return explain_text(error, "check management interface", -EPERM,
+			    "Give rules for the packets wanted, or set "
+			    "ZCXSK_REDIRECT_TAKE_MANAGEMENT if the loss is intended.",
+			    "taking every packet of %s may cut this machine off: %s", nic->ifname,
+			    why);
+}
+
+/* ---- on and off ---- */
+
+/* The exact reverse of attaching, from however far that got. */
+static void release(struct zcxsk_redirect *redirect)
+{
+	if (redirect->link_fd >= 0) {
+		/* A forked child may hold the link too: closing would not do. */
+		bpf_link_detach(redirect->link_fd);
+		close(redirect->link_fd);
+	}
+	redirect->link_fd = -1;
+	xdp_program__close(redirect->entry);
+	redirect->entry = NULL;
+	redirect__destroy(redirect->skel);
+	redirect->skel = NULL;
+}
+
+static int open_object(struct zcxsk_redirect *redirect)
+{
+	uint32_t queues = redirect->nic.rx_queues;
+	int ret;
+
+	redirect->skel = redirect__open();
+	if (!redirect->skel)
+		return -errno;
+	/* Packets of queues that the driver adds later find no place and pass. */
+	ret = bpf_map__set_max_entries(redirect->skel->maps.zcxsk_sockets, queues ? queues : 1);
+	return ret;
+}
+
+/* From here on the program takes packets. */
+static int write_config(struct zcxsk_redirect *redirect)
+{
+	return bpf_map_update_elem(bpf_map__fd(redirect->skel->maps.zcxsk_config), &only_key,
+				   &redirect->config, BPF_ANY);
+}
+
+static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+		       struct zcxsk_error *error)
+{
+	bool generic = is_generic(how);
+	LIBBPF_OPTS(bpf_link_create_opts, opts,
+		    .flags = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
+	int ret;
+
+	ret = open_object(redirect);
+	if (!ret)
+		ret = redirect__load(redirect->skel);
+	if (!ret)
+		ret = write_config(redirect);
+	if (ret)
+		return explain_step(redirect, error, STEP_BPF_LOAD, ret, NULL);
+	redirect->link_fd = bpf_link_create(bpf_program__fd(redirect->skel->progs.zcxsk_redirect),
+					    (int)redirect->nic.ifindex, BPF_XDP, &opts);
+	if (redirect->link_fd >= 0)
+		return 0;
+	return explain_step(redirect, error, generic ? STEP_ATTACH_GENERIC : STEP_ATTACH_NATIVE,
+			    redirect->link_fd, NULL);
+}
+
+/*
+ * libxdp puts a program alone on the interface, without saying so, when it
+ * cannot make a dispatcher: nobody else could then be attached.
+ */
+static bool dispatcher_is_there(const struct zcxsk_redirect *redirect, enum zcxsk_attach how)
+{
+	uint32_t flags = is_generic(how) ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+	char name[BPF_OBJ_NAME_LEN];
+	uint32_t id = 0;
+
+	if (bpf_xdp_query_id((int)redirect->nic.ifindex, (int)flags, &id) || !id)
+		return false;
+	program_name(id, name);
+	return !strcmp(name, DISPATCHER);
+}
+
+static int attach_dispatcher(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+			     struct zcxsk_error *error)
+{
+	int ifindex = (int)redirect->nic.ifindex;
+	char detail[128] = "";
+	int ret;
+
+	ret = open_object(redirect);
+	if (ret)
+		return explain_step(redirect, error, STEP_BPF_LOAD, ret, NULL);
+	redirect->entry = xdp_program__from_bpf_obj(redirect->skel->obj, SECTION);
+	ret = (int)libxdp_get_error(redirect->entry);
+	if (ret)
+		redirect->entry = NULL;
+	else
+		ret = xdp_program__attach(redirect->entry, ifindex, dispatcher_mode(how), 0);
+	if (ret) {
+		libxdp_strerror(ret, detail, sizeof(detail));
+		return explain_step(redirect, error, STEP_ATTACH_DISPATCHER, ret, detail);
+	}
+	ret = dispatcher_is_there(redirect, how) ? write_config(redirect) : -EOPNOTSUPP;
+	if (!ret)
+		return 0;
+	xdp_program__detach(redirect->entry, ifindex, dispatcher_mode(how), 0);
+	return explain_step(redirect, error, STEP_ATTACH_DISPATCHER, ret,
+			    ret == -EOPNOTSUPP ? "libxdp made no dispatcher here" : NULL);
+}
+
+static int attach_how(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+		      struct zcxsk_error *error)
+{
+	int ret = by_dispatcher(how) ? attach_dispatcher(redirect, how, error)
+				     : attach_link(redirect, how, error);
+
+	if (ret)
+		release(redirect);
+	else
+		redirect->attached = how;
+	return ret;
+}
+
+/* Whether generic XDP may work where native XDP gave this. */
+static bool worth_generic(int code)
+{
+	return code != -EPERM && code != -EBUSY && code != -EEXIST && code != -ENODEV;
+}
+
+/* Native first, then generic, as far as the modes allow. */
+static int attach_best(struct zcxsk_redirect *redirect, bool dispatcher, uint32_t modes,
+		       struct zcxsk_error *error)
+{
+	bool native = modes & NATIVE_MODES;
+	bool generic = modes & ZCXSK_MODE_GENERIC_COPY;
+	int ret;
+
+	if (!native)
+		return attach_how(
+			redirect,
+			dispatcher ? ZCXSK_ATTACH_DISPATCHER_GENERIC : ZCXSK_ATTACH_GENERIC, error);
+	ret = attach_how(redirect, dispatcher ? ZCXSK_ATTACH_DISPATCHER : ZCXSK_ATTACH_NATIVE,
+			 &redirect->refusal);
+	if (ret && generic && worth_generic(ret) &&
+	    !attach_how(redirect,
+			dispatcher ? ZCXSK_ATTACH_DISPATCHER_GENERIC : ZCXSK_ATTACH_GENERIC, NULL))
+		return 0;
+	/* When both fail, the reason of the better one is what counts. */
+	if (ret && error)
+		*error = redirect->refusal;
+	return ret;
+}
+
+/* Everything that needs the interface; the options are known to be right. */
+static int set_up(struct zcxsk_redirect *redirect, const char *ifname,
+		  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+{
+	uint32_t modes = opts->modes ? opts->modes : ZCXSK_MODES_ALL;
+	bool dispatcher;
+	int ret;
+
+	ret = nic_read(&redirect->nic, ifname);
+	if (ret)
+		return explain_text(error, "read interface", ret,
+				    "`ip link` lists the interfaces there are.",
+				    ret == -ENODEV ? "no interface %s in this network namespace"
+						   : "interface %s cannot be read",
+				    ifname);
+	ret = check_guard(&redirect->nic, opts->flags, error);
+	if (ret)
+		return ret;
+	quiet_begin();
+	ret = look_around(&redirect->nic, &dispatcher, &modes, error);
+	if (!ret)
+		ret = attach_best(redirect, dispatcher || opts->flags & ZCXSK_REDIRECT_COEXIST,
+				  modes, error);
+	quiet_end();
+	return ret;
+}
+
+int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
+			  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+{
+	struct zcxsk_redirect_opts ours;
+	struct zcxsk_redirect *redirect;
+	int ret;
+
+	if (out)
+		*out = NULL;
+	if (!out || !ifname)
+		return explain_usage(error, "check options", "", "%s is NULL",
+				     out ? "ifname" : "out");
+	if (opts_copy(&ours, sizeof(ours), opts, sizeof(ours)))
+		return explain_usage(error, "check options",
+				     "Start from zcxsk_redirect_opts_init().",
+				     "size %zu of the options is wrong, or fields beyond the %zu "
+				     "bytes known are not zero",
+				     opts->size, sizeof(ours));
+	ret = check_opts(&ours, error);
+	if (ret)
+		return ret;
+	redirect = calloc(1, sizeof(*redirect));
+	if (!redirect)
+		return explain_text(error, "allocate", -ENOMEM, "", "out of memory");
+	redirect->link_fd = -1;
+	make_config(&redirect->config, &ours);
+	ret = set_up(redirect, ifname, &ours, error);
+	if (ret) {
+		free(redirect);
+		return ret;
+	}
+	explain_clear(error);
+	*out = redirect;
+	return 0;
+}
+
+/* Takes the program out of the dispatcher; done already counts as done. */
+static int leave_dispatcher(struct zcxsk_redirect *redirect)
+{
+	int ret = xdp_program__detach(redirect->entry, (int)redirect->nic.ifindex,
+				      dispatcher_mode(redirect->attached), 0);
+
+	return ret == -ENOENT || ret == -ENODEV ? 0 : ret;
+}
+
+int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
+{
+	int ret = 0;
+
+	if (!redirect)
+		return 0;
+	if (atomic_load(&redirect->users))
+		return -EBUSY;
+	quiet_begin();
+	if (redirect->entry)
+		ret = leave_dispatcher(redirect);
+	if (!ret)
+		release(redirect);
+	quiet_end();
+	if (!ret)
+		free(redirect);
+	return ret;
+}
+
+/* ---- questions ---- */
+
+enum zcxsk_attach zcxsk_redirect_attached(const struct zcxsk_redirect *redirect)
+{
+	return redirect->attached;
+}
+
+uint32_t zcxsk_redirect_queues(const struct zcxsk_redirect *redirect)
+{
+	return nic_usable_queues(&redirect->nic);
+}
+
+int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
+			      struct zcxsk_redirect_stats *stats)
+{
+	struct redirect_counters *counters;
+	int processors;
+	int ret;
+
+	if (!redirect || !stats || stats->size != sizeof(*stats))
+		return -EINVAL;
+	processors = libbpf_num_possible_cpus();
+	if (processors < 0)
+		return processors;
+	counters = calloc((size_t)processors, sizeof(*counters));
+	if (!counters)
+		return -ENOMEM;
+	ret = bpf_map_lookup_elem(bpf_map__fd(redirect->skel->maps.zcxsk_counters), &only_key,
+				  counters);
+	zcxsk_redirect_stats_init(stats);
+	for (int i = 0; i < processors; i++) {
+		stats->redirected += counters[i].packets[REDIRECT_REDIRECTED];
+		stats->passed += counters[i].packets[REDIRECT_PASSED];
+		stats->no_socket += counters[i].packets[REDIRECT_NO_SOCKET];
+	}
+	free(counters);
+	return ret;
+}
+
+/* ---- for sockets ---- */
+
+void redirect_hold(struct zcxsk_redirect *redirect)
+{
+	atomic_fetch_add(&redirect->users, 1);
+}
+
+void redirect_drop(struct zcxsk_redirect *redirect)
+{
+	atomic_fetch_sub(&redirect->users, 1);
+}
+
+int redirect_add(struct zcxsk_redirect *redirect, uint32_t queue, int fd)
+{
+	return bpf_map_update_elem(bpf_map__fd(redirect->skel->maps.zcxsk_sockets), &queue, &fd,
+				   BPF_NOEXIST);
+}
+
+int redirect_remove(struct zcxsk_redirect *redirect, uint32_t queue)
+{
+	return bpf_map_delete_elem(bpf_map__fd(redirect->skel->maps.zcxsk_sockets), &queue);
+}
+
+const struct nic *redirect_nic(const struct zcxsk_redirect *redirect)
+{
+	return &redirect->nic;
+}
+
+const struct zcxsk_error *redirect_refusal(const struct zcxsk_redirect *redirect)
+{
+	return redirect->refusal.code ? &redirect->refusal : NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * redirect_map.h - what a socket needs of a redirect and users do not: the
+ * places of its XSKMAP, one a queue.
+ */
+#ifndef ZCXSK_LIB_REDIRECT_MAP_H
+#define ZCXSK_LIB_REDIRECT_MAP_H
+
+#include <zcxsk/redirect.h>
+
+#include "nic.h"
+
+/*
+ * Counts a socket as a user of the redirect, so that it cannot be detached
+ * under it, and the reverse.
+ */
+void redirect_hold(struct zcxsk_redirect *redirect);
+void redirect_drop(struct zcxsk_redirect *redirect);
+
+/*
+ * Puts the socket fd into the place of its queue, or empties the place. 0 or
+ * -errno as the kernel gave it (-EEXIST: the place is taken).
+ */
+int redirect_add(struct zcxsk_redirect *redirect, uint32_t queue, int fd);
+int redirect_remove(struct zcxsk_redirect *redirect, uint32_t queue);
+
+/* Facts of the interface as they were before attaching. */
+const struct nic *redirect_nic(const struct zcxsk_redirect *redirect);
+
+/*
+ * Why native XDP was refused when the program had to go behind the driver;
+ * NULL when it was not tried or not refused. Lives as long as the redirect.
+ */
+const struct zcxsk_error *redirect_refusal(const struct zcxsk_redirect *redirect);
+
+/* True when the program runs in the driver. */
+static inline bool redirect_is_native(const struct zcxsk_redirect *redirect)
+{
+	enum zcxsk_attach attach = zcxsk_redirect_attached(redirect);
+
+	return attach == ZCXSK_ATTACH_NATIVE || attach == ZCXSK_ATTACH_DISPATCHER;
+}
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ringmap.c - rings: created in the kernel, mapped, unmapped. */
+#include "ringmap.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "compat.h"
+
+uint32_t ring_round_up(uint32_t n)
+{
+	return n <= 1 ? 1 : 1u << (32 - __builtin_clz(n - 1));
+}
+
+int ring_create(int fd, int option, uint32_t entries)
+{
+	int value = (int)entries;
+
+	return setsockopt(fd, SOL_XDP, option, &value, sizeof(value)) ? -errno : 0;
+}
+
+int ring_offsets(int fd, struct xdp_mmap_offsets *offsets)
+{
+	socklen_t length = sizeof(*offsets);
+
+	if (getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, offsets, &length))
+		return -errno;
+	/* A shorter answer has no flags member: a kernel before 5.4. */
+	return length == sizeof(*offsets) ? 0 : -EOPNOTSUPP;
+}
+
+static int map(struct ring_mapping *m, int fd, off_t page_offset, size_t length)
+{
+	void *base = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd,
+			  page_offset);
+
+	if (base == MAP_FAILED)
+		return -errno;
+	/* A child that inherits the mapping would keep the queue occupied. */
+	madvise(base, length, MADV_DONTFORK);
+	m->base = base;
+	m->length = length;
+	return 0;
+}
+
+int ring_map_prod(struct zcxsk_ring_prod *r, struct ring_mapping *m, int fd, off_t page_offset,
+		  const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size)
+{
+	unsigned char *base;
+	int rc = map(m, fd, page_offset, offset->desc + entries * entry_size);
+
+	if (rc)
+		return rc;
+	base = m->base;
+	memset(r, 0, sizeof(*r));
+	r->size = entries;
+	r->mask = entries - 1;
+	r->producer = (uint32_t *)(base + offset->producer);
+	r->consumer = (uint32_t *)(base + offset->consumer);
+	r->flags = (uint32_t *)(base + offset->flags);
+	r->entries = base + offset->desc;
+	r->cached_prod = *r->producer;
+	r->cached_cons = *r->consumer + entries;
+	return 0;
+}
+
+int ring_map_cons(struct zcxsk_ring_cons *r, struct ring_mapping *m, int fd, off_t page_offset,
+		  const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size)
+{
+	unsigned char *base;
+	int rc = map(m, fd, page_offset, offset->desc + entries * entry_size);
+
+	if (rc)
+		return rc;
+	base = m->base;
+	memset(r, 0, sizeof(*r));
+	r->size = entries;
+	r->mask = entries - 1;
+	r->producer = (uint32_t *)(base + offset->producer);
+	r->consumer = (uint32_t *)(base + offset->consumer);
+	r->flags = (uint32_t *)(base + offset->flags);
+	r->entries = base + offset->desc;
+	r->cached_prod = *r->producer;
+	r->cached_cons = *r->consumer;
+	return 0;
+}
+
+void ring_unmap(struct ring_mapping *m)
+{
+	if (m->base)
+		munmap(m->base, m->length);
+	m->base = NULL;
+	m->length = 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ringmap.h - makes rings in the kernel and maps them: sizes, offsets, and the
+ * base and length that unmapping needs, so that tear-down asks nobody.
+ */
+#ifndef ZCXSK_LIB_RINGMAP_H
+#define ZCXSK_LIB_RINGMAP_H
+
+#include <linux/if_xdp.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <zcxsk/ring.h>
+
+struct ring_mapping {
+	void *base; /* NULL = not mapped */
+	size_t length;
+};
+
+/* Sets the size of a ring (XDP_RX_RING ...). 0 or -errno. */
+int ring_create(int fd, int option, uint32_t entries);
+
+/* Where the parts of each ring lie in its mapping. 0 or -errno. */
+int ring_offsets(int fd, struct xdp_mmap_offsets *offsets);
+
+/* Map one ring and set up its view. entries as created. 0 or -errno. */
+int ring_map_prod(struct zcxsk_ring_prod *r, struct ring_mapping *m, int fd, off_t page_offset,
+		  const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size);
+int ring_map_cons(struct zcxsk_ring_cons *r, struct ring_mapping *m, int fd, off_t page_offset,
+		  const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size);
+
+/* Unmaps; a mapping that was never made is fine. */
+void ring_unmap(struct ring_mapping *m);
+
+/* n rounded up to a power of two; n between 1 and 2^31. */
+uint32_t ring_round_up(uint32_t n);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rung.h - one step of the ladder: a kernel socket with its registration and
+ * rings, bound in one mode; made completely or undone completely.
+ */
+#ifndef ZCXSK_LIB_RUNG_H
+#define ZCXSK_LIB_RUNG_H
+
+#include "handle.h"
+
+/*
+ * Makes s's kernel socket in the given mode. s->redirect is attached in a way
+ * that suits the mode. 0, or -errno with everything undone and *error filled.
+ */
+int rung_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error);
+
+/* Unmaps the rings and closes the fd, in that order: the mappings hold it. */
+void rung_close(struct zcxsk_socket *s);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rx.c - RX ring -> packets for the application, and frames back from it. */
+#include <zcxsk/rx.h>
+
+#include <errno.h>
+#include <poll.h>
+
+#include "cache.h"
+#include "comp.h"
+#include "fill.h"
+#include "ledger.h"
+#include "rx.h"
+#include "wake.h"
+
+#define COLLECT_BATCH 64u /* packets; only the stack's size speaks against more */
+
+/* Copies n descriptors out of the ring, in at most two runs. */
+static void copy_out(const struct zcxsk_ring_cons *r, uint32_t index, struct zcxsk_packet *packets,
+		     uint32_t n)
+{
+	const struct zcxsk_packet *slots = r->entries;
+	uint32_t first = index & r->mask;
+	uint32_t run = r->size - first;
+
+	if (run > n)
+		run = n;
+	memcpy(packets, slots + first, run * sizeof(*packets));
+	memcpy(packets + run, slots, (n - run) * sizeof(*packets));
+}
+
+/* Counts bytes and leaves out what is not in the UMEM. Returns the rest. */
+static uint32_t check(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t good = 0;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct zcxsk_packet p = packets[i];
+
+		if (ZCXSK_UNLIKELY(p.addr >= s->umem_size || p.len > s->umem_size - p.addr ||
+				   !ledger_move(s->pool, p.addr, PLACE_RX, PLACE_APPLICATION)))
+			continue;
+		bytes += p.len;
+		packets[good++] = p;
+	}
+	s->count.rx_packets += good;
+	s->count.rx_bytes += bytes;
+	s->count.rx_invalid += n - good;
+	s->in_application += good;
+	return good;
+}
+
+/* Takes packets off the ring. The frames they came in are owed to fill. */
+static uint32_t take(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
+{
+	uint32_t index, n = zcxsk_ring_cons_peek(&s->rx, max, &index);
+
+	if (!n)
+		return 0;
+	copy_out(&s->rx, index, packets, n);
+	zcxsk_ring_cons_release(&s->rx);
+	s->fill_owed += n;
+	return check(s, packets, n);
+}
+
+uint32_t zcxsk_rx_burst(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
+{
+	bool posted = false;
+	uint32_t n;
+
+	if (!s || !packets || !s->has_rx)
+		return 0;
+	n = take(s, packets, max);
+	if (s->fill_owed >= FILL_BATCH || (!n && s->fill_owed))
+		posted = fill_refill(s) > 0;
+	wake_fill(s, posted);
+	return n;
+}
+
+int zcxsk_rx_wait(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max,
+		  uint64_t timeout_ns, uint32_t *count)
+{
+	struct wait w;
+	int rc;
+
+	if (count)
+		*count = 0;
+	if (!s || !packets || !count || !max || !s->has_rx)
+		return -EINVAL;
+	*count = zcxsk_rx_burst(s, packets, max);
+	if (*count)
+		return 0;
+	for (w = wait_start_rx(timeout_ns);;) {
+		if (s->has_tx)
+			comp_reap(s);
+		rc = wait_sleep(&w, s, POLLIN);
+		*count = zcxsk_rx_burst(s, packets, max);
+		if (*count)
+			return 0;
+		if (rc)
+			return rc;
+	}
+}
+
+uint32_t zcxsk_packet_release(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			      uint32_t n)
+{
+	uint32_t released = 0;
+
+	if (!s || !packets)
+		return 0;
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t addr = packets[i].addr;
+
+		if (ZCXSK_UNLIKELY(addr >= s->umem_size ||
+				   !ledger_move(s->pool, addr, PLACE_APPLICATION, PLACE_POOL)))
+			continue;
+		cache_push(s->cache, addr & s->cache->frame_mask);
+		released++;
+	}
+	s->in_application -= released;
+	return released;
+}
+
+void rx_collect(struct zcxsk_socket *s)
+{
+	struct zcxsk_packet packets[COLLECT_BATCH];
+	uint32_t n;
+
+	while ((n = take(s, packets, COLLECT_BATCH)))
+		zcxsk_packet_release(s, packets, n);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* stats.c - one reading of everything that a socket counts. */
+#include <zcxsk/stats.h>
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "compat.h"
+#include "handle.h"
+#include "locate.h"
+
+/* Where this socket's frames are, from the indices both sides publish. */
+void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
+{
+	uint64_t posted = s->count.fill_frames - s->count.rx_packets - s->count.rx_invalid;
+	uint64_t out = socket_tx_out(s);
+
+	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->rx) : 0;
+	st->in_fill_ring = zcxsk_ring_prod_pending(&s->fill);
+	/* The kernel publishes late what it took from fill: never below zero. */
+	if (st->in_fill_ring + st->in_rx_ring > posted)
+		st->in_fill_ring = posted - st->in_rx_ring;
+	st->in_kernel_rx = posted - st->in_fill_ring - st->in_rx_ring;
+
+	st->in_completion_ring = zcxsk_ring_cons_ready(&s->comp);
+	st->in_tx_ring = s->has_tx ? zcxsk_ring_prod_pending(&s->tx) : 0;
+	if (st->in_tx_ring + st->in_completion_ring > out)
+		st->in_tx_ring = out - st->in_completion_ring;
+	st->in_kernel_tx = out - st->in_tx_ring - st->in_completion_ring;
+
+	st->in_application = s->in_application;
+	st->in_cache = s->cache->count;
+	st->in_pool = zcxsk_pool_available(s->pool);
+	st->frames = s->umem->frames;
+}
+
+static int read_kernel(const struct zcxsk_socket *s, struct zcxsk_stats *st)
+{
+	struct xdp_statistics k = {0};
+	socklen_t length = sizeof(k);
+
+	/* Older kernels fill less of it; the rest stays zero. */
+	if (getsockopt(s->fd, SOL_XDP, XDP_STATISTICS, &k, &length))
+		return -errno;
+	st->kernel_rx_dropped = k.rx_dropped;
+	st->kernel_rx_invalid_descs = k.rx_invalid_descs;
+	st->kernel_tx_invalid_descs = k.tx_invalid_descs;
+	st->kernel_rx_ring_full = k.rx_ring_full;
+	st->kernel_rx_fill_ring_empty_descs = k.rx_fill_ring_empty_descs;
+	st->kernel_tx_ring_empty_descs = k.tx_ring_empty_descs;
+	return 0;
+}
+
+int zcxsk_socket_read_stats(struct zcxsk_socket *s, struct zcxsk_stats *stats)
+{
+	struct zcxsk_stats st;
+	int rc;
+
+	/* The struct grows at its end; a caller's shorter one gets its part. */
+	if (!s || !stats || stats->size < sizeof(st.size) || stats->size > sizeof(st))
+		return -EINVAL;
+	st = s->count;
+	st.size = stats->size;
+	stats_locate(s, &st);
+	rc = read_kernel(s, &st);
+	if (!rc)
+		memcpy(stats, &st, st.size);
+	return rc;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* tx.c - packets of the application -> TX ring. */
+#include <zcxsk/tx.h>
+
+#include <zcxsk/rx.h>
+
+#include <errno.h>
+#include <poll.h>
+
+#include "cache.h"
+#include "comp.h"
+#include "ledger.h"
+#include "wake.h"
+
+static bool packet_right(const struct zcxsk_socket *s, const struct zcxsk_packet *p)
+{
+	uint64_t offset = p->addr & (s->frame_size - 1);
+
+	return p->addr < s->umem_size && p->len && p->len <= s->frame_size - offset && !p->flags;
+}
+
+/* How many packets from the first on may be published; adds up their bytes. */
+static uint32_t right_ones(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			   uint32_t n, uint64_t *bytes)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (ZCXSK_UNLIKELY(
+			    !packet_right(s, &packets[i]) ||
+			    !ledger_move(s->pool, packets[i].addr, PLACE_APPLICATION, PLACE_TX)))
+			return i;
+		*bytes += packets[i].len;
+	}
+	return n;
+}
+
+/* Copies n descriptors into the ring, in at most two runs. */
+static void copy_in(struct zcxsk_ring_prod *r, uint32_t index, const struct zcxsk_packet *packets,
+		    uint32_t n)
+{
+	struct zcxsk_packet *slots = r->entries;
+	uint32_t first = index & r->mask;
+	uint32_t run = r->size - first;
+
+	if (run > n)
+		run = n;
+	memcpy(slots + first, packets, run * sizeof(*packets));
+	memcpy(slots, packets + run, (n - run) * sizeof(*packets));
+}
+
+/* Packets that ring and limit have room for, at most n. */
+static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
+{
+	uint32_t left = s->tx_limit - socket_tx_out(s);
+	uint32_t room = zcxsk_ring_prod_room(&s->tx, n);
+
+	if (room > left)
+		room = left;
+	return room < n ? room : n;
+}
+
+/*
+ * As room_for, making room first where there is too little: frames that are
+ * done are reaped, and a kernel that has not been told enough is kicked.
+ */
+static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
+{
+	uint32_t room = room_for(s, n);
+
+	if (ZCXSK_LIKELY(room == n))
+		return n;
+	comp_reap(s);
+	room = room_for(s, n);
+	if (room < n && zcxsk_ring_prod_pending(&s->tx)) {
+		wake_tx(s);
+		comp_reap(s);
+		room = room_for(s, n);
+	}
+	if (room < n)
+		s->count.tx_ring_full++;
+	return room;
+}
+
+uint32_t zcxsk_tx_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t index, room, right;
+	uint64_t bytes = 0;
+
+	if (!s || !packets || !n || !s->has_tx || s->dead)
+		return 0;
+	room = make_room(s, n);
+	right = right_ones(s, packets, room, &bytes);
+	if (right) {
+		zcxsk_ring_prod_reserve(&s->tx, right, &index);
+		copy_in(&s->tx, index, packets, right);
+		zcxsk_ring_prod_submit(&s->tx);
+		s->tx_submitted += right;
+		s->in_application -= right;
+		s->count.tx_packets += right;
+		s->count.tx_bytes += bytes;
+		wake_tx(s);
+	}
+	if (ZCXSK_UNLIKELY(right < room)) {
+		s->count.tx_rejected++;
+		s->status = -EINVAL;
+	}
+	return right;
+}
+
+/*
+ * What a sender that has no room sleeps for. The kernel reports POLLOUT when
+ * the ring is half empty; below that it is frames that are missing, and no
+ * event tells of those.
+ */
+static short room_event(const struct zcxsk_socket *s)
+{
+	return zcxsk_ring_prod_pending(&s->tx) > s->tx.size / 2 ? POLLOUT : 0;
+}
+
+int zcxsk_tx_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
+		  uint64_t timeout_ns, uint32_t *count)
+{
+	struct wait w;
+	int rc = 0;
+
+	if (count)
+		*count = 0;
+	if (!s || !packets || !count || !s->has_tx)
+		return -EINVAL;
+	*count = zcxsk_tx_burst(s, packets, n);
+	for (w = wait_start_tx(timeout_ns); *count < n;) {
+		uint64_t rejected = s->count.tx_rejected;
+
+		if (s->dead)
+			return -ENXIO;
+		if (rc)
+			return rc;
+		*count += zcxsk_tx_burst(s, packets + *count, n - *count);
+		if (s->count.tx_rejected != rejected)
+			return -EINVAL;
+		if (*count < n)
+			rc = wait_sleep(&w, s, room_event(s));
+	}
+	return 0;
+}
+
+uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t taken = 0;
+
+	if (!s || !packets || !s->has_tx)
+		return 0;
+	if (s->cache->count < n)
+		comp_reap(s);
+	while (taken < n) {
+		uint32_t chunk = cache_ready(
+			s->cache, n - taken < s->cache->capacity ? n - taken : s->cache->capacity);
+		const uint64_t *frames = cache_pop(s->cache, chunk);
+
+		if (!chunk)
+			break;
+		for (uint32_t i = 0; i < chunk; i++) {
+			ledger_move(s->pool, frames[i], PLACE_POOL, PLACE_APPLICATION);
+			packets[taken + i] = (struct zcxsk_packet){.addr = frames[i]};
+		}
+		taken += chunk;
+	}
+	s->in_application += taken;
+	return taken;
+}
+
+/* ---- small packets from anywhere ------------------------------------------- */
+
+int zcxsk_tx_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
+{
+	struct zcxsk_packet p;
+
+	if (!s || !data || !len || !s->has_tx)
+		return -EINVAL;
+	if (len > s->frame_size)
+		return -EMSGSIZE;
+	if (s->dead)
+		return -ENXIO;
+	if (!make_room(s, 1) || !zcxsk_tx_alloc(s, &p, 1))
+		return -EAGAIN;
+	memcpy(zcxsk_packet_data(s->umem->base, &p), data, len);
+	p.len = len;
+	if (!zcxsk_tx_burst(s, &p, 1)) {
+		zcxsk_packet_release(s, &p, 1);
+		return -EAGAIN;
+	}
+	s->count.tx_copies++;
+	return 0;
+}
+
+int zcxsk_tx_copy_wait(struct zcxsk_socket *s, const void *data, uint32_t len, uint64_t timeout_ns)
+{
+	int rc = zcxsk_tx_copy(s, data, len), sleep_rc = 0;
+	struct wait w;
+
+	for (w = wait_start_tx(timeout_ns); rc == -EAGAIN && !sleep_rc;
+	     rc = zcxsk_tx_copy(s, data, len))
+		sleep_rc = wait_sleep(&w, s, room_event(s));
+	return rc == -EAGAIN ? sleep_rc : rc;
+}
+
+/* ---- getting frames out and home ------------------------------------------- */
+
+uint32_t zcxsk_tx_flush(struct zcxsk_socket *s)
+{
+	if (!s || !s->has_tx)
+		return 0;
+	if (!s->dead && zcxsk_ring_prod_pending(&s->tx))
+		wake_tx_always(s);
+	return zcxsk_ring_prod_pending(&s->tx);
+}
+
+uint32_t zcxsk_tx_reap(struct zcxsk_socket *s)
+{
+	return s && s->has_tx ? comp_reap(s) : 0;
+}
+
+uint32_t zcxsk_tx_outstanding(const struct zcxsk_socket *s)
+{
+	return s ? socket_tx_out(s) : 0;
+}
+
+uint32_t zcxsk_tx_drain(struct zcxsk_socket *s, uint64_t timeout_ns)
+{
+	struct wait w;
+	int rc = 0;
+
+	if (!s || !s->has_tx)
+		return 0;
+	for (w = wait_start_tx(timeout_ns); socket_tx_out(s);) {
+		/* A kick makes the device's driver reap, whatever the flag says. */
+		if (!comp_reap(s) && !rc)
+			wake_tx_always(s);
+		comp_reap(s);
+		if (rc || s->dead || !socket_tx_out(s))
+			break;
+		/* No event says "completed": only ticks end this sleep. */
+		rc = wait_sleep(&w, s, 0);
+	}
+	return socket_tx_out(s);
+}

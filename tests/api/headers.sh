@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# headers.sh SOURCE COMPILER LANGUAGE STANDARD
+#
+# Each public header compiles alone, and twice, without a warning; each is
+# part of the umbrella header.
+set -euo pipefail
+
+include=$1/include compiler=$2 language=$3 standard=$4
+status=0
+
+for path in "$include"/zcxsk/*.h; do
+	header=zcxsk/$(basename "$path")
+	printf '#include <%s>\n#include <%s>\n' "$header" "$header" |
+		"$compiler" -x "$language" -std="$standard" -pedantic -Wall -Wextra -Wundef -Wshadow \
+			-Werror -fsyntax-only -I"$include" - || {
+		printf '%s does not compile alone (%s %s)\n' "$header" "$compiler" "$standard"
+		status=1
+	}
+	[[ $header == zcxsk/zcxsk.h ]] || grep -q "^#include <$header>" "$include/zcxsk/zcxsk.h" || {
+		printf '%s is not in zcxsk/zcxsk.h\n' "$header"
+		status=1
+	}
+done
+exit "$status"

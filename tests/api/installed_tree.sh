@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# installed_tree.sh SOURCE BUILD
+#
+# Everything that users need is installed, and nothing in it points back to
+# the folders it was built in.
+set -euo pipefail
+
+source=$1 build=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cmake --install "$build" --prefix "$work" >/dev/null
+status=0
+
+# has PATTERN: a file with such a path, from the prefix on, is there.
+has() {
+	compgen -G "$work/$1" >/dev/null && return
+	printf 'not installed: %s\n' "$1"
+	status=1
+}
+
+for header in "$source"/include/zcxsk/*.h; do
+	has "include/zcxsk/$(basename "$header")"
+done
+for page in "$source"/docs/man/*.[1-8]; do
+	has "share/man/man${page##*.}/$(basename "$page")"
+done
+has 'lib*/libzcxsk.so'
+has 'lib*/libzcxsk.a'
+has 'lib*/pkgconfig/libzcxsk.pc'
+has 'lib*/cmake/zcxsk/zcxsk-config.cmake'
+has 'lib*/cmake/zcxsk/zcxsk-config-version.cmake'
+has 'bin/zcxsock'
+has 'share/man/man7/zcxsk.7'
+
+# Debug information keeps source paths; texts must not.
+if grep -rIlF -e "$source" -e "$build" "$work"; then
+	printf 'these files name the folders they were built in\n'
+	status=1
+fi
+exit "$status"

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# symbols.sh SOURCE SHARED_LIBRARY STATIC_LIBRARY
+#
+# What the headers declare, what the symbol map lists and what the built
+# library exports are the same; the map is of this version; the library has
+# no writable globals.
+set -euo pipefail
+
+source=$1 shared=$2 static=$3
+# shellcheck source=tests/support/public_names.sh
+source "$source/tests/support/public_names.sh"
+status=0
+
+# same TEXT ONE OTHER: complains about the lines that only one of them has.
+same() {
+	local differences
+
+	differences=$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$3")) && return
+	printf '%s:\n%s\n' "$1" "$(grep '^[<>]' <<<"$differences")"
+	status=1
+}
+
+declared=$(declared_functions 'API|INLINE' "$source"/include/zcxsk/*.h)
+mapped=$(sed -n 's/^[[:space:]]*\(zcxsk_[a-z0-9_]*\);.*/\1/p' "$source/lib/libzcxsk.map" | sort)
+# Column 2 is the type; the nodes of the map are absolute symbols (A).
+exported=$(nm -D --defined-only "$shared" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort)
+
+[[ -n $declared ]] || {
+	printf 'no function was found in the headers\n'
+	exit 1
+}
+same 'only in the headers (<), only in lib/libzcxsk.map (>)' "$declared" "$mapped"
+same 'only in the headers (<), only exported (>)' "$declared" "$exported"
+
+version=$(sed -n 's/^#define ZCXSK_VERSION_\(MAJOR\|MINOR\) *//p' \
+	"$source/include/zcxsk/base.h" | paste -sd.)
+newest=$(sed -n 's/^ZCXSK_\([0-9.]*\) {.*/\1/p' "$source/lib/libzcxsk.map" |
+	sort -V | tail -n 1)
+same 'version in base.h (<), newest node of lib/libzcxsk.map (>)' "$version" "$newest"
+
+# The one exception guards the message hooks of libbpf and libxdp, which are
+# global themselves.
+globals=$(objdump -t "$static" | awk '
+	/ O / && /[\t ](\.bss|\.data|\.data\.rel|\.data\.rel\.local|\*COM\*)\t/ && $NF != "quiet" {
+		print $NF
+	}')
+[[ -z $globals ]] || {
+	printf 'writable globals:\n%s\n' "$globals"
+	status=1
+}
+exit "$status"

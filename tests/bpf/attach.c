@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * attach.c - the redirect on a real interface: on and off, counters, others'
+ * programs, wrong arguments, missing rights, death of the process.
+ */
+#include <bpf/bpf.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/if_link.h>
+#include <linux/if_xdp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xdp/libxdp.h>
+
+#include <zcxsk/redirect.h>
+
+#include "netns.h"
+#include "redirect.skel.h"
+#include "redirect_map.h"
+#include "wire.h"
+
+/* Far more than a veth pair needs, in ms; only a failing test waits so long. */
+#define PATIENCE 2000
+
+static void enter(void)
+{
+	int ret = netns_enter();
+
+	if (ret == -EPERM)
+		cr_skip_test("network namespaces and BPF need root");
+	cr_assert_eq(ret, 0, "namespaces: %d", ret);
+	cr_assert_eq(netns_veth("near", "far"), 0, "veth pair");
+}
+
+TestSuite(attach, .init = enter);
+TestSuite(dispatcher, .init = enter);
+
+static struct zcxsk_redirect *attach(uint32_t flags, uint32_t modes)
+{
+	static const struct zcxsk_rule rule = {
+		.fields = ZCXSK_RULE_ETHERTYPE,
+		.ethertype = WIRE_TAKEN,
+	};
+	struct zcxsk_redirect *redirect = NULL;
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_error error = {.code = 1};
+	int ret;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.flags = flags;
+	opts.modes = modes;
+	opts.rules = &rule;
+	opts.rule_count = 1;
+	ret = zcxsk_redirect_attach(&redirect, "near", &opts, &error);
+	cr_assert_eq(ret, 0, "attach gave %d: %s: %s", ret, error.step, error.cause);
+	cr_expect_eq(error.code, 0);
+	cr_assert_not_null(redirect);
+	return redirect;
+}
+
+/* Attaching must give want; the error is handed back to be looked at. */
+static struct zcxsk_error refused(const char *ifname, const struct zcxsk_redirect_opts *opts,
+				  int want)
+{
+	struct zcxsk_redirect *redirect = (void *)&redirect;
+	struct zcxsk_error error = {0};
+	unsigned files = wire_count_files();
+	int ret = zcxsk_redirect_attach(&redirect, ifname, opts, &error);
+
+	cr_expect_eq(ret, want, "gave %d, not %d: %s", ret, want, error.cause);
+	cr_expect_eq(error.code, want);
+	cr_expect_null(redirect);
+	cr_expect_neq(error.step[0], '\0', "no step is named");
+	cr_expect_neq(error.cause[0], '\0', "no cause is named");
+	cr_expect_eq(wire_count_files(), files, "a refusal leaks files");
+	return error;
+}
+
+static struct zcxsk_redirect_stats stats_of(const struct zcxsk_redirect *redirect)
+{
+	struct zcxsk_redirect_stats stats;
+
+	zcxsk_redirect_stats_init(&stats);
+	cr_assert_eq(zcxsk_redirect_read_stats(redirect, &stats), 0);
+	return stats;
+}
+
+/* Three frames that a rule takes, then two that none does, which must arrive. */
+static void send_five(void)
+{
+	int taken = wire_open("far", WIRE_TAKEN);
+	int passed = wire_open("far", WIRE_PASSED);
+	int arrival = wire_open("near", WIRE_PASSED);
+
+	for (int i = 0; i < 3; i++)
+		wire_send(taken);
+	for (int i = 0; i < 2; i++)
+		wire_send(passed);
+	/* In order: when the last one is here, all have been counted. */
+	for (int i = 0; i < 2; i++)
+		cr_assert(wire_receive(arrival, PATIENCE), "a packet no rule takes is lost");
+	close(taken);
+	close(passed);
+	close(arrival);
+}
+
+static int make_socket(void)
+{
+	int entries = 64;
+	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	cr_assert_geq(fd, 0, "AF_XDP socket: errno %d", errno);
+	cr_assert_eq(setsockopt(fd, SOL_XDP, XDP_RX_RING, &entries, sizeof(entries)), 0);
+	return fd;
+}
+
+static void expect_on_and_off(uint32_t modes, enum zcxsk_attach how)
+{
+	unsigned files = wire_count_files();
+	struct zcxsk_redirect *redirect = attach(0, modes);
+	uint32_t program = wire_program("near");
+
+	cr_expect_eq(zcxsk_redirect_attached(redirect), how);
+	cr_expect_eq(redirect_is_native(redirect), how == ZCXSK_ATTACH_NATIVE);
+	cr_expect_eq(zcxsk_redirect_queues(redirect), 1);
+	cr_expect_neq(program, 0);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+	cr_expect_eq(wire_program("near"), 0, "still attached");
+	cr_expect_not(wire_program_lives(program), "the program outlives its redirect");
+	cr_expect_eq(wire_count_files(), files, "files are left open");
+}
+
+Test(attach, native_on_and_off_leaves_nothing)
+{
+	expect_on_and_off(ZCXSK_MODE_NATIVE_COPY, ZCXSK_ATTACH_NATIVE);
+	expect_on_and_off(0, ZCXSK_ATTACH_NATIVE);
+}
+
+Test(attach, generic_on_and_off_leaves_nothing)
+{
+	expect_on_and_off(ZCXSK_MODE_GENERIC_COPY, ZCXSK_ATTACH_GENERIC);
+}
+
+Test(attach, generic_where_the_driver_has_no_xdp)
+{
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_redirect *redirect;
+
+	if (netns_run("ip link add br0 type bridge"))
+		cr_skip_test("this kernel has no bridges");
+	zcxsk_redirect_opts_init(&opts);
+	opts.modes = ZCXSK_MODE_ZERO_COPY | ZCXSK_MODE_NATIVE_COPY;
+	refused("br0", &opts, -EOPNOTSUPP);
+	cr_assert_eq(zcxsk_redirect_attach(&redirect, "br0", NULL, NULL), 0);
+	cr_expect_eq(zcxsk_redirect_attached(redirect), ZCXSK_ATTACH_GENERIC);
+	cr_assert_not_null(redirect_refusal(redirect), "nobody knows why it is not native");
+	cr_expect_eq(redirect_refusal(redirect)->code, -EOPNOTSUPP);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(attach, no_socket_and_passed_are_counted)
+{
+	struct zcxsk_redirect *redirect = attach(0, 0);
+	struct zcxsk_redirect_stats stats;
+
+	send_five();
+	stats = stats_of(redirect);
+	cr_expect_eq(stats.redirected, 0);
+	cr_expect_eq(stats.no_socket, 3, "no_socket %lu", stats.no_socket);
+	cr_expect_eq(stats.passed, 2, "passed %lu", stats.passed);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(attach, redirected_is_counted_while_a_socket_is_there)
+{
+	struct zcxsk_redirect *redirect = attach(0, 0);
+	int fd = make_socket();
+	int other = make_socket();
+
+	cr_assert_eq(redirect_add(redirect, 0, fd), 0);
+	cr_expect_eq(redirect_add(redirect, 0, other), -EEXIST);
+	cr_expect_eq(redirect_add(redirect, 1, fd), -E2BIG);
+	send_five();
+	cr_expect_eq(stats_of(redirect).redirected, 3);
+	cr_assert_eq(redirect_remove(redirect, 0), 0);
+	send_five();
+	cr_expect_eq(stats_of(redirect).redirected, 3);
+	cr_expect_eq(stats_of(redirect).no_socket, 3);
+	cr_expect_eq(stats_of(redirect).passed, 4);
+	close(fd);
+	close(other);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(attach, reading_counters_checks_its_arguments)
+{
+	struct zcxsk_redirect *redirect = attach(0, 0);
+	struct zcxsk_redirect_stats stats;
+
+	zcxsk_redirect_stats_init(&stats);
+	cr_expect_eq(zcxsk_redirect_read_stats(NULL, &stats), -EINVAL);
+	cr_expect_eq(zcxsk_redirect_read_stats(redirect, NULL), -EINVAL);
+	stats.size--;
+	cr_expect_eq(zcxsk_redirect_read_stats(redirect, &stats), -EINVAL);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(attach, cannot_be_detached_under_a_socket)
+{
+	struct zcxsk_redirect *redirect = attach(0, 0);
+
+	redirect_hold(redirect);
+	cr_expect_eq(zcxsk_redirect_detach(redirect), -EBUSY);
+	cr_expect_neq(wire_program("near"), 0, "detached all the same");
+	redirect_drop(redirect);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+	cr_expect_eq(zcxsk_redirect_detach(NULL), 0);
+}
+
+/* Somebody else's program: one of our own kind, attached without the library. */
+static struct redirect *attach_foreign(uint32_t flags, uint32_t *id)
+{
+	struct redirect *foreign = redirect__open_and_load();
+
+	cr_assert_not_null(foreign);
+	cr_assert_eq(bpf_xdp_attach((int)if_nametoindex("near"),
+				    bpf_program__fd(foreign->progs.zcxsk_redirect), flags, NULL),
+		     0);
+	*id = wire_program("near");
+	cr_assert_neq(*id, 0);
+	return foreign;
+}
+
+static void expect_left_alone(uint32_t flags)
+{
+	static const uint32_t modes[] = {0, ZCXSK_MODE_NATIVE_COPY, ZCXSK_MODE_GENERIC_COPY};
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_error error;
+	char number[16];
+	uint32_t id;
+	struct redirect *foreign = attach_foreign(flags, &id);
+
+	snprintf(number, sizeof(number), "%u", id);
+	zcxsk_redirect_opts_init(&opts);
+	for (size_t i = 0; i < 6; i++) {
+		opts.modes = modes[i % 3];
+		opts.flags = i < 3 ? 0 : ZCXSK_REDIRECT_COEXIST;
+		error = refused("near", &opts, -EBUSY);
+		cr_expect_eq(wire_program("near"), id, "the other's program is gone");
+		cr_expect_not_null(strstr(error.cause, number), "'%s'", error.cause);
+		cr_expect_not_null(strstr(error.cause, "zcxsk_redirect"), "'%s'", error.cause);
+		cr_expect_not_null(strstr(error.remedy, "ip link set dev near xdp"));
+	}
+	redirect__destroy(foreign);
+}
+
+Test(attach, a_foreign_native_program_is_left_alone)
+{
+	expect_left_alone(XDP_FLAGS_DRV_MODE);
+}
+
+Test(attach, a_foreign_generic_program_is_left_alone)
+{
+	expect_left_alone(XDP_FLAGS_SKB_MODE);
+}
+
+Test(attach, a_second_redirect_is_refused)
+{
+	struct zcxsk_redirect *redirect = attach(0, 0);
+	uint32_t id = wire_program("near");
+
+	refused("near", NULL, -EBUSY);
+	cr_expect_eq(wire_program("near"), id);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(attach, wrong_arguments_are_named)
+{
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_rule rules[ZCXSK_RULES_MAX + 1];
+	struct zcxsk_error error;
+
+	for (size_t i = 0; i <= ZCXSK_RULES_MAX; i++)
+		rules[i] = (struct zcxsk_rule){.fields = ZCXSK_RULE_DST_PORT, .dst_port = 53};
+	cr_expect_eq(zcxsk_redirect_attach(NULL, "near", NULL, NULL), -EINVAL);
+	refused(NULL, NULL, -EINVAL);
+	refused("nowhere", NULL, -ENODEV);
+	refused("a-name-longer-than-interfaces-have", NULL, -EINVAL);
+	refused("", NULL, -EINVAL);
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.flags = 1u << 31;
+	error = refused("near", &opts, -EINVAL);
+	cr_expect_not_null(strstr(error.cause, "0x80000000"), "'%s'", error.cause);
+	opts.flags = 0;
+	opts.modes = ZCXSK_MODES_ALL + 1;
+	refused("near", &opts, -EINVAL);
+	opts.modes = 0;
+	opts.reserved = 1;
+	refused("near", &opts, -EINVAL);
+	opts.reserved = 0;
+	opts.size--;
+	refused("near", &opts, -EINVAL);
+	opts.size++;
+
+	opts.rule_count = 1;
+	refused("near", &opts, -EINVAL);
+	opts.rules = rules;
+	opts.rule_count = ZCXSK_RULES_MAX + 1;
+	error = refused("near", &opts, -EINVAL);
+	cr_expect_not_null(strstr(error.cause, "17"), "'%s'", error.cause);
+	cr_expect_not_null(strstr(error.cause, "16"), "'%s'", error.cause);
+	opts.rule_count = ZCXSK_RULES_MAX;
+	rules[15].fields = 0;
+	error = refused("near", &opts, -EINVAL);
+	cr_expect_not_null(strstr(error.cause, "rule 15"), "'%s'", error.cause);
+	rules[15].fields = 8;
+	refused("near", &opts, -EINVAL);
+	rules[15].fields = ZCXSK_RULE_DST_PORT;
+	rules[15].reserved[4] = 1;
+	refused("near", &opts, -EINVAL);
+	cr_expect_eq(wire_program("near"), 0);
+}
+
+/* Every capability of the calling thread goes. */
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {0};
+
+	cr_assert_eq(syscall(SYS_capset, &header, none), 0, "capset: errno %d", errno);
+}
+
+Test(attach, without_capabilities_it_is_refused_and_explained)
+{
+	drop_capabilities();
+	refused("near", NULL, -EPERM);
+	cr_expect_eq(wire_program("near"), 0);
+}
+
+Test(attach, a_killed_process_leaves_the_interface_clean)
+{
+	int ready[2];
+	char byte;
+	pid_t child;
+	int status;
+
+	cr_assert_eq(pipe(ready), 0);
+	child = fork();
+	cr_assert_geq(child, 0);
+	if (!child) {
+		attach(0, 0);
+		if (write(ready[1], "", 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	cr_assert_eq(read(ready[0], &byte, 1), 1);
+	cr_assert_neq(wire_program("near"), 0);
+	cr_assert_eq(kill(child, SIGKILL), 0);
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_expect(wire_becomes_free("near", 1000), "still attached a second after the end");
+}
+
+Test(attach, detaching_works_while_a_forked_child_lives)
+{
+	struct zcxsk_redirect *redirect = attach(0, 0);
+	int hold[2];
+	char byte;
+	pid_t child;
+
+	cr_assert_eq(pipe(hold), 0);
+	child = fork();
+	cr_assert_geq(child, 0);
+	if (!child) {
+		close(hold[1]);
+		_exit(read(hold[0], &byte, 1) != 0);
+	}
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+	cr_expect_eq(wire_program("near"), 0, "the child's copy keeps it attached");
+	close(hold[1]);
+	cr_assert_eq(waitpid(child, NULL, 0), child);
+}
+
+static int printed;
+
+static int count_bpf(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level, (void)format, (void)args;
+	return printed++;
+}
+
+static int count_xdp(enum libxdp_print_level level, const char *format, va_list args)
+{
+	(void)level, (void)format, (void)args;
+	return printed++;
+}
+
+Test(attach, nothing_is_printed_and_print_functions_are_given_back)
+{
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_redirect *redirect;
+
+	libbpf_set_print(count_bpf);
+	libxdp_set_print(count_xdp);
+	zcxsk_redirect_opts_init(&opts);
+	redirect = attach(0, 0);
+	refused("near", &opts, -EBUSY);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+	drop_capabilities();
+	refused("near", &opts, -EPERM);
+	opts.flags = ZCXSK_REDIRECT_COEXIST;
+	cr_expect_neq(zcxsk_redirect_attach(&redirect, "near", &opts, NULL), 0);
+	cr_expect_eq(printed, 0, "%d lines", printed);
+	cr_expect_eq(libbpf_set_print(NULL), count_bpf);
+	cr_expect_eq(libxdp_set_print(NULL), count_xdp);
+}
+
+/* ---- libxdp's dispatcher ---- */
+
+/* Programs in the dispatcher of near; -1 = there is no dispatcher. */
+static int dispatched(void)
+{
+	struct xdp_multiprog *present =
+		xdp_multiprog__get_from_ifindex((int)if_nametoindex("near"));
+	int count = -1;
+
+	if (libxdp_get_error(present))
+		return -1;
+	if (!xdp_multiprog__is_legacy(present))
+		count = xdp_multiprog__program_count(present);
+	xdp_multiprog__close(present);
+	return count;
+}
+
+/*
+ * Somebody else's program, put on by libxdp. Where the kernel or its policy
+ * lets no dispatcher be made, the rest of the test has nothing to look at.
+ */
+static struct xdp_program *dispatch_foreign(struct redirect **foreign, enum xdp_attach_mode mode)
+{
+	struct xdp_program *program;
+
+	libbpf_set_print(NULL);
+	libxdp_set_print(NULL);
+	*foreign = redirect__open();
+	cr_assert_not_null(*foreign);
+	program = xdp_program__from_bpf_obj((*foreign)->obj, "xdp");
+	cr_assert_eq(libxdp_get_error(program), 0);
+	cr_assert_eq(xdp_program__attach(program, (int)if_nametoindex("near"), mode, 0), 0);
+	if (dispatched() < 0)
+		cr_skip_test("libxdp can make no dispatcher on this kernel");
+	return program;
+}
+
+static void expect_shared(enum xdp_attach_mode mode, enum zcxsk_attach how)
+{
+	struct redirect *foreign;
+	struct xdp_program *program = dispatch_foreign(&foreign, mode);
+	struct zcxsk_redirect *redirect = attach(0, 0);
+	struct zcxsk_redirect_stats stats;
+
+	cr_expect_eq(zcxsk_redirect_attached(redirect), how);
+	cr_expect_eq(dispatched(), 2);
+	send_five();
+	stats = stats_of(redirect);
+	cr_expect_eq(stats.no_socket, 3, "no_socket %lu", stats.no_socket);
+	cr_expect_eq(stats.passed, 2, "passed %lu", stats.passed);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+	cr_expect_eq(dispatched(), 1, "the other program went with ours");
+	cr_assert_eq(xdp_program__detach(program, (int)if_nametoindex("near"), mode, 0), 0);
+	xdp_program__close(program);
+	redirect__destroy(foreign);
+}
+
+Test(dispatcher, a_native_one_already_there_is_joined)
+{
+	expect_shared(XDP_MODE_NATIVE, ZCXSK_ATTACH_DISPATCHER);
+}
+
+Test(dispatcher, a_generic_one_already_there_is_joined)
+{
+	expect_shared(XDP_MODE_SKB, ZCXSK_ATTACH_DISPATCHER_GENERIC);
+}
+
+Test(dispatcher, one_in_a_mode_not_allowed_is_left_alone)
+{
+	struct zcxsk_redirect_opts opts;
+	struct redirect *foreign;
+
+	dispatch_foreign(&foreign, XDP_MODE_NATIVE);
+	zcxsk_redirect_opts_init(&opts);
+	opts.modes = ZCXSK_MODE_GENERIC_COPY;
+	refused("near", &opts, -EBUSY);
+	cr_expect_eq(dispatched(), 1);
+}
+
+Test(dispatcher, asking_to_coexist_makes_one_or_says_why_not)
+{
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_redirect *redirect;
+	unsigned files = wire_count_files();
+	int ret;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.flags = ZCXSK_REDIRECT_COEXIST;
+	ret = zcxsk_redirect_attach(&redirect, "near", &opts, NULL);
+	if (ret) {
+		/* Files are not counted: libxdp 1.3 leaves some open here. */
+		cr_expect_eq(ret, -EOPNOTSUPP, "gave %d", ret);
+	} else {
+		cr_expect_eq(zcxsk_redirect_attached(redirect), ZCXSK_ATTACH_DISPATCHER);
+		cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+		cr_expect_eq(wire_count_files(), files, "files are left open");
+	}
+	cr_expect_eq(wire_program("near"), 0);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * packets.h - packets for the verdict tests: put together header by header,
+ * or made up from a seed.
+ */
+#ifndef ZCXSK_TESTS_PACKETS_H
+#define ZCXSK_TESTS_PACKETS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "redirect_abi.h"
+
+/* BPF_PROG_TEST_RUN takes no packet shorter than an Ethernet header. */
+#define PACKET_MIN 14
+/* A chain of IPv6 extension headers of 255 units, and some more. */
+#define PACKET_MAX 3000
+
+struct packet {
+	uint8_t data[PACKET_MAX];
+	size_t length;
+};
+
+/* Each appends one header; what follows names the next one. */
+void packet_start(struct packet *packet);
+void packet_ethertype(struct packet *packet, uint16_t ethertype);
+void packet_vlan(struct packet *packet, uint16_t tag_type);
+/* offset in units of 8 bytes; options in units of 4 bytes. */
+void packet_ipv4(struct packet *packet, uint8_t protocol, uint16_t offset, unsigned options);
+void packet_ipv6(struct packet *packet, uint8_t next);
+/* units of 8 bytes after the first. */
+void packet_extension(struct packet *packet, uint8_t next, uint8_t units);
+void packet_fragment(struct packet *packet, uint8_t next, uint16_t offset);
+void packet_ports(struct packet *packet, uint16_t dst_port);
+
+/* Generator of numbers; the same seed gives the same tests everywhere. */
+struct chance {
+	uint64_t state;
+};
+
+/* 0 to limit - 1. */
+uint32_t chance_below(struct chance *chance, uint32_t limit);
+
+/*
+ * A packet of the kinds that the rules tell apart, sometimes with a few bits
+ * turned over, sometimes cut off; and rules that are likely to meet it.
+ */
+void packet_random(struct packet *packet, struct chance *chance);
+void config_random(struct redirect_config *config, struct chance *chance);
+
+#endif

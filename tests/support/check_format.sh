@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# check_format.sh [--fix]
+#
+# Every C and C++ file is as .clang-format says, and every source file names
+# its licence in the first two lines. --fix formats the files.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+# Another version breaks lines elsewhere, so the version is a part of the rule.
+readonly version=14
+formatter=$(command -v clang-format-$version) || {
+	printf 'clang-format-%s is missing\n' $version
+	exit 1
+}
+status=0
+
+mapfile -t sources < <(find include lib bpf examples tests bench -name '*.[ch]' -o -name '*.cc')
+if [[ ${1:-} == --fix ]]; then
+	"$formatter" -i "${sources[@]}"
+fi
+for path in "${sources[@]}"; do
+	lines=$({ "$formatter" "$path" | diff "$path" - || :; } | grep -c '^[<>]') || continue
+	printf '%s: %d lines are not as .clang-format says\n' "$path" "$lines"
+	status=1
+done
+
+mapfile -t scripts < <(grep -rlIE '^#!/(usr/)?bin/' examples tests bench .ci)
+for path in "${sources[@]}" "${scripts[@]}"; do
+	head -n 2 "$path" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' || {
+		printf '%s: no licence in the first two lines\n' "$path"
+		status=1
+	}
+done
+if ((status)); then
+	printf 'to format all files: tests/support/check_format.sh --fix\n'
+fi
+exit "$status"

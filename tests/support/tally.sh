@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# tally.sh - runs one test at a time, shows progress, and counts the results.
+# Sourced by tests/run, never run.
+#
+# A job is a process group of its own, so that all of it can be ended at once.
+# It reports its status through a FIFO, which can be read with a time limit.
+
+passed=0 failed=0 skipped=0
+chosen=0         # single Criterion tests that ran
+failed_names=()  # "GROUP NAME"
+failed_texts=()  # what is shown of them at the end
+skipped_texts=() # "GROUP NAME: reason"
+job=0            # leader of the running group, 0 = none
+job_status=0
+
+# What Criterion says of tests that CRITERION_TEST_PATTERN leaves out.
+readonly not_chosen='# SKIP test was skipped'
+readonly shown_lines=200     # of the output of a failed test; a build can say much
+readonly progress_interval=5 # seconds between the dots of a long test
+readonly grace=15            # seconds a job gets to clean up; guests need some
+
+tally_begin() {
+	work=$(mktemp -d "${TMPDIR:-/tmp}/zcxsk-tests.XXXXXX")
+	log=$work/log
+	tap=$work/tap
+	mkdir "$work/tmp"
+	# What a test forgets to remove goes with the folder.
+	export TMPDIR=$work/tmp
+	mkfifo "$work/events"
+	exec {events}<>"$work/events"
+	colour_ok='' colour_bad='' colour_skip='' colour_off=''
+	if [[ -t 1 ]]; then
+		colour_ok=$'\e[32m' colour_bad=$'\e[31m' colour_skip=$'\e[33m' colour_off=$'\e[0m'
+	fi
+	trap 'rm -rf "$work"' EXIT
+	trap 'interrupted 130' INT
+	trap 'interrupted 143' TERM HUP
+}
+
+interrupted() {
+	trap '' INT TERM HUP
+	printf '\nrun: interrupted, cleaning up\n' >&2
+	end_job
+	exit "$1"
+}
+
+# A status of the running job, waiting up to $1 seconds.
+await_status() { read -r -t "$1" -u "$events" job_status; }
+
+# Asks the job to end, then makes it end.
+end_job() {
+	((job)) || return 0
+	kill -TERM -- "-$job" 2>/dev/null || :
+	await_status "$grace" || :
+	kill -KILL -- "-$job" 2>/dev/null || :
+	wait "$job" 2>/dev/null || :
+	job=0
+}
+
+# run_job DEADLINE COMMAND...: leaves the output in $log, the status in
+# job_status. The empty trap keeps the leader alive while the command, which
+# has the default action again, ends by the same signal.
+run_job() {
+	local -i ends=$((SECONDS + $1))
+	shift
+
+	rm -f "$tap"
+	set -m
+	(
+		trap : INT TERM
+		"$@" >"$log" 2>&1 </dev/null && status=0 || status=$?
+		printf '%s\n' "$status" >&"$events"
+	) &
+	job=$!
+	set +m
+	until await_status "$progress_interval"; do
+		printf '. '
+		((SECONDS >= ends)) || continue
+		end_job
+		printf 'ended: the deadline passed\n' >>"$log"
+		job_status=124
+		return
+	done
+	wait "$job" || :
+	job=0
+}
+
+start_item() {
+	started=$EPOCHREALTIME
+	printf '[%d/%d] %s %s ... ' "$@"
+}
+
+elapsed() {
+	local us=$((${EPOCHREALTIME/./} - ${started/./}))
+
+	printf '%d.%d s' $((us / 1000000)) $((us / 100000 % 10))
+}
+
+# Output of the test itself, without what CTest says around it.
+own_output() {
+	if grep -q '^[0-9]*: Test command' "$log"; then
+		sed -n 's/^[0-9]*: \{0,1\}//p' "$log" |
+			sed -E '/^(Test command|Working Directory|Test timeout computed to be|Environment variables):/d'
+	else
+		cat "$log"
+	fi
+}
+
+skip_reason() {
+	local reason
+
+	reason=$(own_output | grep -i skip | tail -n 1) || reason=$(own_output | tail -n 1)
+	printf '%s' "${reason:-no reason given}"
+}
+
+# Nothing is missing on Debian 12 as root, so nothing may be skipped there.
+may_skip() {
+	[[ ${ZCXSK_ALLOW_SKIP:-0} == 1 ]] || (($(id -u) != 0)) ||
+		! grep -q '^ID=debian' /etc/os-release || ! grep -q '^VERSION_ID="12"' /etc/os-release
+}
+
+add_failure() {
+	failed=$((failed + 1))
+	failed_names+=("$1")
+	failed_texts+=("$1")
+}
+
+# add_skip NAME REASON
+add_skip() {
+	if may_skip; then
+		skipped=$((skipped + 1))
+		skipped_texts+=("$1: $2")
+	else
+		add_failure "$1"
+		failed_texts[-1]="$1: skipped, and must not be here: $2"
+	fi
+}
+
+sanitizer_complained() {
+	grep -qE '(ERROR|WARNING): [A-Za-z]+Sanitizer|: runtime error: ' "$log"
+}
+
+# Counts the single tests of a Criterion program; their lines are
+# "ok - SUITE::NAME (TIME)", "not ok - ..." and "ok - SUITE::NAME # SKIP reason".
+count_tap() {
+	local name=$1 before=$failed line test
+
+	single=0
+	while IFS= read -r line; do
+		[[ $line =~ ^(not )?ok\ -\ ([^ ]+) ]] || continue
+		[[ -z ${CRITERION_TEST_PATTERN:-} || $line != *"$not_chosen" ]] || continue
+		test="$name ${BASH_REMATCH[2]}"
+		single=$((single + 1))
+		chosen=$((chosen + 1))
+		case $line in
+		not*) add_failure "$test" ;;
+		*'# SKIP'*) add_skip "$test" "${line#*# SKIP }" ;;
+		*) passed=$((passed + 1)) ;;
+		esac
+	done <"$tap"
+	# A leak found when a test has ended is no failure to Criterion.
+	if ((failed == before)) && { ((job_status != 0)) || sanitizer_complained; }; then
+		add_failure "$name"
+	fi
+}
+
+# Counts what the last job did and completes its line.
+count_item() {
+	local name=$1 failed_before=$failed skipped_before=$skipped note=''
+
+	if [[ -s $tap ]]; then
+		count_tap "$name"
+		note=", $single tests"
+	elif ((job_status == 77)) || grep -q '\*\*\*Skipped' "$log"; then
+		add_skip "$name" "$(skip_reason)"
+	elif ((job_status != 0)) || grep -q '^No tests were found' "$log" || sanitizer_complained; then
+		add_failure "$name"
+	else
+		passed=$((passed + 1))
+	fi
+	if ((failed > failed_before)); then
+		printf '%s (%s)\n' "${colour_bad}FAILED$colour_off$note" "$(elapsed)"
+	elif ((skipped > skipped_before)); then
+		printf '%s (%s)\n' "${colour_skip}skipped$colour_off: ${skipped_texts[-1]#*: }$note" \
+			"$(elapsed)"
+	else
+		printf '%s (%s)\n' "${colour_ok}ok$colour_off$note" "$(elapsed)"
+	fi
+	if [[ $verbose == yes ]] || ((failed > failed_before)); then
+		own_output | tail -n "$shown_lines" | sed 's/^/    | /'
+	fi
+}
+
+# A test whose build failed has failed too.
+count_unbuilt() {
+	add_failure "$1"
+	failed_texts[-1]="$1: not built"
+	printf '%s\n' "${colour_bad}FAILED$colour_off: not built"
+}
+
+# finish_with PASSED FAILED SKIPPED: the last line, and the exit status.
+finish_with() {
+	printf '%d passed, %d failed, %d skipped\n' "$@"
+	exit $(($2 > 0))
+}
+
+report() {
+	[[ -z ${CRITERION_TEST_PATTERN:-} ]] || ((chosen)) ||
+		add_failure "no Criterion test is named $CRITERION_TEST_PATTERN"
+	if ((${#skipped_texts[@]})); then
+		printf '\nskipped:\n'
+		printf '  %s\n' "${skipped_texts[@]}"
+	fi
+	if ((${#failed_texts[@]})); then
+		printf '\nfailed:\n'
+		printf '  %s\n' "${failed_texts[@]}"
+	fi
+	printf '\n'
+	finish_with "$passed" "$failed" "$skipped"
+}

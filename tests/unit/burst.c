@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * burst.c - receiving, sending and reaping over rings in plain memory: every
+ * frame accounted for, nothing wrong published, across the wrap.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <zcxsk/rx.h>
+#include <zcxsk/tx.h>
+
+#include "fill.h"
+#include "plain_socket.h"
+
+static struct plain_socket p;
+
+static void open_plain(void)
+{
+	plain_open(&p, ZCXSK_POOL_CHECK);
+}
+
+static void close_plain(void)
+{
+	char culprit[200];
+
+	cr_assert_eq(zcxsk_pool_culprit(p.s.pool, culprit, sizeof(culprit)), 0, "%s", culprit);
+	plain_close(&p);
+}
+
+TestSuite(burst, .init = open_plain, .fini = close_plain);
+
+static uint32_t send_some(uint32_t n)
+{
+	struct zcxsk_packet packets[128];
+	uint32_t taken;
+
+	n = zcxsk_tx_alloc(&p.s, packets, n);
+	for (uint32_t i = 0; i < n; i++)
+		packets[i].len = 60 + i;
+	taken = zcxsk_tx_burst(&p.s, packets, n);
+	zcxsk_packet_release(&p.s, packets + taken, n - taken);
+	return taken;
+}
+
+static void post_for_receiving(uint32_t n)
+{
+	p.s.fill_owed = n;
+	cr_assert_eq(fill_refill(&p.s), n);
+}
+
+Test(burst, sent_frames_are_published_as_given)
+{
+	struct zcxsk_packet packets[10];
+
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, 10), 10);
+	for (uint32_t i = 0; i < 10; i++)
+		packets[i].len = 60 + i;
+	cr_assert_eq(zcxsk_tx_burst(&p.s, packets, 10), 10);
+	cr_assert_eq(p.tx.producer, PLAIN_START + 10);
+	for (uint32_t i = 0; i < 10; i++) {
+		struct xdp_desc *d = &p.tx.entries[(PLAIN_START + i) % PLAIN_RING];
+
+		cr_assert_eq(d->addr, packets[i].addr);
+		cr_assert_eq(d->len, 60 + i);
+		cr_assert_eq(d->options, 0);
+	}
+	cr_assert_eq(zcxsk_tx_outstanding(&p.s), 10);
+}
+
+Test(burst, no_more_is_taken_than_the_ring_holds)
+{
+	cr_assert_eq(send_some(PLAIN_RING + 40), PLAIN_RING);
+	cr_assert_eq(p.s.count.tx_ring_full, 1);
+	cr_assert_eq(send_some(1), 0);
+	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+}
+
+Test(burst, an_empty_burst_does_nothing)
+{
+	struct zcxsk_packet packet = {0};
+
+	cr_assert_eq(zcxsk_tx_burst(&p.s, &packet, 0), 0);
+	cr_assert_eq(zcxsk_rx_burst(&p.s, &packet, 0), 0);
+	cr_assert_eq(p.tx.producer, PLAIN_START);
+}
+
+Test(burst, completed_frames_are_reaped_when_room_is_needed)
+{
+	for (uint32_t round = 0; round < 50; round++) {
+		cr_assert_eq(send_some(PLAIN_RING), PLAIN_RING, "round %u", round);
+		cr_assert_eq(plain_kernel_sends(&p, PLAIN_RING), PLAIN_RING);
+		cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+	}
+	cr_assert_eq(zcxsk_tx_reap(&p.s), PLAIN_RING);
+	cr_assert_eq(zcxsk_tx_outstanding(&p.s), 0);
+}
+
+struct wrong {
+	const char *what;
+	struct zcxsk_packet packet;
+};
+
+Test(burst, a_packet_that_is_not_right_stops_the_burst_before_it)
+{
+	const struct wrong wrongs[] = {
+		{"outside the UMEM", {PLAIN_FRAMES * 2048ull, 60, 0}},
+		{"far outside", {UINT64_MAX, 60, 0}},
+		{"of no length", {2048, 0, 0}},
+		{"across the end of its frame", {4096 + 2000, 49, 0}},
+		{"longer than a frame", {4096, 2049, 0}},
+		{"with a length that wraps", {4096 + 1, UINT32_MAX, 0}},
+		{"with a flag not offered", {4096, 60, ZCXSK_PACKET_MORE}},
+		{"with an unknown flag", {4096, 60, 1u << 31}},
+	};
+
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		struct zcxsk_packet packets[3];
+		uint32_t before = p.tx.producer;
+
+		cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, 2), 2);
+		packets[0].len = packets[1].len = 60;
+		packets[2] = packets[1];
+		packets[1] = wrongs[i].packet;
+		cr_assert_eq(zcxsk_tx_burst(&p.s, packets, 3), 1, "%s", wrongs[i].what);
+		cr_assert_eq(p.tx.producer, before + 1, "%s", wrongs[i].what);
+		cr_assert_eq(zcxsk_socket_status(&p.s), -EINVAL, "%s", wrongs[i].what);
+		cr_assert_eq(p.s.count.tx_rejected, i + 1);
+		zcxsk_packet_release(&p.s, packets + 2, 1);
+	}
+	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+}
+
+Test(burst, a_packet_may_fill_its_frame_to_the_last_byte)
+{
+	struct zcxsk_packet packet;
+
+	zcxsk_tx_alloc(&p.s, &packet, 1);
+	packet.addr += 48;
+	packet.len = 2000;
+	cr_assert_eq(zcxsk_tx_burst(&p.s, &packet, 1), 1);
+}
+
+Test(burst, a_completion_outside_the_umem_is_counted_and_ignored)
+{
+	send_some(2);
+	plain_kernel_sends(&p, 2);
+	((uint64_t *)p.comp.entries)[PLAIN_START % PLAIN_RING] = 1ull << 40;
+	cr_assert_eq(zcxsk_tx_reap(&p.s), 1);
+	cr_assert_eq(p.s.count.completion_invalid, 1);
+	cr_assert_eq(zcxsk_tx_outstanding(&p.s), 1);
+}
+
+Test(burst, received_packets_come_in_order_and_their_frames_are_owed_to_fill)
+{
+	struct zcxsk_packet packets[PLAIN_RING];
+
+	post_for_receiving(PLAIN_RING);
+	cr_assert_eq(plain_kernel_receives(&p, 20, 77), 20);
+	cr_assert_eq(zcxsk_rx_burst(&p.s, packets, 15), 15);
+	for (uint32_t i = 0; i < 15; i++) {
+		cr_assert_eq(packets[i].addr % 2048, ZCXSK_XDP_HEADROOM);
+		cr_assert_eq(packets[i].len, 77);
+	}
+	cr_assert_eq(p.s.count.rx_bytes, 15 * 77);
+	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+	cr_assert_eq(zcxsk_packet_release(&p.s, packets, 15), 15);
+	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+}
+
+Test(burst, the_fill_ring_is_topped_up_for_ever)
+{
+	struct zcxsk_packet packets[PLAIN_RING];
+
+	post_for_receiving(PLAIN_RING);
+	for (uint32_t round = 0; round < 200; round++) {
+		uint32_t n = plain_kernel_receives(&p, 23, 60), got;
+
+		cr_assert_eq(n, 23, "round %u", round);
+		got = zcxsk_rx_burst(&p.s, packets, PLAIN_RING);
+		cr_assert_eq(got, n);
+		zcxsk_packet_release(&p.s, packets, got);
+		zcxsk_rx_burst(&p.s, packets, PLAIN_RING); /* idle: refills what is owed */
+		cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+	}
+	cr_assert_eq(p.fill.producer - p.fill.consumer, PLAIN_RING);
+}
+
+Test(burst, a_received_packet_is_forwarded_as_it_is)
+{
+	struct zcxsk_packet packet;
+	struct xdp_desc *d = &p.tx.entries[PLAIN_START % PLAIN_RING];
+
+	post_for_receiving(4);
+	plain_kernel_receives(&p, 1, 99);
+	cr_assert_eq(zcxsk_rx_burst(&p.s, &packet, 1), 1);
+	cr_assert_eq(zcxsk_tx_burst(&p.s, &packet, 1), 1);
+	cr_assert_eq(d->addr, packet.addr);
+	cr_assert_eq(d->len, 99);
+	plain_kernel_sends(&p, 1);
+	cr_assert_eq(zcxsk_tx_reap(&p.s), 1);
+	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+}
+
+Test(burst, an_rx_descriptor_outside_the_umem_is_not_delivered)
+{
+	struct zcxsk_packet packets[4];
+
+	post_for_receiving(8);
+	plain_kernel_receives(&p, 3, 60);
+	p.rx.entries[(PLAIN_START + 1) % PLAIN_RING].addr = PLAIN_FRAMES * 2048ull;
+	cr_assert_eq(zcxsk_rx_burst(&p.s, packets, 4), 2);
+	cr_assert_eq(p.s.count.rx_invalid, 1);
+}
+
+Test(burst, a_kick_is_made_only_when_the_kernel_asks)
+{
+	send_some(1);
+	cr_assert_eq(p.s.count.tx_kicks, 0);
+	cr_assert_eq(p.s.count.tx_kicks_saved, 1);
+	p.tx.flags = XDP_RING_NEED_WAKEUP;
+	send_some(1);
+	cr_assert_eq(p.s.count.tx_kicks, 1);
+	cr_assert_eq(p.s.count.tx_kick_failed, 1, "the fd is closed: EBADF");
+	cr_assert_eq(zcxsk_socket_status(&p.s), -EBADF);
+}
+
+Test(burst, more_frames_than_allowed_are_never_out)
+{
+	p.s.tx_limit = 10;
+	cr_assert_eq(send_some(30), 10);
+	cr_assert_eq(send_some(1), 0);
+	plain_kernel_sends(&p, 4);
+	cr_assert_eq(send_some(30), 4);
+}
+
+Test(burst, copied_packets_arrive_byte_by_byte)
+{
+	const char text[] = "a small packet from ordinary memory";
+	struct xdp_desc *d = &p.tx.entries[PLAIN_START % PLAIN_RING];
+
+	cr_assert_eq(zcxsk_tx_copy(&p.s, text, sizeof(text)), 0);
+	cr_assert_eq(d->len, sizeof(text));
+	cr_assert_arr_eq(p.s.umem->base + d->addr, text, sizeof(text));
+	cr_assert_eq(zcxsk_tx_copy(&p.s, text, 0), -EINVAL);
+	cr_assert_eq(zcxsk_tx_copy(&p.s, text, 2049), -EMSGSIZE);
+	for (uint32_t i = 1; i < PLAIN_RING; i++)
+		cr_assert_eq(zcxsk_tx_copy(&p.s, text, 60), 0);
+	cr_assert_eq(zcxsk_tx_copy(&p.s, text, 60), -EAGAIN);
+	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+}
+
+Test(burst, frames_the_kernel_never_saw_are_taken_back)
+{
+	post_for_receiving(30);
+	fill_undo(&p.s);
+	cr_assert_eq(p.s.count.fill_frames, 0);
+	cr_assert_eq(zcxsk_pool_available(p.s.pool) + zcxsk_cache_available(p.s.cache),
+		     PLAIN_FRAMES);
+}
+
+Test(null, every_call_of_the_data_path_survives_null)
+{
+	struct zcxsk_packet packet = {0};
+	uint32_t n;
+
+	cr_assert_eq(zcxsk_rx_burst(NULL, &packet, 1), 0);
+	cr_assert_eq(zcxsk_rx_wait(NULL, &packet, 1, 0, &n), -EINVAL);
+	cr_assert_eq(zcxsk_packet_release(NULL, &packet, 1), 0);
+	cr_assert_eq(zcxsk_tx_alloc(NULL, &packet, 1), 0);
+	cr_assert_eq(zcxsk_tx_burst(NULL, &packet, 1), 0);
+	cr_assert_eq(zcxsk_tx_wait(NULL, &packet, 1, 0, &n), -EINVAL);
+	cr_assert_eq(zcxsk_tx_copy(NULL, &packet, 1), -EINVAL);
+	cr_assert_eq(zcxsk_tx_copy_wait(NULL, &packet, 1, 0), -EINVAL);
+	cr_assert_eq(zcxsk_tx_flush(NULL), 0);
+	cr_assert_eq(zcxsk_tx_reap(NULL), 0);
+	cr_assert_eq(zcxsk_tx_outstanding(NULL), 0);
+	cr_assert_eq(zcxsk_tx_drain(NULL, 0), 0);
+	cr_assert_eq(zcxsk_socket_close(NULL), 0);
+	cr_assert_eq(zcxsk_socket_read_stats(NULL, NULL), -EINVAL);
+	cr_assert_eq(zcxsk_socket_read_info(NULL, NULL), -EINVAL);
+	cr_assert_eq(zcxsk_socket_fd(NULL), -1);
+	cr_assert_null(zcxsk_socket_base(NULL));
+}

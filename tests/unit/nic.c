@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * nic.c - reading the facts of an interface, on the one that every network
+ * namespace has, and on names that no interface has.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "nic.h"
+
+Test(nic, reads_the_loopback_interface)
+{
+	static const uint8_t no_mac[6];
+	struct nic nic;
+
+	cr_assert_eq(nic_read(&nic, "lo"), 0);
+	cr_expect_str_eq(nic.ifname, "lo");
+	cr_expect_eq(nic.ifindex, if_nametoindex("lo"));
+	cr_expect_gt(nic.mtu, 0);
+	cr_expect_eq(memcmp(nic.mac, no_mac, sizeof(no_mac)), 0);
+	cr_expect_eq(nic.numa_node, -1);
+	cr_expect_eq(nic.rx_queues, 1);
+	cr_expect_eq(nic.tx_queues, 1);
+	cr_expect_eq(nic_usable_queues(&nic), 1);
+	cr_expect_not(nic.is_virtio);
+	cr_expect_eq(nic.virtio_features, 0);
+	cr_expect_not(nic.napi_tx_off);
+	cr_expect_eq(nic.native_prog_id, 0);
+	if (nic.xdp_features_known)
+		cr_expect_eq(nic.xdp_features & NIC_XDP_ZEROCOPY, 0);
+}
+
+Test(nic, reads_the_kernels_version)
+{
+	struct utsname name;
+	struct nic nic;
+	char start[32];
+
+	cr_assert_eq(uname(&name), 0);
+	cr_assert_eq(nic_read(&nic, "lo"), 0);
+	cr_expect_str_eq(nic.kernel_release, name.release);
+	snprintf(start, sizeof(start), "%u.%u", nic.kernel_major, nic.kernel_minor);
+	cr_expect_eq(strncmp(name.release, start, strlen(start)), 0);
+	cr_expect(nic_kernel_at_least(&nic, nic.kernel_major, nic.kernel_minor));
+	cr_expect(nic_kernel_at_least(&nic, nic.kernel_major - 1, 99));
+	cr_expect_not(nic_kernel_at_least(&nic, nic.kernel_major, nic.kernel_minor + 1));
+	cr_expect_not(nic_kernel_at_least(&nic, nic.kernel_major + 1, 0));
+}
+
+Test(nic, says_when_there_is_no_such_interface)
+{
+	struct nic nic;
+
+	cr_assert_eq(nic_read(&nic, "zcxsk-none"), -ENODEV);
+	/* The longest name that is one. */
+	cr_assert_eq(nic_read(&nic, "zcxsk-none-1234"), -ENODEV);
+}
+
+Test(nic, refuses_what_cannot_be_a_name)
+{
+	static const char *const names[] = {
+		"", "zcxsk-none-12345", "../lo", "lo/", "/", ".", "..", "lo:1", "l o", "lo\n",
+	};
+	struct nic nic;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		cr_expect_eq(nic_read(&nic, names[i]), -EINVAL, "'%s'", names[i]);
+	cr_expect_eq(nic_read(&nic, NULL), -EINVAL);
+}
+
+Test(nic, carrier_agrees_with_what_was_read)
+{
+	struct nic nic;
+
+	cr_assert_eq(nic_read(&nic, "lo"), 0);
+	cr_expect_eq(nic_has_carrier(&nic), nic.up && nic.carrier);
+}
+
+Test(nic, an_interface_that_is_gone_has_no_carrier)
+{
+	struct nic nic = {.ifname = "zcxsk-none", .up = true, .carrier = true};
+
+	cr_expect_not(nic_has_carrier(&nic));
+}
+
+Test(nic, usable_queues_are_those_that_do_both)
+{
+	struct nic nic = {.rx_queues = 4, .tx_queues = 2};
+
+	cr_expect_eq(nic_usable_queues(&nic), 2);
+	nic.tx_queues = 8;
+	cr_expect_eq(nic_usable_queues(&nic), 4);
+}
+
+Test(nic, mtu_limit_is_what_the_kernel_allows)
+{
+	cr_expect_eq(nic_mtu_limit(2048, 0), 1766);
+	cr_expect_eq(nic_mtu_limit(4096, 0), 3814);
+	/* One byte of headroom costs a whole unit of 128. */
+	cr_expect_eq(nic_mtu_limit(2048, 1), 1638);
+	cr_expect_eq(nic_mtu_limit(2048, 128), 1638);
+	cr_expect_eq(nic_mtu_limit(2048, 129), 1510);
+}
+
+Test(nic, mtu_limit_of_no_room_is_zero)
+{
+	cr_expect_eq(nic_mtu_limit(0, 0), 0);
+	cr_expect_eq(nic_mtu_limit(255, 0), 0);
+	cr_expect_eq(nic_mtu_limit(256, 0), 0);
+	cr_expect_eq(nic_mtu_limit(2048, 1792), 0);
+	cr_expect_eq(nic_mtu_limit(2048, 1793), 0);
+	cr_expect_eq(nic_mtu_limit(2048, UINT32_MAX), 0);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * options.c - the size rule of options structs: older and newer callers, and
+ * what the library does not know.
+ */
+#include <criterion/criterion.h>
+#include <zcxsk/zcxsk.h>
+
+#include "opts.h"
+
+/* An options struct as of three releases. */
+struct first {
+	size_t size;
+	uint32_t a;
+	uint32_t b;
+};
+
+struct second {
+	size_t size;
+	uint32_t a;
+	uint32_t b;
+	uint64_t c;
+};
+
+struct third {
+	size_t size;
+	uint32_t a;
+	uint32_t b;
+	uint64_t c;
+	unsigned char d[8];
+};
+
+#define COPY(ours, theirs) opts_copy(ours, sizeof(*(ours)), theirs, sizeof(struct first))
+
+Test(options, null_means_all_defaults)
+{
+	struct second ours;
+
+	memset(&ours, 0xff, sizeof(ours));
+	cr_assert_eq(COPY(&ours, NULL), 0);
+	cr_assert_eq(ours.a, 0);
+	cr_assert_eq(ours.b, 0);
+	cr_assert_eq(ours.c, 0);
+}
+
+Test(options, same_size_is_copied_whole)
+{
+	struct second theirs = {sizeof(theirs), 1, 2, 3}, ours;
+
+	cr_assert_eq(COPY(&ours, &theirs), 0);
+	cr_assert_eq(ours.a, 1);
+	cr_assert_eq(ours.b, 2);
+	cr_assert_eq(ours.c, 3);
+}
+
+Test(options, missing_fields_of_an_older_caller_are_zero)
+{
+	struct first theirs = {sizeof(theirs), 1, 2};
+	struct second ours;
+
+	memset(&ours, 0xff, sizeof(ours));
+	cr_assert_eq(COPY(&ours, &theirs), 0);
+	cr_assert_eq(ours.a, 1);
+	cr_assert_eq(ours.b, 2);
+	cr_assert_eq(ours.c, 0);
+}
+
+Test(options, zero_tail_of_a_newer_caller_is_accepted)
+{
+	struct third theirs = {.size = sizeof(theirs), .a = 1, .b = 2, .c = 3};
+	struct second ours;
+
+	cr_assert_eq(COPY(&ours, &theirs), 0);
+	cr_assert_eq(ours.c, 3);
+}
+
+Test(options, any_byte_set_in_an_unknown_tail_is_refused)
+{
+	for (size_t i = 0; i < sizeof(((struct third *)0)->d); i++) {
+		struct third theirs = {.size = sizeof(theirs)};
+		struct second ours;
+
+		theirs.d[i] = 1;
+		cr_assert_eq(COPY(&ours, &theirs), -EINVAL, "byte %zu", i);
+	}
+}
+
+Test(options, nothing_behind_the_callers_size_is_read)
+{
+	struct third theirs = {.size = sizeof(struct first), .a = 1, .b = 2, .c = 3};
+	struct second ours;
+
+	theirs.d[0] = 1;
+	cr_assert_eq(COPY(&ours, &theirs), 0);
+	cr_assert_eq(ours.b, 2);
+	cr_assert_eq(ours.c, 0);
+}
+
+Test(options, a_size_below_the_first_release_is_refused)
+{
+	struct second theirs = {0}, ours;
+
+	for (theirs.size = 0; theirs.size < sizeof(struct first); theirs.size++)
+		cr_assert_eq(COPY(&ours, &theirs), -EINVAL, "size %zu", theirs.size);
+}
+
+/* The init functions are what makes "zero means default" hold. */
+#define CHECK_INIT(type, init)                                                                     \
+	do {                                                                                       \
+		type opts;                                                                         \
+                                                                                                   \
+		memset(&opts, 0xff, sizeof(opts));                                                 \
+		init(&opts);                                                                       \
+		cr_expect_eq(opts.size, sizeof(opts));                                             \
+		for (size_t i = sizeof(opts.size); i < sizeof(opts); i++)                          \
+			cr_expect_eq(((unsigned char *)&opts)[i], 0, #type);                       \
+	} while (0)
+
+Test(options, init_sets_the_size_and_zeroes_the_rest)
+{
+	CHECK_INIT(struct zcxsk_umem_opts, zcxsk_umem_opts_init);
+	CHECK_INIT(struct zcxsk_pool_opts, zcxsk_pool_opts_init);
+	CHECK_INIT(struct zcxsk_redirect_opts, zcxsk_redirect_opts_init);
+	CHECK_INIT(struct zcxsk_redirect_stats, zcxsk_redirect_stats_init);
+	CHECK_INIT(struct zcxsk_socket_opts, zcxsk_socket_opts_init);
+	CHECK_INIT(struct zcxsk_socket_info, zcxsk_socket_info_init);
+	CHECK_INIT(struct zcxsk_stats, zcxsk_stats_init);
+}

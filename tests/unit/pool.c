@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pool.c - free frames: each handed out once, none lost, wrong moves named. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <zcxsk/pool.h>
+
+#define FRAMES 4096u
+
+static struct zcxsk_umem *umem;
+static struct zcxsk_pool *pool;
+static struct zcxsk_cache *cache;
+
+static void make(uint32_t flags)
+{
+	struct zcxsk_umem_opts u;
+	struct zcxsk_pool_opts o;
+
+	zcxsk_umem_opts_init(&u);
+	u.frames = FRAMES;
+	zcxsk_pool_opts_init(&o);
+	o.flags = flags;
+	cr_assert_eq(zcxsk_umem_create(&umem, &u, NULL), 0);
+	cr_assert_eq(zcxsk_pool_create(&pool, umem, &o, NULL), 0);
+	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
+}
+
+static void make_plain(void)
+{
+	make(0);
+}
+
+static void make_checked(void)
+{
+	make(ZCXSK_POOL_CHECK);
+}
+
+static void unmake(void)
+{
+	cr_assert_eq(zcxsk_cache_destroy(cache), 0);
+	cr_assert_eq(zcxsk_pool_available(pool), FRAMES, "frames are missing at the end");
+	cr_assert_eq(zcxsk_pool_destroy(pool), 0);
+	cr_assert_eq(zcxsk_umem_destroy(umem), 0);
+}
+
+TestSuite(pool, .init = make_plain, .fini = unmake);
+TestSuite(checked_pool, .init = make_checked);
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+Test(pool, hands_out_every_frame_exactly_once)
+{
+	static uint64_t frames[FRAMES + 1];
+
+	cr_assert_eq(zcxsk_cache_alloc(cache, frames, FRAMES + 1), FRAMES);
+	cr_assert_eq(zcxsk_cache_alloc(cache, frames + FRAMES, 1), 0);
+	qsort(frames, FRAMES, sizeof(frames[0]), by_value);
+	for (uint64_t i = 0; i < FRAMES; i++)
+		cr_assert_eq(frames[i], i * 2048);
+	cr_assert_eq(zcxsk_cache_free(cache, frames, FRAMES), FRAMES);
+}
+
+Test(pool, the_frame_used_last_comes_out_first)
+{
+	uint64_t a[2], b[2];
+
+	zcxsk_cache_alloc(cache, a, 2);
+	zcxsk_cache_free(cache, a, 2);
+	zcxsk_cache_alloc(cache, b, 1);
+	cr_assert_eq(b[0], a[1]);
+	zcxsk_cache_free(cache, b, 1);
+}
+
+Test(pool, an_address_inside_a_frame_names_it)
+{
+	uint64_t frame, again;
+
+	zcxsk_cache_alloc(cache, &frame, 1);
+	frame += 300;
+	cr_assert_eq(zcxsk_cache_free(cache, &frame, 1), 1);
+	zcxsk_cache_alloc(cache, &again, 1);
+	cr_assert_eq(again, frame - 300);
+	zcxsk_cache_free(cache, &again, 1);
+}
+
+Test(pool, frames_that_are_not_in_the_umem_are_refused)
+{
+	uint64_t foreign[2] = {FRAMES * 2048ull, UINT64_MAX};
+
+	cr_assert_eq(zcxsk_cache_free(cache, foreign, 2), 0);
+}
+
+Test(pool, what_is_in_use_cannot_be_destroyed)
+{
+	struct zcxsk_pool *second;
+	struct zcxsk_error error;
+
+	cr_assert_eq(zcxsk_pool_destroy(pool), -EBUSY);
+	cr_assert_eq(zcxsk_umem_destroy(umem), -EBUSY);
+	cr_assert_eq(zcxsk_pool_create(&second, umem, NULL, &error), -EBUSY);
+	cr_assert_eq(error.code, -EBUSY);
+	cr_assert_null(second);
+}
+
+Test(nothing, null_and_unknown_options_are_refused)
+{
+	struct zcxsk_pool *p = (void *)1;
+	struct zcxsk_cache *c = (void *)1;
+	struct zcxsk_error error;
+	struct zcxsk_pool_opts o;
+
+	cr_assert_eq(zcxsk_pool_create(&p, NULL, NULL, &error), -EINVAL);
+	cr_assert_null(p);
+	cr_assert_eq(zcxsk_pool_create(NULL, NULL, NULL, NULL), -EINVAL);
+	cr_assert_eq(zcxsk_cache_create(&c, NULL, &error), -EINVAL);
+	cr_assert_null(c);
+	cr_assert_eq(zcxsk_pool_destroy(NULL), 0);
+	cr_assert_eq(zcxsk_cache_destroy(NULL), 0);
+	cr_assert_eq(zcxsk_cache_alloc(NULL, NULL, 1), 0);
+	cr_assert_eq(zcxsk_cache_free(NULL, NULL, 1), 0);
+	make(0);
+	zcxsk_cache_destroy(cache);
+	zcxsk_pool_destroy(pool);
+	zcxsk_pool_opts_init(&o);
+	o.flags = 1u << 9;
+	cr_assert_eq(zcxsk_pool_create(&p, umem, &o, &error), -EINVAL);
+}
+
+Test(checked_pool, a_double_free_is_refused_and_named)
+{
+	uint64_t frame;
+	char culprit[200];
+
+	zcxsk_cache_alloc(cache, &frame, 1);
+	cr_assert_eq(zcxsk_pool_culprit(pool, culprit, sizeof(culprit)), 0);
+	cr_assert_eq(zcxsk_cache_free(cache, &frame, 1), 1);
+	cr_assert_eq(zcxsk_cache_free(cache, &frame, 1), 0);
+	cr_assert_eq(zcxsk_pool_culprit(pool, culprit, sizeof(culprit)), 1);
+	cr_assert(strstr(culprit, "frame 0 ") && strstr(culprit, "but is with the pool"), "%s",
+		  culprit);
+}
+
+Test(checked_pool, a_free_of_a_frame_never_allocated_is_refused)
+{
+	uint64_t frame = 5 * 2048;
+
+	cr_assert_eq(zcxsk_cache_free(cache, &frame, 1), 0);
+	cr_assert_eq(zcxsk_pool_culprit(pool, NULL, 0), 1);
+}

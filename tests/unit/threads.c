@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * threads.c - what threads do together without a lock of the test's own: take
+ * and give frames through caches of one pool, and play both ends of a ring.
+ * A program of its own, so that it runs under ThreadSanitizer.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zcxsk/pool.h>
+
+#include "plain_socket.h"
+
+#define REQUIRE(condition)                                                                         \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);    \
+			exit(1);                                                                   \
+		}                                                                                  \
+	} while (0)
+
+#define THREADS 4
+#define ROUNDS 20000
+#define FRAMES 4096u
+#define ENTRIES 1000000u
+
+static struct zcxsk_umem *umem;
+static struct zcxsk_pool *pool;
+
+/* Marks each frame it holds; a second holder would find the mark. */
+static void *churn(void *seed)
+{
+	struct zcxsk_cache *cache;
+	unsigned state = (unsigned)(uintptr_t)seed;
+	unsigned char *base = zcxsk_umem_base(umem);
+	uint64_t frames[700];
+
+	REQUIRE(zcxsk_cache_create(&cache, pool, NULL) == 0);
+	for (int round = 0; round < ROUNDS; round++) {
+		uint32_t n = (uint32_t)rand_r(&state) % 700;
+
+		n = zcxsk_cache_alloc(cache, frames, n);
+		for (uint32_t i = 0; i < n; i++)
+			REQUIRE(base[frames[i]]++ == 0);
+		for (uint32_t i = 0; i < n; i++)
+			base[frames[i]]--;
+		REQUIRE(zcxsk_cache_free(cache, frames, n) == n);
+	}
+	REQUIRE(zcxsk_cache_destroy(cache) == 0);
+	return NULL;
+}
+
+static void no_frame_has_two_owners(void)
+{
+	struct zcxsk_umem_opts opts;
+	pthread_t threads[THREADS];
+
+	zcxsk_umem_opts_init(&opts);
+	opts.frames = FRAMES;
+	REQUIRE(zcxsk_umem_create(&umem, &opts, NULL) == 0);
+	REQUIRE(zcxsk_pool_create(&pool, umem, NULL, NULL) == 0);
+	for (uintptr_t i = 0; i < THREADS; i++)
+		REQUIRE(pthread_create(&threads[i], NULL, churn, (void *)(i + 1)) == 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	REQUIRE(zcxsk_pool_available(pool) == FRAMES);
+	REQUIRE(zcxsk_pool_destroy(pool) == 0 && zcxsk_umem_destroy(umem) == 0);
+}
+
+static struct plain_ring shared = {.producer = PLAIN_START, .consumer = PLAIN_START};
+
+static void *produce(void *unused)
+{
+	struct zcxsk_ring_prod ring = plain_prod(&shared);
+	uint32_t index;
+
+	(void)unused;
+	for (uint64_t sent = 0; sent < ENTRIES;) {
+		uint32_t n = zcxsk_ring_prod_reserve(&ring, 1 + sent % 9, &index);
+
+		if (!n)
+			sched_yield();
+		for (uint32_t i = 0; i < n; i++)
+			*zcxsk_ring_fill_slot(&ring, index + i) = sent++;
+		zcxsk_ring_prod_submit(&ring);
+	}
+	return NULL;
+}
+
+/* A producer and a consumer on the same indices: labels B with C, D with A. */
+static void entries_cross_a_ring_in_order(void)
+{
+	struct zcxsk_ring_cons ring = plain_cons(&shared);
+	pthread_t producer;
+	uint32_t index;
+
+	REQUIRE(pthread_create(&producer, NULL, produce, NULL) == 0);
+	for (uint64_t expected = 0; expected < ENTRIES;) {
+		uint32_t n = zcxsk_ring_cons_peek(&ring, 16, &index);
+
+		if (!n)
+			sched_yield();
+		for (uint32_t i = 0; i < n; i++)
+			REQUIRE(zcxsk_ring_comp_slot(&ring, index + i) == expected++);
+		zcxsk_ring_cons_release(&ring);
+	}
+	pthread_join(producer, NULL);
+}
+
+int main(void)
+{
+	no_frame_has_two_owners();
+	entries_cross_a_ring_in_order();
+	return 0;
+}

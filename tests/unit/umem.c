@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* umem.c - the packet memory: geometry, limits, the caller's memory. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zcxsk/umem.h>
+
+static struct zcxsk_umem_opts opts(void)
+{
+	struct zcxsk_umem_opts o;
+
+	zcxsk_umem_opts_init(&o);
+	return o;
+}
+
+static void refused(struct zcxsk_umem_opts o, int code, const char *word)
+{
+	struct zcxsk_umem *u = (void *)1;
+	struct zcxsk_error error = {0};
+
+	cr_assert_eq(zcxsk_umem_create(&u, &o, &error), code, "%s", word);
+	cr_assert_null(u);
+	cr_assert_eq(error.code, code);
+	cr_assert(strstr(error.cause, word), "'%s' does not name %s", error.cause, word);
+}
+
+Test(umem, defaults_are_8192_frames_of_2048_bytes)
+{
+	struct zcxsk_umem *u;
+
+	cr_assert_eq(zcxsk_umem_create(&u, NULL, NULL), 0);
+	cr_assert_eq(zcxsk_umem_frames(u), 8192);
+	cr_assert_eq(zcxsk_umem_frame_size(u), 2048);
+	cr_assert_eq(zcxsk_umem_size(u), 8192 * 2048);
+	cr_assert_eq(zcxsk_umem_headroom(u), 0);
+	cr_assert_eq((uintptr_t)zcxsk_umem_base(u) % 4096, 0);
+	cr_assert_eq(zcxsk_umem_destroy(u), 0);
+}
+
+Test(umem, values_out_of_range_are_named_with_their_limit)
+{
+	struct zcxsk_umem_opts o = opts();
+
+	o.frame_size = 3000;
+	refused(o, -EINVAL, "3000");
+	o.frame_size = 8192;
+	refused(o, -EINVAL, "8192");
+	o = opts();
+	o.headroom = 1345;
+	refused(o, -EINVAL, "1344");
+	o.frame_size = 4096;
+	o.headroom = 3393;
+	refused(o, -EINVAL, "3392");
+	o = opts();
+	o.flags = 1u << 7;
+	refused(o, -EINVAL, "0x80");
+	o = opts();
+	o.frames = UINT64_MAX / 2048;
+	refused(o, -EINVAL, "limit");
+}
+
+Test(umem, more_frames_than_memory_are_refused_before_the_machine_suffers)
+{
+	struct zcxsk_umem_opts o = opts();
+
+	o.frames = (uint64_t)UINT32_MAX;
+	refused(o, -ENOMEM, "MiB");
+}
+
+Test(umem, the_largest_headroom_is_accepted)
+{
+	struct zcxsk_umem_opts o = opts();
+	struct zcxsk_umem *u;
+
+	o.headroom = 1344;
+	cr_assert_eq(zcxsk_umem_create(&u, &o, NULL), 0);
+	cr_assert_eq(zcxsk_umem_headroom(u), 1344);
+	zcxsk_umem_destroy(u);
+}
+
+Test(umem, the_callers_memory_is_used_and_left_alone)
+{
+	struct zcxsk_umem_opts o = opts();
+	struct zcxsk_umem *u;
+	void *memory =
+		mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	o.memory = memory;
+	o.memory_size = 1 << 20;
+	cr_assert_eq(zcxsk_umem_create(&u, &o, NULL), 0);
+	cr_assert_eq(zcxsk_umem_base(u), memory);
+	cr_assert_eq(zcxsk_umem_frames(u), 512);
+	cr_assert_eq(zcxsk_umem_pages(u), ZCXSK_PAGES_CALLER);
+	cr_assert_eq(zcxsk_umem_destroy(u), 0);
+	memset(memory, 1, 1 << 20);
+	o.memory = (char *)memory + 1;
+	refused(o, -EINVAL, "caller's memory");
+	o.memory = memory;
+	o.memory_size = 2049;
+	refused(o, -EINVAL, "2049");
+	o.memory_size = 1 << 20;
+	o.frames = 5;
+	refused(o, -EINVAL, "caller's memory");
+}
+
+Test(umem, huge_pages_fall_back_and_it_says_what_it_got)
+{
+	struct zcxsk_umem_opts o = opts();
+	struct zcxsk_umem *u;
+
+	o.flags = ZCXSK_UMEM_HUGE_PAGES;
+	cr_assert_eq(zcxsk_umem_create(&u, &o, NULL), 0);
+	cr_assert_leq(zcxsk_umem_pages(u), ZCXSK_PAGES_HUGETLB);
+	memset(zcxsk_umem_base(u), 0xa5, zcxsk_umem_size(u));
+	cr_assert_eq(zcxsk_umem_destroy(u), 0);
+}
+
+Test(umem, a_child_does_not_inherit_the_memory)
+{
+	struct zcxsk_umem *u;
+	int status;
+	pid_t child;
+
+	cr_assert_eq(zcxsk_umem_create(&u, NULL, NULL), 0);
+	child = fork();
+	if (child == 0) {
+		unsigned char resident;
+
+		/* Not mapped there: mincore says ENOMEM. */
+		_exit(mincore(zcxsk_umem_base(u), 4096, &resident) == -1 && errno == ENOMEM ? 0
+											    : 1);
+	}
+	waitpid(child, &status, 0);
+	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	zcxsk_umem_destroy(u);
+}
+
+Test(umem, null_is_survived)
+{
+	cr_assert_eq(zcxsk_umem_create(NULL, NULL, NULL), -EINVAL);
+	cr_assert_eq(zcxsk_umem_destroy(NULL), 0);
+	cr_assert_null(zcxsk_umem_base(NULL));
+	cr_assert_eq(zcxsk_umem_size(NULL), 0);
+}
