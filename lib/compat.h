@@ -21,4 +21,11 @@
 #define SOL_XDP 283
 #endif
 
+/* Of linux/netdev.h, which came with 6.3. */
+enum {
+	NETDEV_GET = 1,		 /* NETDEV_CMD_DEV_GET */
+	NETDEV_IFINDEX = 1,	 /* NETDEV_A_DEV_IFINDEX */
+	NETDEV_XDP_FEATURES = 3, /* NETDEV_A_DEV_XDP_FEATURES */
+};
+
 #endif

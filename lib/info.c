@@ -6,17 +6,16 @@
 
 #include "handle.h"
 #include "ladder.h"
+#include "opts.h"
 
 int zcxsk_socket_read_info(const struct zcxsk_socket *s, struct zcxsk_socket_info *info)
 {
 	struct zcxsk_socket_info i;
 
-	if (!s || !info || info->size < sizeof(i.size) || info->size > sizeof(i))
+	if (!s || !info)
 		return -EINVAL;
 	i = s->info;
-	i.size = info->size;
-	memcpy(info, &i, i.size);
-	return 0;
+	return opts_answer(info, &i, sizeof(i));
 }
 
 enum zcxsk_mode zcxsk_socket_mode(const struct zcxsk_socket *s)

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "explain.h"
+#include "quirks.h"
 #include "redirect_map.h"
 #include "rung.h"
 
@@ -74,7 +75,9 @@ static int try_step(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_e
 			"Use a UMEM of its own, or allow that mode.",
 			"the UMEM has a socket in %s mode, and all on it must be in one",
 			zcxsk_mode_name(other->mode));
-	rc = suit_redirect(s, mode, error);
+	rc = quirks_check(s, mode, error);
+	if (!rc)
+		rc = suit_redirect(s, mode, error);
 	if (rc)
 		return rc;
 	return rung_open(s, mode, error);

@@ -22,14 +22,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "nic.h"
-
-/* linux/netdev.h came with kernel 6.3; older headers lack it. */
-enum {
-	NETDEV_GET = 1,		 /* NETDEV_CMD_DEV_GET */
-	NETDEV_IFINDEX = 1,	 /* NETDEV_A_DEV_IFINDEX */
-	NETDEV_XDP_FEATURES = 3, /* NETDEV_A_DEV_XDP_FEATURES */
-};
 
 /* Bytes in front of and behind the payload: Ethernet, two VLAN tags, checksum. */
 #define FRAME_OVERHEAD 26u

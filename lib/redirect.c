@@ -476,7 +476,10 @@ int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 	return 0;
 }
 
-/* Takes the program out of the dispatcher; done already counts as done. */
+/*
+ * Takes the program out of the dispatcher; done already counts as done. libxdp
+ * 1.3 leaves two files open here, each time; nothing can be done from outside.
+ */
 static int leave_dispatcher(struct zcxsk_redirect *redirect)
 {
 	int ret = xdp_program__detach(redirect->entry, (int)redirect->nic.ifindex,

@@ -141,13 +141,13 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 	}
 	if (!s->nic.up)
 		return explain_text(error, "look up interface", -ENETDOWN,
-				    "Bring it up: `ip link set dev IFACE up`.",
+				    "Bring it up with `ip link set dev NAME up`.",
 				    "interface %s is down", ifname);
 	s->info.queues = nic_usable_queues(&s->nic);
 	if (s->queue >= s->info.queues)
 		return explain_usage(
 			error, "check queue",
-			"`ethtool -l IFACE` shows the queues, `ethtool -L` changes them.",
+			"`ethtool -l NAME` shows the queues, `ethtool -L` changes them.",
 			"queue %u does not exist: %s has %u that can be used, from 0 on", s->queue,
 			ifname, s->info.queues);
 	return 0;
@@ -162,7 +162,7 @@ static int check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
 		return 0;
 	return explain_text(error, "check MTU", -EMSGSIZE,
 			    "Use frames of 4096 bytes, less headroom, or a smaller MTU "
-			    "(`ip link set dev IFACE mtu N`).",
+			    "(`ip link set dev NAME mtu N`).",
 			    "the MTU of %s is %u, and frames of %u bytes with %u of headroom "
 			    "hold packets of an MTU up to %u",
 			    s->nic.ifname, s->nic.mtu, s->frame_size, s->umem->headroom, limit);
@@ -277,13 +277,29 @@ static void fill_info(struct zcxsk_socket *s)
 	snprintf(s->info.driver, sizeof(s->info.driver), "%s", s->nic.driver);
 }
 
+/* The kernel calls a second socket on one queue invalid; it is busy. */
+static int check_queue_free(const struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	const struct zcxsk_socket *other = s->umem->sockets;
+
+	while (other && (other->nic.ifindex != s->nic.ifindex || other->queue != s->queue))
+		other = other->next;
+	if (!other)
+		return 0;
+	return explain_text(error, "check queue", -EBUSY, "Use that socket, or another queue.",
+			    "queue %u of %s has a socket of this program already", s->queue,
+			    s->nic.ifname);
+}
+
 /* Joins the UMEM's sockets; under its lock from before bind to after it. */
 static int join_umem(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	int rc;
 
 	pthread_mutex_lock(&s->umem->lock);
-	rc = ladder_climb(s, error);
+	rc = check_queue_free(s, error);
+	if (!rc)
+		rc = ladder_climb(s, error);
 	if (!rc) {
 		s->next = s->umem->sockets;
 		s->umem->sockets = s;

@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "handle.h"
 #include "locate.h"
+#include "opts.h"
 
 /* Where this socket's frames are, from the indices both sides publish. */
 void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
@@ -56,14 +57,10 @@ int zcxsk_socket_read_stats(struct zcxsk_socket *s, struct zcxsk_stats *stats)
 	struct zcxsk_stats st;
 	int rc;
 
-	/* The struct grows at its end; a caller's shorter one gets its part. */
-	if (!s || !stats || stats->size < sizeof(st.size) || stats->size > sizeof(st))
+	if (!s || !stats)
 		return -EINVAL;
 	st = s->count;
-	st.size = stats->size;
 	stats_locate(s, &st);
 	rc = read_kernel(s, &st);
-	if (!rc)
-		memcpy(stats, &st, st.size);
-	return rc;
+	return rc ? rc : opts_answer(stats, &st, sizeof(st));
 }

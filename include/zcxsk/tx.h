@@ -55,11 +55,12 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_wait(struct zcxsk_socket *socket,
  *   -EAGAIN    no free frame or no room in the ring
  *   -EMSGSIZE  len is larger than a frame
  *   -EINVAL    NULL, len 0, or the socket does not send
+ *   -ENXIO     the device is gone
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_copy(struct zcxsk_socket *socket, const void *data,
 					    uint32_t len);
 
-/* The same, waiting up to timeout_ns for a frame; also -ETIMEDOUT, -EINTR. */
+/* The same, waiting up to timeout_ns for a frame; also -ETIMEDOUT, -EINTR, -ENETDOWN. */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_copy_wait(struct zcxsk_socket *socket, const void *data,
 						 uint32_t len, uint64_t timeout_ns);
 

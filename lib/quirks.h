@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * quirks.h - settings of a driver under which a mode can be had and then does
+ * not work: nothing refuses, so the library does.
+ */
+#ifndef ZCXSK_LIB_QUIRKS_H
+#define ZCXSK_LIB_QUIRKS_H
+
+#include "handle.h"
+
+/* 0, or -EOPNOTSUPP with the explanation, before anything was tried. */
+int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error);
+
+#endif
