@@ -13,9 +13,6 @@
 #define VIRTIO_ZEROCOPY_MAJOR 6
 #define VIRTIO_ZEROCOPY_MINOR 13
 
-/* Bytes: the largest MTU for which virtio_net receives into small buffers. */
-#define VIRTIO_SMALL_MTU 1500u
-
 #define ALLOW_COPY "allow native-copy or generic-copy"
 
 static bool is_zero_copy(const struct explain_facts *facts)
@@ -161,30 +158,13 @@ static void explain_invalid(struct zcxsk_error *error, const struct explain_fact
 
 /* ---- ENOENT: virtio only ------------------------------------------------- */
 
-/*
- * Buffers for packets larger than a page come in when the device may hand over
- * merged packets, or a large MTU, and cannot spread them over several buffers.
- */
-static bool virtio_has_big_packets(const struct nic *nic)
-{
-	if (nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF))
-		return false;
-	return nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO4) ||
-	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO6) ||
-	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_ECN) ||
-	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_UFO) ||
-	       (nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO4) &&
-		nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO6)) ||
-	       (nic_virtio_has(nic, VIRTIO_BIT_MTU) && nic->mtu > VIRTIO_SMALL_MTU);
-}
-
 #define MRG_RXBUF_PROPERTY                                                                         \
 	"mrg_rxbuf=on (or guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off)"
 
 static void explain_virtio_absent(struct zcxsk_error *error, const struct nic *nic)
 {
 	bool known = nic->virtio_features != 0;
-	bool big = known && virtio_has_big_packets(nic);
+	bool big = known && nic_has_big_packets(nic);
 	bool reset = nic_virtio_has(nic, VIRTIO_BIT_RING_RESET);
 
 	if (!known)

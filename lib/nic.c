@@ -25,6 +25,9 @@
 #include "compat.h"
 #include "nic.h"
 
+/* Bytes: the largest MTU for which virtio_net receives into small buffers. */
+#define VIRTIO_SMALL_MTU 1500u
+
 /* Bytes in front of and behind the payload: Ethernet, two VLAN tags, checksum. */
 #define FRAME_OVERHEAD 26u
 /* Bytes the kernel keeps for the XDP program in each frame. */
@@ -389,4 +392,17 @@ uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom)
 		return 0;
 	room = (frame_size - XDP_HEADROOM - headroom) / RX_ROOM_UNIT * RX_ROOM_UNIT;
 	return room > FRAME_OVERHEAD ? room - FRAME_OVERHEAD : 0;
+}
+
+bool nic_has_big_packets(const struct nic *nic)
+{
+	if (!nic->is_virtio || nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF))
+		return false;
+	return nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO4) ||
+	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO6) ||
+	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_ECN) ||
+	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_UFO) ||
+	       (nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO4) &&
+		nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO6)) ||
+	       (nic_virtio_has(nic, VIRTIO_BIT_MTU) && nic->mtu > VIRTIO_SMALL_MTU);
 }

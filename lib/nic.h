@@ -94,4 +94,11 @@ static inline uint32_t nic_usable_queues(const struct nic *nic)
  */
 uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom);
 
+/*
+ * virtio-net without mergeable buffers, but with packets larger than a page
+ * agreed on with the host: offloads of the guest's, or a large MTU. It then
+ * receives into chains of pages that neither XDP nor zero-copy can use.
+ */
+bool nic_has_big_packets(const struct nic *nic);
+
 #endif

@@ -6,28 +6,6 @@
 
 #include "explain.h"
 
-/*
- * virtio-net in "big packets" mode: without mergeable buffers, and with large
- * packets from the host agreed on, it accepts an XDP program and never runs it.
- */
-static bool has_big_packets(const struct nic *nic)
-{
-	static const unsigned large[] = {
-		VIRTIO_BIT_GUEST_TSO4,
-		VIRTIO_BIT_GUEST_TSO6,
-		VIRTIO_BIT_GUEST_ECN,
-		VIRTIO_BIT_GUEST_UFO,
-	};
-
-	if (!nic->is_virtio || nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF))
-		return false;
-	for (size_t i = 0; i < sizeof(large) / sizeof(large[0]); i++)
-		if (nic_virtio_has(nic, large[i]))
-			return true;
-	return nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO4) &&
-	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO6);
-}
-
 int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	/*
@@ -42,8 +20,11 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 			"ZCXSK_SOCKET_RX_ONLY.",
 			"virtio_net runs with napi_tx=0: zero-copy would never send, and "
 			"copying would send frames that are being reused");
-	/* Zero-copy is refused by the kernel itself, generic XDP runs. */
-	if (s->has_rx && mode == ZCXSK_MODE_NATIVE_COPY && has_big_packets(&s->nic))
+	/*
+	 * The driver accepts a native program and never runs it. Zero-copy is
+	 * refused by the kernel itself, and generic XDP runs.
+	 */
+	if (s->has_rx && mode == ZCXSK_MODE_NATIVE_COPY && nic_has_big_packets(&s->nic))
 		return explain_text(error, "check driver", -EOPNOTSUPP,
 				    "Give the card mergeable buffers (mrg_rxbuf=on), or take its "
 				    "offloads away (guest_tso4=off,guest_tso6=off,guest_ecn=off,"

@@ -29,10 +29,20 @@ int ring_offsets(int fd, struct xdp_mmap_offsets *offsets)
 	return length == sizeof(*offsets) ? 0 : -EOPNOTSUPP;
 }
 
-static int map(struct ring_mapping *m, int fd, off_t page_offset, size_t length)
+/* Where the four shared parts of one mapped ring are. */
+struct parts {
+	uint32_t *producer;
+	uint32_t *consumer;
+	uint32_t *flags;
+	void *entries;
+};
+
+static int map(struct parts *parts, struct ring_mapping *m, int fd, off_t page_offset,
+	       const struct xdp_ring_offset *offset, size_t bytes)
 {
-	void *base = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd,
-			  page_offset);
+	size_t length = offset->desc + bytes;
+	unsigned char *base = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+				   fd, page_offset);
 
 	if (base == MAP_FAILED)
 		return -errno;
@@ -40,49 +50,51 @@ static int map(struct ring_mapping *m, int fd, off_t page_offset, size_t length)
 	madvise(base, length, MADV_DONTFORK);
 	m->base = base;
 	m->length = length;
+	parts->producer = (uint32_t *)(base + offset->producer);
+	parts->consumer = (uint32_t *)(base + offset->consumer);
+	parts->flags = (uint32_t *)(base + offset->flags);
+	parts->entries = base + offset->desc;
 	return 0;
 }
 
 int ring_map_prod(struct zcxsk_ring_prod *r, struct ring_mapping *m, int fd, off_t page_offset,
 		  const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size)
 {
-	unsigned char *base;
-	int rc = map(m, fd, page_offset, offset->desc + entries * entry_size);
+	struct parts p;
+	int rc = map(&p, m, fd, page_offset, offset, entries * entry_size);
 
-	if (rc)
-		return rc;
-	base = m->base;
-	memset(r, 0, sizeof(*r));
-	r->size = entries;
-	r->mask = entries - 1;
-	r->producer = (uint32_t *)(base + offset->producer);
-	r->consumer = (uint32_t *)(base + offset->consumer);
-	r->flags = (uint32_t *)(base + offset->flags);
-	r->entries = base + offset->desc;
-	r->cached_prod = *r->producer;
-	r->cached_cons = *r->consumer + entries;
-	return 0;
+	if (!rc)
+		*r = (struct zcxsk_ring_prod){
+			.cached_prod = *p.producer,
+			.cached_cons = *p.consumer + entries,
+			.mask = entries - 1,
+			.size = entries,
+			.producer = p.producer,
+			.consumer = p.consumer,
+			.entries = p.entries,
+			.flags = p.flags,
+		};
+	return rc;
 }
 
 int ring_map_cons(struct zcxsk_ring_cons *r, struct ring_mapping *m, int fd, off_t page_offset,
 		  const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size)
 {
-	unsigned char *base;
-	int rc = map(m, fd, page_offset, offset->desc + entries * entry_size);
+	struct parts p;
+	int rc = map(&p, m, fd, page_offset, offset, entries * entry_size);
 
-	if (rc)
-		return rc;
-	base = m->base;
-	memset(r, 0, sizeof(*r));
-	r->size = entries;
-	r->mask = entries - 1;
-	r->producer = (uint32_t *)(base + offset->producer);
-	r->consumer = (uint32_t *)(base + offset->consumer);
-	r->flags = (uint32_t *)(base + offset->flags);
-	r->entries = base + offset->desc;
-	r->cached_prod = *r->producer;
-	r->cached_cons = *r->consumer;
-	return 0;
+	if (!rc)
+		*r = (struct zcxsk_ring_cons){
+			.cached_prod = *p.producer,
+			.cached_cons = *p.consumer,
+			.mask = entries - 1,
+			.size = entries,
+			.producer = p.producer,
+			.consumer = p.consumer,
+			.entries = p.entries,
+			.flags = p.flags,
+		};
+	return rc;
 }
 
 void ring_unmap(struct ring_mapping *m)
