@@ -32,7 +32,7 @@ has 'lib*/pkgconfig/libzcxsk.pc'
 has 'lib*/cmake/zcxsk/zcxsk-config.cmake'
 has 'lib*/cmake/zcxsk/zcxsk-config-version.cmake'
 has 'bin/zcxsock'
-has 'share/man/man7/zcxsk.7'
+has 'share/doc/zcxsk/examples/*.c'
 
 # Debug information keeps source paths; texts must not.
 if grep -rIlF -e "$source" -e "$build" "$work"; then

@@ -166,12 +166,34 @@ count_tap() {
 	fi
 }
 
+# Counts the tests of one guest; its lines are "ok NAME (TIME)" and
+# "FAILED NAME: why", and the last one is a sum.
+count_guest() {
+	local name=$1 before=$failed line
+
+	single=0
+	while IFS= read -r line; do
+		[[ $line =~ ^(ok|FAILED)\ ([^ :]+)(:|\ \() ]] || continue
+		single=$((single + 1))
+		case ${BASH_REMATCH[1]} in
+		ok) passed=$((passed + 1)) ;;
+		*) add_failure "$name ${BASH_REMATCH[2]}" ;;
+		esac
+	done < <(tr -d '\r' <"$log")
+	if ((failed == before && job_status != 0)); then
+		add_failure "$name"
+	fi
+}
+
 # Counts what the last job did and completes its line.
 count_item() {
 	local name=$1 failed_before=$failed skipped_before=$skipped note=''
 
 	if [[ -s $tap ]]; then
 		count_tap "$name"
+		note=", $single tests"
+	elif grep -qE '^[0-9]+ passed, [0-9]+ failed' "$log"; then
+		count_guest "$name"
 		note=", $single tests"
 	elif ((job_status == 77)) || grep -q '\*\*\*Skipped' "$log"; then
 		add_skip "$name" "$(skip_reason)"

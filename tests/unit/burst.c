@@ -234,7 +234,7 @@ Test(burst, more_frames_than_allowed_are_never_out)
 
 Test(burst, copied_packets_arrive_byte_by_byte)
 {
-	const char text[] = "a small packet from ordinary memory";
+	const char text[64] = "a small packet from ordinary memory";
 	struct xdp_desc *d = &p.tx.entries[PLAIN_START % PLAIN_RING];
 
 	cr_assert_eq(zcxsk_tx_copy(&p.s, text, sizeof(text)), 0);
