@@ -3,6 +3,7 @@
 #include "fill.h"
 
 #include "cache.h"
+#include "comp.h"
 #include "ledger.h"
 
 /* Copies n frames from the cache into the ring, in at most two runs. */
@@ -30,6 +31,9 @@ uint32_t fill_refill(struct zcxsk_socket *s)
 
 		if (wanted > s->cache->capacity)
 			wanted = s->cache->capacity;
+		/* Forwarded frames come home by the completion ring. */
+		if (s->cache->count < wanted && s->has_tx)
+			comp_reap(s);
 		n = cache_ready(s->cache, wanted);
 		if (n < wanted)
 			s->count.fill_short++;

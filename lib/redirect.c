@@ -286,14 +286,12 @@ static void release(struct zcxsk_redirect *redirect)
 static int open_object(struct zcxsk_redirect *redirect)
 {
 	uint32_t queues = redirect->nic.rx_queues;
-	int ret;
 
 	redirect->skel = redirect__open();
 	if (!redirect->skel)
 		return -errno;
 	/* Packets of queues that the driver adds later find no place and pass. */
-	ret = bpf_map__set_max_entries(redirect->skel->maps.zcxsk_sockets, queues ? queues : 1);
-	return ret;
+	return bpf_map__set_max_entries(redirect->skel->maps.zcxsk_sockets, queues ? queues : 1);
 }
 
 /* From here on the program takes packets. */
@@ -511,22 +509,23 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 
 enum zcxsk_attach zcxsk_redirect_attached(const struct zcxsk_redirect *redirect)
 {
-	return redirect->attached;
+	return redirect ? redirect->attached : (enum zcxsk_attach)0;
 }
 
 uint32_t zcxsk_redirect_queues(const struct zcxsk_redirect *redirect)
 {
-	return nic_usable_queues(&redirect->nic);
+	return redirect ? nic_usable_queues(&redirect->nic) : 0;
 }
 
 int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
 			      struct zcxsk_redirect_stats *stats)
 {
+	struct zcxsk_redirect_stats sum;
 	struct redirect_counters *counters;
 	int processors;
 	int ret;
 
-	if (!redirect || !stats || stats->size != sizeof(*stats))
+	if (!redirect || !stats)
 		return -EINVAL;
 	processors = libbpf_num_possible_cpus();
 	if (processors < 0)
@@ -536,14 +535,14 @@ int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
 		return -ENOMEM;
 	ret = bpf_map_lookup_elem(bpf_map__fd(redirect->skel->maps.zcxsk_counters), &only_key,
 				  counters);
-	zcxsk_redirect_stats_init(stats);
+	zcxsk_redirect_stats_init(&sum);
 	for (int i = 0; i < processors; i++) {
-		stats->redirected += counters[i].packets[REDIRECT_REDIRECTED];
-		stats->passed += counters[i].packets[REDIRECT_PASSED];
-		stats->no_socket += counters[i].packets[REDIRECT_NO_SOCKET];
+		sum.redirected += counters[i].packets[REDIRECT_REDIRECTED];
+		sum.passed += counters[i].packets[REDIRECT_PASSED];
+		sum.no_socket += counters[i].packets[REDIRECT_NO_SOCKET];
 	}
 	free(counters);
-	return ret;
+	return ret ? ret : opts_answer(stats, &sum, sizeof(sum));
 }
 
 /* ---- for sockets ---- */

@@ -73,7 +73,11 @@ uint32_t zcxsk_rx_burst(struct zcxsk_socket *s, struct zcxsk_packet *packets, ui
 	n = take(s, packets, max);
 	if (s->fill_owed >= FILL_BATCH || (!n && s->fill_owed))
 		posted = fill_refill(s) > 0;
-	wake_fill(s, posted);
+	/* A link that was down is asked after, so that the status gets better. */
+	if (ZCXSK_UNLIKELY(s->status == -ENETDOWN))
+		wake_rx_always(s);
+	else
+		wake_fill(s, posted);
 	return n;
 }
 

@@ -12,6 +12,12 @@
 #include "ledger.h"
 #include "wake.h"
 
+/*
+ * With this part of what may be out being out, completions are fetched before
+ * more is sent: early enough to have room at once, and not for every burst.
+ */
+#define REAP_SHARE 4u
+
 static bool packet_right(const struct zcxsk_socket *s, const struct zcxsk_packet *p)
 {
 	uint64_t offset = p->addr & (s->frame_size - 1);
@@ -64,8 +70,12 @@ static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
  */
 static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 {
-	uint32_t room = room_for(s, n);
+	uint32_t room;
 
+	/* A forwarder allocates nothing, so its frames are fetched here. */
+	if (socket_tx_out(s) > s->tx_limit / REAP_SHARE)
+		comp_reap(s);
+	room = room_for(s, n);
 	if (ZCXSK_LIKELY(room == n))
 		return n;
 	comp_reap(s);
@@ -149,8 +159,8 @@ uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, ui
 
 	if (!s || !packets || !s->has_tx)
 		return 0;
-	if (s->cache->count < n)
-		comp_reap(s);
+	/* What is done comes first: it is warmer than what waits in the cache. */
+	comp_reap(s);
 	while (taken < n) {
 		uint32_t chunk = cache_ready(
 			s->cache, n - taken < s->cache->capacity ? n - taken : s->cache->capacity);

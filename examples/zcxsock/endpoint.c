@@ -39,7 +39,7 @@ static void print_mode(const struct zcxsk_socket *socket, const char *ifname, ui
 		fprintf(stderr, "; %s was refused at %s: %s (%s)", zcxsk_mode_name(ladder[i]),
 			why->step, why->cause, zcxsk_errno_name(why->code));
 		if (verbose && why->remedy[0])
-			fprintf(stderr, " %s", why->remedy);
+			fprintf(stderr, ". %s", why->remedy);
 		refused = true;
 	}
 	if (refused)

@@ -322,6 +322,7 @@ static void check_together(struct options *o)
 
 void options_read(struct options *o, int argc, char **argv)
 {
+	static char name[] = "zcxsock";
 	int option;
 
 	if (argc < 2) {
@@ -339,7 +340,7 @@ void options_read(struct options *o, int argc, char **argv)
 	set_defaults(o);
 	set_command(o, argv[1]);
 	/* The command stands where getopt_long() looks for the program's name. */
-	argv[1] = argv[0];
+	argv[1] = name;
 	while ((option = getopt_long(argc - 1, argv + 1, "i:q:b:d:vh", long_options, NULL)) != -1) {
 		if (option == '?') {
 			help_print_usage(stderr);

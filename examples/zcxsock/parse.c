@@ -13,20 +13,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t parse_number(const char *option, const char *word, uint64_t min, uint64_t max)
+/* The digits may be a part of the word only; messages show the whole of it. */
+static uint64_t parse_digits(const char *option, const char *word, const char *digits, uint64_t min,
+			     uint64_t max)
 {
-	int base = !strncmp(word, "0x", 2) ? 16 : 10;
+	int base = !strncmp(digits, "0x", 2) ? 16 : 10;
 	char *end = NULL;
 	uint64_t value = 0;
 
 	errno = 0;
 	/* strtoull would take "-1" and " 1". */
-	if (isdigit((unsigned char)word[0]))
-		value = strtoull(word, &end, base);
+	if (isdigit((unsigned char)digits[0]))
+		value = strtoull(digits, &end, base);
 	if (!end || *end || errno || value < min || value > max)
-		options_fail("%s %s: must be a whole number from %" PRIu64 " to %" PRIu64, option,
-			     word, min, max);
+		options_fail("%s %s: %smust be a whole number from %" PRIu64 " to %" PRIu64, option,
+			     word, digits == word ? "" : "the number ", min, max);
 	return value;
+}
+
+uint64_t parse_number(const char *option, const char *word, uint64_t min, uint64_t max)
+{
+	return parse_digits(option, word, word, min, max);
 }
 
 double parse_seconds(const char *option, const char *word, double min, double max)
@@ -108,7 +115,7 @@ static bool parse_transport(const char *option, const char *word, const char *na
 	rule->ip_protocol = protocol;
 	if (port) {
 		rule->fields |= ZCXSK_RULE_DST_PORT;
-		rule->dst_port = (uint16_t)parse_number(option, port, 1, UINT16_MAX);
+		rule->dst_port = (uint16_t)parse_digits(option, word, port, 1, UINT16_MAX);
 	}
 	return true;
 }
@@ -124,7 +131,7 @@ static void parse_rule(const char *option, const char *word, struct zcxsk_rule *
 	if (value) {
 		rule->fields = ZCXSK_RULE_ETHERTYPE;
 		/* Below 0x600 the field is a length, not a type. */
-		rule->ethertype = (uint16_t)parse_number(option, value, 0x600, UINT16_MAX);
+		rule->ethertype = (uint16_t)parse_digits(option, word, value, 0x600, UINT16_MAX);
 		return;
 	}
 	value = value_after(word, "proto");
@@ -132,7 +139,7 @@ static void parse_rule(const char *option, const char *word, struct zcxsk_rule *
 		options_fail("%s %s: must be all, udp:PORT, tcp:PORT, ethertype:0xNNNN or proto:N",
 			     option, word);
 	rule->fields = ZCXSK_RULE_IP_PROTOCOL;
-	rule->ip_protocol = (uint8_t)parse_number(option, value, 0, UINT8_MAX);
+	rule->ip_protocol = (uint8_t)parse_digits(option, word, value, 0, UINT8_MAX);
 }
 
 void parse_take(const char *option, const char *word, struct options *o)

@@ -121,7 +121,9 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_attach(struct zcxsk_redirect **out,
 
 /*
  * Takes the program off the interface. -EBUSY, and nothing done, while a
- * socket uses it. NULL is accepted. May block like attach. Any thread.
+ * socket uses it; also nothing done, and the errno as libxdp gave it, when the
+ * dispatcher could not be changed. NULL is accepted. May block like attach.
+ * Any thread.
  */
 ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
 

@@ -78,7 +78,9 @@ Test(guard, other_routes_do_not_count)
 {
 	cr_assert_eq(netns_run("ip route add 203.0.113.0/24 via 192.0.2.2"), 0);
 	cr_assert_eq(netns_run("ip route add unreachable default metric 1000"), 0);
+	cr_assert_eq(netns_run("ip -6 route add unreachable default metric 1000"), 0);
 	expect("near", NULL);
+	expect("lo", NULL);
 }
 
 Test(guard, port_of_a_bridge_that_carries_the_route)

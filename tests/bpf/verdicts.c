@@ -8,12 +8,14 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <linux/if_xdp.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netns.h"
 #include "packets.h"
 #include "redirect.skel.h"
 #include "reference.h"
@@ -388,12 +390,9 @@ Test(verdicts, any_rule_takes_and_those_beyond_the_count_do_not)
 	}
 }
 
-Test(verdicts, a_packet_cut_off_anywhere_matches_only_what_is_left)
+/* One of each kind, with as many headers as the program will read. */
+static void make_long_ones(struct packet packets[3])
 {
-	struct redirect_config config = {.version = REDIRECT_VERSION, .rule_count = 1};
-	struct packet packets[3];
-	unsigned taken[8] = {0};
-
 	make_udp4(&packets[0], 53);
 	packet_start(&packets[1]);
 	packet_vlan(&packets[1], 0x88a8);
@@ -408,30 +407,89 @@ Test(verdicts, a_packet_cut_off_anywhere_matches_only_what_is_left)
 	packet_fragment(&packets[2], 60, 0);
 	packet_extension(&packets[2], 17, 0);
 	packet_ports(&packets[2], 53);
+}
 
-	for (unsigned fields = 1; fields < 8; fields++)
-		for (unsigned i = 0; i < 3; i++) {
-			struct packet *packet = &packets[i];
-			size_t whole = packet->length;
+/* Lengths at which the rule takes the packet, each checked. */
+static unsigned cut_everywhere(struct packet packet, unsigned fields, uint16_t ethertype)
+{
+	struct redirect_config config = {.version = REDIRECT_VERSION, .rule_count = 1};
+	size_t whole = packet.length;
+	unsigned taken = 0;
 
-			config.rules[0] = (struct redirect_rule){
-				.fields = fields,
-				.ethertype = i == 2 ? 0x86dd : 0x0800,
-				.ip_protocol = 17,
-				.dst_port = 53,
-			};
-			configure(&config);
-			for (packet->length = PACKET_MIN; packet->length <= whole;
-			     packet->length++) {
-				bool takes = reference_takes(&config, packet->data, packet->length);
+	config.rules[0] = (struct redirect_rule){
+		.fields = fields, .ethertype = ethertype, .ip_protocol = 17, .dst_port = 53};
+	configure(&config);
+	for (packet.length = PACKET_MIN; packet.length <= whole; packet.length++) {
+		bool takes = reference_takes(&config, packet.data, packet.length);
 
-				taken[fields] += takes;
-				expect(packet, takes, "cut off");
-			}
-			packet->length = whole;
+		taken += takes;
+		expect(&packet, takes, "cut off");
+	}
+	return taken;
+}
+
+Test(verdicts, a_packet_cut_off_anywhere_matches_only_what_is_left)
+{
+	/* Bytes behind the port, and the length without them, of make_udp4(). */
+	const unsigned rest = 8 + 1;
+	struct packet packets[3];
+
+	make_long_ones(packets);
+	for (unsigned i = 0; i < 3; i++)
+		for (unsigned fields = 1; fields < 8; fields++) {
+			unsigned taken =
+				cut_everywhere(packets[i], fields, i == 2 ? 0x86dd : 0x0800);
+
+			if (fields & REDIRECT_DST_PORT)
+				cr_expect_eq(taken, rest, "packet %u: port at %u lengths", i,
+					     taken);
+			else
+				cr_expect_gt(taken, rest, "packet %u: fields %u never match", i,
+					     fields);
 		}
-	for (unsigned fields = 1; fields < 8; fields++)
-		cr_expect_gt(taken[fields], 0, "fields %u never matched", fields);
+}
+
+/* The verdict on a packet that arrives on a queue of an interface. */
+static uint32_t verdict_on(const char *ifname, uint32_t queue)
+{
+	unsigned char data[PACKET_MIN] = {0};
+	struct xdp_md context = {
+		.data_end = sizeof(data),
+		.ingress_ifindex = if_nametoindex(ifname),
+		.rx_queue_index = queue,
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data, .data_size_in = sizeof(data),
+		    .ctx_in = &context, .ctx_size_in = sizeof(context));
+
+	cr_assert_eq(bpf_prog_test_run_opts(bpf_program__fd(skel->progs.zcxsk_redirect), &opts), 0,
+		     "BPF_PROG_TEST_RUN: errno %d", errno);
+	return opts.retval;
+}
+
+Test(queues, a_packet_goes_to_the_socket_of_its_own_queue)
+{
+	struct redirect_config config = {.version = REDIRECT_VERSION, .take_all = 1};
+	uint32_t queue = 1;
+	int ret = netns_enter();
+
+	if (ret == -EPERM)
+		cr_skip_test("network namespaces and BPF need root");
+	cr_assert_eq(ret, 0);
+	cr_assert_eq(netns_run("ip link add three numrxqueues 3 type veth peer name other"), 0);
+	skel = redirect__open();
+	cr_assert_not_null(skel);
+	cr_assert_eq(bpf_map__set_max_entries(skel->maps.zcxsk_sockets, 2), 0);
+	cr_assert_eq(redirect__load(skel), 0);
+	configure(&config);
+	socket_fd = make_socket();
+	cr_assert_eq(
+		bpf_map_update_elem(bpf_map__fd(skel->maps.zcxsk_sockets), &queue, &socket_fd, 0),
+		0);
+	cr_expect_eq(verdict_on("three", 0), XDP_PASS, "queue without a socket");
+	cr_expect_eq(verdict_on("three", 1), XDP_REDIRECT, "queue with a socket");
+	cr_expect_eq(verdict_on("three", 2), XDP_PASS, "queue beyond the map");
+	expect_counters(1, 0, 2);
+	unload();
 }
 
 static void report(const struct redirect_config *config, const struct packet *packet)

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * main.c - the demo's program: sends numbered packets from one interface to
+ * another and verifies each, then measures how fast small packets are sent
+ * against the kernel's UDP. examples/demo makes the interfaces and runs it.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "net.h"
+#include "report.h"
+
+#define PACKETS_DEFAULT 1000000ull
+/* A bit of memory a packet; this many take 12.5 MB, and ten minutes or more. */
+#define PACKETS_MAX 100000000ull
+
+enum { EXIT_BROKEN = 1, EXIT_USAGE = 2 };
+
+struct options {
+	const char *sender;
+	const char *receiver;
+	const char *sink;
+	const char *json;
+	uint64_t packets;
+	enum zcxsk_mode promised;
+};
+
+static const char help[] =
+	"Usage: zcxsk-demo --send IFACE --receive IFACE --sink IFACE [OPTION]...\n"
+	"Brings the interfaces up and uses them; not for ones that carry anything else.\n"
+	"\n"
+	"  --send IFACE     sends the packets that are verified\n"
+	"  --receive IFACE  receives them\n"
+	"  --sink IFACE     the rates are measured on it; its far end swallows everything\n"
+	"  --packets N      how many are verified (1000000; at most 100000000)\n"
+	"  --promise MODE   the mode that both directions must have: zero-copy (default),\n"
+	"                   native-copy, generic-copy\n"
+	"  --json FILE      writes the result as one JSON object\n"
+	"  --help           this text\n"
+	"\n"
+	"Ends with 0 when the promises were kept, 1 when not or on failure, 2 on wrong usage.\n";
+
+static void usage_fail(const char *option, const char *value, const char *what)
+{
+	fprintf(stderr, "zcxsk-demo: %s '%s': %s\n", option, value, what);
+	exit(EXIT_USAGE);
+}
+
+static uint64_t parse_packets(const char *text)
+{
+	char *end;
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || *end || *text < '0' || *text > '9' || !value || value > PACKETS_MAX)
+		usage_fail("--packets", text, "must be a number from 1 to 100000000");
+	return value;
+}
+
+static enum zcxsk_mode parse_mode(const char *text)
+{
+	uint32_t modes = zcxsk_modes_parse(text);
+
+	if (!modes || modes == ZCXSK_MODES_ALL)
+		usage_fail("--promise", text, "is none of zero-copy, native-copy, generic-copy");
+	return modes;
+}
+
+static void parse(struct options *o, int argc, char **argv)
+{
+	static const struct option known[] = {
+		{"send", required_argument, NULL, 's'},
+		{"receive", required_argument, NULL, 'r'},
+		{"sink", required_argument, NULL, 'k'},
+		{"packets", required_argument, NULL, 'n'},
+		{"promise", required_argument, NULL, 'p'},
+		{"json", required_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int c;
+
+	*o = (struct options){.packets = PACKETS_DEFAULT, .promised = ZCXSK_MODE_ZERO_COPY};
+	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (c == 's')
+			o->sender = optarg;
+		else if (c == 'r')
+			o->receiver = optarg;
+		else if (c == 'k')
+			o->sink = optarg;
+		else if (c == 'n')
+			o->packets = parse_packets(optarg);
+		else if (c == 'p')
+			o->promised = parse_mode(optarg);
+		else if (c == 'j')
+			o->json = optarg;
+		else if (c == 'h') {
+			fputs(help, stdout);
+			exit(EXIT_SUCCESS);
+		} else
+			exit(EXIT_USAGE);
+	}
+	if (optind < argc)
+		usage_fail("argument", argv[optind], "is not expected");
+	if (!o->sender || !o->receiver || !o->sink) {
+		fputs("zcxsk-demo: --send, --receive and --sink are needed\n", stderr);
+		exit(EXIT_USAGE);
+	}
+}
+
+static int failed(int rc, const struct zcxsk_error *error)
+{
+	char text[sizeof(*error)];
+
+	if (rc) {
+		zcxsk_error_format(error, text, sizeof(text));
+		fprintf(stderr, "zcxsk-demo: %s\n", text);
+	}
+	return rc;
+}
+
+static int bring_up(const char *ifname)
+{
+	int rc = net_up(ifname);
+
+	if (rc)
+		fprintf(stderr, "zcxsk-demo: %s cannot be brought up: %s\n", ifname, strerror(-rc));
+	return rc;
+}
+
+static int write_json(const char *path, const struct report *report)
+{
+	FILE *out = fopen(path, "we");
+	int rc;
+
+	if (out)
+		report_json(out, report);
+	rc = !out || fclose(out);
+	if (rc)
+		fprintf(stderr, "zcxsk-demo: %s cannot be written: %s\n", path, strerror(errno));
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct verify_result verify;
+	struct rate_result rate;
+	struct zcxsk_error error;
+	struct options o;
+	struct report report;
+	bool kept;
+
+	parse(&o, argc, argv);
+	if (bring_up(o.sender) || bring_up(o.receiver) || bring_up(o.sink))
+		return EXIT_BROKEN;
+	fprintf(stderr, "demo: verifying %" PRIu64 " packets\n", o.packets);
+	if (failed(verify_run(o.sender, o.receiver, o.packets, &verify, &error), &error))
+		return EXIT_BROKEN;
+	fputs("demo: measuring rates\n", stderr);
+	if (failed(rate_run(o.sink, &rate, &error), &error))
+		return EXIT_BROKEN;
+	report = (struct report){o.sender, o.receiver, o.promised, &verify, &rate};
+	kept = report_print(stdout, &report);
+	if (o.json && write_json(o.json, &report))
+		return EXIT_BROKEN;
+	return kept && !fflush(stdout) ? EXIT_SUCCESS : EXIT_BROKEN;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* net.h - sets up interfaces by ioctl, since the guest has no other tools. */
+#ifndef DEMO_NET_H
+#define DEMO_NET_H
+
+#include <stdint.h>
+
+#define MAC_BYTES 6u
+
+/* All return 0 or -errno; addresses are IPv4 in host byte order. */
+int net_up(const char *ifname);
+int net_mac(const char *ifname, uint8_t mac[MAC_BYTES]);
+/* Gives the interface the address, with a mask of 24 bits. */
+int net_address(const char *ifname, uint32_t address);
+/* A fixed neighbour, so that nobody has to answer ARP. */
+int net_neighbour(const char *ifname, uint32_t address, const uint8_t mac[MAC_BYTES]);
+
+/* Packets that the interface itself counts as dropped. */
+struct net_drops {
+	uint64_t rx;
+	uint64_t tx;
+};
+
+int net_read_drops(const char *ifname, struct net_drops *drops);
+
+/* Monotonic time in ns. */
+uint64_t net_now_ns(void);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rate.c - sends as fast as one processor can, in turns by the kernel's UDP
+ * and by us in batches of several sizes. Both send the same 60 bytes; ours are
+ * written anew into each frame.
+ */
+#include "rate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fail.h"
+#include "net.h"
+#include "udp.h"
+
+static const uint32_t batch_sizes[RATE_BATCHES] = {16, 64, 256, 1024};
+
+#define BATCH_MAX 1024u
+/* Long enough to even out the machine's noise, and all turns still take less than 20 s. */
+#define TURN_SECONDS 1.2
+#define LOOK_EVERY 4096u /* packets between two looks at the clock, a system call */
+/* A full device moves again within milliseconds; longer means that it is stuck. */
+#define STUCK_NS 1000000000ull
+
+/* One batch, waiting where there is no room. 0 or -errno. */
+static int send_batch(struct zcxsk_socket *socket, unsigned char *base, const uint8_t *frame,
+		      uint32_t batch)
+{
+	struct zcxsk_packet packets[BATCH_MAX];
+	uint32_t n = zcxsk_tx_alloc(socket, packets, batch), count;
+	int rc;
+
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(zcxsk_packet_data(base, &packets[i]), frame, UDP_FRAME_BYTES);
+		packets[i].len = UDP_FRAME_BYTES;
+	}
+	rc = zcxsk_tx_wait(socket, packets, n, STUCK_NS, &count);
+	zcxsk_packet_release(socket, packets + count, n - count);
+	return rc;
+}
+
+/* Sends for a turn. What counts is what the device has given back at its end. */
+static int send_turn(struct zcxsk_socket *socket, const uint8_t *frame, struct rate_batch *b,
+		     double *pps)
+{
+	unsigned char *base = zcxsk_socket_base(socket);
+	struct zcxsk_stats before, after;
+	uint64_t start = net_now_ns(), end = start + (uint64_t)(TURN_SECONDS * 1e9);
+	uint64_t packets;
+	int rc = 0;
+
+	zcxsk_stats_init(&before);
+	zcxsk_stats_init(&after);
+	zcxsk_socket_read_stats(socket, &before);
+	while (!rc && net_now_ns() < end)
+		for (uint32_t i = 0; !rc && i < LOOK_EVERY; i += b->batch)
+			rc = send_batch(socket, base, frame, b->batch);
+	zcxsk_tx_drain(socket, STUCK_NS);
+	end = net_now_ns();
+	zcxsk_socket_read_stats(socket, &after);
+	packets = after.tx_completed - before.tx_completed;
+	b->packets += packets;
+	b->kicks += after.tx_kicks - before.tx_kicks;
+	*pps = (double)packets * 1e9 / (double)(end - start);
+	return rc;
+}
+
+static int our_turn(const char *ifname, struct rate_result *r, struct rate_batch *b, uint32_t round,
+		    struct zcxsk_error *error)
+{
+	struct zcxsk_socket *socket;
+	struct zcxsk_socket_opts opts;
+	uint8_t frame[UDP_FRAME_BYTES];
+	int rc = udp_frame(ifname, frame);
+
+	if (rc)
+		return fail(error, rc, "rate", "the interface's address cannot be read");
+	zcxsk_socket_opts_init(&opts);
+	opts.flags = ZCXSK_SOCKET_TX_ONLY;
+	rc = zcxsk_socket_open(&socket, ifname, 0, &opts, error);
+	if (rc)
+		return rc;
+	r->mode = zcxsk_socket_mode(socket);
+	rc = send_turn(socket, frame, b, &b->rate.pps[round]);
+	zcxsk_socket_close(socket);
+	return rc ? fail(error, rc, "rate", "the sender takes no more packets") : 0;
+}
+
+/*
+ * One of each. UDP goes first in each round, when no socket of ours is on the
+ * interface, so that the driver is as it always is.
+ */
+static int one_round(const char *ifname, struct rate_result *r, uint32_t round,
+		     struct zcxsk_error *error)
+{
+	int rc = udp_send(TURN_SECONDS, &r->udp.pps[round]);
+
+	if (rc)
+		return fail(error, rc, "rate", "UDP packets cannot be sent");
+	fprintf(stderr, "demo: round %u of %u: UDP %.0f", round + 1, RATE_ROUNDS,
+		r->udp.pps[round]);
+	for (uint32_t i = 0; !rc && i < RATE_BATCHES; i++) {
+		rc = our_turn(ifname, r, &r->batches[i], round, error);
+		if (!rc)
+			fprintf(stderr, ", batch %u %.0f", batch_sizes[i],
+				r->batches[i].rate.pps[round]);
+	}
+	fputs(" packets/s\n", stderr);
+	return rc;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void find_median(struct rate *rate)
+{
+	double sorted[RATE_ROUNDS];
+
+	memcpy(sorted, rate->pps, sizeof(sorted));
+	qsort(sorted, RATE_ROUNDS, sizeof(sorted[0]), compare);
+	rate->median = sorted[RATE_ROUNDS / 2];
+}
+
+int rate_run(const char *ifname, struct rate_result *r, struct zcxsk_error *error)
+{
+	int rc = udp_prepare(ifname);
+
+	memset(r, 0, sizeof(*r));
+	if (rc)
+		return fail(error, rc, "rate", "the interface cannot be given an address");
+	for (uint32_t i = 0; i < RATE_BATCHES; i++)
+		r->batches[i].batch = batch_sizes[i];
+	for (uint32_t round = 0; round < RATE_ROUNDS; round++) {
+		rc = one_round(ifname, r, round, error);
+		if (rc)
+			return rc;
+	}
+	find_median(&r->udp);
+	r->best = &r->batches[0];
+	for (uint32_t i = 0; i < RATE_BATCHES; i++) {
+		find_median(&r->batches[i].rate);
+		if (r->batches[i].rate.median > r->best->rate.median)
+			r->best = &r->batches[i];
+	}
+	r->ratio = r->best->rate.median / r->udp.median;
+	return 0;
+}

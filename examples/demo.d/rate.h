@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rate.h - how fast small packets are sent: our way against the kernel's UDP. */
+#ifndef DEMO_RATE_H
+#define DEMO_RATE_H
+
+#include <zcxsk/zcxsk.h>
+
+#define RATE_ROUNDS 3u	/* odd, for a median */
+#define RATE_BATCHES 4u /* batch sizes tried */
+
+/* Packets a second of one way to send. */
+struct rate {
+	double pps[RATE_ROUNDS];
+	double median;
+};
+
+struct rate_batch {
+	struct rate rate;
+	uint32_t batch;	  /* packets */
+	uint64_t packets; /* sent in all rounds */
+	uint64_t kicks;	  /* system calls for them */
+};
+
+struct rate_result {
+	enum zcxsk_mode mode; /* as read back from the kernel */
+	struct rate udp;
+	struct rate_batch batches[RATE_BATCHES];
+	const struct rate_batch *best; /* of batches, the one with the highest median */
+	double ratio;		       /* its median to UDP's */
+};
+
+/* Takes turns of UDP and of our batch sizes on one interface. 0, or -errno with *error set. */
+int rate_run(const char *ifname, struct rate_result *result, struct zcxsk_error *error);
+
+#endif

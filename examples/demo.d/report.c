@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* report.c - the table, the promises, the JSON object. */
+#include "report.h"
+
+#include <inttypes.h>
+#include <sys/utsname.h>
+
+#include "udp.h"
+
+#define NUMBER_MAX 32 /* characters of a 64-bit number with its commas and the end */
+#define FCS_BYTES 4u  /* the checksum of the wire, which the card adds */
+
+/* ---- words ----------------------------------------------------------------- */
+
+struct number {
+	char text[NUMBER_MAX];
+};
+
+/* 1234567 becomes 1,234,567. */
+static struct number number(uint64_t value)
+{
+	char digits[NUMBER_MAX];
+	int length = snprintf(digits, sizeof(digits), "%" PRIu64, value);
+	struct number n;
+	char *to = n.text;
+
+	for (int i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	*to = 0;
+	return n;
+}
+
+/* "none damaged", "1,024 damaged" */
+static void print_count(FILE *out, uint64_t count, const char *what)
+{
+	fprintf(out, ", %s %s", count ? number(count).text : "none", what);
+}
+
+static double per_second(uint64_t packets, double seconds)
+{
+	return seconds > 0 ? (double)packets / seconds : 0;
+}
+
+static double kicks_per_packet(const struct rate_batch *b)
+{
+	return b->packets ? (double)b->kicks / (double)b->packets : 0;
+}
+
+static uint64_t lost_unexplained(const struct verify_result *v)
+{
+	return v->lost - v->lost_explained;
+}
+
+static const char *kernel_release(struct utsname *name)
+{
+	return uname(name) ? "?" : name->release;
+}
+
+/* ---- the table ------------------------------------------------------------- */
+
+static void print_losses(FILE *out, const struct verify_result *v)
+{
+	if (!v->lost)
+		return;
+	fprintf(out, "  lost: %s, of which counters explain %s\n", number(v->lost).text,
+		number(v->lost_explained).text);
+	for (int i = 0; i < DROP_COUNT; i++)
+		if (v->drops[i])
+			fprintf(out, "    %-24s %s\n", verify_drop_name(i),
+				number(v->drops[i]).text);
+}
+
+static void print_verification(FILE *out, const struct report *r)
+{
+	const struct verify_result *v = r->verify;
+	double pps = per_second(v->received, v->seconds);
+
+	fprintf(out, "From %s to %s, every packet numbered and checked:\n  %s packets sent, ",
+		r->sender, r->receiver, number(v->sent).text);
+	fprintf(out, "%s received", number(v->received).text);
+	print_count(out, v->corrupt, "damaged");
+	print_count(out, v->duplicate, "twice");
+	print_count(out, v->reordered, "out of order");
+	print_count(out, v->lost, "lost");
+	fputc('\n', out);
+	print_losses(out, v);
+	fprintf(out, "  mode sending    %s\n", zcxsk_mode_name(v->tx_mode));
+	fprintf(out, "  mode receiving  %s    (both as the kernel reports them)\n",
+		zcxsk_mode_name(v->rx_mode));
+	fprintf(out,
+		"  rate            %s packets/s, with one thread for both ends and "
+		"all the checking\n\n",
+		number((uint64_t)pps).text);
+}
+
+static void print_rate(FILE *out, const char *name, const struct rate *rate, double unit)
+{
+	fprintf(out, "  %-28s %12s packets/s   %5.1f\n", name, number((uint64_t)rate->median).text,
+		rate->median / unit);
+}
+
+static void print_rates(FILE *out, const struct rate_result *r)
+{
+	fprintf(out,
+		"Sending packets of %u bytes (%u on the wire), one processor, medians of %u:\n",
+		UDP_FRAME_BYTES, UDP_FRAME_BYTES + FCS_BYTES, RATE_ROUNDS);
+	print_rate(out, "kernel UDP, a send() each", &r->udp, r->udp.median);
+	for (uint32_t i = 0; i < RATE_BATCHES; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "libzcxsk, batches of %u", r->batches[i].batch);
+		print_rate(out, name, &r->batches[i].rate, r->udp.median);
+	}
+	fprintf(out,
+		"  Best: batches of %u, %.1f times kernel UDP, with %.4f system calls a packet",
+		r->best->batch, r->ratio, kicks_per_packet(r->best));
+	if (r->best->kicks)
+		fprintf(out, " (one for %.0f)", 1 / kicks_per_packet(r->best));
+	fputs(".\n\n", out);
+}
+
+/* ---- the promises ---------------------------------------------------------- */
+
+static bool promise(FILE *out, bool kept, const char *broken)
+{
+	if (!kept)
+		fprintf(out, "FAILED: %s\n", broken);
+	return kept;
+}
+
+static bool promise_modes(FILE *out, const struct report *r)
+{
+	const struct verify_result *v = r->verify;
+	char text[sizeof(v->refusal)];
+
+	if (v->tx_mode == r->promised && v->rx_mode == r->promised)
+		return true;
+	fprintf(out, "FAILED: promised was %s; sending got %s, receiving got %s.\n",
+		zcxsk_mode_name(r->promised), zcxsk_mode_name(v->tx_mode),
+		zcxsk_mode_name(v->rx_mode));
+	zcxsk_error_format(&v->refusal, text, sizeof(text));
+	if (v->refusal.code)
+		fprintf(out, "  Zero copy was refused: %s\n", text);
+	return false;
+}
+
+bool report_print(FILE *out, const struct report *r)
+{
+	const struct verify_result *v = r->verify;
+	struct utsname name;
+	bool kept;
+
+	fprintf(out, "libzcxsk %s, kernel %s, driver %s\n\n", zcxsk_version(),
+		kernel_release(&name), v->driver);
+	print_verification(out, r);
+	print_rates(out, r->rate);
+	kept = promise_modes(out, r);
+	kept &= promise(out, !v->corrupt, "packets were damaged");
+	kept &= promise(out, !v->duplicate, "packets arrived twice");
+	kept &= promise(out, !lost_unexplained(v), "packets were lost and no counter tells where");
+	if (kept)
+		fprintf(out, "All well: %s both ways, and every packet accounted for.\n",
+			zcxsk_mode_name(r->promised));
+	return kept;
+}
+
+/* ---- JSON ------------------------------------------------------------------ */
+
+static void json_text(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "  \"%s\": \"", name);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
+	}
+	fputs("\",\n", out);
+}
+
+static void json_count(FILE *out, const char *name, uint64_t value)
+{
+	fprintf(out, "  \"%s\": %" PRIu64 ",\n", name, value);
+}
+
+static void json_real(FILE *out, const char *name, double value)
+{
+	fprintf(out, "  \"%s\": %.6g,\n", name, value);
+}
+
+static void json_pps(FILE *out, const struct rate *rate)
+{
+	for (uint32_t i = 0; i < RATE_ROUNDS; i++)
+		fprintf(out, "%s%.0f", i ? ", " : "[", rate->pps[i]);
+	fputc(']', out);
+}
+
+static void json_verification(FILE *out, const struct verify_result *v)
+{
+	json_text(out, "driver", v->driver);
+	json_text(out, "tx_mode", zcxsk_mode_name(v->tx_mode));
+	json_text(out, "rx_mode", zcxsk_mode_name(v->rx_mode));
+	if (v->refusal.code) {
+		json_text(out, "zero_copy_refused_errno", zcxsk_errno_name(v->refusal.code));
+		json_text(out, "zero_copy_refused_step", v->refusal.step);
+		json_text(out, "zero_copy_refused_cause", v->refusal.cause);
+	}
+	json_count(out, "sent", v->sent);
+	json_count(out, "received", v->received);
+	json_count(out, "corrupt", v->corrupt);
+	json_count(out, "duplicate", v->duplicate);
+	json_count(out, "reordered", v->reordered);
+	json_count(out, "foreign", v->foreign);
+	json_count(out, "lost", v->lost);
+	json_count(out, "lost_explained", v->lost_explained);
+	json_count(out, "lost_unexplained", lost_unexplained(v));
+	fputs("  \"drops\": {", out);
+	for (int i = 0; i < DROP_COUNT; i++)
+		fprintf(out, "%s\"%s\": %" PRIu64, i ? ", " : "", verify_drop_name(i), v->drops[i]);
+	fputs("},\n", out);
+	json_real(out, "verify_seconds", v->seconds);
+	json_real(out, "rx_pps", per_second(v->received, v->seconds));
+}
+
+static void json_rates(FILE *out, const struct rate_result *r)
+{
+	json_count(out, "frame_bytes", UDP_FRAME_BYTES);
+	json_real(out, "tx_pps", r->best->rate.median);
+	json_real(out, "udp_pps", r->udp.median);
+	json_real(out, "ratio_udp", r->ratio);
+	json_count(out, "best_batch", r->best->batch);
+	json_real(out, "kicks_per_packet", kicks_per_packet(r->best));
+	fputs("  \"udp_rounds_pps\": ", out);
+	json_pps(out, &r->udp);
+	fputs(",\n  \"batches\": [", out);
+	for (uint32_t i = 0; i < RATE_BATCHES; i++) {
+		const struct rate_batch *b = &r->batches[i];
+
+		fprintf(out, "%s\n    {\"batch\": %u, \"kicks_per_packet\": %.6g, \"rounds_pps\": ",
+			i ? "," : "", b->batch, kicks_per_packet(b));
+		json_pps(out, &b->rate);
+		fputc('}', out);
+	}
+	fputs("\n  ]\n", out);
+}
+
+void report_json(FILE *out, const struct report *r)
+{
+	struct utsname name;
+
+	fputs("{\n", out);
+	json_text(out, "version", zcxsk_version());
+	json_text(out, "kernel", kernel_release(&name));
+	json_verification(out, r->verify);
+	json_rates(out, r->rate);
+	fputs("}\n", out);
+}

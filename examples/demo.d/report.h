@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* report.h - the result in plain words, as JSON, and as a verdict. */
+#ifndef DEMO_REPORT_H
+#define DEMO_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "rate.h"
+#include "verify.h"
+
+struct report {
+	const char *sender; /* interface names */
+	const char *receiver;
+	enum zcxsk_mode promised; /* for both directions */
+	const struct verify_result *verify;
+	const struct rate_result *rate;
+};
+
+/* Prints the table and, for each promise that was not kept, a line. True when all were. */
+bool report_print(FILE *out, const struct report *report);
+
+/* One JSON object. */
+void report_json(FILE *out, const struct report *report);
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verify.c - one thread, two sockets: sends packets on one interface, receives
+ * them on the other, keeps account of each.
+ */
+#include "verify.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fail.h"
+#include "net.h"
+#include "packet.h"
+
+#define BATCH 64u /* packets; what virtio-net takes with one kick */
+/*
+ * Packets on their way at a time. No queue between the two interfaces may
+ * overflow: the smallest holds 256 packets (a veth's, and the ring of an
+ * emulated card).
+ */
+#define WINDOW 192u
+/*
+ * What has not come after this time will not come. A packet needs less than
+ * 10 ms even in an emulated machine.
+ */
+#define PATIENCE_NS 2000000000ull
+#define PROGRESS_NS 2000000000ull /* between two lines of progress */
+
+struct verify {
+	struct zcxsk_socket *tx, *rx;
+	unsigned char *tx_base, *rx_base;
+	struct packet_addresses addresses;
+	uint64_t packets;     /* to be sent */
+	uint64_t given_up;    /* sent and not waited for any longer */
+	uint64_t next;	      /* one more than the highest number that arrived */
+	uint64_t *seen;	      /* a bit a packet */
+	uint64_t progress_ns; /* when the next line of progress is due */
+	struct verify_result *result;
+	struct zcxsk_error *error;
+};
+
+static const char *const drop_names[DROP_COUNT] = {
+	[DROP_KERNEL_RX] = "kernel_rx_dropped",
+	[DROP_RX_RING_FULL] = "kernel_rx_ring_full",
+	[DROP_RX_INVALID] = "rx_invalid",
+	[DROP_TX_KICK] = "tx_kick_dropped",
+	[DROP_TX_INVALID] = "kernel_tx_invalid_descs",
+	[DROP_NO_SOCKET] = "redirect_no_socket",
+	[DROP_SENDER_DEVICE] = "sender_device_dropped",
+	[DROP_RECEIVER_DEVICE] = "receiver_device_dropped",
+};
+
+const char *verify_drop_name(enum verify_drop drop)
+{
+	return drop_names[drop];
+}
+
+/* ---- sending --------------------------------------------------------------- */
+
+static uint64_t outstanding(const struct verify *v)
+{
+	const struct verify_result *r = v->result;
+	uint64_t gone = r->received + r->corrupt + v->given_up;
+
+	/* One that was given up can still arrive. */
+	return r->sent > gone ? r->sent - gone : 0;
+}
+
+/* Whole batches, but for the last one. Returns how many were sent. */
+static uint32_t send_some(struct verify *v)
+{
+	struct zcxsk_packet packets[BATCH];
+	uint64_t left = v->packets - v->result->sent;
+	uint32_t n = left < BATCH ? (uint32_t)left : BATCH, taken;
+
+	if (!n || outstanding(v) + n > WINDOW)
+		return 0;
+	n = zcxsk_tx_alloc(v->tx, packets, n);
+	for (uint32_t i = 0; i < n; i++)
+		packets[i].len = packet_write(zcxsk_packet_data(v->tx_base, &packets[i]),
+					      &v->addresses, v->result->sent + i);
+	taken = zcxsk_tx_burst(v->tx, packets, n);
+	zcxsk_packet_release(v->tx, packets + taken, n - taken);
+	v->result->sent += taken;
+	return taken;
+}
+
+/* ---- receiving ------------------------------------------------------------- */
+
+static void account(struct verify *v, uint64_t sequence)
+{
+	uint64_t *word, bit = 1ull << sequence % 64;
+
+	/* A good checksum under a number that was never sent is damage, too. */
+	if (sequence >= v->result->sent) {
+		v->result->corrupt++;
+		return;
+	}
+	word = &v->seen[sequence / 64];
+	if (*word & bit) {
+		v->result->duplicate++;
+		return;
+	}
+	*word |= bit;
+	v->result->received++;
+	if (sequence < v->next)
+		v->result->reordered++;
+	else
+		v->next = sequence + 1;
+}
+
+static void take_in(struct verify *v, const struct zcxsk_packet *packets, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t sequence;
+
+		switch (packet_check(zcxsk_packet_data(v->rx_base, &packets[i]), packets[i].len,
+				     &sequence)) {
+		case PACKET_GOOD:
+			account(v, sequence);
+			break;
+		case PACKET_CORRUPT:
+			v->result->corrupt++;
+			break;
+		case PACKET_FOREIGN:
+			v->result->foreign++;
+			break;
+		}
+	}
+	zcxsk_packet_release(v->rx, packets, n);
+}
+
+/* Nothing to send for now: waits for packets. After PATIENCE_NS it gives up on them. */
+static int receive_some(struct verify *v)
+{
+	struct zcxsk_packet packets[BATCH];
+	uint32_t n;
+	int rc = zcxsk_rx_wait(v->rx, packets, BATCH, PATIENCE_NS, &n);
+
+	if (rc == -ETIMEDOUT && outstanding(v)) {
+		v->given_up += outstanding(v);
+		return 0;
+	}
+	if (rc == -ETIMEDOUT)
+		return fail(v->error, rc, "send", "the sender takes no more packets");
+	if (rc)
+		return fail(v->error, rc, "receive", "waiting for packets failed");
+	take_in(v, packets, n);
+	return 0;
+}
+
+static void show_progress(struct verify *v)
+{
+	uint64_t now = net_now_ns();
+
+	if (now < v->progress_ns)
+		return;
+	if (v->progress_ns)
+		fprintf(stderr, "demo: %" PRIu64 " of %" PRIu64 " packets verified\n",
+			v->result->received, v->packets);
+	v->progress_ns = now + PROGRESS_NS;
+}
+
+static int exchange(struct verify *v)
+{
+	struct zcxsk_packet packets[BATCH];
+	uint64_t start = net_now_ns();
+	uint32_t turn = 0;
+	int rc = 0;
+
+	while (!rc && (v->result->sent < v->packets || outstanding(v))) {
+		if (send_some(v))
+			take_in(v, packets, zcxsk_rx_burst(v->rx, packets, BATCH));
+		else
+			rc = receive_some(v);
+		/* The clock is a system call in an emulated machine. */
+		if (!(turn++ % 64))
+			show_progress(v);
+	}
+	v->result->seconds = (double)(net_now_ns() - start) / 1e9;
+	return rc;
+}
+
+/* ---- before and after ------------------------------------------------------ */
+
+static int open_sockets(struct verify *v, const char *sender, const char *receiver)
+{
+	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_ETHERTYPE, .ethertype = PACKET_ETHERTYPE};
+	struct zcxsk_redirect_opts redirect;
+	struct zcxsk_socket_opts opts;
+	int rc;
+
+	zcxsk_redirect_opts_init(&redirect);
+	redirect.rules = &rule;
+	redirect.rule_count = 1;
+	zcxsk_socket_opts_init(&opts);
+	opts.flags = ZCXSK_SOCKET_RX_ONLY;
+	opts.redirect_opts = &redirect;
+	rc = zcxsk_socket_open(&v->rx, receiver, 0, &opts, v->error);
+	if (rc)
+		return rc;
+	opts.flags = ZCXSK_SOCKET_TX_ONLY;
+	opts.redirect_opts = NULL;
+	rc = zcxsk_socket_open(&v->tx, sender, 0, &opts, v->error);
+	if (rc)
+		return rc;
+	v->rx_base = zcxsk_socket_base(v->rx);
+	v->tx_base = zcxsk_socket_base(v->tx);
+	return 0;
+}
+
+static void describe_sockets(const struct verify *v)
+{
+	const struct zcxsk_error *tx = zcxsk_socket_refusal(v->tx, ZCXSK_MODE_ZERO_COPY);
+	const struct zcxsk_error *rx = zcxsk_socket_refusal(v->rx, ZCXSK_MODE_ZERO_COPY);
+	struct verify_result *r = v->result;
+	struct zcxsk_socket_info info;
+
+	r->tx_mode = zcxsk_socket_mode(v->tx);
+	r->rx_mode = zcxsk_socket_mode(v->rx);
+	if (tx || rx)
+		r->refusal = tx ? *tx : *rx;
+	zcxsk_socket_info_init(&info);
+	zcxsk_socket_read_info(v->tx, &info);
+	memcpy(r->driver, info.driver, sizeof(r->driver));
+}
+
+/* What the sockets and the redirect counted; the devices' part is there already. */
+static void explain_losses(struct verify *v)
+{
+	struct zcxsk_redirect_stats redirect;
+	struct verify_result *r = v->result;
+	struct zcxsk_stats tx, rx;
+	uint64_t arrived = r->received + r->corrupt;
+
+	zcxsk_stats_init(&tx);
+	zcxsk_stats_init(&rx);
+	zcxsk_redirect_stats_init(&redirect);
+	zcxsk_socket_read_stats(v->tx, &tx);
+	zcxsk_socket_read_stats(v->rx, &rx);
+	zcxsk_redirect_read_stats(zcxsk_socket_redirect(v->rx), &redirect);
+	r->drops[DROP_KERNEL_RX] = rx.kernel_rx_dropped;
+	r->drops[DROP_RX_RING_FULL] = rx.kernel_rx_ring_full;
+	r->drops[DROP_RX_INVALID] = rx.rx_invalid;
+	r->drops[DROP_TX_KICK] = tx.tx_kick_dropped;
+	r->drops[DROP_TX_INVALID] = tx.kernel_tx_invalid_descs;
+	r->drops[DROP_NO_SOCKET] = redirect.no_socket;
+	r->lost = r->sent > arrived ? r->sent - arrived : 0;
+	/* One packet can be in two counters; none explains more than was lost. */
+	for (int i = 0; i < DROP_COUNT; i++)
+		r->lost_explained += r->drops[i];
+	if (r->lost_explained > r->lost)
+		r->lost_explained = r->lost;
+}
+
+static int run_opened(struct verify *v, const char *sender, const char *receiver)
+{
+	struct net_drops tx_before = {0}, rx_before = {0}, tx_after = {0}, rx_after = {0};
+	int rc;
+
+	describe_sockets(v);
+	net_read_drops(sender, &tx_before);
+	net_read_drops(receiver, &rx_before);
+	rc = exchange(v);
+	net_read_drops(sender, &tx_after);
+	net_read_drops(receiver, &rx_after);
+	v->result->drops[DROP_SENDER_DEVICE] = tx_after.tx - tx_before.tx;
+	v->result->drops[DROP_RECEIVER_DEVICE] = rx_after.rx - rx_before.rx;
+	explain_losses(v);
+	return rc;
+}
+
+int verify_run(const char *sender, const char *receiver, uint64_t packets,
+	       struct verify_result *result, struct zcxsk_error *error)
+{
+	struct verify v = {.packets = packets, .result = result, .error = error};
+	int rc;
+
+	memset(result, 0, sizeof(*result));
+	v.seen = calloc(packets / 64 + 1, sizeof(*v.seen));
+	if (!v.seen)
+		return fail(error, -ENOMEM, "verify", "no memory to keep account of the packets");
+	rc = net_mac(sender, v.addresses.src);
+	if (!rc)
+		rc = net_mac(receiver, v.addresses.dst);
+	if (rc)
+		fail(error, rc, "verify", "the interfaces' addresses cannot be read");
+	if (!rc)
+		rc = open_sockets(&v, sender, receiver);
+	if (!rc)
+		rc = run_opened(&v, sender, receiver);
+	zcxsk_socket_close(v.tx);
+	zcxsk_socket_close(v.rx);
+	free(v.seen);
+	return rc;
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * dispatcher.c - sharing an interface with other programs through libxdp's
+ * dispatcher. Not every kernel lets one be made, so this runs in the guest.
+ *
+ * Open files are not counted here: libxdp 1.3 forgets to close some of those of
+ * the programs that it looks at.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <net/if.h>
+#include <xdp/libxdp.h>
+
+#include "redirect.skel.h"
+#include "redirected.h"
+
+TestSuite(dispatcher, .init = redirected_enter);
+
+/* Somebody else's program, put on by libxdp. */
+static struct xdp_program *dispatch_foreign(struct redirect **foreign, enum xdp_attach_mode mode)
+{
+	struct xdp_program *program;
+
+	libbpf_set_print(NULL);
+	libxdp_set_print(NULL);
+	*foreign = redirect__open();
+	cr_assert_not_null(*foreign);
+	program = xdp_program__from_bpf_obj((*foreign)->obj, "xdp");
+	cr_assert_eq(libxdp_get_error(program), 0);
+	cr_assert_eq(xdp_program__attach(program, (int)if_nametoindex("near"), mode, 0), 0);
+	cr_assert_geq(redirected_dispatched(), 0, "libxdp can make no dispatcher on this kernel");
+	return program;
+}
+
+static void expect_shared(enum xdp_attach_mode mode, enum zcxsk_attach how)
+{
+	struct redirect *foreign;
+	struct xdp_program *program = dispatch_foreign(&foreign, mode);
+	struct zcxsk_redirect *redirect = redirected_attach(0, 0);
+	struct zcxsk_redirect_stats stats;
+
+	cr_expect_eq(zcxsk_redirect_attached(redirect), how);
+	cr_expect_eq(redirected_dispatched(), 2);
+	redirected_send_five();
+	stats = redirected_stats(redirect);
+	cr_expect_eq(stats.no_socket, 3, "no_socket %lu", stats.no_socket);
+	cr_expect_eq(stats.passed, 2, "passed %lu", stats.passed);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+	cr_expect_eq(redirected_dispatched(), 1, "the other program went with ours");
+	cr_assert_eq(xdp_program__detach(program, (int)if_nametoindex("near"), mode, 0), 0);
+	xdp_program__close(program);
+	redirect__destroy(foreign);
+}
+
+Test(dispatcher, a_native_one_already_there_is_joined)
+{
+	expect_shared(XDP_MODE_NATIVE, ZCXSK_ATTACH_DISPATCHER);
+}
+
+Test(dispatcher, a_generic_one_already_there_is_joined)
+{
+	expect_shared(XDP_MODE_SKB, ZCXSK_ATTACH_DISPATCHER_GENERIC);
+}
+
+Test(dispatcher, one_in_a_mode_not_allowed_is_left_alone)
+{
+	struct zcxsk_redirect_opts opts;
+	struct redirect *foreign;
+
+	dispatch_foreign(&foreign, XDP_MODE_NATIVE);
+	zcxsk_redirect_opts_init(&opts);
+	opts.modes = ZCXSK_MODE_GENERIC_COPY;
+	redirected_refused("near", &opts, -EBUSY);
+	cr_expect_eq(redirected_dispatched(), 1);
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Every kernel-tier program on virtio-net, in all three modes, on the newest
+# kernel of the archive.
+set -euo pipefail
+# shellcheck source=tests/guest/cases/common
+source "$(dirname "${BASH_SOURCE[0]}")/common"
+
+pair_lines 'zero-copy native-copy generic-copy'
+boot --kernel newest --smp 1 --deadline 240 "${pair_nics[@]}" -- "${lines[@]}"

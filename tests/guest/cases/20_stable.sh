@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The same programs on 6.18, a kernel with long support, in zero-copy. The copy
+# modes are those of the other kernels.
+set -euo pipefail
+# shellcheck source=tests/guest/cases/common
+source "$(dirname "${BASH_SOURCE[0]}")/common"
+
+pair_lines 'zero-copy'
+boot --kernel 6.18 --smp 1 --deadline 240 "${pair_nics[@]}" -- "${lines[@]}"

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Cards that lack a feature: zero-copy is refused, the explanation names the
+# feature and the remedy, and the ladder steps down. Without indirect
+# descriptors zero-copy works and loses nothing.
+set -euo pipefail
+# shellcheck source=tests/guest/cases/common
+source "$(dirname "${BASH_SOURCE[0]}")/common"
+
+own_network
+# Only a back end that can offload makes the card use big packets, or keep
+# receive offloads that it cannot turn off.
+for tap in big0 fixed0; do
+	ip tuntap add "$tap" mode tap vnet_hdr
+	ip link set "$tap" addrgenmode none up
+done
+
+indirect="ZCXSK_TEST_MODES=zero-copy ZCXSK_TEST_IFACES='eth4 eth5'"
+boot --kernel newest --smp 1 --deadline 180 \
+	--nic hub=0,iommu_platform=off,disable-legacy=off \
+	--nic hub=1,queue_reset=off \
+	--nic tap=1:big0,mrg_rxbuf=off \
+	--nic tap=1:fixed0,ctrl_guest_offloads=off \
+	--nic hub=2,indirect_desc=off --nic hub=2,indirect_desc=off -- \
+	"access_platform /tests/explains eth0 zero-copy EINVAL ACCESS_PLATFORM iommu_platform=on" \
+	"access_platform_ladder /tests/explains eth0 auto OK native-copy ACCESS_PLATFORM" \
+	"ring_reset /tests/explains eth1 zero-copy EINVAL RING_RESET queue_reset" \
+	"ring_reset_ladder /tests/explains eth1 auto OK native-copy RING_RESET" \
+	"big_packets /tests/explains eth2 zero-copy EINVAL mrg_rxbuf" \
+	"fixed_offloads /tests/explains eth3 zero-copy EOPNOTSUPP offload" \
+	"fixed_offloads_ladder /tests/explains eth3 auto OK generic-copy offload" \
+	"no_indirect_stream $indirect /tests/stream" \
+	"no_indirect_burst $indirect /tests/burst" \
+	"no_indirect_forward_ready $indirect /tests/bad_packets"

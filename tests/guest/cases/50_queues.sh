@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Cards with several queues: how many are usable is counted before attaching,
+# since the driver adds queues for XDP on which a socket never sends; a socket
+# on each of two queues; the count changed before opening.
+set -euo pipefail
+# shellcheck source=tests/guest/cases/common
+source "$(dirname "${BASH_SOURCE[0]}")/common"
+
+own_network
+ip link add bridge0 type bridge mcast_snooping 0
+ip link set bridge0 addrgenmode none up
+for tap in many0 many1; do
+	ip tuntap add "$tap" mode tap multi_queue vnet_hdr
+	ip link set "$tap" addrgenmode none master bridge0 up
+done
+
+here="ZCXSK_TEST_IFACES='eth0 eth1'"
+two='ethtool -L eth0 combined 2 && ethtool -L eth1 combined 2'
+one='ethtool -L eth0 combined 1 && ethtool -L eth1 combined 1'
+boot --kernel newest --smp 2 --deadline 180 --add "$(command -v ethtool):/usr/bin/ethtool" \
+	--nic tap=4:many0 --nic tap=4:many1 -- \
+	"two_queues $two && $here ZCXSK_TEST_MODES='zero-copy native-copy generic-copy' /tests/queues" \
+	"stream_of_queue_0 $here ZCXSK_TEST_MODES=zero-copy /tests/stream" \
+	"one_queue $one && $here ZCXSK_TEST_MODES=zero-copy /tests/refusals"
