@@ -200,6 +200,25 @@ Test(burst, a_received_packet_is_forwarded_as_it_is)
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 
+Test(burst, a_forwarder_with_few_frames_never_starves)
+{
+	uint64_t held[PLAIN_FRAMES - 32];
+	struct zcxsk_packet packets[8];
+	uint32_t n;
+
+	/* 32 frames are left: 24 posted, 8 to spare. */
+	cr_assert_eq(zcxsk_cache_alloc(p.s.cache, held, PLAIN_FRAMES - 32), PLAIN_FRAMES - 32);
+	post_for_receiving(24);
+	for (uint32_t round = 0; round < 100; round++) {
+		cr_assert_eq(plain_kernel_receives(&p, 8, 60), 8, "round %u", round);
+		n = zcxsk_rx_burst(&p.s, packets, 8);
+		cr_assert_eq(zcxsk_tx_burst(&p.s, packets, n), 8);
+		plain_kernel_sends(&p, 8);
+		zcxsk_rx_burst(&p.s, packets, 8); /* idle: posts what is owed */
+	}
+	zcxsk_cache_free(p.s.cache, held, PLAIN_FRAMES - 32);
+}
+
 Test(burst, an_rx_descriptor_outside_the_umem_is_not_delivered)
 {
 	struct zcxsk_packet packets[4];
