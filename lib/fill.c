@@ -18,8 +18,7 @@ static void post(struct zcxsk_socket *s, uint32_t index, uint32_t n)
 		run = n;
 	memcpy(slots + first, frames, run * sizeof(*frames));
 	memcpy(slots, frames + run, (n - run) * sizeof(*frames));
-	for (uint32_t i = 0; i < n; i++)
-		ledger_move(s->pool, frames[i], PLACE_POOL, PLACE_RX);
+	ledger_move_all(s->pool, frames, n, PLACE_POOL, PLACE_RX);
 }
 
 uint32_t fill_refill(struct zcxsk_socket *s)

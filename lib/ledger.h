@@ -29,4 +29,14 @@ static inline bool ledger_move(struct zcxsk_pool *pool, uint64_t addr, enum plac
 	return ZCXSK_LIKELY(!pool->ledger) || ledger_check(pool, addr, from, to);
 }
 
+/* The same for n frames that cannot be anywhere else than in `from`. */
+static inline void ledger_move_all(struct zcxsk_pool *pool, const uint64_t *addrs, uint32_t n,
+				   enum place from, enum place to)
+{
+	if (ZCXSK_LIKELY(!pool->ledger))
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		ledger_check(pool, addrs[i], from, to);
+}
+
 #endif

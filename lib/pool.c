@@ -235,8 +235,7 @@ uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)
 		memcpy(frames + taken, cache_pop(c, chunk), chunk * sizeof(*frames));
 		taken += chunk;
 	}
-	for (uint32_t i = 0; i < taken; i++)
-		ledger_move(c->pool, frames[i], PLACE_POOL, PLACE_APPLICATION);
+	ledger_move_all(c->pool, frames, taken, PLACE_POOL, PLACE_APPLICATION);
 	return taken;
 }
 

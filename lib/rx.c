@@ -28,23 +28,39 @@ static void copy_out(const struct zcxsk_ring_cons *r, uint32_t index, struct zcx
 	memcpy(packets + run, slots, (n - run) * sizeof(*packets));
 }
 
-/* Counts bytes and leaves out what is not in the UMEM. Returns the rest. */
-static uint32_t check(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+/* One by one: leaves out what is not in the UMEM. Returns how many are right. */
+static uint32_t keep_right(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t good = 0;
-	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct zcxsk_packet p = packets[i];
 
-		if (ZCXSK_UNLIKELY(p.addr >= s->umem_size || p.len > s->umem_size - p.addr ||
-				   !ledger_move(s->pool, p.addr, PLACE_RX, PLACE_APPLICATION)))
+		if (p.addr >= s->umem_size || p.len > s->umem_size - p.addr ||
+		    !ledger_move(s->pool, p.addr, PLACE_RX, PLACE_APPLICATION))
 			continue;
-		bytes += p.len;
+		s->count.rx_bytes += p.len;
 		packets[good++] = p;
 	}
+	return good;
+}
+
+/* Counts, and checks all at once; the usual case has no branch a packet. */
+static uint32_t check(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+{
+	uint64_t last = s->umem_size - 1, bytes = 0, outside = 0;
+	uint32_t good = n;
+
+	UNROLLED
+	for (uint32_t i = 0; i < n; i++) {
+		bytes += packets[i].len;
+		outside |= cache_outside(last, packets[i].addr + packets[i].len - 1);
+	}
+	if (ZCXSK_UNLIKELY(cache_any_outside(outside) || s->pool->ledger))
+		good = keep_right(s, packets, n);
+	else
+		s->count.rx_bytes += bytes;
 	s->count.rx_packets += good;
-	s->count.rx_bytes += bytes;
 	s->count.rx_invalid += n - good;
 	s->in_application += good;
 	return good;
@@ -106,6 +122,42 @@ int zcxsk_rx_wait(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t
 	}
 }
 
+/* One by one: leaves out what is not the caller's to give. */
+static uint32_t release_checked(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+				uint32_t n)
+{
+	uint32_t released = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t addr = packets[i].addr;
+
+		if (addr >= s->umem_size ||
+		    !ledger_move(s->pool, addr, PLACE_APPLICATION, PLACE_POOL))
+			continue;
+		cache_push(s->cache, addr & s->cache->frame_mask);
+		released++;
+	}
+	return released;
+}
+
+/* Room in the cache for n is there. */
+static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+{
+	struct zcxsk_cache *c = s->cache;
+	uint64_t *top = c->frames + c->count, mask = c->frame_mask;
+	uint64_t last = c->umem_size - 1, outside = 0;
+
+	UNROLLED
+	for (uint32_t i = 0; i < n; i++) {
+		outside |= cache_outside(last, packets[i].addr);
+		top[i] = packets[i].addr & mask;
+	}
+	if (ZCXSK_UNLIKELY(cache_any_outside(outside) || s->pool->ledger))
+		return release_checked(s, packets, n);
+	c->count += n;
+	return n;
+}
+
 uint32_t zcxsk_packet_release(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 			      uint32_t n)
 {
@@ -113,14 +165,12 @@ uint32_t zcxsk_packet_release(struct zcxsk_socket *s, const struct zcxsk_packet 
 
 	if (!s || !packets)
 		return 0;
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t addr = packets[i].addr;
+	while (n) {
+		uint32_t some = cache_room(s->cache, n);
 
-		if (ZCXSK_UNLIKELY(addr >= s->umem_size ||
-				   !ledger_move(s->pool, addr, PLACE_APPLICATION, PLACE_POOL)))
-			continue;
-		cache_push(s->cache, addr & s->cache->frame_mask);
-		released++;
+		released += release_some(s, packets, some);
+		packets += some;
+		n -= some;
 	}
 	s->in_application -= released;
 	return released;

@@ -25,18 +25,55 @@ static bool packet_right(const struct zcxsk_socket *s, const struct zcxsk_packet
 	return p->addr < s->umem_size && p->len && p->len <= s->frame_size - offset && !p->flags;
 }
 
-/* How many packets from the first on may be published; adds up their bytes. */
-static uint32_t right_ones(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			   uint32_t n, uint64_t *bytes)
+/* One by one: how many packets from the first on may be published. */
+static uint32_t right_prefix(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			     uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		if (ZCXSK_UNLIKELY(
-			    !packet_right(s, &packets[i]) ||
-			    !ledger_move(s->pool, packets[i].addr, PLACE_APPLICATION, PLACE_TX)))
+	for (uint32_t i = 0; i < n; i++)
+		if (!packet_right(s, &packets[i]) ||
+		    !ledger_move(s->pool, packets[i].addr, PLACE_APPLICATION, PLACE_TX))
 			return i;
-		*bytes += packets[i].len;
-	}
 	return n;
+}
+
+/* Length and flags as one number: a flag makes it larger than any frame. */
+static uint64_t length_and_flags(const struct zcxsk_packet *p)
+{
+	return p->len | (uint64_t)p->flags << 32;
+}
+
+/*
+ * The same for all at once; the usual case has no branch a packet. With l the
+ * length less one, a packet lies in one frame, with a length and without flags,
+ * when neither l nor the difference between its first and last address reaches
+ * beyond the bits inside a frame.
+ */
+static uint32_t right_ones(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			   uint32_t n)
+{
+	uint64_t last = s->umem_size - 1, beyond = 0, outside = 0;
+
+	UNROLLED
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t addr = packets[i].addr, l = length_and_flags(&packets[i]) - 1;
+
+		beyond |= l | (addr ^ (addr + l));
+		outside |= cache_outside(last, addr);
+	}
+	if (ZCXSK_UNLIKELY(beyond & s->cache->frame_mask || cache_any_outside(outside) ||
+			   s->pool->ledger))
+		return right_prefix(s, packets, n);
+	return n;
+}
+
+static uint64_t bytes_of(const struct zcxsk_packet *packets, uint32_t n)
+{
+	uint64_t bytes = 0;
+
+	UNROLLED
+	for (uint32_t i = 0; i < n; i++)
+		bytes += packets[i].len;
+	return bytes;
 }
 
 /* Copies n descriptors into the ring, in at most two runs. */
@@ -93,12 +130,11 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 uint32_t zcxsk_tx_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t index, room, right;
-	uint64_t bytes = 0;
 
 	if (!s || !packets || !n || !s->has_tx || s->dead)
 		return 0;
 	room = make_room(s, n);
-	right = right_ones(s, packets, room, &bytes);
+	right = right_ones(s, packets, room);
 	if (right) {
 		zcxsk_ring_prod_reserve(&s->tx, right, &index);
 		copy_in(&s->tx, index, packets, right);
@@ -106,7 +142,7 @@ uint32_t zcxsk_tx_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packe
 		s->tx_submitted += right;
 		s->in_application -= right;
 		s->count.tx_packets += right;
-		s->count.tx_bytes += bytes;
+		s->count.tx_bytes += bytes_of(packets, right);
 		wake_tx(s);
 	}
 	if (ZCXSK_UNLIKELY(right < room)) {
@@ -153,6 +189,16 @@ int zcxsk_tx_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets, ui
 	return 0;
 }
 
+static void write_empty(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n)
+{
+	UNROLLED
+	for (uint32_t i = 0; i < n; i++) {
+		packets[i].addr = frames[i];
+		packets[i].len = 0;
+		packets[i].flags = 0;
+	}
+}
+
 uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t taken = 0;
@@ -168,10 +214,8 @@ uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, ui
 
 		if (!chunk)
 			break;
-		for (uint32_t i = 0; i < chunk; i++) {
-			ledger_move(s->pool, frames[i], PLACE_POOL, PLACE_APPLICATION);
-			packets[taken + i] = (struct zcxsk_packet){.addr = frames[i]};
-		}
+		write_empty(packets + taken, frames, chunk);
+		ledger_move_all(s->pool, frames, chunk, PLACE_POOL, PLACE_APPLICATION);
 		taken += chunk;
 	}
 	s->in_application += taken;
