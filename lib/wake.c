@@ -112,11 +112,12 @@ static void kick(struct zcxsk_socket *s)
 		 */
 		if (result == KICK_OK && (!moved || s->mode != ZCXSK_MODE_ZERO_COPY))
 			break;
+		/* What came home meanwhile was taken, published or not. */
+		if (result == KICK_AGAIN && comp_reap(s))
+			moved = true;
 		idle = moved ? 0 : idle + 1;
 		if (idle == KICK_IDLE_MAX)
 			break;
-		if (result == KICK_AGAIN)
-			comp_reap(s);
 		before = after;
 	}
 	if (s->status == -EAGAIN && !zcxsk_ring_prod_pending(&s->tx))

@@ -19,7 +19,11 @@ int netns_enter(void);
  */
 int netns_veth(const char *a, const char *b);
 
-/* Runs a shell command, its output hidden. 0, or -EIO when it fails. */
+/*
+ * Runs a command, its words separated by single blanks, its output hidden. No
+ * shell: those of small systems bring an `ip` of their own that knows little.
+ * 0, or -EIO when it fails.
+ */
 int netns_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

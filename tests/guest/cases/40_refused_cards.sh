@@ -25,11 +25,11 @@ boot --kernel newest --smp 1 --deadline 180 \
 	--nic hub=2,indirect_desc=off --nic hub=2,indirect_desc=off -- \
 	"access_platform /tests/explains eth0 zero-copy EINVAL ACCESS_PLATFORM iommu_platform=on" \
 	"access_platform_ladder /tests/explains eth0 auto OK native-copy ACCESS_PLATFORM" \
-	"ring_reset /tests/explains eth1 zero-copy EINVAL RING_RESET queue_reset" \
+	"ring_reset /tests/explains eth1 zero-copy ENOENT RING_RESET queue_reset=on" \
 	"ring_reset_ladder /tests/explains eth1 auto OK native-copy RING_RESET" \
-	"big_packets /tests/explains eth2 zero-copy EINVAL mrg_rxbuf" \
+	"big_packets /tests/explains eth2 zero-copy ENOENT MRG_RXBUF mrg_rxbuf=on" \
+	"big_packets_ladder /tests/explains eth2 auto OK generic-copy MRG_RXBUF" \
 	"fixed_offloads /tests/explains eth3 zero-copy EOPNOTSUPP offload" \
 	"fixed_offloads_ladder /tests/explains eth3 auto OK generic-copy offload" \
 	"no_indirect_stream $indirect /tests/stream" \
-	"no_indirect_burst $indirect /tests/burst" \
-	"no_indirect_forward_ready $indirect /tests/bad_packets"
+	"no_indirect_poll $indirect /tests/poll"

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * burst.c - bursts of no packet, of more than a ring holds, and a full ring in
+ * one burst; closing while packets are under way.
+ */
+#include <stdlib.h>
+
+#include "check.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define RING 64u	   /* entries, small on purpose */
+#define MANY 300u	   /* packets, more than RING */
+#define FULL 2048u	   /* packets of the full burst, the default TX ring */
+#define RX_RING 4096u	   /* room for all of them */
+#define TAKEN_AT_ONCE 192u /* by the kernel at least, of a full ring */
+#define LENGTH 60u	   /* bytes */
+
+static uint32_t prepare(struct zcxsk_socket *s, struct zcxsk_packet *p, uint32_t n)
+{
+	uint32_t got = zcxsk_tx_alloc(s, p, n);
+
+	for (uint32_t i = 0; i < got; i++) {
+		p[i].len = LENGTH;
+		traffic_write(zcxsk_packet_data(zcxsk_socket_base(s), &p[i]), LENGTH, i);
+	}
+	return got;
+}
+
+/* What has come in after the flush, in bursts of at most max. */
+static uint32_t receive_until(struct zcxsk_socket *s, uint32_t wanted, uint32_t max)
+{
+	struct zcxsk_packet *p = calloc(max, sizeof(*p));
+	uint32_t got = 0, n;
+
+	CHECK("memory", p);
+	while (got < wanted && !zcxsk_rx_wait(s, p, max, TRAFFIC_PATIENCE_NS / 5, &n)) {
+		CHECK("a burst is not larger than asked for", n <= max);
+		CHECK_EQ("release", zcxsk_packet_release(s, p, n), n);
+		got += n;
+	}
+	free(p);
+	return got;
+}
+
+static void odd_sizes(enum zcxsk_mode mode)
+{
+	struct zcxsk_packet p[MANY];
+	struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode), *tx;
+	struct rig_opts o;
+	uint32_t taken, n;
+
+	rig_opts(&o, mode);
+	o.socket.tx_ring_size = RING;
+	tx = rig_open(rig_left(0), 0, &o.socket);
+	CHECK_EQ("frames for more than a ring", prepare(tx, p, MANY), MANY);
+	CHECK_EQ("a burst of 0 sends nothing", zcxsk_tx_burst(tx, p, 0), 0);
+	CHECK_EQ("a burst of 0 is no failure", zcxsk_socket_status(tx), 0);
+	CHECK_EQ("a burst of 0 receives nothing", zcxsk_rx_burst(rx, p, 0), 0);
+	taken = zcxsk_tx_burst(tx, p, MANY);
+	CHECK("a burst larger than the ring is taken in part", taken > 0 && taken <= RING);
+	CHECK("a burst cut short is counted", rig_stats(tx).tx_ring_full > 0);
+	CHECK_EQ("the wait takes the rest",
+		 zcxsk_tx_wait(tx, p + taken, MANY - taken, TRAFFIC_PATIENCE_NS, &n), 0);
+	CHECK_EQ("the wait takes the rest", n, MANY - taken);
+	CHECK_EQ("more than the ring arrives", receive_until(rx, MANY, 2 * RX_RING), MANY);
+	rig_check_quiet("more than the ring comes back", tx);
+	rig_check_places("more than the ring balances", tx);
+	zcxsk_socket_close(tx);
+	zcxsk_socket_close(rx);
+}
+
+/* One burst of a whole ring and one flush; the peer looks only afterwards. */
+static void full_ring(enum zcxsk_mode mode)
+{
+	static struct zcxsk_packet p[FULL];
+	struct zcxsk_socket *rx, *tx;
+	struct zcxsk_stats r;
+	struct rig_opts o;
+	uint64_t deadline;
+	uint32_t got;
+
+	/* A kick sends a small part in the copy modes too, where it can be told. */
+	rig_opts(&o, mode);
+	o.socket.copy_budget = 32;
+	tx = rig_open(rig_left(0), 0, &o.socket);
+	rig_opts(&o, mode);
+	o.socket.rx_ring_size = o.socket.fill_ring_size = RX_RING;
+	o.umem.frames = 4 * RX_RING;
+	rx = rig_open(rig_right(0), 0, &o.socket);
+	CHECK_EQ("frames for a full ring", prepare(tx, p, FULL), FULL);
+	CHECK_EQ("a full ring is taken in one burst", zcxsk_tx_burst(tx, p, FULL), FULL);
+	/* virtio-net takes 64 a kick, the copy path its budget: once is not enough. */
+	CHECK("a burst is kicked until the kernel takes no more",
+	      rig_stats(tx).in_tx_ring <= FULL - TAKEN_AT_ONCE);
+	for (deadline = rig_now() + TRAFFIC_PATIENCE_NS; zcxsk_tx_flush(tx);)
+		CHECK("a flush gets a full ring to the kernel", rig_now() < deadline);
+	got = receive_until(rx, FULL, FULL);
+	r = rig_stats(rx);
+	printf("  %u of %u arrived; full RX ring %llu, empty fill ring %llu, dropped %llu; "
+	       "kicks %llu, again %llu\n",
+	       got, FULL, (unsigned long long)r.kernel_rx_ring_full,
+	       (unsigned long long)r.kernel_rx_fill_ring_empty_descs,
+	       (unsigned long long)r.kernel_rx_dropped, (unsigned long long)rig_stats(tx).tx_kicks,
+	       (unsigned long long)rig_stats(tx).tx_kick_again);
+	CHECK_EQ("a full ring arrives, less what is counted as dropped",
+		 got + r.kernel_rx_ring_full + r.kernel_rx_dropped + rig_stats(tx).tx_kick_dropped,
+		 FULL);
+	CHECK_EQ("nothing is dropped where the receiver has room", got, FULL);
+	rig_check_quiet("a full ring comes back", tx);
+	zcxsk_socket_close(tx);
+	zcxsk_socket_close(rx);
+}
+
+/* A close right after a burst waits for the frames, and the queue is free. */
+static void close_at_once(enum zcxsk_mode mode)
+{
+	struct zcxsk_packet p[TRAFFIC_BURST];
+
+	for (int i = 0; i < 3; i++) {
+		struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode);
+		struct zcxsk_socket *tx = rig_open_plain(rig_left(0), mode);
+
+		CHECK_EQ("frames", prepare(tx, p, TRAFFIC_BURST), TRAFFIC_BURST);
+		CHECK_EQ("burst", zcxsk_tx_burst(tx, p, TRAFFIC_BURST), TRAFFIC_BURST);
+		CHECK_EQ("a close waits for what is under way", zcxsk_socket_close(tx), 0);
+		CHECK_EQ("packets received and not taken do not hinder a close",
+			 zcxsk_socket_close(rx), 0);
+	}
+}
+
+int main(void)
+{
+	rig_setup(1);
+	rig_each_mode(odd_sizes);
+	rig_each_mode(full_ring);
+	rig_each_mode(close_at_once);
+	return 0;
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * lifetime.c - a queue and an interface are free again after a close, after a
+ * kill, and while a child of the program lives on.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define REOPENS 20u
+#define CLEAN_NS 1000000000ull /* after a kill the interface is clean by then */
+#define PAUSE_MS 5
+
+/* At once after a close the same queue opens again, and works. */
+static void reopened(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
+	uint64_t longest = 0;
+
+	for (uint32_t i = 0; i < REOPENS; i++) {
+		struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
+		struct zcxsk_socket_info info;
+
+		zcxsk_socket_info_init(&info);
+		CHECK_EQ("info", zcxsk_socket_read_info(s, &info), 0);
+		longest = info.busy_wait_ns > longest ? info.busy_wait_ns : longest;
+		traffic_send_all(s, i, 1);
+		traffic_receive_all(peer, i, 1);
+		zcxsk_socket_close(s);
+	}
+	printf("  longest wait for the queue: %llu ms\n", (unsigned long long)longest / 1000000);
+	zcxsk_socket_close(peer);
+}
+
+/* Starts a child that runs the function with a pipe to say that it is ready. */
+static pid_t start(void (*run)(int ready, enum zcxsk_mode mode), enum zcxsk_mode mode)
+{
+	int pipes[2];
+	pid_t child;
+	char byte;
+
+	CHECK_EQ("pipe", pipe(pipes), 0);
+	child = fork();
+	CHECK("fork", child >= 0);
+	if (child == 0) {
+		/* A test that fails leaves nobody behind. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(pipes[0]);
+		run(pipes[1], mode);
+		exit(0);
+	}
+	close(pipes[1]);
+	CHECK_EQ("the child is ready", read(pipes[0], &byte, 1), 1);
+	close(pipes[0]);
+	return child;
+}
+
+static void end(pid_t child)
+{
+	CHECK_EQ("kill", kill(child, SIGKILL), 0);
+	CHECK_EQ("wait", waitpid(child, NULL, 0), child);
+}
+
+/* Sends for ever. */
+static void use(int ready, enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
+
+	for (uint32_t i = 0;; i += traffic_send(s, i, TRAFFIC_BURST))
+		if (i == 0)
+			CHECK_EQ("ready", write(ready, "", 1), 1);
+}
+
+static void killed(enum zcxsk_mode mode)
+{
+	pid_t child = start(use, mode);
+	uint64_t deadline;
+
+	CHECK("a running user has its program on the interface", rig_program(rig_left(0)));
+	end(child);
+	for (deadline = rig_now() + CLEAN_NS; rig_program(rig_left(0)); poll(NULL, 0, PAUSE_MS))
+		CHECK("a killed user's program goes away", rig_now() < deadline);
+	zcxsk_socket_close(rig_open_plain(rig_left(0), mode));
+}
+
+/* What a daemon does: closes what it did not open, keeps the memory. */
+static void live_on(int ready, enum zcxsk_mode mode)
+{
+	(void)mode;
+	dup2(ready, STDIN_FILENO);
+	CHECK_EQ("close_range", syscall(SYS_close_range, 3u, ~0u, 0u), 0);
+	CHECK_EQ("ready", write(STDIN_FILENO, "", 1), 1);
+	for (;;)
+		pause();
+}
+
+/* Another program; descriptors that it is not to have close by themselves. */
+static void become_another(int ready, enum zcxsk_mode mode)
+{
+	(void)mode;
+	dup2(ready, STDOUT_FILENO);
+	execl("/bin/sh", "sh", "-c", "printf x; exec tail -f /dev/null", (char *)NULL);
+}
+
+static void child_lives_on(enum zcxsk_mode mode, void (*run)(int ready, enum zcxsk_mode mode))
+{
+	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
+	pid_t child = start(run, mode);
+
+	zcxsk_socket_close(s);
+	CHECK_EQ("a child keeps no program on the interface", rig_program(rig_left(0)), 0);
+	zcxsk_socket_close(rig_open_plain(rig_left(0), mode));
+	end(child);
+}
+
+static void with_children(enum zcxsk_mode mode)
+{
+	child_lives_on(mode, live_on);
+	child_lives_on(mode, become_another);
+}
+
+int main(void)
+{
+	rig_setup(1);
+	rig_each_mode(reopened);
+	rig_each_mode(killed);
+	rig_each_mode(with_children);
+	return 0;
+}

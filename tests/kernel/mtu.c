@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * mtu.c - packets must fit the frames: the largest MTU of small frames works to
+ * its last byte, one more is refused, and memory that a socket makes for itself
+ * suits the interface.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "check.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define MTU_NORMAL 1500u
+#define MTU_SMALL_FRAMES 1766u /* the largest with frames of 2048 bytes */
+#define MTU_LARGE 3000u
+#define ETHERNET_HEADER 14u
+
+static void set_mtu(uint32_t mtu)
+{
+	char setting[32];
+
+	snprintf(setting, sizeof(setting), "mtu %u", mtu);
+	rig_link(rig_left(0), setting);
+	rig_link(rig_right(0), setting);
+}
+
+/* One packet as long as the MTU allows, in either direction. */
+static void check_longest(struct zcxsk_socket *a, struct zcxsk_socket *b, uint32_t mtu)
+{
+	uint32_t length = mtu + ETHERNET_HEADER, n;
+	unsigned char sent[4096];
+	struct zcxsk_packet p;
+
+	traffic_write(sent, length, 0);
+	CHECK_EQ("the longest packet is sent",
+		 zcxsk_tx_copy_wait(a, sent, length, TRAFFIC_PATIENCE_NS), 0);
+	CHECK_EQ("the longest packet arrives", zcxsk_rx_wait(b, &p, 1, TRAFFIC_PATIENCE_NS, &n), 0);
+	CHECK_EQ("the longest packet is whole", p.len, length);
+	CHECK("the longest packet is as sent",
+	      !memcmp(zcxsk_packet_data(zcxsk_socket_base(b), &p), sent, length));
+	zcxsk_packet_release(b, &p, 1);
+}
+
+static void works(enum zcxsk_mode mode, uint32_t mtu, uint32_t frame_asked, uint32_t frame_wanted)
+{
+	struct zcxsk_socket *a, *b;
+	struct zcxsk_socket_info info;
+	struct rig_opts o;
+
+	set_mtu(mtu);
+	rig_opts(&o, mode);
+	o.umem.frame_size = frame_asked;
+	a = rig_open(rig_left(0), 0, &o.socket);
+	b = rig_open(rig_right(0), 0, &o.socket);
+	zcxsk_socket_info_init(&info);
+	CHECK_EQ("info", zcxsk_socket_read_info(a, &info), 0);
+	CHECK_EQ("frames suit the MTU", info.frame_size, frame_wanted);
+	CHECK_EQ("the MTU is told", info.mtu, mtu);
+	check_longest(a, b, mtu);
+	check_longest(b, a, mtu);
+	zcxsk_socket_close(a);
+	zcxsk_socket_close(b);
+}
+
+static void refused(enum zcxsk_mode mode, uint32_t mtu, uint32_t headroom, const char *number)
+{
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	set_mtu(mtu);
+	rig_opts(&o, mode);
+	o.umem.frame_size = 2048;
+	o.umem.headroom = headroom;
+	rig_open_refused("an MTU too large for the frames", rig_left(0), 0, &o.socket, -EMSGSIZE,
+			 &error);
+	CHECK_NAMES("the refusal names the MTU", error.cause, number);
+	CHECK_NAMES("the refusal names the frame size", error.cause, "2048");
+	CHECK_NAMES("the remedy names the larger frames", error.remedy, "4096");
+}
+
+static void boundary(enum zcxsk_mode mode)
+{
+	works(mode, MTU_SMALL_FRAMES, 2048, 2048);
+	refused(mode, MTU_SMALL_FRAMES + 1, 0, "1767");
+	refused(mode, MTU_SMALL_FRAMES, 128, "1766");
+	works(mode, MTU_SMALL_FRAMES + 1, 0, 4096);
+	works(mode, MTU_LARGE, 0, 4096);
+	set_mtu(MTU_NORMAL);
+}
+
+int main(void)
+{
+	rig_setup(1);
+	rig_each_mode(boundary);
+	return 0;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * refusals.c - what cannot be opened is refused with a reason, and leaves
+ * everything as it was: names, queues, programs of others, modes.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
+
+#include "check.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define SHORT_NS 50000000ull  /* for a queue that will not become free */
+#define SOON_NS 1000000000ull /* by then a refusal is there, on a busy machine too */
+
+static void no_such_interface(enum zcxsk_mode mode)
+{
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	rig_open_refused("an unknown interface", "nosuch0", 0, &o.socket, -ENODEV, &error);
+	CHECK_NAMES("the unknown interface is named", error.cause, "nosuch0");
+	rig_open_refused("an empty name", "", 0, &o.socket, -EINVAL, &error);
+	rig_open_refused("a name that is too long", "an-interface-name-that-is-too-long", 0,
+			 &o.socket, -EINVAL, &error);
+}
+
+static void interface_down(enum zcxsk_mode mode)
+{
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	rig_link(rig_left(0), "down");
+	rig_open_refused("an interface that is down", rig_left(0), 0, &o.socket, -ENETDOWN, &error);
+	CHECK_NAMES("the remedy brings it up", error.remedy, "ip link set");
+	rig_link(rig_left(0), "up");
+}
+
+static void no_such_queue(enum zcxsk_mode mode)
+{
+	static const uint32_t queues[] = {1, 65535, 65536, UINT32_MAX};
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++)
+		rig_open_refused("a queue that does not exist", rig_left(0), queues[i], &o.socket,
+				 -EINVAL, &error);
+	CHECK_EQ("a refusal leaves no program", rig_program(rig_left(0)), 0);
+}
+
+static void queue_in_use(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode);
+	struct zcxsk_socket *tx = rig_open_plain(rig_left(0), mode);
+	struct zcxsk_error error;
+	struct rig_opts o;
+	uint64_t start = rig_now();
+
+	rig_opts(&o, mode);
+	o.socket.redirect_opts = NULL;
+	o.socket.redirect = zcxsk_socket_redirect(rx);
+	o.socket.busy_timeout_ns = SHORT_NS;
+	rig_open_refused("a queue that has a socket", rig_right(0), 0, &o.socket, -EBUSY, &error);
+	CHECK("a busy queue is waited for as long as asked for",
+	      rig_now() - start >= SHORT_NS && rig_now() - start < SHORT_NS + SOON_NS);
+	rig_open_refused("a redirect of another interface", rig_left(0), 0, &o.socket, -EINVAL,
+			 &error);
+	traffic_run(tx, rx, TRAFFIC_BURST);
+	zcxsk_socket_close(tx);
+	zcxsk_socket_close(rx);
+}
+
+/* A program of somebody else's that passes everything. */
+static int attach_foreign(const char *ifname)
+{
+	const struct bpf_insn pass[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "foreign", "GPL", pass, 2, NULL);
+
+	CHECK("foreign program", fd >= 0);
+	CHECK_EQ("foreign program attached",
+		 bpf_xdp_attach((int)if_nametoindex(ifname), fd, XDP_FLAGS_UPDATE_IF_NOEXIST, NULL),
+		 0);
+	close(fd);
+	return (int)rig_program(ifname);
+}
+
+static void foreign_program(enum zcxsk_mode mode)
+{
+	int id = attach_foreign(rig_left(0));
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	rig_open_refused("an interface with somebody else's program", rig_left(0), 0, &o.socket,
+			 -EBUSY, &error);
+	CHECK_EQ("somebody else's program stays", rig_program(rig_left(0)), id);
+	CHECK_EQ("detach", bpf_xdp_detach((int)if_nametoindex(rig_left(0)), 0, NULL), 0);
+	zcxsk_socket_close(rig_open(rig_left(0), 0, &o.socket));
+}
+
+/* Demanding a mode that is not there; the ladder without a demand. */
+static void ladder(void)
+{
+	uint32_t modes = rig_modes();
+	const struct zcxsk_error *refusal;
+	struct zcxsk_socket *s;
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	rig_opts(&o, ZCXSK_MODES_ALL);
+	s = rig_open(rig_left(0), 0, &o.socket);
+	refusal = zcxsk_socket_refusal(s, ZCXSK_MODE_ZERO_COPY);
+	printf("the ladder ends at %s\n", zcxsk_mode_name(zcxsk_socket_mode(s)));
+	CHECK("the ladder ends at the best mode there is",
+	      zcxsk_socket_mode(s) == (modes & -modes));
+	rig_check_places("a refused step keeps no frame", s);
+	CHECK("a step not refused has no refusal",
+	      !zcxsk_socket_refusal(s, zcxsk_socket_mode(s)) &&
+		      !zcxsk_socket_refusal(s, ZCXSK_MODE_GENERIC_COPY));
+	CHECK("the refusal of zero-copy is kept", !refusal == !!(modes & ZCXSK_MODE_ZERO_COPY));
+	if (refusal)
+		CHECK("the refusal tells why", refusal->code < 0 && refusal->cause[0]);
+	zcxsk_socket_close(s);
+	if (modes & ZCXSK_MODE_ZERO_COPY)
+		return;
+	rig_opts(&o, ZCXSK_MODE_ZERO_COPY);
+	rig_open_refused("zero-copy where there is none", rig_left(0), 0, &o.socket, -EOPNOTSUPP,
+			 &error);
+	CHECK_NAMES("the refusal names the mode", error.cause, "zero-copy");
+	CHECK_EQ("a refused mode leaves no program", rig_program(rig_left(0)), 0);
+}
+
+int main(void)
+{
+	rig_setup(1);
+	rig_each_mode(no_such_interface);
+	rig_each_mode(interface_down);
+	rig_each_mode(no_such_queue);
+	rig_each_mode(queue_in_use);
+	rig_each_mode(foreign_program);
+	ladder();
+	return 0;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * unplug.c - the interface is taken away under a socket: calls that wait say
+ * so within a second, others take nothing, the close works, and an interface
+ * that comes back can be used. Runs last where interfaces are not its own.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+
+#include "check.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define PACKETS 1000u
+#define TOLD_NS 1000000000ull /* from the removal to the word of it */
+#define INTO_WAIT_MS 50	      /* for the other thread to be asleep */
+
+struct removal {
+	const char *ifname;
+	uint64_t done_ns;
+};
+
+static void *take_away(void *argument)
+{
+	struct removal *r = argument;
+
+	poll(NULL, 0, INTO_WAIT_MS);
+	rig_unplug(r->ifname);
+	r->done_ns = rig_now();
+	return NULL;
+}
+
+static bool says_gone(int rc)
+{
+	return rc == -ENXIO || rc == -ENETDOWN;
+}
+
+/* A call that sleeps when the interface goes. */
+static void gone_while_waiting(struct zcxsk_socket *s, const char *ifname)
+{
+	struct removal r = {.ifname = ifname};
+	struct zcxsk_packet p[TRAFFIC_BURST];
+	uint32_t n;
+	pthread_t thread;
+	uint64_t woken;
+	int rc;
+
+	CHECK_EQ("thread", pthread_create(&thread, NULL, take_away, &r), 0);
+	rc = zcxsk_rx_wait(s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n);
+	woken = rig_now();
+	pthread_join(thread, NULL);
+	CHECK("a waiting receiver is told that the device is gone", says_gone(rc));
+	CHECK("a waiting receiver is told within a second", woken < r.done_ns + TOLD_NS);
+}
+
+/* What is not waiting learns of it by its next call. */
+static void gone_before_the_call(struct zcxsk_socket *s)
+{
+	struct zcxsk_packet p[TRAFFIC_BURST];
+	uint64_t start = rig_now();
+	uint32_t n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST), taken;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		p[i].len = traffic_length(i);
+	/* The ring takes some first. */
+	for (int i = 0; i < 100 && !rc; i++) {
+		rc = zcxsk_tx_wait(s, p, n, TOLD_NS, &taken);
+		zcxsk_packet_release(s, p + taken, n - taken);
+		n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST);
+		for (uint32_t j = 0; j < n; j++)
+			p[j].len = traffic_length(j);
+	}
+	CHECK("a sender is told that the device is gone", says_gone(rc));
+	CHECK("a sender is told within a second", rig_now() - start < TOLD_NS);
+	rc = zcxsk_rx_wait(s, p, 1, TRAFFIC_PATIENCE_NS, &taken);
+	CHECK("a receiver is told by its next call", says_gone(rc));
+	CHECK("the status says so", says_gone(zcxsk_socket_status(s)));
+}
+
+static void taken_away(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode);
+	struct zcxsk_socket *tx = rig_open_plain(rig_left(0), mode);
+	uint64_t start;
+
+	traffic_run(tx, rx, PACKETS);
+	gone_while_waiting(rx, rig_right(0));
+	gone_before_the_call(rx);
+	start = rig_now();
+	zcxsk_socket_close(rx);
+	CHECK("a close without a device does not wait long", rig_now() - start < 2 * TOLD_NS);
+	zcxsk_socket_close(tx);
+
+	rig_replug(rig_right(0));
+	rx = rig_open_plain(rig_right(0), mode);
+	tx = rig_open_plain(rig_left(0), mode);
+	traffic_run(tx, rx, PACKETS);
+	zcxsk_socket_close(tx);
+	zcxsk_socket_close(rx);
+}
+
+int main(void)
+{
+	rig_setup(1);
+	rig_each_mode(taken_away);
+	return 0;
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* rig.c - interfaces and sockets to test on. */
+#include "rig.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <bpf/libbpf.h>
+
+#include "check.h"
+#include "netns.h"
+
+#define PAIRS_MAX 2u
+#define TEXT_MAX 1200u /* bytes of an explanation with all its parts */
+#define FRAMES 4096u   /* a full fill ring and as many to spare, quickly made */
+#define DRAIN_NS 2000000000ull
+#define NS_PER_SECOND 1000000000ull
+
+/* left0, right0, left1, right1, or the guest's names. */
+static char names[2 * PAIRS_MAX][IFNAMSIZ];
+static bool in_guest;
+
+static const struct zcxsk_rule test_packets = {
+	.fields = ZCXSK_RULE_ETHERTYPE,
+	.ethertype = RIG_ETHERTYPE,
+};
+
+/* ---- interfaces ------------------------------------------------------------ */
+
+static void use_given(const char *list, unsigned pairs)
+{
+	int given = sscanf(list, "%15s %15s %15s %15s", names[0], names[1], names[2], names[3]);
+
+	if (given < (int)(2 * pairs))
+		check_skip("ZCXSK_TEST_IFACES names too few interfaces");
+	in_guest = true;
+	for (int i = 0; i < given; i++)
+		rig_link(names[i], "up");
+}
+
+static void enter_namespaces(void)
+{
+	int rc = netns_enter();
+
+	if (rc == -EPERM)
+		check_skip("no right to make network namespaces; run as root");
+	CHECK_EQ("network namespace", rc, 0);
+}
+
+void rig_setup(unsigned pairs)
+{
+	const char *list = getenv("ZCXSK_TEST_IFACES");
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (list) {
+		use_given(list, pairs);
+		return;
+	}
+	enter_namespaces();
+	for (unsigned i = 0; i < pairs; i++) {
+		snprintf(names[2 * i], IFNAMSIZ, "left%u", i);
+		snprintf(names[2 * i + 1], IFNAMSIZ, "right%u", i);
+		CHECK_EQ("veth pair", netns_veth(names[2 * i], names[2 * i + 1]), 0);
+	}
+}
+
+void rig_setup_queues(unsigned queues)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	enter_namespaces();
+	snprintf(names[0], IFNAMSIZ, "left0");
+	snprintf(names[1], IFNAMSIZ, "right0");
+	CHECK_EQ("veth pair with queues",
+		 netns_run("ip link add left0 numrxqueues %u numtxqueues %u type veth "
+			   "peer name right0 numrxqueues %u numtxqueues %u",
+			   queues, queues, queues, queues),
+		 0);
+	rig_link("left0", "addrgenmode none up");
+	rig_link("right0", "addrgenmode none up");
+}
+
+const char *rig_left(unsigned pair)
+{
+	return names[2 * pair];
+}
+
+const char *rig_right(unsigned pair)
+{
+	return names[2 * pair + 1];
+}
+
+bool rig_in_guest(void)
+{
+	return in_guest;
+}
+
+void rig_link(const char *ifname, const char *setting)
+{
+	CHECK_EQ(setting, netns_run("ip link set %s %s", ifname, setting), 0);
+}
+
+static void write_one(const char *path)
+{
+	FILE *f = fopen(path, "we");
+
+	CHECK(path, f && fputs("1", f) >= 0 && !fclose(f));
+}
+
+void rig_unplug(const char *ifname)
+{
+	char path[64];
+
+	if (in_guest) {
+		/* The virtio device's parent is the card on the PCI bus. */
+		snprintf(path, sizeof(path), "/sys/class/net/%s/device/../remove", ifname);
+		write_one(path);
+	} else {
+		CHECK_EQ("delete", netns_run("ip link del %s", ifname), 0);
+	}
+}
+
+void rig_replug(const char *ifname)
+{
+	if (in_guest)
+		write_one("/sys/bus/pci/rescan");
+	else
+		CHECK_EQ("veth pair", netns_veth(rig_left(0), rig_right(0)), 0);
+	rig_link(ifname, "up");
+}
+
+uint32_t rig_program(const char *ifname)
+{
+	__u32 id = 0;
+
+	CHECK_EQ("asking for the XDP program",
+		 bpf_xdp_query_id((int)if_nametoindex(ifname), 0, &id), 0);
+	return id;
+}
+
+/* ---- modes ----------------------------------------------------------------- */
+
+uint32_t rig_modes(void)
+{
+	const char *list = getenv("ZCXSK_TEST_MODES");
+	uint32_t modes = 0;
+
+	for (uint32_t mode = 1; mode & ZCXSK_MODES_ALL; mode <<= 1)
+		if (strstr(list ? list : "native-copy generic-copy", zcxsk_mode_name(mode)))
+			modes |= mode;
+	return modes;
+}
+
+void rig_each_mode(void (*test)(enum zcxsk_mode mode))
+{
+	uint32_t modes = rig_modes();
+
+	for (uint32_t mode = 1; mode & ZCXSK_MODES_ALL; mode <<= 1)
+		if (modes & mode) {
+			printf("%s\n", zcxsk_mode_name(mode));
+			test(mode);
+		}
+}
+
+/* ---- sockets --------------------------------------------------------------- */
+
+void rig_opts(struct rig_opts *o, enum zcxsk_mode mode)
+{
+	zcxsk_socket_opts_init(&o->socket);
+	zcxsk_redirect_opts_init(&o->redirect);
+	zcxsk_pool_opts_init(&o->pool);
+	zcxsk_umem_opts_init(&o->umem);
+	o->umem.frames = FRAMES;
+	o->pool.flags = ZCXSK_POOL_CHECK;
+	o->redirect.rules = &test_packets;
+	o->redirect.rule_count = 1;
+	o->socket.modes = mode;
+	o->socket.pool_opts = &o->pool;
+	o->socket.umem_opts = &o->umem;
+	o->socket.redirect_opts = &o->redirect;
+}
+
+struct zcxsk_socket *rig_open(const char *ifname, uint32_t queue,
+			      const struct zcxsk_socket_opts *opts)
+{
+	struct zcxsk_error error = {0};
+	struct zcxsk_socket *socket;
+	char text[TEXT_MAX];
+
+	if (zcxsk_socket_open(&socket, ifname, queue, opts, &error)) {
+		zcxsk_error_format(&error, text, sizeof(text));
+		fprintf(stderr, "%s queue %u: %s\n", ifname, queue, text);
+		exit(1);
+	}
+	CHECK("the mode is one of those asked for",
+	      !opts || !opts->modes || zcxsk_socket_mode(socket) & opts->modes);
+	return socket;
+}
+
+struct zcxsk_socket *rig_open_plain(const char *ifname, enum zcxsk_mode mode)
+{
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	return rig_open(ifname, 0, &o.socket);
+}
+
+void rig_open_refused(const char *behaviour, const char *ifname, uint32_t queue,
+		      const struct zcxsk_socket_opts *opts, int code, struct zcxsk_error *error)
+{
+	struct zcxsk_socket *socket;
+	int rc;
+
+	memset(error, 0, sizeof(*error));
+	rc = zcxsk_socket_open(&socket, ifname, queue, opts, error);
+	if (rc != code)
+		fprintf(stderr, "cause: %s\n", error->cause);
+	CHECK_EQ(behaviour, rc, code);
+	CHECK(behaviour, !socket);
+	CHECK_EQ(behaviour, error->code, code);
+	CHECK(behaviour, error->step[0] && error->cause[0]);
+}
+
+/* ---- frames ---------------------------------------------------------------- */
+
+struct zcxsk_stats rig_stats(struct zcxsk_socket *socket)
+{
+	struct zcxsk_stats st;
+
+	zcxsk_stats_init(&st);
+	CHECK_EQ("reading the counters", zcxsk_socket_read_stats(socket, &st), 0);
+	return st;
+}
+
+void rig_check_places(const char *behaviour, struct zcxsk_socket *socket)
+{
+	struct zcxsk_stats st = rig_stats(socket);
+	uint64_t sum = st.in_fill_ring + st.in_kernel_rx + st.in_rx_ring + st.in_tx_ring +
+		       st.in_kernel_tx + st.in_completion_ring + (uint64_t)st.in_application +
+		       st.in_cache + st.in_pool;
+
+	CHECK_EQ(behaviour, sum, st.frames);
+}
+
+void rig_check_quiet(const char *behaviour, struct zcxsk_socket *socket)
+{
+	struct zcxsk_stats st;
+
+	CHECK_EQ(behaviour, zcxsk_tx_drain(socket, DRAIN_NS), 0);
+	CHECK_EQ(behaviour, zcxsk_tx_outstanding(socket), 0);
+	st = rig_stats(socket);
+	CHECK_EQ(behaviour, st.tx_completed, st.tx_packets + st.self_test_packets);
+	CHECK_EQ(behaviour, st.in_tx_ring + st.in_kernel_tx + st.in_completion_ring, 0);
+	/* A move that the checking pool refuses shows in one of these. */
+	CHECK_EQ(behaviour, st.completion_invalid, 0);
+	CHECK_EQ(behaviour, st.rx_invalid, 0);
+	CHECK_EQ(behaviour, st.kernel_tx_invalid_descs, 0);
+}
+
+uint64_t rig_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
+}
