@@ -14,8 +14,7 @@ static uint32_t take_home_checked(struct zcxsk_socket *s, const uint64_t *addrs,
 	uint32_t home = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (addrs[i] >= s->umem_size ||
-		    !ledger_move(s->pool, addrs[i], PLACE_TX, PLACE_POOL)) {
+		if (!ledger_admit(s->pool, addrs[i], PLACE_TX, PLACE_POOL)) {
 			s->count.completion_invalid++;
 			continue;
 		}

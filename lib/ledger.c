@@ -12,23 +12,30 @@ static const char *const place_names[] = {
 	[PLACE_TX] = "the kernel for sending",
 };
 
-static void record(struct zcxsk_pool *pool, uint64_t addr, enum place is, enum place from,
-		   enum place to)
+/* Counts a wrong move and keeps the first in words. */
+static void record(struct zcxsk_pool *pool, const char *what)
 {
 	pthread_mutex_lock(&pool->lock);
 	if (pool->culprits++ == 0)
-		snprintf(pool->culprit, sizeof(pool->culprit),
-			 "frame %" PRIu64 " (address 0x%" PRIx64
-			 ") was to go from %s to %s, but is with %s",
-			 addr / pool->umem->frame_size, addr, place_names[from], place_names[to],
-			 place_names[is]);
+		snprintf(pool->culprit, sizeof(pool->culprit), "%s", what);
 	pthread_mutex_unlock(&pool->lock);
+}
+
+void ledger_foreign(struct zcxsk_pool *pool, uint64_t addr, enum place from, enum place to)
+{
+	char what[sizeof(pool->culprit)];
+
+	snprintf(what, sizeof(what),
+		 "address 0x%" PRIx64 " was to go from %s to %s, but is in no frame of the UMEM",
+		 addr, place_names[from], place_names[to]);
+	record(pool, what);
 }
 
 bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, enum place from, enum place to)
 {
 	uint8_t *byte = &pool->ledger[addr / pool->umem->frame_size];
 	uint8_t is = (uint8_t)from;
+	char what[sizeof(pool->culprit)];
 
 	/*
 	 * Two threads that both believe they own the frame race here, and
@@ -38,6 +45,11 @@ bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, enum place from, enum 
 	if (__atomic_compare_exchange_n(byte, &is, (uint8_t)to, false, __ATOMIC_RELAXED,
 					__ATOMIC_RELAXED))
 		return true;
-	record(pool, addr, (enum place)is, from, to);
+	snprintf(what, sizeof(what),
+		 "frame %" PRIu64 " (address 0x%" PRIx64
+		 ") was to go from %s to %s, but is with %s",
+		 addr / pool->umem->frame_size, addr, place_names[from], place_names[to],
+		 place_names[is]);
+	record(pool, what);
 	return false;
 }

@@ -29,6 +29,20 @@ static inline bool ledger_move(struct zcxsk_pool *pool, uint64_t addr, enum plac
 	return ZCXSK_LIKELY(!pool->ledger) || ledger_check(pool, addr, from, to);
 }
 
+/* Notes an address that is in no frame at all. */
+void ledger_foreign(struct zcxsk_pool *pool, uint64_t addr, enum place from, enum place to);
+
+/* As ledger_move, for an address that may be anywhere. */
+static inline bool ledger_admit(struct zcxsk_pool *pool, uint64_t addr, enum place from,
+				enum place to)
+{
+	if (ZCXSK_LIKELY(addr < pool->umem->size))
+		return ledger_move(pool, addr, from, to);
+	if (pool->ledger)
+		ledger_foreign(pool, addr, from, to);
+	return false;
+}
+
 /* The same for n frames that cannot be anywhere else than in `from`. */
 static inline void ledger_move_all(struct zcxsk_pool *pool, const uint64_t *addrs, uint32_t n,
 				   enum place from, enum place to)

@@ -246,8 +246,7 @@ uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_
 	if (!c || !frames)
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (frames[i] >= c->umem_size ||
-		    !ledger_move(c->pool, frames[i], PLACE_APPLICATION, PLACE_POOL))
+		if (!ledger_admit(c->pool, frames[i], PLACE_APPLICATION, PLACE_POOL))
 			continue;
 		cache_push(c, frames[i] & c->frame_mask);
 		taken++;
@@ -258,4 +257,9 @@ uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_
 uint32_t zcxsk_cache_available(const struct zcxsk_cache *c)
 {
 	return c ? c->count : 0;
+}
+
+struct zcxsk_pool *zcxsk_cache_pool(const struct zcxsk_cache *c)
+{
+	return c ? c->pool : NULL;
 }

@@ -36,8 +36,8 @@ static uint32_t keep_right(struct zcxsk_socket *s, struct zcxsk_packet *packets,
 	for (uint32_t i = 0; i < n; i++) {
 		struct zcxsk_packet p = packets[i];
 
-		if (p.addr >= s->umem_size || p.len > s->umem_size - p.addr ||
-		    !ledger_move(s->pool, p.addr, PLACE_RX, PLACE_APPLICATION))
+		if (!ledger_admit(s->pool, p.addr, PLACE_RX, PLACE_APPLICATION) ||
+		    p.len > s->umem_size - p.addr)
 			continue;
 		s->count.rx_bytes += p.len;
 		packets[good++] = p;
@@ -131,8 +131,7 @@ static uint32_t release_checked(struct zcxsk_socket *s, const struct zcxsk_packe
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t addr = packets[i].addr;
 
-		if (addr >= s->umem_size ||
-		    !ledger_move(s->pool, addr, PLACE_APPLICATION, PLACE_POOL))
+		if (!ledger_admit(s->pool, addr, PLACE_APPLICATION, PLACE_POOL))
 			continue;
 		cache_push(s->cache, addr & s->cache->frame_mask);
 		released++;

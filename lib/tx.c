@@ -18,11 +18,12 @@
  */
 #define REAP_SHARE 4u
 
-static bool packet_right(const struct zcxsk_socket *s, const struct zcxsk_packet *p)
+/* A length, all of it in one frame, and no flags; wherever the frame is. */
+static bool shape_right(const struct zcxsk_socket *s, const struct zcxsk_packet *p)
 {
 	uint64_t offset = p->addr & (s->frame_size - 1);
 
-	return p->addr < s->umem_size && p->len && p->len <= s->frame_size - offset && !p->flags;
+	return p->len && p->len <= s->frame_size - offset && !p->flags;
 }
 
 /* One by one: how many packets from the first on may be published. */
@@ -30,8 +31,8 @@ static uint32_t right_prefix(const struct zcxsk_socket *s, const struct zcxsk_pa
 			     uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (!packet_right(s, &packets[i]) ||
-		    !ledger_move(s->pool, packets[i].addr, PLACE_APPLICATION, PLACE_TX))
+		if (!shape_right(s, &packets[i]) ||
+		    !ledger_admit(s->pool, packets[i].addr, PLACE_APPLICATION, PLACE_TX))
 			return i;
 	return n;
 }

@@ -10,7 +10,7 @@
  * Set it with the struct's _init() function, which also zeroes the rest; zero
  * always means "the default", and NULL instead of a struct means "all
  * defaults". A struct that is longer than the library knows is accepted as
- * long as its unknown tail is zero, a shorter one is taken as if its missing
+ * long as its unknown tail is zero, one of an older release as if its missing
  * fields were zero. Unknown flag bits give -EINVAL.
  */
 #ifndef ZCXSK_BASE_H

@@ -94,6 +94,9 @@ ZCXSK_API uint32_t zcxsk_cache_alloc(struct zcxsk_cache *cache, uint64_t *frames
  */
 ZCXSK_API uint32_t zcxsk_cache_free(struct zcxsk_cache *cache, const uint64_t *frames, uint32_t n);
 
+/* The pool behind a cache; also that of a socket's own memory. Any thread. */
+ZCXSK_API struct zcxsk_pool *zcxsk_cache_pool(const struct zcxsk_cache *cache);
+
 /* Frames in the cache right now. Owner thread only. */
 ZCXSK_API uint32_t zcxsk_cache_available(const struct zcxsk_cache *cache);
 

@@ -116,8 +116,8 @@ ZCXSK_INLINE void zcxsk_socket_info_init(struct zcxsk_socket_info *info)
  * mode that is refused is undone completely before the next is tried; see
  * zcxsk_socket_refusal(). Needs CAP_NET_RAW, and what attaching needs.
  *
- *   -EINVAL      NULL object, bad option, queue at or above the usable count,
- *                ring size over its limit
+ *   -EINVAL      NULL object, bad option, a name no interface can have, queue
+ *                at or above the usable count, ring size over its limit
  *   -ENODEV      no such interface
  *   -ENETDOWN    the interface is down
  *   -EMSGSIZE    the MTU is larger than a frame can hold

@@ -153,3 +153,13 @@ Test(checked_pool, a_free_of_a_frame_never_allocated_is_refused)
 	cr_assert_eq(zcxsk_cache_free(cache, &frame, 1), 0);
 	cr_assert_eq(zcxsk_pool_culprit(pool, NULL, 0), 1);
 }
+
+Test(checked_pool, an_address_in_no_frame_is_refused_and_named)
+{
+	uint64_t foreign = FRAMES * 2048ull;
+	char culprit[200];
+
+	cr_assert_eq(zcxsk_cache_free(cache, &foreign, 1), 0);
+	cr_assert_eq(zcxsk_pool_culprit(zcxsk_cache_pool(cache), culprit, sizeof(culprit)), 1);
+	cr_assert(strstr(culprit, "0x800000 ") && strstr(culprit, "no frame"), "%s", culprit);
+}
