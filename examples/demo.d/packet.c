@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#define WORD 8u /* bytes; both ends work word by word, because the guest's processor is emulated   \
-		 */
+/* Both ends work word by word, because the guest's processor is emulated. */
+#define WORD 8u		  /* bytes */
 #define MAGIC 0x7a637864u /* "zcxd": fills the word of the length */
 
 /* Knuth's constants for a linear congruence of 64 bits. */

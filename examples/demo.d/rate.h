@@ -5,7 +5,7 @@
 
 #include <zcxsk/zcxsk.h>
 
-#define RATE_ROUNDS 3u	/* odd, for a median */
+#define RATE_ROUNDS 5u	/* odd, for a median */
 #define RATE_BATCHES 4u /* batch sizes tried */
 
 /* Packets a second of one way to send. */

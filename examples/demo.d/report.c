@@ -162,7 +162,7 @@ bool report_print(FILE *out, const struct report *r)
 	kept &= promise(out, !v->duplicate, "packets arrived twice");
 	kept &= promise(out, !lost_unexplained(v), "packets were lost and no counter tells where");
 	if (kept)
-		fprintf(out, "All well: %s both ways, and every packet accounted for.\n",
+		fprintf(out, "As promised: %s both ways, and every packet accounted for.\n",
 			zcxsk_mode_name(r->promised));
 	return kept;
 }
