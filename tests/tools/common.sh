@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# common.sh: sourced by the tests of the tools. A namespace of its own, running
+# programs in the foreground and background, and what is expected of them.
+# Output of the last foreground run is in $work/out and $work/err, of the
+# background run NAME in $work/NAME.out and $work/NAME.err.
+export LC_ALL=C
+
+# Seconds. Nothing here takes long, but sanitizers and busy machines do.
+readonly run_deadline=40 await_deadline=20
+
+failures=0
+work=
+declare -A pids=()
+
+# enter "$@": goes on in network, mount and process namespaces, which go away
+# with everything in them, however this script ends.
+enter() {
+	if [[ -z ${ZCXSK_TOOLS_INSIDE:-} ]]; then
+		local -a inside=(unshare --net --mount --pid --fork --kill-child --mount-proc)
+		"${inside[@]}" true 2>/dev/null || {
+			printf 'skipped: namespaces of its own need root\n'
+			exit 77
+		}
+		ZCXSK_TOOLS_INSIDE=1 exec "${inside[@]}" "$0" "$@"
+	fi
+	mount -t sysfs sysfs /sys # else it shows the interfaces outside
+	make_work
+}
+
+make_work() {
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+}
+
+# veth A B: a pair that is up and stays silent.
+veth() {
+	local end
+	ip link add "$1" numrxqueues 1 numtxqueues 1 type veth \
+		peer name "$2" numrxqueues 1 numtxqueues 1
+	for end; do
+		ip link set "$end" addrgenmode none up
+	done
+}
+
+# fail WORDS...: counts a failure and goes on.
+fail() {
+	failures=$((failures + 1))
+	printf 'FAILED: %s\n' "$*"
+}
+
+show() {
+	local file
+	for file; do
+		sed "s|^|    ${file##*/}: |" "$file"
+	done
+}
+
+finish() {
+	((failures == 0)) || printf '%d failures\n' "$failures"
+	exit $((failures > 0))
+}
+
+# check COMMAND...: must succeed.
+check() { "$@" || fail "not true: $*"; }
+
+# A sanitizer's finding ends a program with the same status as a plain error.
+check_sanitizer() {
+	if grep -q 'Sanitizer\|runtime error' "$1"; then
+		fail 'a sanitizer found something'
+		show "$1"
+	fi
+}
+
+# run STATUS COMMAND...: must end with this status.
+run() {
+	local expected=$1 status=0
+	shift
+	timeout --foreground "$run_deadline" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
+	if ((status != expected)); then
+		fail "status $status instead of $expected: ${*##*/}"
+		show "$work/out" "$work/err"
+	fi
+	check_sanitizer "$work/err"
+}
+
+# says FILE PATTERN: the file in $work has a line that matches.
+says() {
+	grep -qE -e "$2" "$work/$1" && return
+	fail "$1 does not say '$2'"
+	show "$work/$1"
+}
+
+# await COMMAND...: polls until it succeeds; false when it never does.
+await() {
+	local end=$((SECONDS + await_deadline))
+	until "$@" 2>/dev/null; do
+		if ((SECONDS > end)); then
+			fail "waited in vain for: $*"
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+# start NAME COMMAND...: in the background.
+start() {
+	local name=$1
+	shift
+	# Nothing of an earlier run of this name must be taken for this one's.
+	: >"$work/$name.out"
+	: >"$work/$name.err"
+	rm -f "$work/$name.json"
+	timeout --foreground "$run_deadline" "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null &
+	pids[$name]=$!
+}
+
+# has_line FILE PATTERN, for await.
+has_line() { grep -qE -e "$2" "$work/$1"; }
+
+# The program itself; a SIGKILL to timeout would not reach it.
+child_of() { cat "/proc/${pids[$1]}/task/${pids[$1]}/children"; }
+
+# signal NAME SIGNAL
+signal() { kill "-$2" "$(child_of "$1")"; }
+
+# end NAME STATUS: the background run must end with this status.
+end() {
+	local status=0
+	# The shell would remark on a kill.
+	wait "${pids[$1]}" 2>/dev/null || status=$?
+	if ((status != $2)); then
+		fail "$1: status $status instead of $2"
+		show "$work/$1.out" "$work/$1.err"
+	fi
+	check_sanitizer "$work/$1.err"
+}
+
+# start_zcxsock NAME COMMAND...: in the background, and waits until it is at work.
+# Zero copy is refused on veth, which it says once the socket is open.
+start_zcxsock() {
+	start "$@"
+	await has_line "$1.err" 'queue 0: native-copy mode' || show "$work/$1.err"
+}
+
+# json FILE FILTER: one JSON object for which the filter gives true.
+json() {
+	jq -es "length == 1 and (.[0] | $2)" "$work/$1" >"$work/jq" 2>&1 && return
+	fail "$1: not true: $2"
+	show "$work/$1" "$work/jq"
+}
+
+# An XDP program is attached to the interface.
+has_program() { ip -d link show "$1" | grep -q 'prog/xdp'; }
+has_none() { ! has_program "$1"; }
+
+# counter IFACE NAME: of the kernel.
+counter() { cat "/sys/class/net/$1/statistics/$2"; }

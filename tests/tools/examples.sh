@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# examples.sh RECEIVE SEND ECHO EPOLL FORWARD ZCXSOCK
+#
+# The example programs do what the comments on their tops say, line by line,
+# end at Ctrl-C where it says so, and explain why they cannot use an interface.
+set -euo pipefail
+# shellcheck source=tests/tools/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+enter "$@"
+receive=$1 send=$2 echo=$3 epoll=$4 forward=$5 zcxsock=$6
+
+readonly packets=500
+readonly -a gently=(--rate 5000 --count "$packets")
+
+# start_terminal NAME COMMAND...: in the background on a terminal, where each
+# line shows at once; its file stays open as keyboard.
+start_terminal() {
+	local name=$1
+	shift
+	mkfifo "$work/$name.keys"
+	exec {keyboard}<>"$work/$name.keys"
+	: >"$work/$name.screen"
+	timeout --foreground "$run_deadline" script -qefc "$*" "$work/$name.screen" \
+		<"$work/$name.keys" >"$work/$name.out" 2>"$work/$name.err" &
+	pids[$name]=$!
+}
+
+# shows NAME PATTERN: a whole line on its terminal.
+shows() { says "$1.screen" "^(\\^C)?$2"$'\r?$'; }
+await_shown() { await has_line "$1.screen" "^(\\^C)?$2"$'\r?$'; }
+
+# press_ctrl_c NAME: it must end with status 0.
+press_ctrl_c() {
+	printf '\003' >"$work/$1.keys"
+	end "$1" 0
+	exec {keyboard}>&-
+	check_sanitizer "$work/$1.screen"
+}
+
+unknown_interfaces() {
+	local program name
+	for program in receive send echo epoll forward; do
+		local -a arguments=(none0)
+		[[ $program != receive ]] || arguments+=(4000)
+		[[ $program != forward ]] || arguments+=(none1)
+		name=$program
+		run 1 "${!name}" "${arguments[@]}"
+		[[ ! -s $work/out ]] || fail "$program writes to standard output"
+		says err "^$program: .*no interface named 'none0'"
+		run 2 "${!name}"
+		says err "^usage: $program IFACE"
+	done
+}
+
+# Runs for ten seconds on an interface of its own; the others come meanwhile.
+begin_receive() {
+	start_terminal receive "$receive" r1 4000
+	await_shown receive 'r1 in native-copy mode'
+	run 0 "$zcxsock" tx -i r0 "${gently[@]}" --dst-port 4000
+	run 0 "$zcxsock" tx -i r0 --rate 5000 --count 10 --dst-port 4001
+}
+
+end_receive() {
+	end receive 0
+	shows receive "$packets packets, $((packets * 60)) bytes"
+	check_sanitizer "$work/receive.screen"
+}
+
+# What left an interface, or was dropped since the far end was full.
+left() { echo $(($(counter "$1" tx_packets) + $(counter "$1" tx_dropped))); }
+# shellcheck disable=SC2317 # called by await
+has_left() { (($(left "$1") > 0)); }
+
+check_send() {
+	run 0 "$send" s0
+	says out '^s0 in native-copy mode$'
+	says out '^1000000 packets sent, 0 still out$'
+	check test "$(left s0)" -eq 1000000
+}
+
+# The kernel at the far end answers nothing to these, so all that comes back
+# is the echo. zcxsock sends IPv4 only; the million of example-send is the rest.
+check_echo() {
+	start_terminal echo "$echo" e1
+	await_shown echo 'e1 in native-copy mode, Ctrl-C to stop'
+	run 0 "$zcxsock" tx -i e0 "${gently[@]}"
+	check test "$(left e1)" -eq 0
+	run 0 "$send" e0
+	await has_left e1
+	press_ctrl_c echo
+	local count lost
+	read -r count lost < <(sed -nE 's/^\^C([0-9]+) packets sent back, ([0-9]+) .*/\1 \2/p' \
+		"$work/echo.screen")
+	check test "$((count + lost))" -le 1000000
+	# What it took back from the ring at its end has not left.
+	check test "$(left e1)" -le "$count"
+}
+
+# ARP requests of the kernel's own, one for each address; a request is
+# repeated after a second, so the number is not fixed.
+check_epoll() {
+	start_terminal epoll "$epoll" p1
+	await_shown epoll 'p1 in native-copy mode, Ctrl-C to stop'
+	await_shown epoll 'nothing for a second'
+	ip address add 198.51.100.1/24 dev p0
+	printf 'who are you' >/dev/udp/198.51.100.2/9
+	await_shown epoll '[1-9][0-9]* packets'
+	press_ctrl_c epoll
+	shows epoll 'stopped after [1-9][0-9]* packets'
+}
+
+# Both ways at once, each counted by a receiver at the other end.
+check_forward() {
+	start_terminal forward "$forward" f1 g0
+	await_shown forward 'f1 in native-copy mode'
+	await_shown forward 'g0 in native-copy mode'
+	local ends
+	for ends in 'f0 g1' 'g1 f0'; do
+		start_zcxsock rx "$zcxsock" rx -i "${ends#* }" --count "$packets"
+		run 0 "$zcxsock" tx -i "${ends% *}" "${gently[@]}"
+		end rx 0
+	done
+	press_ctrl_c forward
+	shows forward "$((2 * packets)) packets forwarded, 0 given up"
+}
+
+for pair in r s e p f g; do
+	veth "${pair}0" "${pair}1"
+done
+unknown_interfaces
+begin_receive
+check_send
+check_echo
+check_epoll
+check_forward
+end_receive
+finish

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# zcxsock_endings.sh ZCXSOCK
+#
+# SIGINT and SIGTERM end each command with a summary and status 0. After any
+# end, SIGKILL too, no XDP program is left on the interface.
+set -euo pipefail
+# shellcheck source=tests/tools/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+enter "$@"
+zcxsock=$1
+
+# by_signal SIGNAL WAIT WORD ARGUMENT...: the summary has the word.
+by_signal() {
+	local signal=$1 wait=$2 word=$3
+	shift 3
+	start_zcxsock tool "$zcxsock" "$@" --wait "$wait" --json "$work/tool.json"
+	check has_program near
+	signal tool "$signal"
+	end tool 0
+	says tool.out '^near queue 0, native-copy, driver veth$'
+	says tool.out "^  $word +[0-9]+ packets"
+	says tool.out '^  drops '
+	json tool.json '.ended_by == "signal"'
+	check has_none near
+}
+
+# Programs go with the last descriptor, a second is the promise.
+by_kill() {
+	local start
+	start_zcxsock tool "$zcxsock" "$@"
+	check has_program near
+	signal tool KILL
+	start=${EPOCHREALTIME/./}
+	await has_none near
+	check test "$((${EPOCHREALTIME/./} - start))" -lt 1000000
+	end tool 137
+	# The queue is free for the next one.
+	run 0 "$zcxsock" rx -i near -d 0.01
+}
+
+veth near far
+veth exit end
+for signal in INT TERM; do
+	for wait in poll spin; do
+		by_signal "$signal" "$wait" received rx -i near
+		by_signal "$signal" "$wait" sent tx -i near --rate 1000
+		by_signal "$signal" "$wait" sent tx -i near
+		by_signal "$signal" "$wait" forwarded fwd -i near --out exit
+	done
+done
+by_kill rx -i near
+by_kill tx -i near --rate 1000
+by_kill fwd -i near
+finish

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# zcxsock_refusals.sh ZCXSOCK
+#
+# What cannot be had ends with status 1 and an explanation: an interface that
+# does not exist, a missing capability, zero copy on veth, a file for JSON that
+# cannot be written.
+set -euo pipefail
+# shellcheck source=tests/tools/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+enter "$@"
+zcxsock=$1
+
+# refuses PATTERN COMMAND...
+refuses() {
+	local pattern=$1
+	shift
+	run 1 "$@"
+	[[ ! -s $work/out ]] || fail "'$*' writes to standard output"
+	says err "$pattern"
+}
+
+# without CAPABILITIES COMMAND...: as root, but for these.
+without() {
+	local capabilities=-${1//,/,-}
+	shift
+	refuses "$1" setpriv --bounding-set="$capabilities" --inh-caps="$capabilities" \
+		"$zcxsock" rx -i near -d 1
+}
+
+veth near far
+for command in rx tx fwd; do
+	refuses "none0: .*no interface named 'none0'" "$zcxsock" "$command" -i none0
+	refuses 'near: bind zero-copy: .*veth' "$zcxsock" "$command" -i near --mode zero-copy
+done
+refuses "none0: .*no interface named 'none0'" "$zcxsock" fwd -i near --out none0
+refuses 'near: .*queue' "$zcxsock" rx -i near -q 1
+without all 'lacks CAP_BPF and CAP_NET_ADMIN .*root'
+without net_raw 'lacks CAP_NET_RAW '
+without net_admin,sys_admin 'lacks CAP_NET_ADMIN '
+without bpf,sys_admin 'lacks CAP_BPF '
+refuses '--json /proc/none: No such file' "$zcxsock" tx -i near --count 1 --json /proc/none
+check has_none near
+finish

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# zcxsock_usage.sh ZCXSOCK
+#
+# Wrong command lines end with status 2, an explanation that names the value
+# and the limit, and nothing on standard output; --help and --version with 0.
+set -euo pipefail
+# shellcheck source=tests/tools/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+enter "$@"
+zcxsock=$1
+
+# refuses PATTERN ARGUMENT...
+refuses() {
+	local pattern=$1
+	shift
+	run 2 "$zcxsock" "$@"
+	[[ ! -s $work/out ]] || fail "'$*' writes to standard output"
+	says err "$pattern"
+}
+
+words() {
+	refuses '^usage: zcxsock '
+	refuses 'sniff: .* rx, tx or fwd' sniff -i near
+	refuses 'rx needs -i IFACE' rx
+	refuses "unrecognized option '--nonsense'" rx -i near --nonsense
+	refuses "requires an argument" rx -i
+	refuses 'more: not understood' rx -i near more
+	refuses '--rate: not an option of rx' rx -i near --rate 5
+	refuses '--take: not an option of tx' tx -i near --take all
+	refuses '--out: not an option of rx' rx -i near --out far
+	refuses '--interface a{16}: longer than 15 characters' rx -i aaaaaaaaaaaaaaaa
+}
+
+numbers() {
+	refuses '--packet-size 59: .* from 60 to 4096' tx -i near --packet-size 59
+	refuses '--packet-size 4097: .* from 60 to 4096' tx -i near --packet-size 4097
+	refuses '--packet-size 2049: .* frame \(2048 bytes\)' tx -i near --packet-size 2049
+	refuses '--batch 0: .* from 1 to 4096' rx -i near -b 0
+	refuses '--batch 4097: .* from 1 to 4096' rx -i near --batch 4097
+	refuses '--batch 128: .* rings \(64 entries\)' rx -i near --batch 128 --ring-size 64
+	refuses '--queue 65536: .* from 0 to 65535' rx -i near -q 65536
+	refuses '--queue -1: .* from 0 to 65535' rx -i near --queue -1
+	refuses '--ring-size 63: .* from 64 to 65536' rx -i near --ring-size 63
+	refuses '--ring-size 65537: .* from 64 to 65536' rx -i near --ring-size 65537
+	refuses '--frame-size 3000: .* 2048 or 4096' rx -i near --frame-size 3000
+	refuses '--rate 0: .* from 1 to 1000000000' tx -i near --rate 0
+	refuses '--rate fast: .* from 1 to 1000000000' tx -i near --rate fast
+	refuses '--rate 1000000001: .* to 1000000000' tx -i near --rate 1000000001
+	refuses '--count 0: .* from 1 ' rx -i near --count 0
+	refuses '--count 1x: .* from 1 ' rx -i near --count 1x
+	refuses '--duration 0: .* from 0.001 to ' rx -i near -d 0
+	refuses '--duration nan: .* from 0.001 to ' rx -i near -d nan
+	refuses '--interval -1: .* from 0 to ' rx -i near --interval -1
+}
+
+packets() {
+	refuses '--dst-mac 02:00: .* MAC' tx -i near --dst-mac 02:00
+	refuses '--src-mac 02:00:00:00:00:0g: .* MAC' tx -i near --src-mac 02:00:00:00:00:0g
+	refuses '--dst-ip 198.18.0: .* IPv4' tx -i near --dst-ip 198.18.0
+	refuses '--src-ip 1.2.3.256: .* IPv4' tx -i near --src-ip 1.2.3.256
+	refuses '--dst-port 70000: .* from 1 to 65535' tx -i near --dst-port 70000
+	refuses '--src-port 0: .* from 1 to 65535' tx -i near --src-port 0
+	refuses '--vlan 5000: .* from 1 to 4094' tx -i near --vlan 5000
+	refuses '--vlan 4095: .* from 1 to 4094' tx -i near --vlan 4095
+}
+
+choices() {
+	local -a rules=()
+	local i
+
+	for i in {1..17}; do
+		rules+=(--take "proto:$i")
+	done
+	refuses '--mode fast: .* zero-copy, native-copy or generic-copy' rx -i near --mode fast
+	refuses '--wait long: must be poll or spin' rx -i near --wait long
+	refuses '--take sctp: must be all, udp' rx -i near --take sctp
+	refuses '--take udp:0: .* from 1 to 65535' rx -i near --take udp:0
+	refuses '--take udp:70000: .* from 1 to 65535' rx -i near --take udp:70000
+	refuses '--take ethertype:0x10: .* from 1536 to 65535' rx -i near --take ethertype:0x10
+	refuses '--take proto:256: .* from 0 to 255' rx -i near --take proto:256
+	refuses '--take all: .* other rules' rx -i near --take all --take udp
+	refuses '--take proto:17: at most 16 rules' rx -i near "${rules[@]}"
+	refuses '--out near: ' fwd -i near --out near
+	refuses '--out-queue 1: only together with --out' fwd -i near --out-queue 1
+}
+
+answers() {
+	run 0 "$zcxsock" --help
+	says out '^usage: zcxsock rx\|tx\|fwd -i IFACE'
+	[[ ! -s $work/err ]] || fail '--help writes to standard error'
+	run 0 "$zcxsock" rx --help
+	says out '^usage: zcxsock '
+	run 0 "$zcxsock" --version
+	says out '^zcxsock [0-9]+\.[0-9]+\.[0-9]+$'
+}
+
+# No socket is opened for a command line that is wrong, except for the MTU.
+veth near far
+words
+numbers
+packets
+choices
+refuses '--packet-size 1515: .* 1514 bytes, the MTU of near' tx -i near --packet-size 1515
+refuses '--packet-size 1519: .* 1518 bytes, the MTU of near' tx -i near --packet-size 1519 --vlan 7
+answers
+finish
