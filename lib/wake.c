@@ -33,6 +33,9 @@
  */
 #define KICK_IDLE_MAX 4u
 
+/* Descriptors virtio-net takes in one kick at most: the weight of its TX NAPI. */
+#define KICK_PART 64u
+
 enum kick_result {
 	KICK_OK,    /* the kernel looked at the ring */
 	KICK_AGAIN, /* it took a part and wants to be called again */
@@ -89,9 +92,13 @@ static enum kick_result kick_once(struct zcxsk_socket *s)
 }
 
 /*
- * Kicks until the ring is empty or the kernel takes no more. virtio-net takes
- * at most 64 descriptors a kick and does not continue by itself; the copy path
- * takes its budget and says EAGAIN.
+ * Kicks until the ring is empty or the kernel takes no more for now.
+ *
+ * Zero-copy: a driver that took a whole part and did not empty the ring will
+ * not continue by itself; one that took less has no room in the device's ring,
+ * and goes on when the device has made some. Copying: everything is taken, or
+ * an errno says why not; the ring is no measure, since old kernels publish late
+ * what they took.
  */
 static void kick(struct zcxsk_socket *s)
 {
@@ -102,19 +109,14 @@ static void kick(struct zcxsk_socket *s)
 	while (bound--) {
 		enum kick_result result = kick_once(s);
 		uint32_t after = zcxsk_ring_prod_pending(&s->tx);
-		bool moved = after != before;
+		uint32_t moved = before - after;
 
 		if (result == KICK_STOP || !after)
 			break;
-		/*
-		 * The copy path takes everything or says why not; old kernels
-		 * publish late that they did, so the ring is no measure.
-		 */
-		if (result == KICK_OK && (!moved || s->mode != ZCXSK_MODE_ZERO_COPY))
+		if (result == KICK_OK && (s->mode != ZCXSK_MODE_ZERO_COPY || moved < KICK_PART))
 			break;
-		/* What came home meanwhile was taken, published or not. */
-		if (result == KICK_AGAIN && comp_reap(s))
-			moved = true;
+		if (result == KICK_AGAIN)
+			moved += comp_reap(s); /* was taken, published or not */
 		idle = moved ? 0 : idle + 1;
 		if (idle == KICK_IDLE_MAX)
 			break;
