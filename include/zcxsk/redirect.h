@@ -4,11 +4,11 @@
  * chosen packets to the sockets of this program and lets everything else pass
  * to the kernel as if nothing were there.
  *
- * The program is attached by a bpf_link, so the kernel removes it when the
- * process ends, however it ends. Where libxdp's dispatcher is on the interface
- * already, or when asked to coexist, the program is added to the dispatcher
- * instead; a dispatcher entry outlives a killed process. A program that
- * somebody else attached is never replaced.
+ * The program is attached by a bpf_link (BPF_LINK_CREATE), so the kernel removes
+ * it when the process ends, however it ends. Where libxdp's dispatcher is on
+ * the interface already, or when asked to coexist, the program is added to the
+ * dispatcher instead; a dispatcher entry outlives a killed process. A program
+ * that somebody else attached is never replaced. Sockets stand in an XSKMAP.
  */
 #ifndef ZCXSK_REDIRECT_H
 #define ZCXSK_REDIRECT_H

@@ -2,6 +2,10 @@
 /*
  * rx.h - receiving: bursts of packets out of the RX ring. The library keeps
  * the fill ring topped up by itself, from the socket's cache, in these calls.
+ *
+ * They rest on the RX and fill rings in shared memory, on recvfrom() where the
+ * kernel asks to be woken for frames, and on ppoll() for waiting. Each belongs
+ * to the thread that owns the socket.
  */
 #ifndef ZCXSK_RX_H
 #define ZCXSK_RX_H

@@ -3,6 +3,9 @@
  * socket.h - one AF_XDP socket on one queue of an interface: its four rings,
  * the mode it got, and what it rests on (UMEM, cache, redirect), its own or
  * the caller's. A socket is used by one thread at a time.
+ *
+ * Opening rests on socket(AF_XDP), the setsockopts of SOL_XDP, mmap and bind;
+ * the answers below are read from memory and do not block.
  */
 #ifndef ZCXSK_SOCKET_H
 #define ZCXSK_SOCKET_H

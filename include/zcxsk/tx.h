@@ -3,6 +3,10 @@
  * tx.h - sending: frames from the pool, or received ones as they are, into the
  * TX ring; the kick; and the way home by the completion ring, which the
  * library reaps by itself in these calls.
+ *
+ * They rest on the TX and completion rings in shared memory, on sendto() for
+ * the kick, and on ppoll() for waiting. Each belongs to the thread that owns
+ * the socket.
  */
 #ifndef ZCXSK_TX_H
 #define ZCXSK_TX_H

@@ -22,7 +22,7 @@ start_terminal() {
 	mkfifo "$work/$name.keys"
 	exec {keyboard}<>"$work/$name.keys"
 	: >"$work/$name.screen"
-	timeout --foreground "$run_deadline" script -qefc "$*" "$work/$name.screen" \
+	timeout --foreground "$run_deadline" script -qefc "exec $*" "$work/$name.screen" \
 		<"$work/$name.keys" >"$work/$name.out" 2>"$work/$name.err" &
 	pids[$name]=$!
 }
