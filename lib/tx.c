@@ -200,17 +200,35 @@ static void write_empty(struct zcxsk_packet *packets, const uint64_t *frames, ui
 	}
 }
 
+/*
+ * Makes frames ready on top of the cache, n if that many are free. What is done
+ * comes first: it is warmer than what waits in the cache. A kick makes the
+ * driver look for more, interrupt or not; without it, a program that asks again
+ * and again and never sleeps would wait for an interrupt that may be lost.
+ */
+static uint32_t get_ready(struct zcxsk_socket *s, uint32_t n)
+{
+	uint32_t ready;
+
+	comp_reap(s);
+	ready = cache_ready(s->cache, n);
+	if (ZCXSK_LIKELY(ready == n) || !socket_tx_out(s) || s->dead)
+		return ready;
+	wake_tx_always(s);
+	comp_reap(s);
+	return cache_ready(s->cache, n);
+}
+
 uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t taken = 0;
 
 	if (!s || !packets || !s->has_tx)
 		return 0;
-	/* What is done comes first: it is warmer than what waits in the cache. */
-	comp_reap(s);
 	while (taken < n) {
-		uint32_t chunk = cache_ready(
-			s->cache, n - taken < s->cache->capacity ? n - taken : s->cache->capacity);
+		uint32_t left = n - taken;
+		uint32_t chunk =
+			get_ready(s, left < s->cache->capacity ? left : s->cache->capacity);
 		const uint64_t *frames = cache_pop(s->cache, chunk);
 
 		if (!chunk)

@@ -36,6 +36,9 @@
 /* Descriptors virtio-net takes in one kick at most: the weight of its TX NAPI. */
 #define KICK_PART 64u
 
+/* Descriptors the copy path takes in one call where it cannot be told another number. */
+#define COPY_BUDGET_OLD 32u
+
 enum kick_result {
 	KICK_OK,    /* the kernel looked at the ring */
 	KICK_AGAIN, /* it took a part and wants to be called again */
@@ -104,7 +107,11 @@ static void kick(struct zcxsk_socket *s)
 {
 	uint32_t before = zcxsk_ring_prod_pending(&s->tx);
 	uint32_t bound = before + KICK_IDLE_MAX; /* each moves one or is idle */
-	uint32_t idle = 0;
+	uint32_t idle = 0, idle_max = KICK_IDLE_MAX;
+
+	/* The old budget cannot be seen at work: grant it all its turns. */
+	if (!s->info.copy_budget)
+		idle_max += before / COPY_BUDGET_OLD;
 
 	while (bound--) {
 		enum kick_result result = kick_once(s);
@@ -118,7 +125,7 @@ static void kick(struct zcxsk_socket *s)
 		if (result == KICK_AGAIN)
 			moved += comp_reap(s); /* was taken, published or not */
 		idle = moved ? 0 : idle + 1;
-		if (idle == KICK_IDLE_MAX)
+		if (idle == idle_max)
 			break;
 		before = after;
 	}

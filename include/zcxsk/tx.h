@@ -19,7 +19,9 @@ ZCXSK_BEGIN_DECLS
 /*
  * Takes up to n free frames for packets to send. Each gets addr at the start
  * of its frame, len 0 and flags 0; write the packet and set len. Returns how
- * many, 0 when all frames are out. Does not block, but for the pool's lock.
+ * many, 0 when all frames are out. Where there are fewer than n it kicks, so
+ * that the driver looks for frames that are done. Does not block, but for the
+ * pool's lock.
  */
 ZCXSK_API uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
 				  uint32_t n);

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * lost_interrupt.c - a virtio card whose TX interrupt never arrives: a sender
+ * that sleeps, and one that drains, still get every frame back. For the guest,
+ * which lets root mask the interrupt in the card's MSI-X table; the card is
+ * named by ZCXSK_TEST_IFACES.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "rig.h"
+#include "traffic.h"
+
+/* QEMU puts the table at the start of BAR 1. */
+#define TABLE_BYTES 4096u
+#define ENTRY_WORDS 4u	/* of 32 bits; the last one controls the vector */
+#define OUTPUT_ENTRY 2u /* after the configuration's and the first receive queue's */
+#define MASKED 1u
+
+#define PACKETS 20000u
+#define PART 64u /* what the driver takes in one kick: the rest needs interrupts */
+#define ONE_SHOT (2 * PART)
+#define SILENCE_NS 300000000ull /* the device itself is done in some ms */
+#define TRIES 10
+#define PAUSE_MS 5
+#define DEADLINE_NS 2000000000ull
+
+static volatile uint32_t *control_word(const char *ifname)
+{
+	char link[PATH_MAX], path[PATH_MAX + 16];
+	volatile uint32_t *table;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/..", ifname);
+	CHECK("the card's folder", realpath(path, link));
+	snprintf(path, sizeof(path), "%s/resource1", link);
+	fd = open(path, O_RDWR | O_SYNC | O_CLOEXEC);
+	CHECK("the card's MSI-X table", fd >= 0);
+	table = mmap(NULL, TABLE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	CHECK("the table is mapped", table != MAP_FAILED);
+	close(fd);
+	return &table[OUTPUT_ENTRY * ENTRY_WORDS + ENTRY_WORDS - 1];
+}
+
+/*
+ * More than one kick moves, by one kick; then only memory is looked at, so that
+ * nothing but the interrupt can bring the frames back. Returns those still out.
+ */
+static uint32_t out_without_calls(struct zcxsk_socket *s)
+{
+	uint64_t deadline = rig_now() + SILENCE_NS;
+
+	for (uint32_t i = 0; i < ONE_SHOT; i++)
+		CHECK_EQ("a packet is taken", traffic_send(s, i, 1), 1);
+	while (zcxsk_tx_outstanding(s) && rig_now() < deadline) {
+		poll(NULL, 0, PAUSE_MS);
+		zcxsk_tx_reap(s);
+	}
+	return zcxsk_tx_outstanding(s);
+}
+
+/*
+ * A packet of the kernel's own on the same queue, such as those of IPv6 after
+ * the link came up, brings frames home too: so one silence in some is enough.
+ */
+static bool is_lost(struct zcxsk_socket *s)
+{
+	for (unsigned i = 0; i < TRIES; i++)
+		if (out_without_calls(s) > 0)
+			return true;
+	return false;
+}
+
+/* Sleeps where there is no room, and asks again at once where no frame is free. */
+static void send_all(struct zcxsk_socket *s, const char *behaviour)
+{
+	struct zcxsk_packet packets[PART];
+	uint32_t sent = 0, count;
+
+	while (sent < PACKETS) {
+		uint32_t n = zcxsk_tx_alloc(s, packets, PART);
+
+		for (uint32_t i = 0; i < n; i++)
+			packets[i].len = traffic_length(0);
+		CHECK_EQ(behaviour, zcxsk_tx_wait(s, packets, n, DEADLINE_NS, &count), 0);
+		sent += n;
+	}
+	CHECK_EQ(behaviour, zcxsk_tx_drain(s, DEADLINE_NS), 0);
+}
+
+static void frames_come_home(enum zcxsk_mode mode)
+{
+	volatile uint32_t *control = control_word(rig_left(0));
+	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
+
+	CHECK_EQ("with the interrupt frames come home by themselves", out_without_calls(s), 0);
+	send_all(s, "a sender with the interrupt");
+
+	*control |= MASKED;
+	CHECK("without it they do not: it is really lost", is_lost(s));
+	CHECK_EQ("a drain gets them back", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	send_all(s, "a sender without the interrupt");
+	rig_check_places("no frame is lost with the interrupt", s);
+
+	*control &= ~MASKED;
+	send_all(s, "a sender that has it again");
+	zcxsk_socket_close(s);
+}
+
+int main(void)
+{
+	rig_setup(0);
+	rig_each_mode(frames_come_home);
+	return 0;
+}
