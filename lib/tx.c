@@ -104,7 +104,8 @@ static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
 
 /*
  * As room_for, making room first where there is too little: frames that are
- * done are reaped, and a kernel that has not been told enough is kicked.
+ * done are reaped; a kick makes the kernel take more, and the driver look for
+ * frames that are done, whether or not an interrupt has told it.
  */
 static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 {
@@ -118,8 +119,8 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 		return n;
 	comp_reap(s);
 	room = room_for(s, n);
-	if (room < n && zcxsk_ring_prod_pending(&s->tx)) {
-		wake_tx(s);
+	if (room < n) {
+		wake_tx_always(s);
 		comp_reap(s);
 		room = room_for(s, n);
 	}
