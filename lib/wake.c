@@ -25,6 +25,12 @@
 #define RX_TICK_LAST_NS 500000000ull
 #define TX_TICK_FIRST_NS 100000ull
 #define TX_TICK_LAST_NS 10000000ull
+/*
+ * Shortest tick where an event is due anyway: it takes a device some 100 us to
+ * 2 ms to empty half a ring, and a timer that is set and runs out meanwhile
+ * costs more than the event.
+ */
+#define EVENT_TICK_NS 1000000ull
 
 /*
  * Kicks in a row without progress before a call gives up for now: the copy
@@ -224,6 +230,8 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 
 	if (now >= w->deadline_ns)
 		return -ETIMEDOUT;
+	if (events && sleep < EVENT_TICK_NS)
+		sleep = EVENT_TICK_NS;
 	if (sleep > w->deadline_ns - now)
 		sleep = w->deadline_ns - now;
 	t.tv_sec = (time_t)(sleep / 1000000000u);

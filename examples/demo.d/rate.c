@@ -17,6 +17,7 @@
 static const uint32_t batch_sizes[RATE_BATCHES] = {16, 64, 256, 1024};
 
 #define BATCH_MAX 1024u
+#define TX_RING 4096u /* entries; a sender without room is woken when half of it is empty */
 /* Short, so that a disturbance spoils a turn or two and not the median; 20 s in all. */
 #define TURN_SECONDS 0.8
 #define LOOK_EVERY 4096u /* packets between two looks at the clock, a system call */
@@ -85,6 +86,7 @@ static int our_turn(const char *ifname, struct rate_result *r, struct rate_batch
 		return fail(error, rc, "rate", "the interface's address cannot be read");
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_TX_ONLY;
+	opts.tx_ring_size = TX_RING;
 	rc = zcxsk_socket_open(&socket, ifname, 0, &opts, error);
 	if (rc)
 		return rc;
