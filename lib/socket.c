@@ -25,6 +25,7 @@
 #define RING_DEFAULT 2048u /* entries; some ms of packets at a million a second */
 #define RING_MAX 65536u	   /* entries; above, old kernels find no memory for a ring */
 #define RING_MIN 2u
+#define FRAMES_MIN 64u		 /* a burst to receive and one to send */
 #define COPY_BUDGET_MIN 32u	 /* the kernel's own lower limit */
 #define COPY_BUDGET_DEFAULT 512u /* a larger one gives no more, and holds the lock longer */
 #define FILL_MIN 512u		 /* frames posted at least, whatever the device's ring */
@@ -224,10 +225,10 @@ static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 	uint64_t available = zcxsk_pool_available(s->pool) + s->cache->count;
 	uint64_t share = s->has_tx ? available / 2 : available;
 
-	if (available < 2 * COPY_BUDGET_MIN)
+	if (available < FRAMES_MIN)
 		return explain_text(error, "plan frames", -ENOMEM, "Make a UMEM of more frames.",
 				    "%llu frames are free, a socket needs %u at least",
-				    (unsigned long long)available, 2 * COPY_BUDGET_MIN);
+				    (unsigned long long)available, FRAMES_MIN);
 	s->fill_target = s->info.fill_ring_size < share ? s->info.fill_ring_size : (uint32_t)share;
 	s->tx_limit = s->info.completion_ring_size;
 	/*
