@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <zcxsk/zcxsk.h>
 
@@ -57,17 +58,27 @@ static int open_socket(struct zcxsk_socket **socket, const char *ifname, struct 
 	return 0;
 }
 
-static void move(struct zcxsk_socket *from, struct zcxsk_socket *to)
+/* Returns how many packets there were. */
+static uint32_t move(struct zcxsk_socket *from, struct zcxsk_socket *to)
 {
 	struct zcxsk_packet packets[BATCH];
 	uint32_t n = zcxsk_rx_burst(from, packets, BATCH);
 	uint32_t sent = zcxsk_tx_burst(to, packets, n);
 
 	zcxsk_packet_release(from, packets + sent, n - sent);
-	/* Frames on their way out of the other socket come home to the shared cache. */
-	zcxsk_tx_reap(to);
 	forwarded += sent;
 	given_up += n - sent;
+	return n;
+}
+
+/*
+ * Before sleeping: what has gathered goes out, and what is out is looked after
+ * and comes home to the shared cache. False when the device is gone.
+ */
+static bool settle(struct zcxsk_socket *socket)
+{
+	zcxsk_tx_flush(socket);
+	return zcxsk_watchdog_run(socket) != -ENXIO;
 }
 
 static void loop(struct zcxsk_socket *a, struct zcxsk_socket *b)
@@ -75,10 +86,9 @@ static void loop(struct zcxsk_socket *a, struct zcxsk_socket *b)
 	struct pollfd fds[2] = {{.fd = zcxsk_socket_fd(a), .events = POLLIN},
 				{.fd = zcxsk_socket_fd(b), .events = POLLIN}};
 
-	while (!stopped && (poll(fds, 2, WAIT_MS) >= 0 || errno == EINTR)) {
-		move(a, b);
-		move(b, a);
-	}
+	while (!stopped && settle(a) && settle(b) && (poll(fds, 2, WAIT_MS) >= 0 || errno == EINTR))
+		while (move(a, b) + move(b, a) && !stopped)
+			;
 }
 
 int main(int argc, char **argv)

@@ -3,43 +3,59 @@
 #include "comp.h"
 
 #include "cache.h"
+#include "flight.h"
 #include "ledger.h"
 
 /*
- * One by one: the addresses are checked since some kernels hand back whatever
- * was submitted, and a wrong one here would corrupt the pool.
+ * One by one: a completion out of order, or of no packet that is out. Taken
+ * for granted, a wrong one would corrupt the pool.
  */
-static uint32_t take_home_checked(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
+static uint32_t take_home_singly(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
 {
 	uint32_t home = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (!ledger_admit(s->pool, addrs[i], PLACE_TX, PLACE_POOL)) {
-			s->count.completion_invalid++;
+		if (!flight_settle(s, addrs[i]) ||
+		    !ledger_move(s->pool, addrs[i], ledger_tx(s), PLACE_POOL))
 			continue;
-		}
 		cache_push(s->cache, addrs[i] & s->cache->frame_mask);
 		home++;
 	}
 	return home;
 }
 
-/* Room in the cache for n is there. */
+/*
+ * All at once when they are the oldest n that are out, in order, as they are
+ * but for rare cases. Room in the cache for n is there.
+ */
 static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
 {
+	const struct zcxsk_packet *sent = s->tx.entries;
 	struct zcxsk_cache *c = s->cache;
-	uint64_t *top = c->frames + c->count, mask = c->frame_mask;
-	uint64_t last = c->umem_size - 1, outside = 0;
+	uint64_t *top = c->frames + c->count, mask = c->frame_mask, differ = 0;
 
+	sent += s->tx_oldest & s->tx.mask;
 	UNROLLED
 	for (uint32_t i = 0; i < n; i++) {
-		outside |= cache_outside(last, addrs[i]);
+		differ |= addrs[i] ^ sent[i].addr;
 		top[i] = addrs[i] & mask;
 	}
-	if (ZCXSK_UNLIKELY(cache_any_outside(outside) || s->pool->ledger))
-		return take_home_checked(s, addrs, n);
+	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->pool->ledger))
+		return take_home_singly(s, addrs, n);
+	flight_land(s, n);
 	c->count += n;
 	return n;
+}
+
+/* Of `left` completions, those in one piece in both rings; at least one. */
+static uint32_t one_piece(const struct zcxsk_socket *s, uint32_t index, uint32_t left)
+{
+	uint32_t n = s->comp.size - (index & s->comp.mask);
+	uint32_t sent = s->tx.size - (s->tx_oldest & s->tx.mask);
+
+	if (n > sent)
+		n = sent;
+	return n < left ? n : left;
 }
 
 uint32_t comp_reap(struct zcxsk_socket *s)
@@ -51,10 +67,12 @@ uint32_t comp_reap(struct zcxsk_socket *s)
 	if (!left)
 		return 0;
 	while (left) {
-		uint32_t first = index & s->comp.mask, run = s->comp.size - first;
-		uint32_t n = cache_room(s->cache, left < run ? left : run);
+		const uint64_t *addrs = entries + (index & s->comp.mask);
+		uint32_t n = cache_room(s->cache, one_piece(s, index, left));
 
-		home += take_home(s, entries + first, n);
+		/* More than are out cannot be right, and is told one by one. */
+		home += ZCXSK_LIKELY(n <= flight_window(s)) ? take_home(s, addrs, n)
+							    : take_home_singly(s, addrs, n);
 		index += n;
 		left -= n;
 	}

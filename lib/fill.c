@@ -6,23 +6,22 @@
 #include "comp.h"
 #include "ledger.h"
 
-/* Copies n frames from the cache into the ring, in at most two runs. */
-static void post(struct zcxsk_socket *s, uint32_t index, uint32_t n)
+/* Copies n frames into the ring, in at most two runs. */
+static void post(struct zcxsk_socket *s, uint32_t index, const uint64_t *frames, uint32_t n)
 {
 	uint64_t *slots = s->fill.entries;
 	uint32_t first = index & s->fill.mask;
 	uint32_t run = s->fill.size - first;
-	const uint64_t *frames = cache_pop(s->cache, n);
 
 	if (run > n)
 		run = n;
 	memcpy(slots + first, frames, run * sizeof(*frames));
 	memcpy(slots, frames + run, (n - run) * sizeof(*frames));
-	ledger_move_all(s->pool, frames, n, PLACE_POOL, PLACE_RX);
 }
 
 uint32_t fill_refill(struct zcxsk_socket *s)
 {
+	const uint64_t *frames;
 	uint32_t posted = 0;
 
 	while (s->fill_owed) {
@@ -39,7 +38,9 @@ uint32_t fill_refill(struct zcxsk_socket *s)
 		n = zcxsk_ring_prod_reserve(&s->fill, n, &index);
 		if (!n)
 			break;
-		post(s, index, n);
+		frames = cache_pop(s->cache, n);
+		post(s, index, frames, n);
+		ledger_move_all(s->pool, frames, n, PLACE_POOL, ledger_rx(s));
 		s->fill_owed -= n;
 		posted += n;
 	}
@@ -50,6 +51,15 @@ uint32_t fill_refill(struct zcxsk_socket *s)
 	return posted;
 }
 
+void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)
+{
+	uint32_t index;
+
+	n = zcxsk_ring_prod_reserve(&s->fill, n, &index);
+	post(s, index, frames, n);
+	zcxsk_ring_prod_submit(&s->fill);
+}
+
 void fill_undo(struct zcxsk_socket *s)
 {
 	uint32_t n = s->fill.cached_prod - *s->fill.consumer;
@@ -57,7 +67,7 @@ void fill_undo(struct zcxsk_socket *s)
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t frame = *zcxsk_ring_fill_slot(&s->fill, s->fill.cached_prod - 1 - i);
 
-		ledger_move(s->pool, frame, PLACE_RX, PLACE_POOL);
+		ledger_move(s->pool, frame, ledger_rx(s), PLACE_POOL);
 		cache_push(s->cache, frame);
 	}
 	s->count.fill_frames -= n;

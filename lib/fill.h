@@ -18,6 +18,13 @@
 /* Posts what is owed, as far as pool and ring allow. Returns the frames posted. */
 uint32_t fill_refill(struct zcxsk_socket *s);
 
+/*
+ * Posts frames of a dead queue on the ring of its successor, before it is bound:
+ * whoever owned them has let go of them by then. Neither counted nor moved in
+ * the ledger. There is room.
+ */
+void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n);
+
 /* Takes frames posted on a ring that the kernel never saw back into the cache. */
 void fill_undo(struct zcxsk_socket *s);
 

@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <zcxsk/kernel.h>
+#include <zcxsk/packet.h>
 #include <zcxsk/socket.h>
 #include <zcxsk/stats.h>
 
@@ -36,7 +38,7 @@ struct zcxsk_pool {
 	uint64_t *frames; /* stack of frame addresses */
 	uint64_t count;
 	uint32_t caches;   /* open ones */
-	uint8_t *ledger;   /* ledger.h; NULL unless checked */
+	uint16_t *ledger;  /* ledger.h; NULL unless checked */
 	uint64_t culprits; /* wrong moves seen */
 	char culprit[160]; /* the first of them in words */
 };
@@ -51,6 +53,41 @@ struct zcxsk_cache {
 	uint32_t sockets; /* that use it */
 };
 
+/* Frames out that no completion has come for; see watchdog.c. All ns. */
+struct watchdog {
+	uint64_t first_ns; /* 0 = no watchdog */
+	uint64_t last_ns;
+	uint64_t stall_ns;
+	uint64_t base_ns;     /* first look after progress: as patient as the device needs */
+	uint64_t interval_ns; /* to the next look, doubling from base to last */
+	uint64_t since_ns;    /* last known progress; 0 = nothing was out */
+	uint64_t next_ns;     /* no kick is forced before */
+	uint64_t seen;	      /* count.tx_completed at since_ns */
+	uint32_t careful;     /* looks that still expect interrupts to be lost */
+	uint32_t calm;	      /* looks in a row that found progress by itself */
+	bool futile;	      /* a kick in this silence brought nothing */
+	bool stalled;
+	bool untold; /* a stall that nobody has been told of */
+};
+
+/* The descriptor for foreign event loops; see timer.c. */
+struct timer {
+	int fd;		    /* -1 until asked for */
+	uint64_t due_ns;    /* 0 = not armed */
+	uint64_t pause_ns;  /* until it runs out again */
+	uint64_t seen;	    /* count.tx_completed when it last ran out */
+	uint64_t recovered; /* count.tx_recovered then */
+};
+
+/* Tokens of sent packets; see token.c. */
+struct tokens {
+	enum zcxsk_tokens mode;
+	uint32_t first;	   /* the queue's oldest, a free-running index */
+	uint32_t count;	   /* in the queue */
+	uint64_t *in_ring; /* by slot of the TX ring */
+	uint64_t *done;	   /* the queue, as long as the TX ring */
+};
+
 struct zcxsk_socket {
 	/* What each burst touches, in the order of use. */
 	struct zcxsk_ring_cons rx;
@@ -60,15 +97,32 @@ struct zcxsk_socket {
 	struct zcxsk_cache *cache;
 	uint64_t umem_size;
 	uint32_t frame_size;
-	uint32_t fill_owed;    /* frames received and not yet put back into fill */
-	uint64_t tx_submitted; /* frames ever published on TX */
-	uint32_t tx_limit;     /* most frames that may be out at once */
-	int status;	       /* zcxsk_socket_status() */
-	int fd;
+	uint32_t fill_owed; /* frames received and not yet put back into fill */
+	/* What is out, see flight.h. */
+	uint32_t tx_oldest; /* TX ring index of the packet that is out the longest */
+	uint32_t tx_early;  /* completed behind it */
+	uint32_t tx_strays; /* out for longer than the TX ring could tell */
+	uint32_t tx_limit;  /* most frames that may be out at once */
+	/* When to kick, see wake.c. */
+	uint32_t tx_kicked; /* TX ring index: those before it have been kicked for */
+	uint32_t tx_tried;  /* the same, also if the kick was refused */
+	uint32_t kick_watermark;
+	uint64_t kick_tail_ns;	/* 0 = never by time */
+	uint64_t tail_start_ns; /* when the first unkicked one was seen; 0 = not yet */
+	uint64_t kicked_ns;	/* the last kick, where kick_when_idle wants to know */
+	bool kick_when_idle;
 	bool has_rx;
 	bool has_tx;
 	bool dead;
+	int status; /* of the last kick, or a packet that was not right */
+	int fd;
+	int readable_fd; /* epoll descriptors to wait with, see wake.c; -1 = none yet */
+	int writable_fd;
 	enum zcxsk_mode mode;
+	struct tokens tokens;
+	struct watchdog watchdog;
+	struct timer timer;
+	struct zcxsk_kernel kernel;
 	struct zcxsk_stats count; /* only the "all since" fields are kept here */
 	int64_t in_application;
 
@@ -80,22 +134,25 @@ struct zcxsk_socket {
 	struct zcxsk_redirect *redirect;
 	bool owns_memory;
 	bool owns_redirect;
-	bool in_map; /* the XSKMAP has this socket */
+	bool in_map;	/* the XSKMAP has this socket */
+	bool simulated; /* no kernel socket behind it: zcxsk_socket_open_on() */
 	struct ring_mapping rx_mapping;
 	struct ring_mapping fill_mapping;
 	struct ring_mapping tx_mapping;
 	struct ring_mapping comp_mapping;
 	uint32_t fill_target; /* frames kept posted for receiving */
 	uint32_t queue;
+	uint32_t number;    /* among the sockets of the UMEM, for the ledger */
+	uint32_t nothing;   /* index word of rings that are not mapped */
+	uint32_t index_gap; /* TX less completion producer while nothing is out */
+	uint8_t *early;	    /* by slot of the TX ring: completed, see flight.h */
+	struct zcxsk_packet *strays;
+	uint64_t *strays_tokens;
+	uint64_t *limbo; /* frames a dead queue may still own, see rebuild.c */
+	uint32_t limbo_count;
 	struct nic nic; /* before attaching */
 	struct zcxsk_socket_info info;
 	struct zcxsk_error refusals[3]; /* by ladder step */
 };
-
-/* Frames handed to the kernel for sending and not yet reaped. */
-static inline uint32_t socket_tx_out(const struct zcxsk_socket *s)
-{
-	return (uint32_t)(s->tx_submitted - s->count.tx_completed);
-}
 
 #endif

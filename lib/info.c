@@ -7,6 +7,7 @@
 #include "handle.h"
 #include "ladder.h"
 #include "opts.h"
+#include "watchdog.h"
 
 int zcxsk_socket_read_info(const struct zcxsk_socket *s, struct zcxsk_socket_info *info)
 {
@@ -36,7 +37,11 @@ const struct zcxsk_error *zcxsk_socket_refusal(const struct zcxsk_socket *s, enu
 
 int zcxsk_socket_status(const struct zcxsk_socket *s)
 {
-	return s ? s->status : -EINVAL;
+	if (!s)
+		return -EINVAL;
+	if (s->dead)
+		return -ENXIO;
+	return !s->status && watchdog_stalled(s) ? -ETIME : s->status;
 }
 
 int zcxsk_socket_fd(const struct zcxsk_socket *s)

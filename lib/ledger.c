@@ -21,20 +21,20 @@ static void record(struct zcxsk_pool *pool, const char *what)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-void ledger_foreign(struct zcxsk_pool *pool, uint64_t addr, enum place from, enum place to)
+void ledger_foreign(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to)
 {
 	char what[sizeof(pool->culprit)];
 
 	snprintf(what, sizeof(what),
 		 "address 0x%" PRIx64 " was to go from %s to %s, but is in no frame of the UMEM",
-		 addr, place_names[from], place_names[to]);
+		 addr, place_names[from & PLACE_MASK], place_names[to & PLACE_MASK]);
 	record(pool, what);
 }
 
-bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, enum place from, enum place to)
+bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to)
 {
-	uint8_t *byte = &pool->ledger[addr / pool->umem->frame_size];
-	uint8_t is = (uint8_t)from;
+	uint16_t *entry = &pool->ledger[addr / pool->umem->frame_size];
+	uint16_t is = from;
 	char what[sizeof(pool->culprit)];
 
 	/*
@@ -42,14 +42,13 @@ bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, enum place from, enum 
 	 * exactly one of them must lose: hence compare-and-exchange. It orders
 	 * nothing else.
 	 */
-	if (__atomic_compare_exchange_n(byte, &is, (uint8_t)to, false, __ATOMIC_RELAXED,
-					__ATOMIC_RELAXED))
+	if (__atomic_compare_exchange_n(entry, &is, to, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return true;
 	snprintf(what, sizeof(what),
 		 "frame %" PRIu64 " (address 0x%" PRIx64
 		 ") was to go from %s to %s, but is with %s",
-		 addr / pool->umem->frame_size, addr, place_names[from], place_names[to],
-		 place_names[is]);
+		 addr / pool->umem->frame_size, addr, place_names[from & PLACE_MASK],
+		 place_names[to & PLACE_MASK], place_names[is & PLACE_MASK]);
 	record(pool, what);
 	return false;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ledger.h - the checking mode: for each frame the one place where it is, one
- * byte a frame. Every move names where the frame must come from; a move from
- * anywhere else is refused and the first one is kept in words.
+ * ledger.h - the checking mode: for each frame the one place where it is, and
+ * for places in the kernel the socket that put it there; two bytes a frame.
+ * Every move names where the frame must come from; a move from anywhere else is
+ * refused and the first one is kept in words.
  */
 #ifndef ZCXSK_LIB_LEDGER_H
 #define ZCXSK_LIB_LEDGER_H
@@ -16,25 +17,38 @@ enum place {
 	PLACE_TX,	   /* from the TX ring to the completion ring */
 };
 
+#define PLACE_BITS 2u /* of an entry; the others are the socket's number */
+#define PLACE_MASK ((1u << PLACE_BITS) - 1)
+/* Sockets of one UMEM that an entry can tell apart. */
+#define LEDGER_SOCKETS (1u << (16 - PLACE_BITS))
+
+static inline uint16_t ledger_rx(const struct zcxsk_socket *s)
+{
+	return (uint16_t)(PLACE_RX | s->number << PLACE_BITS);
+}
+
+static inline uint16_t ledger_tx(const struct zcxsk_socket *s)
+{
+	return (uint16_t)(PLACE_TX | s->number << PLACE_BITS);
+}
+
 /* Checked half of the below. */
-bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, enum place from, enum place to);
+bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to);
 
 /*
  * Moves the frame that addr lies in. True when it was where it should be, and
  * always for a pool that is not checked. addr must be inside the UMEM.
  */
-static inline bool ledger_move(struct zcxsk_pool *pool, uint64_t addr, enum place from,
-			       enum place to)
+static inline bool ledger_move(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to)
 {
 	return ZCXSK_LIKELY(!pool->ledger) || ledger_check(pool, addr, from, to);
 }
 
 /* Notes an address that is in no frame at all. */
-void ledger_foreign(struct zcxsk_pool *pool, uint64_t addr, enum place from, enum place to);
+void ledger_foreign(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to);
 
 /* As ledger_move, for an address that may be anywhere. */
-static inline bool ledger_admit(struct zcxsk_pool *pool, uint64_t addr, enum place from,
-				enum place to)
+static inline bool ledger_admit(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to)
 {
 	if (ZCXSK_LIKELY(addr < pool->umem->size))
 		return ledger_move(pool, addr, from, to);
@@ -45,7 +59,7 @@ static inline bool ledger_admit(struct zcxsk_pool *pool, uint64_t addr, enum pla
 
 /* The same for n frames that cannot be anywhere else than in `from`. */
 static inline void ledger_move_all(struct zcxsk_pool *pool, const uint64_t *addrs, uint32_t n,
-				   enum place from, enum place to)
+				   uint16_t from, uint16_t to)
 {
 	if (ZCXSK_LIKELY(!pool->ledger))
 		return;

@@ -28,7 +28,7 @@ static int pool_fill(struct zcxsk_pool *p, struct zcxsk_umem *u, bool check)
 	if (!p->frames)
 		return -ENOMEM;
 	if (check) {
-		p->ledger = calloc(u->frames, 1); /* 0 is PLACE_POOL */
+		p->ledger = calloc(u->frames, sizeof(*p->ledger)); /* 0 is PLACE_POOL */
 		if (!p->ledger)
 			return -ENOMEM;
 	}

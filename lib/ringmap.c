@@ -29,18 +29,10 @@ int ring_offsets(int fd, struct xdp_mmap_offsets *offsets)
 	return length == sizeof(*offsets) ? 0 : -EOPNOTSUPP;
 }
 
-/* Where the four shared parts of one mapped ring are. */
-struct parts {
-	uint32_t *producer;
-	uint32_t *consumer;
-	uint32_t *flags;
-	void *entries;
-};
-
-static int map(struct parts *parts, struct ring_mapping *m, int fd, off_t page_offset,
-	       const struct xdp_ring_offset *offset, size_t bytes)
+int ring_map(struct zcxsk_kernel_ring *ring, struct ring_mapping *m, int fd, off_t page_offset,
+	     const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size)
 {
-	size_t length = offset->desc + bytes;
+	size_t length = offset->desc + entries * entry_size;
 	unsigned char *base = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
 				   fd, page_offset);
 
@@ -50,51 +42,42 @@ static int map(struct parts *parts, struct ring_mapping *m, int fd, off_t page_o
 	madvise(base, length, MADV_DONTFORK);
 	m->base = base;
 	m->length = length;
-	parts->producer = (uint32_t *)(base + offset->producer);
-	parts->consumer = (uint32_t *)(base + offset->consumer);
-	parts->flags = (uint32_t *)(base + offset->flags);
-	parts->entries = base + offset->desc;
+	*ring = (struct zcxsk_kernel_ring){
+		.producer = (uint32_t *)(base + offset->producer),
+		.consumer = (uint32_t *)(base + offset->consumer),
+		.flags = (uint32_t *)(base + offset->flags),
+		.entries = base + offset->desc,
+		.size = entries,
+	};
 	return 0;
 }
 
-int ring_map_prod(struct zcxsk_ring_prod *r, struct ring_mapping *m, int fd, off_t page_offset,
-		  const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size)
+struct zcxsk_ring_prod ring_view_prod(const struct zcxsk_kernel_ring *ring)
 {
-	struct parts p;
-	int rc = map(&p, m, fd, page_offset, offset, entries * entry_size);
-
-	if (!rc)
-		*r = (struct zcxsk_ring_prod){
-			.cached_prod = *p.producer,
-			.cached_cons = *p.consumer + entries,
-			.mask = entries - 1,
-			.size = entries,
-			.producer = p.producer,
-			.consumer = p.consumer,
-			.entries = p.entries,
-			.flags = p.flags,
-		};
-	return rc;
+	return (struct zcxsk_ring_prod){
+		.cached_prod = *ring->producer,
+		.cached_cons = *ring->consumer + ring->size,
+		.mask = ring->size - 1,
+		.size = ring->size,
+		.producer = ring->producer,
+		.consumer = ring->consumer,
+		.entries = ring->entries,
+		.flags = ring->flags,
+	};
 }
 
-int ring_map_cons(struct zcxsk_ring_cons *r, struct ring_mapping *m, int fd, off_t page_offset,
-		  const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size)
+struct zcxsk_ring_cons ring_view_cons(const struct zcxsk_kernel_ring *ring)
 {
-	struct parts p;
-	int rc = map(&p, m, fd, page_offset, offset, entries * entry_size);
-
-	if (!rc)
-		*r = (struct zcxsk_ring_cons){
-			.cached_prod = *p.producer,
-			.cached_cons = *p.consumer,
-			.mask = entries - 1,
-			.size = entries,
-			.producer = p.producer,
-			.consumer = p.consumer,
-			.entries = p.entries,
-			.flags = p.flags,
-		};
-	return rc;
+	return (struct zcxsk_ring_cons){
+		.cached_prod = *ring->producer,
+		.cached_cons = *ring->consumer,
+		.mask = ring->size - 1,
+		.size = ring->size,
+		.producer = ring->producer,
+		.consumer = ring->consumer,
+		.entries = ring->entries,
+		.flags = ring->flags,
+	};
 }
 
 void ring_unmap(struct ring_mapping *m)

@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "explain.h"
 #include "fill.h"
+#include "flight.h"
 #include "redirect_map.h"
 #include "selftest.h"
 #include "wake.h"
@@ -88,25 +89,75 @@ static int create_rings(struct zcxsk_socket *s, const char **ring)
 	return rc;
 }
 
-static int map_rings(struct zcxsk_socket *s)
+static int map_rings(struct zcxsk_socket *s, struct zcxsk_kernel_rings *rings)
 {
 	struct xdp_mmap_offsets off;
 	int rc = ring_offsets(s->fd, &off);
 
 	if (!rc)
-		rc = ring_map_prod(&s->fill, &s->fill_mapping, s->fd, XDP_UMEM_PGOFF_FILL_RING,
-				   &off.fr, s->info.fill_ring_size, sizeof(uint64_t));
+		rc = ring_map(&rings->fill, &s->fill_mapping, s->fd, XDP_UMEM_PGOFF_FILL_RING,
+			      &off.fr, s->info.fill_ring_size, sizeof(uint64_t));
 	if (!rc)
-		rc = ring_map_cons(&s->comp, &s->comp_mapping, s->fd,
-				   XDP_UMEM_PGOFF_COMPLETION_RING, &off.cr,
-				   s->info.completion_ring_size, sizeof(uint64_t));
+		rc = ring_map(&rings->completion, &s->comp_mapping, s->fd,
+			      XDP_UMEM_PGOFF_COMPLETION_RING, &off.cr, s->info.completion_ring_size,
+			      sizeof(uint64_t));
 	if (!rc && s->has_rx)
-		rc = ring_map_cons(&s->rx, &s->rx_mapping, s->fd, XDP_PGOFF_RX_RING, &off.rx,
-				   s->info.rx_ring_size, sizeof(struct xdp_desc));
+		rc = ring_map(&rings->rx, &s->rx_mapping, s->fd, XDP_PGOFF_RX_RING, &off.rx,
+			      s->info.rx_ring_size, sizeof(struct xdp_desc));
 	if (!rc && s->has_tx)
-		rc = ring_map_prod(&s->tx, &s->tx_mapping, s->fd, XDP_PGOFF_TX_RING, &off.tx,
-				   s->info.tx_ring_size, sizeof(struct xdp_desc));
+		rc = ring_map(&rings->tx, &s->tx_mapping, s->fd, XDP_PGOFF_TX_RING, &off.tx,
+			      s->info.tx_ring_size, sizeof(struct xdp_desc));
 	return rc;
+}
+
+/*
+ * Frames posted before the kernel gets to see the ring. Those of a dead queue
+ * may be posted although it still owns them: nothing looks at this ring before
+ * the queue was released and bound anew.
+ */
+static void first_fill(struct zcxsk_socket *s)
+{
+	uint32_t n = s->limbo_count < s->fill_target ? s->limbo_count : s->fill_target;
+
+	if (s->limbo) {
+		fill_post(s, s->limbo, n);
+		s->count.fill_frames += n;
+		s->fill_owed = s->fill_target - n;
+		return;
+	}
+	s->fill_owed = s->fill_target;
+	fill_refill(s);
+	s->fill_owed = 0;
+}
+
+void rung_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings)
+{
+	s->fill = ring_view_prod(&rings->fill);
+	s->comp = ring_view_cons(&rings->completion);
+	if (s->has_rx)
+		s->rx = ring_view_cons(&rings->rx);
+	if (s->has_tx)
+		s->tx = ring_view_prod(&rings->tx);
+	s->index_gap = s->tx.cached_prod - s->comp.cached_prod;
+	flight_start(s);
+	first_fill(s);
+}
+
+void rung_drop_rings(struct zcxsk_socket *s)
+{
+	struct zcxsk_kernel_ring none = {
+		.producer = &s->nothing,
+		.consumer = &s->nothing,
+		.flags = &s->nothing,
+	};
+
+	flight_strand(s);
+	s->rx = ring_view_cons(&none);
+	s->fill = ring_view_prod(&none);
+	s->tx = ring_view_prod(&none);
+	s->comp = ring_view_cons(&none);
+	s->tx_oldest = s->tx_kicked = s->tx_tried = s->tx.cached_prod;
+	s->index_gap = 0;
 }
 
 /*
@@ -177,6 +228,7 @@ static int read_mode(struct zcxsk_socket *s)
 static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	struct explain_facts facts = facts_of(s, mode);
+	struct zcxsk_kernel_rings rings;
 	int rc;
 
 	s->fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -188,14 +240,12 @@ static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_er
 	rc = create_rings(s, &facts.ring);
 	if (rc)
 		return explain(error, STEP_RING, rc, &facts);
-	rc = map_rings(s);
+	rc = map_rings(s, &rings);
 	if (rc)
 		return fail(s, mode, STEP_MMAP, rc, error);
 	if (mode != ZCXSK_MODE_ZERO_COPY)
 		raise_copy_limits(s);
-	s->fill_owed = s->fill_target;
-	fill_refill(s);
-	s->fill_owed = 0;
+	rung_take_rings(s, &rings);
 	return 0;
 }
 
@@ -224,17 +274,18 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 
 int rung_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
+	struct zcxsk_stats before = s->count;
 	int rc = prepare(s, mode, error);
 
 	if (!rc)
 		rc = connect_queue(s, mode, error);
 	if (rc) {
-		if (s->fill_mapping.base)
+		if (s->fill.size && !s->limbo)
 			fill_undo(s);
 		rung_close(s);
 		/* What a refused step counted is not the socket's history. */
-		memset(&s->count, 0, sizeof(s->count));
-		s->tx_submitted = 0;
+		s->count = before;
+		s->tx_strays = 0;
 		s->status = 0;
 		s->dead = false;
 	}
@@ -246,10 +297,12 @@ void rung_close(struct zcxsk_socket *s)
 	if (s->in_map)
 		redirect_remove(s->redirect, s->queue);
 	s->in_map = false;
+	rung_drop_rings(s);
 	ring_unmap(&s->tx_mapping);
 	ring_unmap(&s->rx_mapping);
 	ring_unmap(&s->comp_mapping);
 	ring_unmap(&s->fill_mapping);
+	wake_close_events(s);
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;

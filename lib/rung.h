@@ -14,6 +14,12 @@
  */
 int rung_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error);
 
+/* Our views of new rings, with frames posted on the fill ring. */
+void rung_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings);
+
+/* No rings: every view is of an empty one, and what was out stays counted. */
+void rung_drop_rings(struct zcxsk_socket *s);
+
 /* Unmaps the rings and closes the fd, in that order: the mappings hold it. */
 void rung_close(struct zcxsk_socket *s);
 

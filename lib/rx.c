@@ -10,6 +10,7 @@
 #include "fill.h"
 #include "ledger.h"
 #include "rx.h"
+#include "wait.h"
 #include "wake.h"
 
 #define COLLECT_BATCH 64u /* packets; only the stack's size speaks against more */
@@ -36,7 +37,7 @@ static uint32_t keep_right(struct zcxsk_socket *s, struct zcxsk_packet *packets,
 	for (uint32_t i = 0; i < n; i++) {
 		struct zcxsk_packet p = packets[i];
 
-		if (!ledger_admit(s->pool, p.addr, PLACE_RX, PLACE_APPLICATION) ||
+		if (!ledger_admit(s->pool, p.addr, ledger_rx(s), PLACE_APPLICATION) ||
 		    p.len > s->umem_size - p.addr)
 			continue;
 		s->count.rx_bytes += p.len;
@@ -94,6 +95,7 @@ uint32_t zcxsk_rx_burst(struct zcxsk_socket *s, struct zcxsk_packet *packets, ui
 		wake_rx_always(s);
 	else
 		wake_fill(s, posted);
+	wake_tail(s);
 	return n;
 }
 
@@ -110,7 +112,7 @@ int zcxsk_rx_wait(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t
 	*count = zcxsk_rx_burst(s, packets, max);
 	if (*count)
 		return 0;
-	for (w = wait_start_rx(timeout_ns);;) {
+	for (w = wait_start_rx(s, timeout_ns);;) {
 		if (s->has_tx)
 			comp_reap(s);
 		rc = wait_sleep(&w, s, POLLIN);

@@ -41,12 +41,11 @@ static bool submit_frame(struct zcxsk_socket *s)
 	if (!cache_ready(s->cache, 1))
 		return false;
 	frame = *cache_pop(s->cache, 1);
-	ledger_move(s->pool, frame, PLACE_POOL, PLACE_TX);
+	ledger_move(s->pool, frame, PLACE_POOL, ledger_tx(s));
 	write_frame(s, frame);
 	zcxsk_ring_prod_reserve(&s->tx, 1, &index); /* the ring is new and empty */
 	*zcxsk_ring_tx_slot(&s->tx, index) = (struct xdp_desc){.addr = frame, .len = FRAME_LENGTH};
 	zcxsk_ring_prod_submit(&s->tx);
-	s->tx_submitted++;
 	s->count.self_test_packets++;
 	return true;
 }
@@ -56,7 +55,7 @@ static void take_back(struct zcxsk_socket *s)
 {
 	uint64_t frame = zcxsk_ring_tx_slot(&s->tx, s->tx.cached_prod - 1)->addr;
 
-	ledger_move(s->pool, frame, PLACE_TX, PLACE_POOL);
+	ledger_move(s->pool, frame, ledger_tx(s), PLACE_POOL);
 	cache_push(s->cache, frame);
 }
 
@@ -71,7 +70,7 @@ int selftest_run(struct zcxsk_socket *s)
 	if (!submit_frame(s))
 		return 0;
 	for (;;) {
-		wake_tx_always(s);
+		wake_force(s);
 		if (!zcxsk_ring_prod_pending(&s->tx))
 			break;
 		if (wake_now() >= deadline || s->dead) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "compat.h"
+#include "flight.h"
 #include "handle.h"
 #include "locate.h"
 #include "opts.h"
@@ -13,7 +14,8 @@
 /* Where this socket's frames are, from the indices both sides publish. */
 void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 {
-	uint64_t posted = s->count.fill_frames - s->count.rx_packets - s->count.rx_invalid;
+	uint64_t posted = s->count.fill_frames - s->count.rx_packets - s->count.rx_invalid -
+			  s->count.rx_abandoned;
 	uint64_t out = socket_tx_out(s);
 
 	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->rx) : 0;
@@ -61,6 +63,6 @@ int zcxsk_socket_read_stats(struct zcxsk_socket *s, struct zcxsk_stats *stats)
 		return -EINVAL;
 	st = s->count;
 	stats_locate(s, &st);
-	rc = read_kernel(s, &st);
+	rc = s->fd < 0 ? 0 : read_kernel(s, &st);
 	return rc ? rc : opts_answer(stats, &st, sizeof(st));
 }

@@ -3,14 +3,19 @@
 #include <zcxsk/tx.h>
 
 #include <zcxsk/rx.h>
+#include <zcxsk/token.h>
 
 #include <errno.h>
 #include <poll.h>
 
 #include "cache.h"
 #include "comp.h"
+#include "flight.h"
 #include "ledger.h"
+#include "token.h"
+#include "wait.h"
 #include "wake.h"
+#include "watchdog.h"
 
 /*
  * With this part of what may be out being out, completions are fetched before
@@ -32,7 +37,7 @@ static uint32_t right_prefix(const struct zcxsk_socket *s, const struct zcxsk_pa
 {
 	for (uint32_t i = 0; i < n; i++)
 		if (!shape_right(s, &packets[i]) ||
-		    !ledger_admit(s->pool, packets[i].addr, PLACE_APPLICATION, PLACE_TX))
+		    !ledger_admit(s->pool, packets[i].addr, PLACE_APPLICATION, ledger_tx(s)))
 			return i;
 	return n;
 }
@@ -94,7 +99,7 @@ static void copy_in(struct zcxsk_ring_prod *r, uint32_t index, const struct zcxs
 /* Packets that ring and limit have room for, at most n. */
 static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
 {
-	uint32_t left = s->tx_limit - socket_tx_out(s);
+	uint32_t left = flight_room(s, n);
 	uint32_t room = zcxsk_ring_prod_room(&s->tx, n);
 
 	if (room > left)
@@ -102,11 +107,15 @@ static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
 	return room < n ? room : n;
 }
 
-/*
- * As room_for, making room first where there is too little: frames that are
- * done are reaped; a kick makes the kernel take more, and the driver look for
- * frames that are done, whether or not an interrupt has told it.
- */
+/* Too few frames or slots: what can be done about it without waiting. */
+static void find_more(struct zcxsk_socket *s)
+{
+	wake_flush(s);
+	comp_reap(s);
+	watchdog_look(s);
+}
+
+/* As room_for, making room first where there is too little. */
 static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 {
 	uint32_t room;
@@ -120,8 +129,7 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 	comp_reap(s);
 	room = room_for(s, n);
 	if (room < n) {
-		wake_tx_always(s);
-		comp_reap(s);
+		find_more(s);
 		room = room_for(s, n);
 	}
 	if (room < n)
@@ -129,29 +137,54 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 	return room;
 }
 
-uint32_t zcxsk_tx_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+/* Publishes n packets that are right and have room. */
+static void publish(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+		    const uint64_t *tokens, uint32_t n)
 {
-	uint32_t index, room, right;
+	uint32_t index;
+
+	zcxsk_ring_prod_reserve(&s->tx, n, &index);
+	copy_in(&s->tx, index, packets, n);
+	if (ZCXSK_UNLIKELY(s->tokens.mode))
+		token_note(s, index, tokens, n);
+	zcxsk_ring_prod_submit(&s->tx);
+	s->in_application -= n;
+	s->count.tx_packets += n;
+	s->count.tx_bytes += bytes_of(packets, n);
+	wake_tx(s);
+}
+
+static inline uint32_t send_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+				  const uint64_t *tokens, uint32_t n)
+{
+	uint32_t room, right;
 
 	if (!s || !packets || !n || !s->has_tx || s->dead)
 		return 0;
 	room = make_room(s, n);
 	right = right_ones(s, packets, room);
-	if (right) {
-		zcxsk_ring_prod_reserve(&s->tx, right, &index);
-		copy_in(&s->tx, index, packets, right);
-		zcxsk_ring_prod_submit(&s->tx);
-		s->tx_submitted += right;
-		s->in_application -= right;
-		s->count.tx_packets += right;
-		s->count.tx_bytes += bytes_of(packets, right);
-		wake_tx(s);
-	}
+	if (right)
+		publish(s, packets, tokens, right);
 	if (ZCXSK_UNLIKELY(right < room)) {
 		s->count.tx_rejected++;
 		s->status = -EINVAL;
 	}
 	return right;
+}
+
+uint32_t zcxsk_tx_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+{
+	return send_burst(s, packets, NULL, n);
+}
+
+uint32_t zcxsk_tx_burst_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			       const uint64_t *tokens, uint32_t n)
+{
+	if (s && (!tokens || !s->tokens.mode)) {
+		s->status = -EINVAL;
+		return 0;
+	}
+	return send_burst(s, packets, tokens, n);
 }
 
 /*
@@ -164,8 +197,9 @@ static short room_event(const struct zcxsk_socket *s)
 	return zcxsk_ring_prod_pending(&s->tx) > s->tx.size / 2 ? POLLOUT : 0;
 }
 
-int zcxsk_tx_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
-		  uint64_t timeout_ns, uint32_t *count)
+/* tokens as for send_burst(). */
+static int send_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+		     const uint64_t *tokens, uint32_t n, uint64_t timeout_ns, uint32_t *count)
 {
 	struct wait w;
 	int rc = 0;
@@ -174,21 +208,41 @@ int zcxsk_tx_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets, ui
 		*count = 0;
 	if (!s || !packets || !count || !s->has_tx)
 		return -EINVAL;
-	*count = zcxsk_tx_burst(s, packets, n);
-	for (w = wait_start_tx(timeout_ns); *count < n;) {
+	*count = send_burst(s, packets, tokens, n);
+	if (ZCXSK_LIKELY(*count == n))
+		return 0;
+	for (w = wait_start_tx(s, timeout_ns); *count < n;) {
 		uint64_t rejected = s->count.tx_rejected;
 
 		if (s->dead)
 			return -ENXIO;
 		if (rc)
 			return rc;
-		*count += zcxsk_tx_burst(s, packets + *count, n - *count);
+		*count += send_burst(s, packets + *count, tokens ? tokens + *count : NULL,
+				     n - *count);
 		if (s->count.tx_rejected != rejected)
 			return -EINVAL;
 		if (*count < n)
 			rc = wait_sleep(&w, s, room_event(s));
 	}
 	return 0;
+}
+
+int zcxsk_tx_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
+		  uint64_t timeout_ns, uint32_t *count)
+{
+	return send_wait(s, packets, NULL, n, timeout_ns, count);
+}
+
+int zcxsk_tx_wait_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			 const uint64_t *tokens, uint32_t n, uint64_t timeout_ns, uint32_t *count)
+{
+	if (!s || !tokens || !s->tokens.mode) {
+		if (count)
+			*count = 0;
+		return -EINVAL;
+	}
+	return send_wait(s, packets, tokens, n, timeout_ns, count);
 }
 
 static void write_empty(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n)
@@ -203,9 +257,7 @@ static void write_empty(struct zcxsk_packet *packets, const uint64_t *frames, ui
 
 /*
  * Makes frames ready on top of the cache, n if that many are free. What is done
- * comes first: it is warmer than what waits in the cache. A kick makes the
- * driver look for more, interrupt or not; without it, a program that asks again
- * and again and never sleeps would wait for an interrupt that may be lost.
+ * comes first: it is warmer than what waits in the cache.
  */
 static uint32_t get_ready(struct zcxsk_socket *s, uint32_t n)
 {
@@ -215,8 +267,7 @@ static uint32_t get_ready(struct zcxsk_socket *s, uint32_t n)
 	ready = cache_ready(s->cache, n);
 	if (ZCXSK_LIKELY(ready == n) || !socket_tx_out(s) || s->dead)
 		return ready;
-	wake_tx_always(s);
-	comp_reap(s);
+	find_more(s);
 	return cache_ready(s->cache, n);
 }
 
@@ -242,19 +293,14 @@ uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, ui
 	return taken;
 }
 
-/* ---- small packets from anywhere ------------------------------------------- */
+/* ---- packets from anywhere -------------------------------------------------- */
 
-int zcxsk_tx_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
+/* Into a frame of its own. 0 or -EAGAIN. */
+static int send_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
 {
 	struct zcxsk_packet p;
 
-	if (!s || !data || !len || !s->has_tx)
-		return -EINVAL;
-	if (len > s->frame_size)
-		return -EMSGSIZE;
-	if (s->dead)
-		return -ENXIO;
-	if (!make_room(s, 1) || !zcxsk_tx_alloc(s, &p, 1))
+	if (!zcxsk_tx_alloc(s, &p, 1))
 		return -EAGAIN;
 	memcpy(zcxsk_packet_data(s->umem->base, &p), data, len);
 	p.len = len;
@@ -266,13 +312,43 @@ int zcxsk_tx_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
 	return 0;
 }
 
-int zcxsk_tx_copy_wait(struct zcxsk_socket *s, const void *data, uint32_t len, uint64_t timeout_ns)
+/* Where it is. 1, -EMSGSIZE or -EAGAIN. */
+static int send_in_place(struct zcxsk_socket *s, uint64_t addr, uint32_t len)
 {
-	int rc = zcxsk_tx_copy(s, data, len), sleep_rc = 0;
+	struct zcxsk_packet p = {addr, len, 0};
+
+	if (!shape_right(s, &p))
+		return -EMSGSIZE;
+	return zcxsk_tx_burst(s, &p, 1) ? 1 : -EAGAIN;
+}
+
+int zcxsk_tx_send(struct zcxsk_socket *s, const void *data, uint32_t len)
+{
+	uint64_t addr;
+
+	if (!s || !data || !len || !s->has_tx)
+		return -EINVAL;
+	if (len > s->frame_size)
+		return -EMSGSIZE;
+	if (s->dead)
+		return -ENXIO;
+	if (!make_room(s, 1))
+		return -EAGAIN;
+	addr = (uint64_t)((uintptr_t)data - (uintptr_t)s->umem->base);
+	if (len > s->opts.copy_threshold && addr < s->umem_size)
+		return send_in_place(s, addr, len);
+	return send_copy(s, data, len);
+}
+
+int zcxsk_tx_send_wait(struct zcxsk_socket *s, const void *data, uint32_t len, uint64_t timeout_ns)
+{
+	int rc = zcxsk_tx_send(s, data, len), sleep_rc = 0;
 	struct wait w;
 
-	for (w = wait_start_tx(timeout_ns); rc == -EAGAIN && !sleep_rc;
-	     rc = zcxsk_tx_copy(s, data, len))
+	if (rc != -EAGAIN)
+		return rc;
+	for (w = wait_start_tx(s, timeout_ns); rc == -EAGAIN && !sleep_rc;
+	     rc = zcxsk_tx_send(s, data, len))
 		sleep_rc = wait_sleep(&w, s, room_event(s));
 	return rc == -EAGAIN ? sleep_rc : rc;
 }
@@ -283,14 +359,19 @@ uint32_t zcxsk_tx_flush(struct zcxsk_socket *s)
 {
 	if (!s || !s->has_tx)
 		return 0;
-	if (!s->dead && zcxsk_ring_prod_pending(&s->tx))
-		wake_tx_always(s);
+	wake_flush(s);
 	return zcxsk_ring_prod_pending(&s->tx);
 }
 
 uint32_t zcxsk_tx_reap(struct zcxsk_socket *s)
 {
-	return s && s->has_tx ? comp_reap(s) : 0;
+	uint32_t home;
+
+	if (!s || !s->has_tx)
+		return 0;
+	home = comp_reap(s);
+	wake_tail(s);
+	return home;
 }
 
 uint32_t zcxsk_tx_outstanding(const struct zcxsk_socket *s)
@@ -305,15 +386,12 @@ uint32_t zcxsk_tx_drain(struct zcxsk_socket *s, uint64_t timeout_ns)
 
 	if (!s || !s->has_tx)
 		return 0;
-	for (w = wait_start_tx(timeout_ns); socket_tx_out(s);) {
-		/* A kick makes the device's driver reap, whatever the flag says. */
-		if (!comp_reap(s) && !rc)
-			wake_tx_always(s);
-		comp_reap(s);
-		if (rc || s->dead || !socket_tx_out(s))
-			break;
-		/* No event says "completed": only ticks end this sleep. */
+	comp_reap(s);
+	w = wait_start_tx(s, timeout_ns);
+	/* No event says "completed": only ticks end these sleeps. */
+	while (socket_tx_out(s) && !s->dead && (!rc || rc == -ETIME)) {
 		rc = wait_sleep(&w, s, 0);
+		comp_reap(s);
 	}
 	return socket_tx_out(s);
 }

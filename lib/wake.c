@@ -1,36 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wake.c - the one file that enters the kernel on the data path: kicks the TX
- * ring and the fill ring where need_wakeup asks for it, understands what a
- * kick answers, and sleeps with a deadline.
+ * wake.c - the one file that enters the kernel on the data path. It decides
+ * when the TX ring is kicked, by need_wakeup, watermark and tail time, kicks the
+ * fill ring where need_wakeup asks for it, and understands what a kick answers.
  */
 #include "wake.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "comp.h"
+#include "timer.h"
 
-/*
- * Ticks. Nothing in the kernel wakes a sleeper because of a completion, a lost
- * interrupt or a device that went away, so the last tick bounds how late any
- * of these is noticed. Receiving: half of the second in which a program is to
- * hear of a removed card. Sending: frames come home in some 10 us to some ms;
- * a shorter first tick would only burn the processor, a longer last one would
- * show in the rate of a sender whose interrupts are lost.
- */
-#define RX_TICK_FIRST_NS 1000000ull
-#define RX_TICK_LAST_NS 500000000ull
-#define TX_TICK_FIRST_NS 100000ull
-#define TX_TICK_LAST_NS 10000000ull
-/*
- * Shortest tick where an event is due anyway: it takes a device some 100 us to
- * 2 ms to empty half a ring, and a timer that is set and runs out meanwhile
- * costs more than the event.
- */
-#define EVENT_TICK_NS 1000000ull
+#define NS_PER_S 1000000000u
 
 /*
  * Kicks in a row without progress before a call gives up for now: the copy
@@ -44,6 +31,15 @@
 
 /* Descriptors the copy path takes in one call where it cannot be told another number. */
 #define COPY_BUDGET_OLD 32u
+
+enum kick_cause {
+	CAUSE_FLAG,
+	CAUSE_WATERMARK,
+	CAUSE_TAIL,
+	CAUSE_FLUSH,
+	CAUSE_BUDGET,
+	CAUSE_FORCED
+};
 
 enum kick_result {
 	KICK_OK,    /* the kernel looked at the ring */
@@ -63,70 +59,125 @@ static bool asks_for_kick(const uint32_t *flags)
 	return __atomic_load_n(flags, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP;
 }
 
-/* Sorts the answer of a kick, counts it, and sets the status. */
-static enum kick_result kick_once(struct zcxsk_socket *s)
+/* ---- one kick -------------------------------------------------------------- */
+
+static void count_cause(struct zcxsk_stats *c, enum kick_cause cause)
 {
-	s->count.tx_kicks++;
-	if (sendto(s->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) >= 0) {
-		s->status = 0;
-		return KICK_OK;
+	c->tx_kicks++;
+	switch (cause) {
+	case CAUSE_FLAG:
+		c->tx_kicks_flag++;
+		break;
+	case CAUSE_WATERMARK:
+		c->tx_kicks_watermark++;
+		break;
+	case CAUSE_TAIL:
+		c->tx_kicks_tail++;
+		break;
+	case CAUSE_FLUSH:
+		c->tx_kicks_flush++;
+		break;
+	case CAUSE_BUDGET:
+		c->tx_kicks_budget++;
+		break;
+	case CAUSE_FORCED:
+		c->tx_kicks_forced++;
+		break;
 	}
-	switch (errno) {
-	case EAGAIN: /* copy: budget used up, completion ring or buffer full */
+}
+
+/* Sorts the answer of a kick, counts it, and sets the status. */
+static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
+{
+	count_cause(&s->count, cause);
+	s->status = s->kernel.kick(s->kernel.context);
+	switch (s->status) {
+	case 0:
+		return KICK_OK;
+	case -EAGAIN: /* copy: budget used up, completion ring or buffer full */
 		s->count.tx_kick_again++;
-		s->status = -EAGAIN;
 		return KICK_AGAIN;
-	case EBUSY: /* copy: the device dropped a packet, it is completed */
+	case -EBUSY: /* copy: the device dropped a packet, it is completed */
 		s->count.tx_kick_dropped++;
 		s->status = 0;
 		return KICK_AGAIN;
-	case ENOBUFS:
-		s->count.tx_kick_nobufs++;
-		s->status = -ENOBUFS;
-		return KICK_STOP;
-	case ENETDOWN:
-		s->count.tx_kick_netdown++;
-		s->status = -ENETDOWN;
-		return KICK_STOP;
-	case EINTR:
+	case -EINTR:
+		s->status = 0;
 		return KICK_AGAIN;
-	case ENXIO: /* the device is gone; nothing will ever move again */
+	case -ENOBUFS:
+		s->count.tx_kick_nobufs++;
+		return KICK_STOP;
+	case -ENETDOWN:
+		s->count.tx_kick_netdown++;
+		return KICK_STOP;
+	case -ENXIO: /* the device is gone; nothing will ever move again */
 		s->dead = true;
 		/* fall through */
 	default:
 		s->count.tx_kick_failed++;
-		s->status = -errno;
 		return KICK_STOP;
 	}
 }
 
 /*
+ * What the kick leaves in the ring. Zero-copy: the driver has no room and goes
+ * on with each completion by itself, unless it refused. Copying: nothing goes
+ * on by itself.
+ */
+static void note_kicked(struct zcxsk_socket *s, enum kick_result result)
+{
+	bool goes_on = s->mode == ZCXSK_MODE_ZERO_COPY && result == KICK_OK;
+
+	s->tx_tried = s->tx.cached_prod;
+	s->tx_kicked = s->tx_tried - (goes_on ? 0 : zcxsk_ring_prod_pending(&s->tx));
+	s->tail_start_ns = 0;
+	if (s->kick_when_idle)
+		s->kicked_ns = wake_clock(s);
+	if (s->status == -EAGAIN && !wake_unkicked(s))
+		s->status = 0;
+}
+
+/*
+ * A zero-copy driver that was kicked and left descriptors in the ring had no
+ * room in the device's, and goes on with each completion, newer ones included.
+ */
+static bool driver_is_behind(const struct zcxsk_socket *s)
+{
+	return s->mode == ZCXSK_MODE_ZERO_COPY &&
+	       zcxsk_ring_prod_pending(&s->tx) > wake_unkicked(s);
+}
+
+/*
  * Kicks until the ring is empty or the kernel takes no more for now.
  *
- * Zero-copy: a driver that took a whole part and did not empty the ring will
- * not continue by itself; one that took less has no room in the device's ring,
- * and goes on when the device has made some. Copying: everything is taken, or
- * an errno says why not; the ring is no measure, since old kernels publish late
- * what they took.
+ * Zero-copy: a driver that took a whole part and did not empty the ring has
+ * room for more, and would wait for a completion before it goes on; one that
+ * took less has none. One that is behind anyway is left to itself, unless the
+ * watchdog thinks otherwise. Copying: everything is taken, or an errno says why
+ * not; the ring is no measure, since old kernels publish late what they took.
  */
-static void kick(struct zcxsk_socket *s)
+static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 {
 	uint32_t before = zcxsk_ring_prod_pending(&s->tx);
 	uint32_t bound = before + KICK_IDLE_MAX; /* each moves one or is idle */
 	uint32_t idle = 0, idle_max = KICK_IDLE_MAX;
+	bool once = driver_is_behind(s) && cause != CAUSE_FORCED;
+	enum kick_result result = KICK_STOP;
 
 	/* The old budget cannot be seen at work: grant it all its turns. */
 	if (!s->info.copy_budget)
 		idle_max += before / COPY_BUDGET_OLD;
 
-	while (bound--) {
-		enum kick_result result = kick_once(s);
-		uint32_t after = zcxsk_ring_prod_pending(&s->tx);
-		uint32_t moved = before - after;
+	for (; bound--; cause = CAUSE_BUDGET) {
+		uint32_t after, moved;
 
+		result = kick_once(s, cause);
+		after = zcxsk_ring_prod_pending(&s->tx);
+		moved = before - after;
 		if (result == KICK_STOP || !after)
 			break;
-		if (result == KICK_OK && (s->mode != ZCXSK_MODE_ZERO_COPY || moved < KICK_PART))
+		if (result == KICK_OK &&
+		    (once || s->mode != ZCXSK_MODE_ZERO_COPY || moved < KICK_PART))
 			break;
 		if (result == KICK_AGAIN)
 			moved += comp_reap(s); /* was taken, published or not */
@@ -135,35 +186,133 @@ static void kick(struct zcxsk_socket *s)
 			break;
 		before = after;
 	}
-	if (s->status == -EAGAIN && !zcxsk_ring_prod_pending(&s->tx))
-		s->status = 0;
+	note_kicked(s, result);
+}
+
+/* ---- when to kick ---------------------------------------------------------- */
+
+/* Between half of what may be out and 1, so that it is reached. */
+static uint32_t watermark(const struct zcxsk_socket *s)
+{
+	uint32_t wanted = s->opts.kick_watermark ? s->opts.kick_watermark : KICK_PART;
+	uint32_t most = s->tx_limit > 1 ? s->tx_limit / 2 : 1;
+
+	return wanted < most ? wanted : most;
+}
+
+void wake_init(struct zcxsk_socket *s)
+{
+	enum zcxsk_kick_policy policy = (enum zcxsk_kick_policy)s->opts.kick_policy;
+
+	/* In the copy modes the kick is the sending: gathering delays it all. */
+	if (policy == ZCXSK_KICK_ADAPTIVE && s->mode != ZCXSK_MODE_ZERO_COPY)
+		policy = ZCXSK_KICK_BURST;
+	s->kick_when_idle = policy == ZCXSK_KICK_ADAPTIVE;
+	s->kick_tail_ns = policy == ZCXSK_KICK_MANUAL ? 0 : s->opts.kick_tail_ns;
+	s->kick_watermark = policy == ZCXSK_KICK_BURST	  ? 1
+			    : policy == ZCXSK_KICK_MANUAL ? UINT32_MAX
+							  : watermark(s);
+	s->info.kick_watermark = s->kick_watermark;
+}
+
+/* A kick that is due and not needed. */
+static void goes_on_by_itself(struct zcxsk_socket *s)
+{
+	s->count.tx_kicks_saved++;
+	s->tx_kicked = s->tx_tried = s->tx.cached_prod;
+	s->tail_start_ns = 0;
+}
+
+static void kick_if_asked(struct zcxsk_socket *s, enum kick_cause cause)
+{
+	if (ZCXSK_LIKELY(asks_for_kick(s->tx.flags))) {
+		kick(s, cause);
+		return;
+	}
+	/* The driver is at work, and sets the flag before it stops looking. */
+	goes_on_by_itself(s);
+}
+
+/* All that was kicked for is done: no completion will make the driver go on. */
+static bool nothing_on_its_way(const struct zcxsk_socket *s)
+{
+	return socket_tx_out(s) - wake_unkicked(s) <= zcxsk_ring_cons_ready(&s->comp);
+}
+
+void wake_tail_due(struct zcxsk_socket *s)
+{
+	uint64_t now;
+
+	if (!s->kick_tail_ns || s->dead)
+		return;
+	now = wake_clock(s);
+	if (!s->tail_start_ns)
+		s->tail_start_ns = now;
+	/* At once after a pause; in a stream of small bursts one kick a tail time. */
+	if (s->kick_when_idle && now - s->kicked_ns >= s->kick_tail_ns && nothing_on_its_way(s))
+		kick_if_asked(s, CAUSE_FLAG);
+	else if (now - s->tail_start_ns >= s->kick_tail_ns)
+		kick_if_asked(s, CAUSE_TAIL);
 }
 
 void wake_tx(struct zcxsk_socket *s)
 {
-	if (asks_for_kick(s->tx.flags))
-		kick(s);
+	if (wake_unkicked(s) >= s->kick_watermark)
+		kick_if_asked(s, s->kick_watermark > 1 ? CAUSE_WATERMARK : CAUSE_FLAG);
 	else
-		s->count.tx_kicks_saved++;
+		wake_tail_due(s);
+	if (ZCXSK_UNLIKELY(s->timer.fd >= 0))
+		timer_arm(s);
 }
 
-void wake_tx_always(struct zcxsk_socket *s)
+void wake_flush(struct zcxsk_socket *s)
 {
-	kick(s);
+	if (!wake_unkicked(s) || s->dead)
+		return;
+	if (driver_is_behind(s))
+		goes_on_by_itself(s);
+	else
+		kick_if_asked(s, CAUSE_FLUSH);
 }
+
+/*
+ * Where SO_PREFER_BUSY_POLL was set on the descriptor, sendto() polls for
+ * received packets and does not wake TX; poll() still does.
+ */
+void wake_force(struct zcxsk_socket *s)
+{
+	kick(s, CAUSE_FORCED);
+	if (s->mode == ZCXSK_MODE_ZERO_COPY && !s->dead && !zcxsk_ring_cons_ready(&s->comp))
+		wake_wait(s, 0, 0);
+}
+
+bool wake_kernel_has_frames(const struct zcxsk_socket *s)
+{
+	/* Relaxed: a reading that may be old; the next one is not. */
+	uint32_t sent = __atomic_load_n(s->tx.producer, __ATOMIC_RELAXED);
+	uint32_t done = __atomic_load_n(s->comp.producer, __ATOMIC_RELAXED);
+
+	return sent - done != s->index_gap;
+}
+
+void wake_bare(const struct zcxsk_socket *s)
+{
+	s->kernel.kick(s->kernel.context);
+}
+
+/* ---- the fill ring, and the state of the device ---------------------------- */
 
 /* recvfrom, which takes nothing: it lets the driver look at the fill ring. */
 static void receive_nothing(struct zcxsk_socket *s)
 {
-	if (recvfrom(s->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL) >= 0) {
-		if (s->status == -ENETDOWN)
-			s->status = 0;
-		return;
-	}
-	if (errno == ENXIO)
+	int rc = s->kernel.receive(s->kernel.context);
+
+	if (rc == -ENXIO)
 		s->dead = true;
-	if (errno == ENXIO || errno == ENETDOWN)
-		s->status = -errno;
+	if (rc == -ENXIO || rc == -ENETDOWN)
+		s->status = rc;
+	else if (s->status == -ENETDOWN)
+		s->status = 0;
 }
 
 void wake_rx_always(struct zcxsk_socket *s)
@@ -182,66 +331,133 @@ void wake_fill(struct zcxsk_socket *s, bool posted)
 		wake_rx_always(s);
 }
 
-/* ---- waiting --------------------------------------------------------------- */
+/* A socket that does not receive is told so, after device and link were asked. */
+int wake_ask(struct zcxsk_socket *s)
+{
+	receive_nothing(s);
+	if (s->dead)
+		return -ENXIO;
+	return s->status == -ENETDOWN ? -ENETDOWN : 0;
+}
+
+/* ---- the kernel itself ----------------------------------------------------- */
+
+static int kernel_kick(void *context)
+{
+	const struct zcxsk_socket *s = context;
+
+	return sendto(s->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 ? -errno : 0;
+}
+
+static int kernel_receive(void *context)
+{
+	const struct zcxsk_socket *s = context;
+
+	return recvfrom(s->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL) < 0 ? -errno : 0;
+}
+
+static struct timespec to_timespec(uint64_t ns)
+{
+	return (struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+}
+
+/*
+ * An epoll descriptor for one kind of event. poll() on the socket kicks on its
+ * way in and once more on its way out, which costs a pass of the driver each and
+ * would hide a lost interrupt; epoll kicks when an event is there. The caller
+ * has looked at the rings before: an edge is enough.
+ */
+static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
+{
+	struct epoll_event e = {.events = event | EPOLLET};
+
+	if (*fd >= 0)
+		return *fd;
+	*fd = epoll_create1(EPOLL_CLOEXEC);
+	if (*fd >= 0 && epoll_ctl(*fd, EPOLL_CTL_ADD, s->fd, &e)) {
+		close(*fd);
+		*fd = -1;
+	}
+	return *fd;
+}
+
+void wake_close_events(struct zcxsk_socket *s)
+{
+	if (s->readable_fd >= 0)
+		close(s->readable_fd);
+	if (s->writable_fd >= 0)
+		close(s->writable_fd);
+	s->readable_fd = s->writable_fd = -1;
+}
+
+static int kernel_wait(void *context, short events, uint64_t timeout_ns)
+{
+	struct zcxsk_socket *s = context;
+	struct pollfd p = {.fd = s->fd, .events = events};
+	struct timespec t = to_timespec(timeout_ns);
+	struct epoll_event e;
+	int fd = -1, n;
+
+	if (events)
+		fd = events & POLLIN ? event_fd(s, &s->readable_fd, EPOLLIN)
+				     : event_fd(s, &s->writable_fd, EPOLLOUT);
+	if (fd >= 0)
+		n = epoll_pwait2(fd, &e, 1, &t, NULL);
+	else /* a sleep, a kick (no time), or no descriptor to be had */
+		n = ppoll(&p, events || !timeout_ns, &t, NULL);
+	return n < 0 ? -errno : n;
+}
+
+static uint64_t kernel_now(void *context)
+{
+	(void)context;
+	return wake_now();
+}
+
+const struct zcxsk_kernel wake_kernel = {
+	.size = sizeof(struct zcxsk_kernel),
+	.kick = kernel_kick,
+	.receive = kernel_receive,
+	.wait = kernel_wait,
+	.now = kernel_now,
+};
+
+int wake_wait(struct zcxsk_socket *s, short events, uint64_t timeout_ns)
+{
+	return s->kernel.wait(s->kernel.context, events, timeout_ns);
+}
 
 uint64_t wake_now(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-uint64_t wake_deadline(uint64_t timeout_ns)
+uint64_t wake_clock(const struct zcxsk_socket *s)
 {
-	uint64_t now = wake_now();
-
-	return timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
+	return s->kernel.now(s->kernel.context);
 }
 
-struct wait wait_start_rx(uint64_t timeout_ns)
+int wake_timer_open(void)
 {
-	return (struct wait){wake_deadline(timeout_ns), RX_TICK_FIRST_NS, RX_TICK_LAST_NS};
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
 }
 
-struct wait wait_start_tx(uint64_t timeout_ns)
+void wake_timer_set(int fd, uint64_t at_ns)
 {
-	return (struct wait){wake_deadline(timeout_ns), TX_TICK_FIRST_NS, TX_TICK_LAST_NS};
+	struct itimerspec when = {.it_value = to_timespec(at_ns)};
+
+	timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-/* What poll() never reports: the interface down, the device gone. */
-static int condition(struct zcxsk_socket *s)
+void wake_timer_clear(int fd)
 {
-	if (s->has_rx)
-		receive_nothing(s);
-	else
-		wake_tx_always(s);
-	if (s->dead)
-		return -ENXIO;
-	return s->status == -ENETDOWN ? -ENETDOWN : 0;
-}
+	uint64_t times;
+	ssize_t n = read(fd, &times, sizeof(times));
 
-int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
-{
-	struct pollfd p = {.fd = s->fd, .events = events};
-	uint64_t now = wake_now(), sleep = w->tick_ns;
-	struct timespec t;
-	int n;
-
-	if (now >= w->deadline_ns)
-		return -ETIMEDOUT;
-	if (events && sleep < EVENT_TICK_NS)
-		sleep = EVENT_TICK_NS;
-	if (sleep > w->deadline_ns - now)
-		sleep = w->deadline_ns - now;
-	t.tv_sec = (time_t)(sleep / 1000000000u);
-	t.tv_nsec = (long)(sleep % 1000000000u);
-	s->count.waits++;
-	n = ppoll(&p, 1, &t, NULL);
-	if (n < 0)
-		return errno == EINTR ? -EINTR : -errno;
-	if (n > 0)
-		return 0;
-	w->tick_ns = w->tick_ns * 2 < w->tick_last_ns ? w->tick_ns * 2 : w->tick_last_ns;
-	return condition(s);
+	(void)n; /* nothing there: it had not run out */
 }

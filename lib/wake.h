@@ -1,18 +1,59 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wake.h - entering the kernel on the data path: kicks and sleeps. Nothing
- * else on the data path makes a system call.
+ * wake.h - entering the kernel on the data path: kicks, and the calls that the
+ * waits and timers are made of. Nothing else on the data path makes a system
+ * call.
  */
 #ifndef ZCXSK_LIB_WAKE_H
 #define ZCXSK_LIB_WAKE_H
 
+#include "flight.h"
 #include "handle.h"
 
-/* After a submit on TX: kicks if the kernel wants to be kicked. */
+/* The kernel itself; its context is the socket. */
+extern const struct zcxsk_kernel wake_kernel;
+
+/* Descriptors that no kick has been made for, or that one was refused. */
+static inline uint32_t wake_unkicked(const struct zcxsk_socket *s)
+{
+	return s->tx.cached_prod - s->tx_kicked;
+}
+
+/*
+ * Frames out that a kick was tried for, refused or not: those a completion is
+ * to be expected of. The others are gathering.
+ */
+static inline uint32_t wake_due_home(const struct zcxsk_socket *s)
+{
+	return socket_tx_out(s) - (s->tx.cached_prod - s->tx_tried);
+}
+
+/* Takes the policy over from the options; the mode is known. */
+void wake_init(struct zcxsk_socket *s);
+
+/* After a submit on TX: kicks if the policy finds it due. */
 void wake_tx(struct zcxsk_socket *s);
 
-/* Kicks TX whatever the flag says. */
-void wake_tx_always(struct zcxsk_socket *s);
+/* In calls that come by: kicks what has waited for the tail time. */
+void wake_tail_due(struct zcxsk_socket *s);
+
+static inline void wake_tail(struct zcxsk_socket *s)
+{
+	if (ZCXSK_UNLIKELY(wake_unkicked(s)))
+		wake_tail_due(s);
+}
+
+/* Kicks for what has gathered; before sleeping, and where room is short. */
+void wake_flush(struct zcxsk_socket *s);
+
+/* The watchdog's: kicks whatever the flag says, in every way there is. */
+void wake_force(struct zcxsk_socket *s);
+
+/* True while the kernel has frames for sending. For any thread. */
+bool wake_kernel_has_frames(const struct zcxsk_socket *s);
+
+/* One kick and nothing else, no ring, no counter. For any thread. */
+void wake_bare(const struct zcxsk_socket *s);
 
 /*
  * Before polling the RX ring again: kicks if the kernel asked for frames.
@@ -23,26 +64,37 @@ void wake_fill(struct zcxsk_socket *s, bool posted);
 /* Once after bind: arms receiving on drivers that wait for it. */
 void wake_rx_always(struct zcxsk_socket *s);
 
-/* Time and points in time on CLOCK_MONOTONIC, in ns; an overflow is "never". */
-uint64_t wake_now(void);
-uint64_t wake_deadline(uint64_t timeout_ns);
-
-/* A wait in progress: sleeps get longer while nothing happens. */
-struct wait {
-	uint64_t deadline_ns;
-	uint64_t tick_ns;      /* longest next sleep */
-	uint64_t tick_last_ns; /* where it stops doubling */
-};
-
-/* For packets to arrive, or for frames that are out to come home. */
-struct wait wait_start_rx(uint64_t timeout_ns);
-struct wait wait_start_tx(uint64_t timeout_ns);
+/* What poll() never reports: 0, -ENETDOWN, -ENXIO. Not a kick. */
+int wake_ask(struct zcxsk_socket *s);
 
 /*
- * Sleeps until one of the poll events, a tick or the deadline. Entering poll()
- * is itself a kick in the kernel. 0 when it is worth looking again, else
- * -ETIMEDOUT, -EINTR, -ENETDOWN, -ENXIO.
+ * Sleeps for events. Their number, 0 when timeout_ns is over, or -errno. An
+ * event may be an old one: look, and wait again. For no events and no time it
+ * is a kick.
  */
-int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events);
+int wake_wait(struct zcxsk_socket *s, short events, uint64_t timeout_ns);
+
+/* Closes what waiting has opened. */
+void wake_close_events(struct zcxsk_socket *s);
+
+/* Time on CLOCK_MONOTONIC in ns; of the kernel the socket is on. */
+uint64_t wake_now(void);
+uint64_t wake_clock(const struct zcxsk_socket *s);
+
+/* Points in time; an overflow is "never". */
+static inline uint64_t wake_after(uint64_t now, uint64_t ns)
+{
+	return ns > UINT64_MAX - now ? UINT64_MAX : now + ns;
+}
+
+static inline uint64_t wake_deadline(uint64_t timeout_ns)
+{
+	return wake_after(wake_now(), timeout_ns);
+}
+
+/* A timer descriptor: made, set to a point in time, its expiry taken. */
+int wake_timer_open(void);
+void wake_timer_set(int fd, uint64_t at_ns);
+void wake_timer_clear(int fd);
 
 #endif

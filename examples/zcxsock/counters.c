@@ -6,17 +6,22 @@
 
 #define COUNTER(field, group)                                                                      \
 	{                                                                                          \
-#field, offsetof(struct zcxsk_stats, field), group, NULL                           \
+#field, offsetof(struct zcxsk_stats, field), group, NULL, NULL                     \
 	}
 #define DROP(field, group, words)                                                                  \
 	{                                                                                          \
-#field, offsetof(struct zcxsk_stats, field), group, words                          \
+#field, offsetof(struct zcxsk_stats, field), group, words, NULL                    \
+	}
+#define CAUSE(field, words)                                                                        \
+	{                                                                                          \
+#field, offsetof(struct zcxsk_stats, field), COUNTER_LIBRARY, NULL, words          \
 	}
 
 const struct counter counters[] = {
 	COUNTER(rx_packets, COUNTER_LIBRARY),
 	COUNTER(rx_bytes, COUNTER_LIBRARY),
 	DROP(rx_invalid, COUNTER_LIBRARY, "outside the packet memory"),
+	COUNTER(rx_abandoned, COUNTER_LIBRARY),
 	COUNTER(fill_frames, COUNTER_LIBRARY),
 	COUNTER(fill_short, COUNTER_LIBRARY),
 	COUNTER(fill_kicks, COUNTER_LIBRARY),
@@ -26,10 +31,23 @@ const struct counter counters[] = {
 	DROP(tx_rejected, COUNTER_LIBRARY, "refused by the library"),
 	COUNTER(tx_ring_full, COUNTER_LIBRARY),
 	COUNTER(tx_copies, COUNTER_LIBRARY),
-	COUNTER(completion_invalid, COUNTER_LIBRARY),
+	DROP(tx_abandoned, COUNTER_LIBRARY, "in a queue that was rebuilt"),
+	DROP(completion_foreign, COUNTER_LIBRARY, "completions outside the packet memory"),
+	DROP(completion_doubled, COUNTER_LIBRARY, "completions that came twice"),
+	DROP(completion_unknown, COUNTER_LIBRARY, "completions of frames not sent"),
+	COUNTER(completion_early, COUNTER_LIBRARY),
 	COUNTER(self_test_packets, COUNTER_LIBRARY),
 	COUNTER(tx_kicks, COUNTER_LIBRARY),
+	CAUSE(tx_kicks_flag, "asked for"),
+	CAUSE(tx_kicks_watermark, "by watermark"),
+	CAUSE(tx_kicks_tail, "by tail time"),
+	CAUSE(tx_kicks_flush, "by flush"),
+	CAUSE(tx_kicks_budget, "repeated"),
+	CAUSE(tx_kicks_forced, "forced"),
 	COUNTER(tx_kicks_saved, COUNTER_LIBRARY),
+	COUNTER(tx_recovered, COUNTER_LIBRARY),
+	COUNTER(tx_stalls, COUNTER_LIBRARY),
+	COUNTER(tx_silence_max_ns, COUNTER_LIBRARY),
 	COUNTER(tx_kick_again, COUNTER_LIBRARY),
 	COUNTER(tx_kick_nobufs, COUNTER_LIBRARY),
 	DROP(tx_kick_dropped, COUNTER_LIBRARY, "dropped by the device"),
@@ -52,7 +70,7 @@ const struct counter counters[] = {
 	DROP(kernel_rx_ring_full, COUNTER_KERNEL, "RX ring full"),
 	COUNTER(kernel_rx_fill_ring_empty_descs, COUNTER_KERNEL),
 	COUNTER(kernel_tx_ring_empty_descs, COUNTER_KERNEL),
-	{NULL, 0, COUNTER_LIBRARY, NULL},
+	{NULL, 0, COUNTER_LIBRARY, NULL, NULL},
 };
 
 int64_t counter_value(const struct counter *c, const struct zcxsk_stats *stats)

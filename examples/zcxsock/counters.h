@@ -15,7 +15,8 @@ struct counter {
 	const char *name; /* as in struct zcxsk_stats */
 	size_t offset;	  /* in struct zcxsk_stats, bytes */
 	enum counter_group group;
-	const char *drop; /* in words, when it counts lost packets */
+	const char *drop;  /* in words, when it counts lost packets */
+	const char *cause; /* in words, when it counts kicks by their cause */
 };
 
 /* Ends with a NULL name. */

@@ -46,6 +46,19 @@ static void print_mode(const struct zcxsk_socket *socket, const char *ifname, ui
 		fputc('\n', stderr);
 }
 
+/* The options of that name; the library knows the defaults and checks limits. */
+static void set_sending(struct zcxsk_socket_opts *opts, const struct options *o)
+{
+	opts->kick_policy = o->kick;
+	opts->kick_watermark = o->watermark;
+	opts->kick_tail_ns = o->tail_ns;
+	opts->watchdog_first_ns = o->watchdog_first_ns;
+	opts->watchdog_last_ns = o->watchdog_last_ns;
+	opts->stall_ns = o->stall_ns;
+	opts->tx_limit = o->limit;
+	opts->tokens = o->tokens;
+}
+
 static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 		       const struct options *o, const char *ifname, uint32_t queue, uint32_t flags)
 {
@@ -65,11 +78,12 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	opts.flags = flags | (o->no_self_test ? ZCXSK_SOCKET_NO_SELF_TEST : 0);
 	opts.modes = o->modes;
 	opts.rx_ring_size = o->ring_size;
-	opts.tx_ring_size = o->ring_size;
+	opts.tx_ring_size = o->tx_ring_size;
 	/* Twice the RX ring, so that the kernel has frames while a full ring is read. */
 	opts.fill_ring_size = o->ring_size < RING_MAX ? 2 * o->ring_size : RING_MAX;
 	opts.cache = e->cache;
 	opts.redirect_opts = &redirect;
+	set_sending(&opts, o);
 	if (zcxsk_socket_open(socket, ifname, queue, &opts, &error))
 		return explain(ifname, &error);
 	print_mode(*socket, ifname, queue, o->verbose);
@@ -81,14 +95,19 @@ static int open_memory(struct endpoints *e, const struct options *o)
 {
 	uint64_t rings_per_run = o->out_ifname ? 10 : 6;
 	struct zcxsk_umem_opts opts;
+	struct zcxsk_pool_opts pool;
 	struct zcxsk_error error;
 
+	zcxsk_pool_opts_init(&pool);
+	/* Of two sockets on one memory only the ledger knows which has what. */
+	if (o->out_ifname && o->on_stall == ON_STALL_REBUILD)
+		pool.flags = ZCXSK_POOL_CHECK;
 	zcxsk_umem_opts_init(&opts);
 	opts.flags = o->huge_pages ? ZCXSK_UMEM_HUGE_PAGES : 0;
 	opts.frame_size = o->frame_size;
 	opts.frames = rings_per_run * o->ring_size;
 	if (zcxsk_umem_create(&e->umem, &opts, &error) ||
-	    zcxsk_pool_create(&e->pool, e->umem, NULL, &error) ||
+	    zcxsk_pool_create(&e->pool, e->umem, &pool, &error) ||
 	    zcxsk_cache_create(&e->cache, e->pool, &error))
 		return explain("packet memory", &error);
 	return 0;
@@ -113,6 +132,16 @@ int endpoints_open(struct endpoints *e, const struct options *o)
 				   ZCXSK_SOCKET_TX_ONLY);
 	e->out = e->in;
 	return 0;
+}
+
+int endpoints_rebuild(struct endpoints *e, const struct options *o)
+{
+	struct zcxsk_error error;
+	int rc = zcxsk_socket_rebuild(e->out, &error);
+
+	if (rc)
+		explain(o->out_ifname ? o->out_ifname : o->ifname, &error);
+	return rc;
 }
 
 uint32_t endpoints_close(struct endpoints *e)

@@ -28,6 +28,12 @@ static inline struct zcxsk_socket *endpoints_main(const struct endpoints *e)
  */
 int endpoints_open(struct endpoints *e, const struct options *o);
 
+/*
+ * Gives the socket that sends a new queue; the caller holds no frame. 0, or
+ * -errno with the explanation printed.
+ */
+int endpoints_rebuild(struct endpoints *e, const struct options *o);
+
 /* Returns the number of frames that the kernel did not give back. */
 uint32_t endpoints_close(struct endpoints *e);
 

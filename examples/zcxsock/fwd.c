@@ -4,6 +4,7 @@
  * of the same socket with the MAC addresses swapped, or untouched out of a
  * second socket on the same packet memory.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "run.h"
@@ -22,6 +23,23 @@ static void swap_macs(unsigned char *packet)
 	memcpy(packet + MAC_BYTES, mac, MAC_BYTES);
 }
 
+/*
+ * Nothing to forward. As in the library's own waits, what has gathered is
+ * kicked before a sleep; a loop that spins leaves that to the policy.
+ */
+static void look_after(struct run *r)
+{
+	struct zcxsk_socket *out = r->endpoints.out;
+	int result;
+
+	if (!r->options->spin || r->options->kick == ZCXSK_KICK_MANUAL)
+		zcxsk_tx_flush(out);
+	result = zcxsk_watchdog_run(out);
+	/* Where the way out is down there still are packets to receive. */
+	if (result && result != -ENETDOWN)
+		run_after_wait(r, result);
+}
+
 static uint32_t receive(struct run *r, struct zcxsk_packet *packets)
 {
 	struct zcxsk_socket *in = r->endpoints.in, *out = r->endpoints.out;
@@ -33,8 +51,7 @@ static uint32_t receive(struct run *r, struct zcxsk_packet *packets)
 	if (n)
 		return n;
 	if (zcxsk_tx_outstanding(out)) {
-		zcxsk_tx_flush(out);
-		zcxsk_tx_reap(out);
+		look_after(r);
 		if (out != in)
 			wait_ns = OUTSTANDING_WAIT_NS;
 	}
@@ -88,8 +105,10 @@ void run_fwd(struct run *r)
 	bool swaps = r->endpoints.in == r->endpoints.out;
 
 	while (run_goes_on(r)) {
-		uint32_t n = receive(r, packets);
+		uint32_t n;
 
+		run_rebuild(r);
+		n = receive(r, packets);
 		if (!n)
 			continue;
 		for (uint32_t i = 0; swaps && i < n; i++)

@@ -25,7 +25,7 @@ static const char options_text[] =
 	"      --mode MODE          auto, zero-copy, native-copy or generic-copy (auto: the best\n"
 	"                           that works; the others: this one or an error)\n"
 	"      --frame-size BYTES   2048 or 4096 (2048)\n"
-	"      --ring-size N        entries of each ring, 64 to 65536 (2048)\n"
+	"      --ring-size N        entries of each ring, 64 to 65536 (2048, TX 1024)\n"
 	"  -b, --batch N            packets handled in one go, 1 to 4096 (64)\n"
 	"      --wait poll|spin     sleep in the kernel or use up a processor (poll)\n"
 	"      --huge-pages         ask for packet memory in 2 MiB pages\n"
@@ -47,7 +47,24 @@ static const char options_text[] =
 	"      --dst-mac MAC        (02:00:00:00:00:02)  --src-mac MAC   (the interface's)\n"
 	"      --dst-ip IP          (198.18.0.2)         --src-ip IP     (198.18.0.1)\n"
 	"      --dst-port PORT      (9)                  --src-port PORT (49152)\n"
-	"      --vlan ID            VLAN tag, 1 to 4094 (none)\n";
+	"      --vlan ID            VLAN tag, 1 to 4094 (none)\n"
+	"      --tokens ORDER       off, in-order or as-done: have each packet's way home told\n"
+	"                           and check that it is told once (off)\n"
+	"      --loop library|epoll sleep in the library's waits or in an epoll loop (library)\n";
+
+static const char kick_text[] =
+	"\n"
+	"When to enter the kernel (tx, fwd)\n"
+	"      --kick POLICY        adaptive, burst, batch or manual (adaptive)\n"
+	"      --watermark N        adaptive, batch: kick once so many packets wait, 1 to the\n"
+	"                           TX ring's size (64)\n"
+	"      --tail MICROSECONDS  or once the first has waited so long, 1 to 1000000 (50)\n"
+	"      --watchdog WHEN      on, off, or microseconds without a completion after which\n"
+	"                           a kick is forced, FIRST or FIRST:LAST (100:10000)\n"
+	"      --stall MILLISECONDS silence that is a stall, 1 to 3600000 (1000)\n"
+	"      --on-stall ACTION    continue, rebuild the socket, or exit (continue)\n"
+	"      --limit N            most packets out at once, 1 to the TX ring's size (80 % of\n"
+	"                           it, at most 1024)\n";
 
 static const char report_text[] =
 	"\n"
@@ -62,6 +79,7 @@ static const char report_text[] =
 	"  zcxsock rx -i eth1 --take udp:4789\n"
 	"  zcxsock tx -i eth1 --mode zero-copy --rate 1000000 -d 10\n"
 	"  zcxsock tx -i eth1 --packet-size 1514 --count 1000 --json -\n"
+	"  zcxsock tx -i eth1 --batch 1 --rate 20000 --kick batch --tail 500 -d 10\n"
 	"  zcxsock fwd -i eth1 --wait spin\n"
 	"  zcxsock fwd -i eth1 --out eth2 --take ethertype:0x0800\n"
 	"\n"
@@ -71,5 +89,6 @@ void help_print(FILE *to)
 {
 	help_print_usage(to);
 	fputs(options_text, to);
+	fputs(kick_text, to);
 	fputs(report_text, to);
 }

@@ -46,6 +46,8 @@ static void put_socket(FILE *to, const struct report_socket *s)
 	put_string(to, "mode", zcxsk_mode_name((enum zcxsk_mode)s->info.mode));
 	fprintf(to, ", \"frame_size\": %u, \"copy_budget\": %u", s->info.frame_size,
 		s->info.copy_budget);
+	fprintf(to, ", \"kick_watermark\": %u, \"tx_limit\": %u, \"packets_per_kick\": %.3f",
+		s->info.kick_watermark, s->info.tx_limit, report_packets_per_kick(&s->stats));
 	fprintf(to, ", \"rings\": {\"rx\": %u, \"tx\": %u, \"fill\": %u, \"completion\": %u}",
 		s->info.rx_ring_size, s->info.tx_ring_size, s->info.fill_ring_size,
 		s->info.completion_ring_size);
@@ -58,6 +60,17 @@ static void put_socket(FILE *to, const struct report_socket *s)
 		s->redirect.redirected, s->redirect.passed, s->redirect.no_socket);
 }
 
+static void put_tokens(FILE *to, const struct report *report)
+{
+	static const char *const orders[] = {"off", "in-order", "as-done"};
+	const struct tokens *t = &report->run->tokens;
+
+	fprintf(to,
+		", \"tokens\": {\"order\": \"%s\", \"told\": %" PRIu64 ", \"not_told\": %" PRIu64
+		", \"wrong\": %" PRIu64 "}",
+		orders[t->order], t->told, report_tokens_missing(report), t->wrong);
+}
+
 bool report_json(const struct report *report, FILE *to)
 {
 	const struct run *r = report->run;
@@ -67,8 +80,11 @@ bool report_json(const struct report *report, FILE *to)
 	put_string(to, "version", zcxsk_version());
 	fputs(", ", to);
 	put_string(to, "command", r->options->command_name);
-	fprintf(to, ", \"wait\": \"%s\", \"batch\": %u", r->options->spin ? "spin" : "poll",
+	fprintf(to, ", \"wait\": \"%s\", \"loop\": \"%s\", \"batch\": %u",
+		r->options->spin ? "spin" : "poll", r->options->own_loop ? "epoll" : "library",
 		r->options->batch);
+	fprintf(to, ", \"kick_policy\": \"%s\"", zcxsk_kick_policy_name(r->options->kick));
+	put_tokens(to, report);
 	fprintf(to, ", \"ended_by\": \"%s\", \"duration_s\": %.6f", r->ended_by, report->seconds);
 	fprintf(to, ", \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64, r->packets, r->bytes);
 	fprintf(to, ", \"pps\": %.1f, \"mbps\": %.3f", (double)r->packets / report->seconds,

@@ -50,6 +50,10 @@ static int finish(const struct run *r, FILE *json)
 		fprintf(stderr, "zcxsock: --json %s: %s\n", r->options->json, strerror(errno));
 		return 1;
 	}
+	if (!report_tokens_right(&report)) {
+		fprintf(stderr, "zcxsock: tokens did not come back as they were sent\n");
+		return 1;
+	}
 	if (!r->failure)
 		return 0;
 	fprintf(stderr, "zcxsock: %s: stopped by %s: %s\n", r->options->ifname,

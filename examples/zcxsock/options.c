@@ -19,9 +19,12 @@
 enum {
 	COMMAND_ANY = COMMAND_RX | COMMAND_TX | COMMAND_FWD,
 	COMMAND_TAKES = COMMAND_RX | COMMAND_FWD,
+	COMMAND_SENDS = COMMAND_TX | COMMAND_FWD,
 	SECONDS_MAX = 365 * 86400, /* a year; only catches slips of the finger */
 	QUEUE_MAX = 65535,
 	VLAN_MAX = 4094, /* 4095 is reserved by 802.1Q */
+	TAIL_MAX_US = 1000000,
+	STALL_MAX_MS = 3600000,
 };
 
 /* Packets a second; more than any link carries. */
@@ -54,7 +57,22 @@ enum {
 	OPT_NO_SELF_TEST,
 	OPT_OUT,
 	OPT_OUT_QUEUE,
+	OPT_KICK,
+	OPT_WATERMARK,
+	OPT_TAIL,
+	OPT_WATCHDOG,
+	OPT_STALL,
+	OPT_ON_STALL,
+	OPT_LIMIT,
+	OPT_TOKENS,
+	OPT_LOOP,
 };
+
+/* In the order of enum on_stall, of enum zcxsk_tokens and of own_loop. */
+static const char *const on_stall_words[] = {"continue", "rebuild", "exit", NULL};
+static const char *const tokens_words[] = {"off", "in-order", "as-done", NULL};
+static const char *const loop_words[] = {"library", "epoll", NULL};
+static const char *const wait_words[] = {"poll", "spin", NULL};
 
 static const struct option long_options[] = {
 	{"interface", required_argument, NULL, 'i'},
@@ -86,6 +104,15 @@ static const struct option long_options[] = {
 	{"no-self-test", no_argument, NULL, OPT_NO_SELF_TEST},
 	{"out", required_argument, NULL, OPT_OUT},
 	{"out-queue", required_argument, NULL, OPT_OUT_QUEUE},
+	{"kick", required_argument, NULL, OPT_KICK},
+	{"watermark", required_argument, NULL, OPT_WATERMARK},
+	{"tail", required_argument, NULL, OPT_TAIL},
+	{"watchdog", required_argument, NULL, OPT_WATCHDOG},
+	{"stall", required_argument, NULL, OPT_STALL},
+	{"on-stall", required_argument, NULL, OPT_ON_STALL},
+	{"limit", required_argument, NULL, OPT_LIMIT},
+	{"tokens", required_argument, NULL, OPT_TOKENS},
+	{"loop", required_argument, NULL, OPT_LOOP},
 	{0},
 };
 
@@ -122,7 +149,17 @@ static unsigned commands_of(int option)
 	case OPT_DST_PORT:
 	case OPT_SRC_PORT:
 	case OPT_VLAN:
+	case OPT_TOKENS:
+	case OPT_LOOP:
 		return COMMAND_TX;
+	case OPT_KICK:
+	case OPT_WATERMARK:
+	case OPT_TAIL:
+	case OPT_WATCHDOG:
+	case OPT_STALL:
+	case OPT_ON_STALL:
+	case OPT_LIMIT:
+		return COMMAND_SENDS;
 	case OPT_TAKE:
 	case OPT_TAKE_MANAGEMENT:
 		return COMMAND_TAKES;
@@ -168,6 +205,42 @@ static bool set_packet_option(struct options *o, int option, const char *name, c
 	}
 }
 
+/* Options about kicks, the watchdog and the way home; false as above. */
+static bool set_kick_option(struct options *o, int option, const char *name, const char *word)
+{
+	switch (option) {
+	case OPT_KICK:
+		o->kick = parse_kick_policy(name, word);
+		return true;
+	case OPT_WATERMARK:
+		o->watermark = (uint32_t)parse_number(name, word, 1, RING_MAX);
+		return true;
+	case OPT_TAIL:
+		o->tail_ns = parse_number(name, word, 1, TAIL_MAX_US) * NS_PER_US;
+		return true;
+	case OPT_WATCHDOG:
+		parse_watchdog(name, word, o);
+		return true;
+	case OPT_STALL:
+		o->stall_ns = parse_number(name, word, 1, STALL_MAX_MS) * NS_PER_MS;
+		return true;
+	case OPT_ON_STALL:
+		o->on_stall = (enum on_stall)parse_choice(name, word, on_stall_words);
+		return true;
+	case OPT_LIMIT:
+		o->limit = (uint32_t)parse_number(name, word, 1, RING_MAX);
+		return true;
+	case OPT_TOKENS:
+		o->tokens = (enum zcxsk_tokens)parse_choice(name, word, tokens_words);
+		return true;
+	case OPT_LOOP:
+		o->own_loop = parse_choice(name, word, loop_words);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Options about how long, how fast and what to show. */
 static bool set_run_option(struct options *o, int option, const char *name, const char *word)
 {
@@ -185,7 +258,7 @@ static bool set_run_option(struct options *o, int option, const char *name, cons
 		o->interval = parse_seconds(name, word, 0, SECONDS_MAX);
 		return true;
 	case OPT_WAIT:
-		o->spin = parse_wait_is_spin(name, word);
+		o->spin = parse_choice(name, word, wait_words);
 		return true;
 	case OPT_JSON:
 		o->json = word;
@@ -225,6 +298,7 @@ static void set_socket_option(struct options *o, int option, const char *name, c
 		break;
 	case OPT_RING_SIZE:
 		o->ring_size = (uint32_t)parse_number(name, word, RING_MIN, RING_MAX);
+		o->tx_ring_size = o->ring_size;
 		break;
 	case OPT_TAKE:
 		parse_take(name, word, o);
@@ -251,7 +325,8 @@ static void set_option(struct options *o, int option, const char *word)
 	snprintf(name, sizeof(name), "--%s", option_name(option));
 	if (!(commands_of(option) & o->command))
 		options_fail("%s: not an option of %s; see zcxsock --help", name, o->command_name);
-	if (!set_packet_option(o, option, name, word) && !set_run_option(o, option, name, word))
+	if (!set_packet_option(o, option, name, word) && !set_kick_option(o, option, name, word) &&
+	    !set_run_option(o, option, name, word))
 		set_socket_option(o, option, name, word);
 }
 
@@ -264,6 +339,7 @@ static void set_defaults(struct options *o)
 	o->modes = ZCXSK_MODES_ALL;
 	o->frame_size = 2048;
 	o->ring_size = 2048;
+	o->tx_ring_size = 1024;
 	o->batch = 64;
 	o->interval = -1;
 	o->packet_size = PACKET_MIN;
@@ -311,9 +387,11 @@ static void check_together(struct options *o)
 	if (o->packet_size > o->frame_size)
 		options_fail("--packet-size %u: must not be larger than a frame (%u bytes)",
 			     o->packet_size, o->frame_size);
-	if (o->batch > o->ring_size)
+	if (o->batch > o->tx_ring_size)
 		options_fail("--batch %u: must not be larger than the rings (%u entries)", o->batch,
-			     o->ring_size);
+			     o->tx_ring_size);
+	if (o->own_loop && o->spin)
+		options_fail("--loop epoll: sleeps, so not together with --wait spin");
 	if (o->take_all && o->rule_count)
 		options_fail("--take all: cannot be given together with other rules");
 	if (!o->rule_count && (o->command & COMMAND_TAKES))

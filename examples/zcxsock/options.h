@@ -22,7 +22,12 @@ enum {
 	FRAME_SIZE_MAX = 4096, /* bytes: a page, the library's limit */
 	ETHERNET_HEADER = 14,  /* bytes */
 	VLAN_TAG = 4,	       /* bytes */
+	NS_PER_US = 1000,
+	NS_PER_MS = 1000000,
 };
+
+/* What to do when nothing has come home for the stall time. */
+enum on_stall { ON_STALL_CONTINUE, ON_STALL_REBUILD, ON_STALL_EXIT };
 
 struct options {
 	enum command command;
@@ -34,6 +39,7 @@ struct options {
 	uint32_t modes; /* sum of enum zcxsk_mode */
 	uint32_t frame_size;
 	uint32_t ring_size;
+	uint32_t tx_ring_size;
 	uint32_t batch;
 	uint64_t count;	  /* 0 = endless */
 	double duration;  /* seconds, 0 = endless */
@@ -49,7 +55,19 @@ struct options {
 	struct zcxsk_rule rules[ZCXSK_RULES_MAX];
 	uint32_t rule_count;
 
+	/* tx and fwd; 0 = the library's default */
+	enum zcxsk_kick_policy kick;
+	uint32_t watermark; /* packets */
+	uint32_t limit;	    /* packets */
+	uint64_t tail_ns;
+	uint64_t watchdog_first_ns; /* UINT64_MAX = no watchdog */
+	uint64_t watchdog_last_ns;
+	uint64_t stall_ns;
+	enum on_stall on_stall;
+
 	/* tx only */
+	enum zcxsk_tokens tokens;
+	bool own_loop;	      /* sleep in epoll, not in the library */
 	uint32_t packet_size; /* bytes, Ethernet frame without checksum */
 	uint64_t rate;	      /* packets a second, 0 = as fast as it goes */
 	uint8_t dst_mac[MAC_BYTES];

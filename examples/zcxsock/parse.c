@@ -8,10 +8,20 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+	NUMBER_TEXT = 24, /* characters; more digits than any number here has */
+	WATCHDOG_MIN_US = 10,
+};
+
+/* An hour, as the library's. */
+#define WATCHDOG_MAX_US UINT64_C(3600000000)
 
 /* The digits may be a part of the word only; messages show the whole of it. */
 static uint64_t parse_digits(const char *option, const char *word, const char *digits, uint64_t min,
@@ -71,11 +81,27 @@ uint32_t parse_ip(const char *option, const char *word)
 	return address.s_addr;
 }
 
-bool parse_wait_is_spin(const char *option, const char *word)
+/* "one, two or three" */
+static void join_choices(char *text, size_t size, const char *const *choices)
 {
-	if (strcmp(word, "poll") && strcmp(word, "spin"))
-		options_fail("%s %s: must be poll or spin", option, word);
-	return !strcmp(word, "spin");
+	size_t len = 0;
+
+	for (uint32_t i = 0; choices[i] && len < size; i++) {
+		const char *between = !i ? "" : choices[i + 1] ? ", " : " or ";
+
+		len += (size_t)snprintf(text + len, size - len, "%s%s", between, choices[i]);
+	}
+}
+
+uint32_t parse_choice(const char *option, const char *word, const char *const *choices)
+{
+	char text[64];
+
+	for (uint32_t i = 0; choices[i]; i++)
+		if (!strcmp(word, choices[i]))
+			return i;
+	join_choices(text, sizeof(text), choices);
+	options_fail("%s %s: must be %s", option, word, text);
 }
 
 uint32_t parse_modes(const char *option, const char *word)
@@ -93,6 +119,37 @@ uint32_t parse_frame_size(const char *option, const char *word)
 	if (strcmp(word, "2048") && strcmp(word, "4096"))
 		options_fail("%s %s: must be 2048 or 4096 bytes", option, word);
 	return word[0] == '2' ? 2048 : FRAME_SIZE_MAX;
+}
+
+enum zcxsk_kick_policy parse_kick_policy(const char *option, const char *word)
+{
+	enum zcxsk_kick_policy policy;
+
+	if (zcxsk_kick_policy_parse(word, &policy))
+		options_fail("%s %s: must be adaptive, burst, batch or manual", option, word);
+	return policy;
+}
+
+void parse_watchdog(const char *option, const char *word, struct options *o)
+{
+	const char *colon = strchr(word, ':');
+	char first[NUMBER_TEXT];
+
+	o->watchdog_first_ns = o->watchdog_last_ns = 0;
+	if (!strcmp(word, "on"))
+		return;
+	if (!strcmp(word, "off")) {
+		o->watchdog_first_ns = UINT64_MAX;
+		return;
+	}
+	snprintf(first, sizeof(first), "%.*s", (int)(colon ? colon - word : INT_MAX), word);
+	if (!isdigit((unsigned char)first[0]))
+		options_fail("%s %s: must be on, off, FIRST or FIRST:LAST", option, word);
+	o->watchdog_first_ns =
+		NS_PER_US * parse_digits(option, word, first, WATCHDOG_MIN_US, WATCHDOG_MAX_US);
+	if (colon)
+		o->watchdog_last_ns = NS_PER_US * parse_digits(option, word, colon + 1,
+							       WATCHDOG_MIN_US, WATCHDOG_MAX_US);
 }
 
 /* The text after "name:", NULL when word does not begin like that. */

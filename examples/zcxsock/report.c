@@ -90,6 +90,39 @@ uint64_t report_kicks(const struct report *report)
 	return kicks;
 }
 
+double report_packets_per_kick(const struct zcxsk_stats *stats)
+{
+	return stats->tx_kicks ? (double)stats->tx_packets / (double)stats->tx_kicks : 0.0;
+}
+
+uint64_t report_tokens_missing(const struct report *report)
+{
+	const struct tokens *t = &report->run->tokens;
+
+	return t->order && report->run->packets > t->told ? report->run->packets - t->told : 0;
+}
+
+bool report_tokens_right(const struct report *report)
+{
+	const struct zcxsk_stats *stats = &report->sockets[0].stats;
+	bool all_home = stats->tx_completed == stats->tx_packets + stats->self_test_packets;
+
+	/* Of packets that did not come home none is told; in order, none behind them. */
+	return !report->run->tokens.wrong && !(all_home && report_tokens_missing(report));
+}
+
+static void print_kick_setup(const struct zcxsk_socket_info *info, const struct options *o)
+{
+	fprintf(text_to, "  kicks: %s, ", zcxsk_kick_policy_name(o->kick));
+	if (info->kick_watermark == 1)
+		fputs("one for each burst", text_to);
+	else if (info->kick_watermark == UINT32_MAX)
+		fputs("none by itself", text_to);
+	else
+		fprintf(text_to, "one for %u packets", info->kick_watermark);
+	fprintf(text_to, "; at most %u packets out\n", info->tx_limit);
+}
+
 static void print_setup(const struct zcxsk_socket *socket, const struct run *r)
 {
 	static const char *const attached[] = {"?", "native", "generic", "dispatcher",
@@ -115,6 +148,8 @@ static void print_setup(const struct zcxsk_socket *socket, const struct run *r)
 	fprintf(text_to, "  waited %.0f ms for the queue, %.0f ms for the link; copy budget %u\n",
 		(double)info.busy_wait_ns / NS_PER_MS, (double)info.carrier_wait_ns / NS_PER_MS,
 		info.copy_budget);
+	if (info.tx_ring_size)
+		print_kick_setup(&info, r->options);
 }
 
 void report_setup(const struct run *r)
@@ -146,6 +181,16 @@ static uint64_t dropped_by_all(const struct report *report)
 	return sum;
 }
 
+/* The rest of a progress line: what the watchdog had to do, if anything. */
+static void print_trouble(const struct zcxsk_stats *stats)
+{
+	if (stats->tx_recovered)
+		fprintf(text_to, "  recovered %" PRIu64, stats->tx_recovered);
+	if (stats->tx_stalls)
+		fprintf(text_to, "  %sstalls %" PRIu64 "%s", red, stats->tx_stalls, plain);
+	fputc('\n', text_to);
+}
+
 void report_line(struct run *r, uint64_t now_ns)
 {
 	double seconds = (double)(now_ns - r->line_ns) / (double)NS_PER_S;
@@ -157,15 +202,71 @@ void report_line(struct run *r, uint64_t now_ns)
 	report_read(&report, r);
 	drops = dropped_by_all(&report);
 	fprintf(text_to,
-		"%8.1f s  %10spackets/s  %10sbit/s  %" PRIu64 " %s  %s%" PRIu64 " dropped%s\n",
+		"%8.1f s  %10spackets/s  %10sbit/s  %" PRIu64 " %s  %s%" PRIu64 " dropped%s",
 		(double)(now_ns - r->start_ns) / (double)NS_PER_S,
 		with_unit(pps, (double)(r->packets - r->line_packets) / seconds),
 		with_unit(bps, bits / seconds), r->packets, verb(r), drops ? red : "", drops,
 		drops ? plain : "");
+	print_trouble(&report.sockets[report.socket_count - 1].stats);
 	fflush(text_to);
 	r->line_ns = now_ns;
 	r->line_packets = r->packets;
 	r->line_bytes = r->bytes;
+}
+
+/* The causes with a share in the kicks of the TX ring, in the table's order. */
+static void print_causes(const struct zcxsk_stats *stats)
+{
+	const char *comma = "";
+
+	for (const struct counter *c = counters; c->name; c++) {
+		int64_t value = counter_value(c, stats);
+
+		if (!c->cause || !value)
+			continue;
+		fprintf(text_to, "%s%" PRId64 " %s", comma, value, c->cause);
+		comma = ", ";
+	}
+	if (stats->tx_kicks_saved)
+		fprintf(text_to, "%s%" PRIu64 " saved", *comma ? "; " : "", stats->tx_kicks_saved);
+	fputc('\n', text_to);
+}
+
+static void print_kicks(const struct report *report)
+{
+	const struct zcxsk_stats *stats = &report->sockets[report->socket_count - 1].stats;
+	uint64_t packets = report->run->packets, kicks = report_kicks(report);
+
+	fprintf(text_to, "  kicks      %" PRIu64 ", %.4f a packet\n", kicks,
+		packets ? (double)kicks / (double)packets : 0.0);
+	if (report->run->options->command == COMMAND_RX)
+		return;
+	if (stats->tx_kicks || stats->tx_kicks_saved) {
+		fprintf(text_to,
+			"  sending    %.1f packets a kick: ", report_packets_per_kick(stats));
+		print_causes(stats);
+	}
+	if (stats->tx_kicks_forced || stats->tx_stalls)
+		fprintf(text_to,
+			"  watchdog   forced %" PRIu64 ", recovered %" PRIu64 ", %sstalls %" PRIu64
+			"%s, longest silence %.3f ms\n",
+			stats->tx_kicks_forced, stats->tx_recovered, stats->tx_stalls ? red : "",
+			stats->tx_stalls, stats->tx_stalls ? plain : "",
+			(double)stats->tx_silence_max_ns / NS_PER_MS);
+}
+
+static void print_tokens(const struct report *report)
+{
+	const struct tokens *t = &report->run->tokens;
+	bool right = report_tokens_right(report);
+
+	if (t->order == ZCXSK_TOKENS_OFF)
+		return;
+	fprintf(text_to,
+		"  tokens     %s%" PRIu64 " told once%s, %" PRIu64 " not told, %" PRIu64
+		" wrong%s\n",
+		right ? "" : red, t->told, t->order == ZCXSK_TOKENS_IN_ORDER ? " and in order" : "",
+		report_tokens_missing(report), t->wrong, right ? "" : plain);
 }
 
 static void print_drops(const struct report *report)
@@ -208,7 +309,6 @@ static void print_counters(const struct report_socket *s)
 void report_summary(const struct report *report)
 {
 	const struct run *r = report->run;
-	uint64_t kicks = report_kicks(report);
 	char pps[RATE_TEXT], bps[RATE_TEXT];
 
 	for (uint32_t i = 0; i < report->socket_count; i++)
@@ -221,8 +321,8 @@ void report_summary(const struct report *report)
 	fprintf(text_to, "  rate       %spackets/s, %sbit/s\n",
 		with_unit(pps, (double)r->packets / report->seconds),
 		with_unit(bps, (double)r->bytes * BITS_PER_BYTE / report->seconds));
-	fprintf(text_to, "  kicks      %" PRIu64 ", %.4f a packet\n", kicks,
-		r->packets ? (double)kicks / (double)r->packets : 0.0);
+	print_kicks(report);
+	print_tokens(report);
 	print_drops(report);
 	if (r->options->command != COMMAND_TX)
 		fprintf(text_to,

@@ -40,5 +40,12 @@ bool report_json(const struct report *report, FILE *to);
 
 /* System calls for the rings, of all sockets. */
 uint64_t report_kicks(const struct report *report);
+/* Packets sent for each kick of the TX ring, 0 where there was none. */
+double report_packets_per_kick(const struct zcxsk_stats *stats);
+
+/* tx --tokens: packets sent whose token never came. */
+uint64_t report_tokens_missing(const struct report *report);
+/* False when a token came that should not, or one is missing for no reason. */
+bool report_tokens_right(const struct report *report);
 
 #endif

@@ -5,7 +5,9 @@
 #include "run.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -53,12 +55,60 @@ static int failure_of(const struct zcxsk_socket *socket)
 {
 	int status = socket ? zcxsk_socket_status(socket) : 0;
 
-	return status == -EAGAIN || status == -ENOBUFS || status == -ENETDOWN ? 0 : status;
+	switch (status) {
+	case -EAGAIN:
+	case -ENOBUFS:
+	case -ENETDOWN:
+	case -ETIME: /* see watch_stall() */
+		return 0;
+	default:
+		return status;
+	}
+}
+
+/* Tells of a stall that is on, once, and does what the user wants. */
+static void watch_stall(struct run *r)
+{
+	struct zcxsk_socket_info info;
+	struct zcxsk_stall stall;
+
+	zcxsk_stall_init(&stall);
+	zcxsk_socket_info_init(&info);
+	if (!r->endpoints.out || zcxsk_watchdog_read_stall(r->endpoints.out, &stall) ||
+	    stall.count == r->stalls_told || zcxsk_socket_read_info(r->endpoints.out, &info))
+		return;
+	r->stalls_told = stall.count;
+	fprintf(stderr,
+		"zcxsock: %s queue %u: stall %" PRIu64 ": no frame has come home for %" PRIu64
+		" ms; %u are out, %u of them still in the TX ring\n",
+		info.ifname, info.queue, stall.count, stall.age_ns / NS_PER_MS, stall.frames,
+		stall.untaken);
+	if (r->options->on_stall == ON_STALL_REBUILD)
+		r->rebuild_due = true;
+	else if (r->options->on_stall == ON_STALL_EXIT && !r->failure)
+		r->failure = -ETIME;
+}
+
+bool run_rebuild(struct run *r)
+{
+	int rc;
+
+	if (ZCXSK_LIKELY(!r->rebuild_due))
+		return false;
+	r->rebuild_due = false;
+	rc = endpoints_rebuild(&r->endpoints, r->options);
+	if (!rc)
+		fputs("zcxsock: the socket was rebuilt\n", stderr);
+	else if (!r->failure)
+		r->failure = rc;
+	run_look_soon(r);
+	return !rc;
 }
 
 /* Why the run is over now; NULL when it is not. */
 static const char *reason_to_end(struct run *r, uint64_t now)
 {
+	watch_stall(r);
 	if (!r->failure)
 		r->failure = failure_of(r->endpoints.in);
 	if (!r->failure)
@@ -97,6 +147,8 @@ void run_after_wait(struct run *r, int result)
 	run_look_soon(r);
 	if (result == -ENETDOWN)
 		poll(NULL, 0, (int)(RUN_WAIT_NS / NS_PER_MS));
+	else if (result == -ETIME)
+		watch_stall(r);
 	else if (result && result != -ETIMEDOUT && result != -EINTR && !r->failure)
 		r->failure = result;
 }

@@ -9,11 +9,11 @@
 #include <signal.h>
 
 #include "endpoint.h"
+#include "tokens.h"
 
 enum {
 	/* Bursts between two looks at the clock: some milliseconds of a busy loop. */
 	RUN_BURSTS_PER_LOOK = 64,
-	NS_PER_MS = 1000000,
 };
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -29,6 +29,10 @@ struct run {
 	uint64_t bytes;
 	uint64_t not_sent; /* fwd: packets given up because the way out was full */
 	int failure;	   /* negative errno that ended the run, or 0 */
+
+	struct tokens tokens; /* tx */
+	uint64_t stalls_told; /* number of the last stall that was told */
+	bool rebuild_due;     /* after a stall; once no frame is held */
 
 	uint32_t looks_in; /* bursts until the next look at the clock */
 	uint64_t start_ns;
@@ -73,10 +77,16 @@ static inline uint32_t run_allowance(const struct run *r, uint32_t max)
 }
 
 /*
- * What a wait of the library came back with. Errors that pass are waited out,
- * the others end the run.
+ * What a wait of the library came back with. Errors that pass are waited out, a
+ * stall is told and answered as the user wants, the others end the run.
  */
 void run_after_wait(struct run *r, int result);
+
+/*
+ * Where a loop holds no frame: rebuilds the socket if a stall asked for it.
+ * True when it did.
+ */
+bool run_rebuild(struct run *r);
 
 /* The three commands; they return when the run is over. */
 void run_rx(struct run *r);

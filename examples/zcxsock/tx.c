@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "loop.h"
 #include "run.h"
 #include "template.h"
 
@@ -23,6 +23,8 @@ struct sender {
 	uint64_t sequence;	/* of the next packet */
 	uint64_t pace_start_ns; /* with a rate: from here on pace_packets are counted */
 	uint64_t pace_packets;
+	bool has_loop; /* for whatever sleep the library has no call for */
+	struct loop loop;
 	struct template template;
 };
 
@@ -55,7 +57,8 @@ static void check_packet_size(const struct options *o, const struct zcxsk_socket
 			     o->packet_size, limit, o->ifname);
 }
 
-static bool sender_init(struct sender *s, struct run *r)
+/* 0 or -errno. */
+static int sender_init(struct sender *s, struct run *r)
 {
 	const struct options *o = r->options;
 	uint8_t src_mac[MAC_BYTES] = {0};
@@ -72,12 +75,38 @@ static bool sender_init(struct sender *s, struct run *r)
 	s->written = calloc(zcxsk_umem_frames(r->endpoints.umem), 1);
 	s->pace_start_ns = run_now_ns();
 	template_make(&s->template, o, src_mac);
-	return s->written;
+	if (!s->written || !tokens_init(&r->tokens, o->tokens))
+		return -ENOMEM;
+	s->has_loop = !o->spin && (o->own_loop || o->rate || o->tokens);
+	return s->has_loop ? loop_open(&s->loop, s->socket) : 0;
+}
+
+static void sender_free(struct sender *s)
+{
+	if (s->has_loop)
+		loop_close(&s->loop);
+	tokens_free(&s->run->tokens);
+	free(s->written);
+}
+
+/*
+ * Nothing to send for this long. What small bursts left in the ring is the kick
+ * policy's, which gets its turn by the watchdog; only a policy without a time
+ * of its own is told that this burst is complete.
+ */
+static void idle(struct sender *s, uint64_t ns)
+{
+	const struct options *o = s->run->options;
+
+	if (o->kick == ZCXSK_KICK_MANUAL)
+		zcxsk_tx_flush(s->socket);
+	run_after_wait(s->run,
+		       o->spin ? zcxsk_watchdog_run(s->socket) : loop_sleep(&s->loop, false, ns));
 }
 
 /*
  * How many packets are due at the rate asked for, at most max. When none is,
- * sleeps until one is, or lets the caller spin.
+ * sleeps until one is or something else is to be done, or lets the caller spin.
  */
 static uint32_t packets_due(struct sender *s, uint32_t max)
 {
@@ -93,15 +122,9 @@ static uint32_t packets_due(struct sender *s, uint32_t max)
 		s->pace_packets = due - backlog_max;
 	if (due > s->pace_packets)
 		return due - s->pace_packets < max ? (uint32_t)(due - s->pace_packets) : max;
-	/* What a small burst left in the ring must not wait for the next one. */
-	zcxsk_tx_flush(s->socket);
 	next_ns = (double)(s->pace_packets + 1) * (double)NS_PER_S / (double)rate - (double)gone_ns;
-	if (!s->run->options->spin && next_ns > 0) {
-		uint64_t ns = next_ns < (double)RUN_WAIT_NS ? (uint64_t)next_ns : RUN_WAIT_NS;
-		struct timespec t = {.tv_nsec = (long)ns};
-
-		nanosleep(&t, NULL);
-	}
+	if (next_ns > 0)
+		idle(s, next_ns < (double)RUN_WAIT_NS ? (uint64_t)next_ns : RUN_WAIT_NS);
 	return 0;
 }
 
@@ -121,24 +144,61 @@ static void write_packets(struct sender *s, struct zcxsk_packet *packets, uint32
 	}
 }
 
+static void count_sent(struct sender *s, uint32_t n)
+{
+	s->sequence += n;
+	s->pace_packets += n;
+	s->run->packets += n;
+	s->run->bytes += (uint64_t)n * s->template.len;
+}
+
+/* Sends what there is room for, without waiting. */
+static uint32_t send_now(struct sender *s, const struct zcxsk_packet *packets, uint32_t n)
+{
+	struct tokens *t = &s->run->tokens;
+	uint32_t sent;
+
+	if (ZCXSK_UNLIKELY(t->order))
+		sent = tokens_burst(t, s->socket, packets, n, s->sequence);
+	else
+		sent = zcxsk_tx_burst(s->socket, packets, n);
+	count_sent(s, sent);
+	return sent;
+}
+
+static uint32_t wait_in_library(struct sender *s, const struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t sent;
+	int result = zcxsk_tx_wait(s->socket, packets, n, RUN_WAIT_NS, &sent);
+
+	count_sent(s, sent);
+	if (result)
+		run_after_wait(s->run, result);
+	return sent;
+}
+
+static uint32_t wait_in_loop(struct sender *s, const struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t sent = send_now(s, packets, n);
+
+	if (!sent)
+		run_after_wait(s->run, loop_sleep(&s->loop, true, RUN_WAIT_NS));
+	return sent;
+}
+
 /* The ring was full: waits for room as the user wants. Returns how many went. */
 static uint32_t send_rest(struct sender *s, const struct zcxsk_packet *packets, uint32_t n)
 {
+	const struct options *o = s->run->options;
 	uint32_t sent = 0;
-	int result;
 
-	if (s->run->options->spin) {
-		while (sent < n && run_goes_on(s->run))
-			sent += zcxsk_tx_burst(s->socket, packets + sent, n - sent);
-		return sent;
-	}
-	while (sent < n && run_goes_on(s->run)) {
-		uint32_t count = 0;
-
-		result = zcxsk_tx_wait(s->socket, packets + sent, n - sent, RUN_WAIT_NS, &count);
-		sent += count;
-		if (result)
-			run_after_wait(s->run, result);
+	while (sent < n && run_goes_on(s->run) && !s->run->rebuild_due) {
+		if (o->spin)
+			sent += send_now(s, packets + sent, n - sent);
+		else if (o->own_loop || o->tokens)
+			sent += wait_in_loop(s, packets + sent, n - sent);
+		else
+			sent += wait_in_library(s, packets + sent, n - sent);
 	}
 	return sent;
 }
@@ -149,15 +209,11 @@ static void send_burst(struct sender *s, struct zcxsk_packet *packets, uint32_t 
 
 	n = zcxsk_tx_alloc(s->socket, packets, n);
 	write_packets(s, packets, n);
-	sent = zcxsk_tx_burst(s->socket, packets, n);
+	sent = send_now(s, packets, n);
 	if (ZCXSK_UNLIKELY(sent < n))
 		sent += send_rest(s, packets + sent, n - sent);
 	if (ZCXSK_UNLIKELY(sent < n))
 		zcxsk_packet_release(s->socket, packets + sent, n - sent);
-	s->sequence += sent;
-	s->pace_packets += sent;
-	s->run->packets += sent;
-	s->run->bytes += (uint64_t)sent * s->template.len;
 }
 
 void run_tx(struct run *r)
@@ -165,13 +221,11 @@ void run_tx(struct run *r)
 	static struct sender s;
 	struct zcxsk_packet packets[BATCH_MAX];
 
-	if (!sender_init(&s, r)) {
-		r->failure = -ENOMEM;
-		return;
-	}
+	r->failure = sender_init(&s, r);
 	while (run_goes_on(r)) {
 		uint32_t n = run_allowance(r, r->options->batch);
 
+		run_rebuild(r);
 		if (r->options->rate)
 			n = packets_due(&s, n);
 		if (n)
@@ -180,5 +234,7 @@ void run_tx(struct run *r)
 			run_look_soon(r);
 	}
 	zcxsk_tx_drain(s.socket, NS_PER_S);
-	free(s.written);
+	if (r->tokens.order)
+		tokens_collect(&r->tokens, s.socket);
+	sender_free(&s);
 }

@@ -20,7 +20,7 @@ struct zcxsk_cache; /* one thread's share of them; not locked */
 /*
  * Keep a ledger of where every frame is and check each move against it. Finds
  * double frees, frames used after they were sent, and frames that are not the
- * UMEM's; see zcxsk_pool_culprit(). Costs a byte a frame and some time.
+ * UMEM's; see zcxsk_pool_culprit(). Costs two bytes a frame and some time.
  */
 #define ZCXSK_POOL_CHECK 1u
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* clang-format off: the table keeps its lines */
 /*
  * ring.h - the user's end of the four rings shared with the kernel: reserve,
  * submit and cancel on the producing end (fill, TX), peek and release on the
@@ -11,22 +12,23 @@
  * Each ordering below is named by ring and letter. The letters are those of
  * the comment in the kernel's net/xdp/xsk_queue.h, which is the other end.
  *
- *  label   where          operation here               kernel's partner  what it licenses
- *  FILL-A  prod_reserve   load-acquire consumer        D, its release    we may overwrite the slot
- *  TX-A    prod_reserve   load-acquire consumer        D, its release    we may overwrite the slot
- *  FILL-B  prod_submit    store-release producer       C, its acquire    kernel owns these frames
- *  TX-B    prod_submit    store-release producer       C, its acquire    kernel owns these frames
- *  RX-C    cons_peek      load-acquire producer        B, its release    we may read slot and
- * packet COMP-C  cons_peek      load-acquire producer        B, its release    the frame is ours
- * again RX-D    cons_release   store-release consumer       A, control dep.   kernel may refill the
- * slot COMP-D  cons_release   store-release consumer       A, control dep.   kernel may refill the
- * slot TX-W    wake.c         full fence, load flags       its flag store    we may skip the
- * syscall FILL-W  wake.c         full fence, load flags       its flag store    we may skip the
- * syscall
+ *  label   where         operation here          kernel's partner  what it licenses
+ *  ------  ------------  ----------------------  ----------------  --------------------------
+ *  FILL-A  prod_reserve  load-acquire consumer   D, its release    we may overwrite the slot
+ *  TX-A    prod_reserve  load-acquire consumer   D, its release    we may overwrite the slot
+ *  FILL-B  prod_submit   store-release producer  C, its acquire    kernel owns these frames
+ *  TX-B    prod_submit   store-release producer  C, its acquire    kernel owns these frames
+ *  RX-C    cons_peek     load-acquire producer   B, its release    we may read slot and packet
+ *  COMP-C  cons_peek     load-acquire producer   B, its release    the frame is ours again
+ *  RX-D    cons_release  store-release consumer  A, control dep.   kernel may refill the slot
+ *  COMP-D  cons_release  store-release consumer  A, control dep.   kernel may refill the slot
+ *  TX-W    wake.c        full fence, load flags  its flag store    we may skip the system call
+ *  FILL-W  wake.c        full fence, load flags  its flag store    we may skip the system call
  *
  * Only W orders a store before a later load, which release and acquire do not,
  * on any machine. It lives in lib/wake.c, in one function.
  */
+/* clang-format on */
 #ifndef ZCXSK_RING_H
 #define ZCXSK_RING_H
 

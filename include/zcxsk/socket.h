@@ -12,6 +12,7 @@
 
 #include <zcxsk/base.h>
 #include <zcxsk/error.h>
+#include <zcxsk/kick.h>
 #include <zcxsk/mode.h>
 #include <zcxsk/pool.h>
 #include <zcxsk/redirect.h>
@@ -29,6 +30,13 @@ struct zcxsk_socket;
  */
 #define ZCXSK_SOCKET_NO_SELF_TEST 4u
 
+/* How the tokens of sent packets come back; see token.h. */
+enum zcxsk_tokens {
+	ZCXSK_TOKENS_OFF = 0,
+	ZCXSK_TOKENS_IN_ORDER = 1, /* in the order in which packets were sent */
+	ZCXSK_TOKENS_AS_DONE = 2,  /* each as soon as its packet is done */
+};
+
 /* Zero in any field means the default, which stands behind it. */
 struct zcxsk_socket_opts {
 	size_t size;	/* sizeof(struct zcxsk_socket_opts) */
@@ -40,7 +48,7 @@ struct zcxsk_socket_opts {
 	uint32_t modes;
 	/* Entries; rounded up to a power of two. At most 65536 each. */
 	uint32_t rx_ring_size;	       /* 2048 */
-	uint32_t tx_ring_size;	       /* 2048 */
+	uint32_t tx_ring_size;	       /* 1024 */
 	uint32_t fill_ring_size;       /* twice the device's ring, >= 2048 */
 	uint32_t completion_ring_size; /* the TX ring's; never smaller */
 	/*
@@ -69,7 +77,31 @@ struct zcxsk_socket_opts {
 	 * Default: the TX ring's size, at most 512.
 	 */
 	uint32_t copy_budget;
-	uint32_t reserved; /* zero */
+	/*
+	 * Most frames that may be out at once, with the kernel or completed and
+	 * not yet reaped: 1 to the TX ring's size. Default: the smaller of 80 %
+	 * of the TX ring and 1024; less where a device demands it, always.
+	 */
+	uint32_t tx_limit;
+	/* When to kick, see kick.h. */
+	uint32_t kick_policy; /* enum zcxsk_kick_policy */
+	/*
+	 * Descriptors, at most the TX ring's size; 64, what virtio-net takes in
+	 * one kick. Where it is above half of tx_limit, that half is used.
+	 */
+	uint32_t kick_watermark;
+	uint64_t kick_tail_ns; /* 50 us, at most 1 s */
+	/*
+	 * The watchdog, see watchdog.h: first look after the last progress
+	 * (100 us; UINT64_MAX = no watchdog), longest time between two looks
+	 * (10 ms), and the silence that is a stall (1 s). Each 10 us to 1 hour.
+	 */
+	uint64_t watchdog_first_ns;
+	uint64_t watchdog_last_ns;
+	uint64_t stall_ns;
+	/* zcxsk_tx_send() copies packets up to this length, in bytes; 256. */
+	uint32_t copy_threshold;
+	uint32_t tokens; /* enum zcxsk_tokens */
 };
 
 /* What the socket is like in fact. */
@@ -90,6 +122,8 @@ struct zcxsk_socket_info {
 	uint32_t frame_size;
 	uint32_t copy_budget;	  /* set in the kernel; 0 = not in use or unknown to it */
 	uint32_t rounded;	  /* 1: a ring size was rounded up */
+	uint32_t tx_limit;	  /* most frames out at once */
+	uint32_t kick_watermark;  /* as in force: 1 where every burst is kicked */
 	uint64_t carrier_wait_ns; /* time the link took to come back */
 	uint64_t busy_wait_ns;	  /* time the queue took to be released */
 	char ifname[16];
@@ -149,7 +183,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_socket_open(struct zcxsk_socket **out, const
  * - those, and the ones posted for receiving - do not return to the pool: the
  * kernel releases a queue in its own time and gives no word of it. Make the
  * pool larger by a fill ring for every socket that will be closed and reopened
- * on it, or let the socket own its memory.
+ * on it, let the socket own its memory, or rebuild it instead
+ * (zcxsk_socket_rebuild()), which waits for that word.
  */
 ZCXSK_API uint32_t zcxsk_socket_close(struct zcxsk_socket *socket);
 
@@ -173,6 +208,7 @@ ZCXSK_API const struct zcxsk_error *zcxsk_socket_refusal(const struct zcxsk_sock
  * 0, or what keeps the data path from going on, as of its last call:
  *   -EINVAL    tx stopped at a packet that is not right (see zcxsk_tx_burst)
  *   -EAGAIN    the kernel took only a part; it is repeated by the next call
+ *   -ETIME     a stall: no frame has come home for stall_ns, see watchdog.h
  *   -ENOBUFS   likewise, for want of memory
  *   -ENETDOWN  the interface is down; frames stay queued, go on when it is up
  *   -ENXIO     the device is gone; close the socket

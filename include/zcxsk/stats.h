@@ -15,24 +15,41 @@ struct zcxsk_stats {
 	/* Receiving. */
 	uint64_t rx_packets;
 	uint64_t rx_bytes;
-	uint64_t rx_invalid;  /* descriptors outside the UMEM, not delivered */
-	uint64_t fill_frames; /* frames put into the fill ring */
-	uint64_t fill_short;  /* refills cut short: the pool had no more frames */
-	uint64_t fill_kicks;  /* system calls because the fill ring asked */
+	uint64_t rx_invalid;   /* descriptors outside the UMEM, not delivered */
+	uint64_t rx_abandoned; /* frames taken back from a dead queue by a rebuild */
+	uint64_t fill_frames;  /* frames put into the fill ring */
+	uint64_t fill_short;   /* refills cut short: the pool had no more frames */
+	uint64_t fill_kicks;   /* system calls because the fill ring asked */
 
 	/* Sending. */
 	uint64_t tx_packets; /* taken by zcxsk_tx_burst and the like */
 	uint64_t tx_bytes;
-	uint64_t tx_completed;	     /* frames back by the completion ring */
-	uint64_t tx_rejected;	     /* packets that were not right, not published */
-	uint64_t tx_ring_full;	     /* bursts cut short: no room in the ring */
-	uint64_t tx_copies;	     /* packets copied in by zcxsk_tx_copy */
-	uint64_t completion_invalid; /* addresses outside the UMEM, ignored */
+	uint64_t tx_completed; /* frames back by the completion ring */
+	uint64_t tx_rejected;  /* packets that were not right, not published */
+	uint64_t tx_ring_full; /* bursts cut short: no room in the ring */
+	uint64_t tx_copies;    /* packets copied in by zcxsk_tx_send */
+	uint64_t tx_abandoned; /* frames taken back from a dead queue by a rebuild */
+	/* Completions that are no frame of ours that is out; ignored. */
+	uint64_t completion_foreign; /* outside the UMEM */
+	uint64_t completion_doubled; /* of a frame that has come home already */
+	uint64_t completion_unknown; /* of a frame that was not sent here */
+	uint64_t completion_early;   /* before one sent earlier; right, and rare */
 	uint64_t self_test_packets;  /* sent by the library itself at open */
 
-	/* Kicks: system calls for the TX ring, by what came of them. */
-	uint64_t tx_kicks;	  /* all of them */
-	uint64_t tx_kicks_saved;  /* bursts that needed none: flag clear */
+	/* Kicks: system calls for the TX ring. All of them, and by their cause. */
+	uint64_t tx_kicks;
+	uint64_t tx_kicks_flag;	     /* the kernel asked, and nothing spoke for waiting */
+	uint64_t tx_kicks_watermark; /* enough descriptors had gathered */
+	uint64_t tx_kicks_tail;	     /* the first of them had waited long enough */
+	uint64_t tx_kicks_flush;     /* the application asked, or goes to sleep, or has no room */
+	uint64_t tx_kicks_budget;    /* repeated, since the kernel took only a part */
+	uint64_t tx_kicks_forced;    /* by the watchdog */
+	uint64_t tx_kicks_saved;     /* due, but not needed: the driver is at work */
+	/* The watchdog. */
+	uint64_t tx_recovered;	    /* forced kicks that brought completions */
+	uint64_t tx_stalls;	    /* silences of stall_ns */
+	uint64_t tx_silence_max_ns; /* longest silence that a look of it ended or saw */
+	/* What came of the kicks, where it was not plain success. */
 	uint64_t tx_kick_again;	  /* EAGAIN: budget used up, ring or buffer full */
 	uint64_t tx_kick_nobufs;  /* ENOBUFS */
 	uint64_t tx_kick_dropped; /* EBUSY: the device dropped a packet */

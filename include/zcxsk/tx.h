@@ -19,21 +19,25 @@ ZCXSK_BEGIN_DECLS
 /*
  * Takes up to n free frames for packets to send. Each gets addr at the start
  * of its frame, len 0 and flags 0; write the packet and set len. Returns how
- * many, 0 when all frames are out. Where there are fewer than n it kicks, so
- * that the driver looks for frames that are done. Does not block, but for the
- * pool's lock.
+ * many, 0 when all frames are out. Where there are fewer than n, what has
+ * gathered is kicked and the watchdog looks. Does not block, but for the pool's
+ * lock.
  */
 ZCXSK_API uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
 				  uint32_t n);
 
 /*
  * Hands up to n packets to the kernel, from the first on, and kicks it where
- * needed. Returns how many were taken: their frames are the kernel's now and
+ * that is due. Returns how many were taken: their frames are the kernel's now and
  * come back to the cache by themselves. The others stay the caller's. Fewer
  * than n are taken when the ring is full or so many are out that none may
  * follow, or when a packet is not right: outside the UMEM, across the end of
  * its frame, of length 0, or with a flag that is not offered. Then the ones
  * before it are taken and zcxsk_socket_status() is -EINVAL.
+ *
+ * Whether it kicks at once is the kick policy's decision (kick.h). Before
+ * sleeping in a loop of its own, a program calls zcxsk_tx_flush(), or has that
+ * loop wait for zcxsk_watchdog_fd() as well.
  *
  * Never waits; a kick does the sending work in the caller's time.
  */
@@ -45,6 +49,7 @@ ZCXSK_API uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket, const struct zcxs
  * many were.
  *
  *   -ETIMEDOUT  not all in time
+ *   -ETIME      a stall: no frame has come home for stall_ns (told once for each)
  *   -EINTR      a signal came first
  *   -EINVAL     NULL, the socket does not send, or a packet is not right
  *   -ENETDOWN   the interface is down
@@ -55,24 +60,31 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_wait(struct zcxsk_socket *socket,
 					    uint64_t timeout_ns, uint32_t *count);
 
 /*
- * Sends len bytes from anywhere by copying them into a frame; meant for small
- * packets. Never waits.
+ * Sends len bytes from anywhere. They are copied into a frame when there are
+ * no more than copy_threshold of them, which is cheaper than to keep track of
+ * a frame, and whenever they lie outside the UMEM; data is the caller's again
+ * at once. More than that, inside a frame that the caller holds, are sent where
+ * they are: the frame is the kernel's then, as after zcxsk_tx_burst().
+ * Never waits.
  *
+ *   0          sent as a copy
+ *   1          sent in place; the frame is no longer the caller's
  *   -EAGAIN    no free frame or no room in the ring
- *   -EMSGSIZE  len is larger than a frame
+ *   -EMSGSIZE  len is larger than a frame, or reaches beyond its end
  *   -EINVAL    NULL, len 0, or the socket does not send
  *   -ENXIO     the device is gone
  */
-ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_copy(struct zcxsk_socket *socket, const void *data,
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_send(struct zcxsk_socket *socket, const void *data,
 					    uint32_t len);
 
-/* The same, waiting up to timeout_ns for a frame; also -ETIMEDOUT, -EINTR, -ENETDOWN. */
-ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_copy_wait(struct zcxsk_socket *socket, const void *data,
+/* The same, waiting up to timeout_ns for room; also -ETIMEDOUT, -EINTR, -ENETDOWN, -ETIME. */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_send_wait(struct zcxsk_socket *socket, const void *data,
 						 uint32_t len, uint64_t timeout_ns);
 
 /*
- * Kicks until the kernel has taken what waits in the TX ring or takes no more.
- * Returns the number of descriptors still in the ring. Never waits.
+ * Kicks for what has gathered, whatever the policy, until the kernel has taken
+ * it or takes no more. Returns the number of descriptors still in the ring;
+ * the driver goes on with those by itself. Never waits.
  */
 ZCXSK_API uint32_t zcxsk_tx_flush(struct zcxsk_socket *socket);
 
@@ -88,7 +100,9 @@ ZCXSK_API uint32_t zcxsk_tx_outstanding(const struct zcxsk_socket *socket);
 
 /*
  * Waits up to timeout_ns until every frame handed to the kernel is back, with
- * kicks where needed. Returns how many are still out.
+ * kicks and looks of the watchdog where needed. Returns how many are still out
+ * then, or when a signal, a device that is gone or an interface that is down
+ * ended it sooner; zcxsk_socket_status() tells the last two.
  */
 ZCXSK_API uint32_t zcxsk_tx_drain(struct zcxsk_socket *socket, uint64_t timeout_ns);
 

@@ -17,12 +17,17 @@
  *   zcxsk_redirect  the BPF program on an interface             redirect.h
  *   zcxsk_socket    one AF_XDP socket on one queue              socket.h
  * A socket makes the first three for itself when they are not given.
+ *
+ * When a sender enters the kernel is a matter of kick.h; what happens when
+ * frames do not come home, of watchdog.h.
  */
 #ifndef ZCXSK_ZCXSK_H
 #define ZCXSK_ZCXSK_H
 
 #include <zcxsk/base.h>
 #include <zcxsk/error.h>
+#include <zcxsk/kernel.h>
+#include <zcxsk/kick.h>
 #include <zcxsk/mode.h>
 #include <zcxsk/packet.h>
 #include <zcxsk/pool.h>
@@ -31,7 +36,9 @@
 #include <zcxsk/rx.h>
 #include <zcxsk/socket.h>
 #include <zcxsk/stats.h>
+#include <zcxsk/token.h>
 #include <zcxsk/tx.h>
 #include <zcxsk/umem.h>
+#include <zcxsk/watchdog.h>
 
 #endif

@@ -4,7 +4,7 @@
 # headers.sh SOURCE COMPILER LANGUAGE STANDARD
 #
 # Each public header compiles alone, and twice, without a warning; each is
-# part of the umbrella header.
+# part of the umbrella header, but for that of the other library, for tests.
 set -euo pipefail
 
 include=$1/include compiler=$2 language=$3 standard=$4
@@ -18,7 +18,7 @@ for path in "$include"/zcxsk/*.h; do
 		printf '%s does not compile alone (%s %s)\n' "$header" "$compiler" "$standard"
 		status=1
 	}
-	[[ $header == zcxsk/zcxsk.h ]] || grep -q "^#include <$header>" "$include/zcxsk/zcxsk.h" || {
+	[[ $header == zcxsk/zcxsk.h || $header == zcxsk/sim.h ]] || grep -q "^#include <$header>" "$include/zcxsk/zcxsk.h" || {
 		printf '%s is not in zcxsk/zcxsk.h\n' "$header"
 		status=1
 	}

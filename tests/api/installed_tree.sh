@@ -28,6 +28,7 @@ for page in "$source"/docs/man/*.[1-8]; do
 done
 has 'lib*/libzcxsk.so'
 has 'lib*/libzcxsk.a'
+has 'lib*/libzcxsk-sim.a'
 has 'lib*/pkgconfig/libzcxsk.pc'
 has 'lib*/cmake/zcxsk/zcxsk-config.cmake'
 has 'lib*/cmake/zcxsk/zcxsk-config-version.cmake'

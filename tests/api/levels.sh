@@ -19,12 +19,12 @@ complain() {
 # Level of a public header; one includes only lower ones.
 declare -A level=(
 	[base]=1
-	[error]=2 [mode]=2 [packet]=2 [ring]=2
+	[error]=2 [mode]=2 [kick]=2 [packet]=2 [ring]=2
 	[umem]=3 [redirect]=3
 	[pool]=4
 	[socket]=5
-	[rx]=6 [tx]=6 [stats]=6 [watchdog]=6 [wake]=6 [handoff]=6
-	[port]=7
+	[rx]=6 [tx]=6 [stats]=6 [watchdog]=6 [token]=6 [kernel]=6 [handoff]=6
+	[port]=7 [sim]=7
 	[zcxsk]=8
 )
 

@@ -11,7 +11,7 @@
 
 #define RING 64u	   /* entries, small on purpose */
 #define MANY 300u	   /* packets, more than RING */
-#define FULL 2048u	   /* packets of the full burst, the default TX ring */
+#define FULL 2048u	   /* packets of the full burst, and its ring */
 #define RX_RING 4096u	   /* room for all of them */
 #define TAKEN_AT_ONCE 192u /* by the kernel at least, of a full ring */
 #define LENGTH 60u	   /* bytes */
@@ -83,6 +83,7 @@ static void full_ring(enum zcxsk_mode mode)
 	/* A kick sends a small part in the copy modes too, where it can be told. */
 	rig_opts(&o, mode);
 	o.socket.copy_budget = 32;
+	o.socket.tx_ring_size = o.socket.tx_limit = FULL;
 	tx = rig_open(rig_left(0), 0, &o.socket);
 	rig_opts(&o, mode);
 	o.socket.rx_ring_size = o.socket.fill_ring_size = RX_RING;

@@ -84,6 +84,33 @@ static void rings_out_of_range(void)
 	}
 }
 
+static void times_and_limits(void)
+{
+	struct zcxsk_socket_opts o;
+
+	zcxsk_socket_opts_init(&o);
+	o.tx_limit = 1025;
+	refuse("more frames out than the ring holds", &o, "tx_limit 1025");
+	zcxsk_socket_opts_init(&o);
+	o.kick_watermark = 1025;
+	refuse("a watermark above the ring", &o, "kick_watermark 1025");
+	zcxsk_socket_opts_init(&o);
+	o.kick_tail_ns = 1000000001;
+	refuse("a tail time above a second", &o, "kick_tail_ns");
+	zcxsk_socket_opts_init(&o);
+	o.watchdog_first_ns = 9999;
+	refuse("a watchdog that would only look", &o, "watchdog_first_ns");
+	zcxsk_socket_opts_init(&o);
+	o.watchdog_first_ns = 20000000;
+	refuse("a first look after the last", &o, "watchdog_last_ns");
+	zcxsk_socket_opts_init(&o);
+	o.stall_ns = 50000;
+	refuse("a stall before the first look", &o, "stall_ns");
+	zcxsk_socket_opts_init(&o);
+	o.watchdog_last_ns = UINT64_MAX;
+	refuse("looks that are years apart", &o, "watchdog_last_ns");
+}
+
 static void unknown_bits(void)
 {
 	struct zcxsk_socket_opts o;
@@ -95,8 +122,11 @@ static void unknown_bits(void)
 	o.modes = ZCXSK_MODES_ALL + 1;
 	refuse("an unknown mode", &o, "modes");
 	zcxsk_socket_opts_init(&o);
-	o.reserved = 1;
-	refuse("a reserved field", &o, "reserved");
+	o.kick_policy = ZCXSK_KICK_MANUAL + 1;
+	refuse("an unknown kick policy", &o, "kick policy");
+	zcxsk_socket_opts_init(&o);
+	o.tokens = ZCXSK_TOKENS_AS_DONE + 1;
+	refuse("an unknown order of tokens", &o, "tokens");
 	zcxsk_socket_opts_init(&o);
 	o.flags = ZCXSK_SOCKET_RX_ONLY | ZCXSK_SOCKET_TX_ONLY;
 	refuse("neither to send nor to receive", &o, "exclude");
@@ -140,8 +170,8 @@ static void no_objects(void)
 	CHECK_EQ("tx_alloc", zcxsk_tx_alloc(NULL, p, 1), 0);
 	CHECK_EQ("tx_burst", zcxsk_tx_burst(NULL, p, 1), 0);
 	CHECK_EQ("tx_wait", zcxsk_tx_wait(NULL, p, 1, 0, &n), -EINVAL);
-	CHECK_EQ("tx_copy", zcxsk_tx_copy(NULL, p, 1), -EINVAL);
-	CHECK_EQ("tx_copy_wait", zcxsk_tx_copy_wait(NULL, p, 1, 0), -EINVAL);
+	CHECK_EQ("tx_copy", zcxsk_tx_send(NULL, p, 1), -EINVAL);
+	CHECK_EQ("tx_copy_wait", zcxsk_tx_send_wait(NULL, p, 1, 0), -EINVAL);
 	CHECK_EQ("flush",
 		 zcxsk_tx_flush(NULL) + zcxsk_tx_reap(NULL) + zcxsk_tx_outstanding(NULL) +
 			 zcxsk_tx_drain(NULL, 0),
@@ -173,7 +203,7 @@ static void wrong_calls(enum zcxsk_mode mode)
 	s = rig_open(rig_left(0), 0, &o.socket);
 	CHECK("a receiver has no TX ring", !zcxsk_socket_tx_ring(s));
 	CHECK_EQ("a receiver does not send", zcxsk_tx_wait(s, p, 1, 0, &n), -EINVAL);
-	CHECK_EQ("a receiver does not send", zcxsk_tx_copy(s, p, 1), -EINVAL);
+	CHECK_EQ("a receiver does not send", zcxsk_tx_send(s, p, 1), -EINVAL);
 	CHECK_EQ("a receiver does not send", zcxsk_tx_alloc(s, p, 1) + zcxsk_tx_burst(s, p, 1), 0);
 	CHECK_EQ("no array", zcxsk_rx_wait(s, NULL, 1, 0, &n), -EINVAL);
 	CHECK_EQ("no array", zcxsk_rx_burst(s, NULL, 1), 0);
@@ -196,6 +226,7 @@ int main(void)
 	rig_each_mode(rounded_rings);
 	rings_out_of_range();
 	unknown_bits();
+	times_and_limits();
 	rig_each_mode(other_sizes);
 	no_objects();
 	rig_each_mode(wrong_calls);

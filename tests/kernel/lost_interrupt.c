@@ -5,21 +5,12 @@
  * which lets root mask the interrupt in the card's MSI-X table; the card is
  * named by ZCXSK_TEST_IFACES.
  */
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "check.h"
+#include "msix.h"
 #include "rig.h"
 #include "traffic.h"
-
-/* QEMU puts the table at the start of BAR 1. */
-#define TABLE_BYTES 4096u
-#define ENTRY_WORDS 4u	/* of 32 bits; the last one controls the vector */
-#define OUTPUT_ENTRY 2u /* after the configuration's and the first receive queue's */
-#define MASKED 1u
 
 #define PACKETS 20000u
 #define PART 64u /* what the driver takes in one kick: the rest needs interrupts */
@@ -28,23 +19,6 @@
 #define TRIES 10
 #define PAUSE_MS 5
 #define DEADLINE_NS 2000000000ull
-
-static volatile uint32_t *control_word(const char *ifname)
-{
-	char link[PATH_MAX], path[PATH_MAX + 16];
-	volatile uint32_t *table;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/device/..", ifname);
-	CHECK("the card's folder", realpath(path, link));
-	snprintf(path, sizeof(path), "%s/resource1", link);
-	fd = open(path, O_RDWR | O_SYNC | O_CLOEXEC);
-	CHECK("the card's MSI-X table", fd >= 0);
-	table = mmap(NULL, TABLE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	CHECK("the table is mapped", table != MAP_FAILED);
-	close(fd);
-	return &table[OUTPUT_ENTRY * ENTRY_WORDS + ENTRY_WORDS - 1];
-}
 
 /*
  * More than one kick moves, by one kick; then only memory is looked at, so that
@@ -94,20 +68,22 @@ static void send_all(struct zcxsk_socket *s, const char *behaviour)
 
 static void frames_come_home(enum zcxsk_mode mode)
 {
-	volatile uint32_t *control = control_word(rig_left(0));
 	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
+	struct msix msix;
 
+	CHECK_EQ("the card's MSI-X table is there", msix_open(&msix, rig_left(0), 0), 0);
 	CHECK_EQ("with the interrupt frames come home by themselves", out_without_calls(s), 0);
 	send_all(s, "a sender with the interrupt");
 
-	*control |= MASKED;
+	msix_mask(&msix);
 	CHECK("without it they do not: it is really lost", is_lost(s));
 	CHECK_EQ("a drain gets them back", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	send_all(s, "a sender without the interrupt");
 	rig_check_places("no frame is lost with the interrupt", s);
 
-	*control &= ~MASKED;
+	msix_unmask(&msix);
 	send_all(s, "a sender that has it again");
+	msix_close(&msix);
 	zcxsk_socket_close(s);
 }
 

@@ -34,7 +34,7 @@ static void check_longest(struct zcxsk_socket *a, struct zcxsk_socket *b, uint32
 
 	traffic_write(sent, length, 0);
 	CHECK_EQ("the longest packet is sent",
-		 zcxsk_tx_copy_wait(a, sent, length, TRAFFIC_PATIENCE_NS), 0);
+		 zcxsk_tx_send_wait(a, sent, length, TRAFFIC_PATIENCE_NS), 0);
 	CHECK_EQ("the longest packet arrives", zcxsk_rx_wait(b, &p, 1, TRAFFIC_PATIENCE_NS, &n), 0);
 	CHECK_EQ("the longest packet is whole", p.len, length);
 	CHECK("the longest packet is as sent",

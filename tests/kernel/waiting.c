@@ -85,16 +85,16 @@ static void sending(enum zcxsk_mode mode)
 	CHECK_EQ("the self-test's frame comes home", zcxsk_tx_drain(s, TRAFFIC_PATIENCE_NS), 0);
 	n = take_all(s, held, sizeof(held) / sizeof(held[0]));
 	start = rig_now();
-	CHECK_EQ("no frame is free", zcxsk_tx_copy(s, data, sizeof(data)), -EAGAIN);
+	CHECK_EQ("no frame is free", zcxsk_tx_send(s, data, sizeof(data)), -EAGAIN);
 	for (uint32_t i = 0; i < CALLS; i++)
-		CHECK_EQ("no frame is free", zcxsk_tx_copy(s, data, sizeof(data)), -EAGAIN);
+		CHECK_EQ("no frame is free", zcxsk_tx_send(s, data, sizeof(data)), -EAGAIN);
 	CHECK("a copy never waits", rig_now() - start < LATE_NS);
 	start = rig_now();
-	CHECK_EQ("no frame in time", zcxsk_tx_copy_wait(s, data, sizeof(data), SHORT_NS),
+	CHECK_EQ("no frame in time", zcxsk_tx_send_wait(s, data, sizeof(data), SHORT_NS),
 		 -ETIMEDOUT);
 	check_deadline_kept(start);
 	arm_signal();
-	CHECK_EQ("a signal ends the wait", zcxsk_tx_copy_wait(s, data, sizeof(data), LONG_NS),
+	CHECK_EQ("a signal ends the wait", zcxsk_tx_send_wait(s, data, sizeof(data), LONG_NS),
 		 -EINTR);
 	CHECK_EQ("held frames are counted", rig_stats(s).in_application, n);
 	CHECK_EQ("held frames can be released", zcxsk_packet_release(s, held, n), n);
@@ -112,16 +112,16 @@ static void copying(enum zcxsk_mode mode)
 	for (uint32_t i = 0; i < COPIES; i++) {
 		traffic_write(data, traffic_length(i), i);
 		CHECK_EQ("a packet is copied in",
-			 zcxsk_tx_copy_wait(tx, data, traffic_length(i), TRAFFIC_PATIENCE_NS), 0);
+			 zcxsk_tx_send_wait(tx, data, traffic_length(i), TRAFFIC_PATIENCE_NS), 0);
 		memset(data, 0, sizeof(data)); /* it is ours again */
 		while (i + 1 - got > TRAFFIC_WINDOW / 2)
 			got += traffic_receive(rx, got);
 	}
 	traffic_receive_all(rx, got, COPIES - got);
 	CHECK_EQ("copies are counted", rig_stats(tx).tx_copies, COPIES);
-	CHECK_EQ("a length of 0 is refused", zcxsk_tx_copy(tx, data, 0), -EINVAL);
-	CHECK_EQ("more than a frame is refused", zcxsk_tx_copy(tx, data, 2049), -EMSGSIZE);
-	CHECK_EQ("no data is refused", zcxsk_tx_copy(tx, NULL, 60), -EINVAL);
+	CHECK_EQ("a length of 0 is refused", zcxsk_tx_send(tx, data, 0), -EINVAL);
+	CHECK_EQ("more than a frame is refused", zcxsk_tx_send(tx, data, 2049), -EMSGSIZE);
+	CHECK_EQ("no data is refused", zcxsk_tx_send(tx, NULL, 60), -EINVAL);
 	rig_check_quiet("copied frames come back", tx);
 	rig_check_places("copied frames balance", tx);
 	zcxsk_socket_close(tx);

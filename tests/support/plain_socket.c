@@ -2,38 +2,37 @@
 /* plain_socket.c - a socket over plain memory, and the kernel's part by hand. */
 #include "plain_socket.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "flight.h"
 #include "locate.h"
+#include "wake.h"
+
+#define COPY_THRESHOLD 256u /* bytes; the default */
+
+static struct zcxsk_kernel_ring shared(struct plain_ring *r)
+{
+	return (struct zcxsk_kernel_ring){
+		.producer = &r->producer,
+		.consumer = &r->consumer,
+		.flags = &r->flags,
+		.entries = r->entries,
+		.size = PLAIN_RING,
+	};
+}
 
 struct zcxsk_ring_prod plain_prod(struct plain_ring *r)
 {
-	return (struct zcxsk_ring_prod){
-		.cached_prod = r->producer,
-		.cached_cons = r->consumer + PLAIN_RING,
-		.mask = PLAIN_RING - 1,
-		.size = PLAIN_RING,
-		.producer = &r->producer,
-		.consumer = &r->consumer,
-		.entries = r->entries,
-		.flags = &r->flags,
-	};
+	struct zcxsk_kernel_ring ring = shared(r);
+
+	return ring_view_prod(&ring);
 }
 
 struct zcxsk_ring_cons plain_cons(struct plain_ring *r)
 {
-	return (struct zcxsk_ring_cons){
-		.cached_prod = r->producer,
-		.cached_cons = r->consumer,
-		.mask = PLAIN_RING - 1,
-		.size = PLAIN_RING,
-		.producer = &r->producer,
-		.consumer = &r->consumer,
-		.entries = r->entries,
-		.flags = &r->flags,
-	};
+	struct zcxsk_kernel_ring ring = shared(r);
+
+	return ring_view_cons(&ring);
 }
 
 static void start_before_wrap(struct plain_ring *r)
@@ -69,11 +68,21 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	p->s.tx_limit = PLAIN_RING;
 	p->s.has_rx = p->s.has_tx = true;
 	p->s.mode = ZCXSK_MODE_ZERO_COPY;
-	p->s.fd = -1; /* a kick fails with EBADF, and is counted */
+	p->s.kernel = wake_kernel;
+	p->s.kernel.context = &p->s;
+	p->s.fd = p->s.timer.fd = p->s.readable_fd = p->s.writable_fd =
+		-1; /* a kick fails with EBADF, and is counted */
+	p->s.opts.kick_policy = ZCXSK_KICK_BURST;
+	p->s.opts.copy_threshold = COPY_THRESHOLD;
+	wake_init(&p->s);
+	if (flight_init(&p->s, PLAIN_RING))
+		abort();
+	flight_start(&p->s);
 }
 
 void plain_close(struct plain_socket *p)
 {
+	flight_free(&p->s);
 	if (zcxsk_cache_destroy(p->s.cache) || zcxsk_pool_destroy(p->s.pool) ||
 	    zcxsk_umem_destroy(p->s.umem))
 		abort();

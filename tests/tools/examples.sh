@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# examples.sh RECEIVE SEND ECHO EPOLL FORWARD ZCXSOCK
+# examples.sh RECEIVE SEND ECHO EPOLL FORWARD EPOLL_SEND ZCXSOCK
 #
 # The example programs do what the comments on their tops say, line by line,
 # end at Ctrl-C where it says so, and explain why they cannot use an interface.
@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 enter "$@"
-receive=$1 send=$2 echo=$3 epoll=$4 forward=$5 zcxsock=$6
+receive=$1 send=$2 echo=$3 epoll=$4 forward=$5 epoll_send=$6 zcxsock=$7
 
 readonly packets=500
 readonly -a gently=(--rate 5000 --count "$packets")
@@ -41,7 +41,7 @@ press_ctrl_c() {
 
 unknown_interfaces() {
 	local program name
-	for program in receive send echo epoll forward; do
+	for program in receive send echo epoll forward epoll_send; do
 		local -a arguments=(none0)
 		[[ $program != receive ]] || arguments+=(4000)
 		[[ $program != forward ]] || arguments+=(none1)
@@ -126,7 +126,16 @@ check_forward() {
 	shows forward "$((2 * packets)) packets forwarded, 0 given up"
 }
 
-for pair in r s e p f g; do
+# It sleeps between packets, and still hears of each one's way home before the next.
+check_epoll_send() {
+	run 0 "$epoll_send" t0
+	says out '^t0 in native-copy mode$'
+	says out '^10 sent, 10 home$'
+	check test "$(left t0)" -eq 10
+	check test "$(grep -cE '^([0-9]+) sent, \1 home$' "$work/out")" -ge 5
+}
+
+for pair in r s e p f g t; do
 	veth "${pair}0" "${pair}1"
 done
 unknown_interfaces
@@ -135,5 +144,6 @@ check_send
 check_echo
 check_epoll
 check_forward
+check_epoll_send
 end_receive
 finish

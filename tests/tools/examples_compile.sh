@@ -25,5 +25,5 @@ for file in *.c; do
 	run 2 "./$name"
 	says err "^usage: $name IFACE"
 done
-check test "$(find . -name '*.c' | wc -l)" -ge 5
+check test "$(find . -name '*.c' | wc -l)" -ge 6
 finish

@@ -5,7 +5,7 @@
 #
 # What cannot be had ends with status 1 and an explanation: an interface that
 # does not exist, a missing capability, zero copy on veth, a file for JSON that
-# cannot be written.
+# cannot be written, kicks and frames beyond the size of the rings.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -41,5 +41,11 @@ without net_raw 'lacks CAP_NET_RAW '
 without net_admin,sys_admin 'lacks CAP_NET_ADMIN '
 without bpf,sys_admin 'lacks CAP_BPF '
 refuses '--json /proc/none: No such file' "$zcxsock" tx -i near --count 1 --json /proc/none
+refuses 'kick_watermark 128 is above the TX ring.s size of 64' "$zcxsock" tx -i near \
+	--ring-size 64 --batch 64 --watermark 128
+refuses 'tx_limit 128 is above the TX ring.s size of 64' "$zcxsock" tx -i near \
+	--ring-size 64 --batch 64 --limit 128
+refuses 'watchdog_first_ns of 200000 ns is above watchdog_last_ns' \
+	"$zcxsock" tx -i near --watchdog 200:100
 check has_none near
 finish

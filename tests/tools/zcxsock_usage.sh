@@ -55,6 +55,29 @@ numbers() {
 	refuses '--interval -1: .* from 0 to ' rx -i near --interval -1
 }
 
+kicks() {
+	refuses '--kick fast: must be adaptive, burst, batch or manual' tx -i near --kick fast
+	refuses '--kick: not an option of rx' rx -i near --kick batch
+	refuses '--watermark 0: .* from 1 to 65536' tx -i near --watermark 0
+	refuses '--watermark 65537: .* from 1 to 65536' fwd -i near --watermark 65537
+	refuses '--tail 0: .* from 1 to 1000000$' tx -i near --tail 0
+	refuses '--tail 1000001: .* from 1 to 1000000$' tx -i near --tail 1000001
+	refuses '--watchdog maybe: must be on, off, FIRST or FIRST:LAST' tx -i near --watchdog maybe
+	refuses '--watchdog 9: .* from 10 to 3600000000$' tx -i near --watchdog 9
+	refuses '--watchdog 100:9: .* from 10 to 3600000000$' tx -i near --watchdog 100:9
+	refuses '--watchdog 100:: .* from 10 ' tx -i near --watchdog 100:
+	refuses '--watchdog 1x:100: .* from 10 ' tx -i near --watchdog 1x:100
+	refuses '--stall 0: .* from 1 to 3600000$' tx -i near --stall 0
+	refuses '--stall 3600001: .* from 1 to 3600000$' tx -i near --stall 3600001
+	refuses '--on-stall weep: must be continue, rebuild or exit' tx -i near --on-stall weep
+	refuses '--limit 0: .* from 1 to 65536' tx -i near --limit 0
+	refuses '--tokens some: must be off, in-order or as-done' tx -i near --tokens some
+	refuses '--tokens: not an option of fwd' fwd -i near --tokens in-order
+	refuses '--loop select: must be library or epoll' tx -i near --loop select
+	refuses '--loop: not an option of fwd' fwd -i near --loop epoll
+	refuses '--loop epoll: .* not together with --wait spin' tx -i near --loop epoll --wait spin
+}
+
 packets() {
 	refuses '--dst-mac 02:00: .* MAC' tx -i near --dst-mac 02:00
 	refuses '--src-mac 02:00:00:00:00:0g: .* MAC' tx -i near --src-mac 02:00:00:00:00:0g
@@ -100,6 +123,7 @@ answers() {
 veth near far
 words
 numbers
+kicks
 packets
 choices
 refuses '--packet-size 1515: .* 1514 bytes, the MTU of near' tx -i near --packet-size 1515

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * flight.h - which packets are out. The TX ring itself is the record: from the
+ * oldest packet that is out to the last one sent, the window, its slots hold
+ * what was sent, since a slot is not used again before its packet is done.
+ * Completions are compared with it in order, at no cost to speak of.
+ *
+ * What completes before one sent earlier is marked early and stays in the
+ * window. A packet that holds the window up while others complete is set aside
+ * as a stray when the slots are needed, so that one lost completion costs one
+ * frame and not the queue.
+ */
+#ifndef ZCXSK_LIB_FLIGHT_H
+#define ZCXSK_LIB_FLIGHT_H
+
+#include "handle.h"
+
+/* Allocates the marks for a TX ring of that size. 0 or -ENOMEM. */
+int flight_init(struct zcxsk_socket *s, uint32_t tx_ring_size);
+void flight_free(struct zcxsk_socket *s);
+
+/* The rings are new: nothing is out. */
+void flight_start(struct zcxsk_socket *s);
+
+/* Slots between the oldest packet that is out and the last one sent. */
+static inline uint32_t flight_window(const struct zcxsk_socket *s)
+{
+	return s->tx.cached_prod - s->tx_oldest;
+}
+
+/* Frames handed to the kernel for sending and not yet reaped. */
+static inline uint32_t socket_tx_out(const struct zcxsk_socket *s)
+{
+	return flight_window(s) - s->tx_early + s->tx_strays;
+}
+
+/* As flight_room(), when something is early, aside, or a token waits. */
+uint32_t flight_room_uneven(struct zcxsk_socket *s, uint32_t wanted);
+
+/* Packets that may be sent without more than allowed being out. */
+static inline uint32_t flight_room(struct zcxsk_socket *s, uint32_t wanted)
+{
+	uint32_t out = flight_window(s);
+
+	if (ZCXSK_UNLIKELY(s->tx_early | s->tx_strays | s->tokens.count))
+		return flight_room_uneven(s, wanted);
+	return out < s->tx_limit ? s->tx_limit - out : 0;
+}
+
+/*
+ * Takes n completions that are known to be the oldest n of the window, in
+ * order.
+ */
+void flight_land(struct zcxsk_socket *s, uint32_t n);
+
+/*
+ * Takes one completion, wherever its packet is. False, and counted, when it is
+ * of no packet that is out.
+ */
+bool flight_settle(struct zcxsk_socket *s, uint64_t addr);
+
+/* The packet that is out the longest; false when nothing is. */
+bool flight_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packet);
+
+/*
+ * All that is out is given up by the ring, which goes away; the number out is
+ * kept until flight_start().
+ */
+void flight_strand(struct zcxsk_socket *s);
+
+#endif

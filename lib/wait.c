@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* wait.c - sleeps in ticks until an event, the watchdog or the deadline. */
+#include "wait.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "comp.h"
+#include "wake.h"
+#include "watchdog.h"
+
+/*
+ * Ticks after which link and device are asked for, doubling. The last one is
+ * half of the second in which a program is to hear of a removed card.
+ */
+#define TICK_FIRST_NS 1000000ull
+#define TICK_LAST_NS 500000000ull
+/* First look after frames where no watchdog says so: a refused kick is repeated. */
+#define LOOK_FIRST_NS 100000ull
+/*
+ * Shortest sleep where room in the TX ring is due anyway: it takes a device
+ * some 100 us to 2 ms to empty half a ring, and a timer that is set and runs out
+ * meanwhile costs more than the event.
+ */
+#define EVENT_TICK_NS 1000000ull
+
+static struct wait start(const struct zcxsk_socket *s, uint64_t timeout_ns, bool for_frames)
+{
+	uint64_t look = s->watchdog.first_ns ? s->watchdog.first_ns : LOOK_FIRST_NS;
+
+	return (struct wait){
+		.deadline_ns = wake_after(wake_clock(s), timeout_ns),
+		.tick_ns = for_frames ? TICK_LAST_NS : TICK_FIRST_NS,
+		.look_ns = look,
+		.for_frames = for_frames,
+	};
+}
+
+struct wait wait_start_rx(const struct zcxsk_socket *s, uint64_t timeout_ns)
+{
+	return start(s, timeout_ns, false);
+}
+
+struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
+{
+	return start(s, timeout_ns, true);
+}
+
+/* How long nothing needs to be looked after but the events. */
+static uint64_t quiet_time(const struct wait *w, const struct zcxsk_socket *s, short events)
+{
+	uint64_t look = w->look_ns;
+
+	if (!wake_unkicked(s) && !(s->watchdog.first_ns && wake_due_home(s)))
+		return w->tick_ns;
+	if (events & POLLOUT && look < EVENT_TICK_NS && !watchdog_careful(s))
+		look = EVENT_TICK_NS;
+	return look < w->tick_ns ? look : w->tick_ns;
+}
+
+static uint64_t twice(uint64_t ns, uint64_t most)
+{
+	return ns < most / 2 ? ns * 2 : most;
+}
+
+/* Nothing has happened that the kernel tells of. */
+static int after_tick(struct wait *w, struct zcxsk_socket *s)
+{
+	int rc;
+
+	w->tick_ns = twice(w->tick_ns, TICK_LAST_NS);
+	if (s->has_tx) {
+		if (!comp_reap(s))
+			w->look_ns = twice(w->look_ns, s->watchdog.last_ns);
+		watchdog_look(s);
+	}
+	rc = wake_ask(s);
+	return !rc && w->for_frames ? watchdog_tell(s) : rc;
+}
+
+int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
+{
+	uint64_t now, sleep;
+	uint32_t home;
+	int n;
+
+	wake_flush(s);
+	/* What that kick brings must not pass for an interrupt's work. */
+	home = s->has_tx ? comp_reap(s) : 0;
+	now = wake_clock(s);
+	if (now >= w->deadline_ns)
+		return -ETIMEDOUT;
+	if (home && w->for_frames)
+		return 0;
+	sleep = quiet_time(w, s, events);
+	if (sleep > w->deadline_ns - now)
+		sleep = w->deadline_ns - now;
+	s->count.waits++;
+	n = wake_wait(s, events, sleep);
+	if (n < 0)
+		return n;
+	return n ? 0 : after_tick(w, s);
+}

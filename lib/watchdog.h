@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* watchdog.h - the safety net for completions that do not come. */
+#ifndef ZCXSK_LIB_WATCHDOG_H
+#define ZCXSK_LIB_WATCHDOG_H
+
+#include "flight.h"
+#include "handle.h"
+
+/* Takes over the times from the options. */
+void watchdog_init(struct zcxsk_socket *s);
+
+/* All that was out is accounted for. */
+void watchdog_rest(struct zcxsk_socket *s);
+
+/*
+ * Looks after what is out, after a reap: reads the clock, forces a kick if
+ * nothing has come home for long enough.
+ */
+void watchdog_look(struct zcxsk_socket *s);
+
+/* -ETIME once for each stall that is still on, else 0. */
+int watchdog_tell(struct zcxsk_socket *s);
+
+/* Interrupts were lost a while ago: waits should not rely on them. */
+static inline bool watchdog_careful(const struct zcxsk_socket *s)
+{
+	return s->watchdog.careful;
+}
+
+/* A stall was told and nothing has come home since. */
+static inline bool watchdog_stalled(const struct zcxsk_socket *s)
+{
+	return s->watchdog.stalled && s->watchdog.seen == s->count.tx_completed;
+}
+
+#endif

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * kicks.c - the kick policies on real interfaces: small bursts are gathered
+ * where the driver goes on by itself, a lone packet leaves when its tail time is
+ * over, a flush sends at once, and a healthy sender is not forced.
+ *
+ * Rates and delays are printed; what is asserted are counts.
+ */
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "check.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define SMALL 16u /* packets a burst */
+#define RUN_NS 500000000ull
+#define ROUNDS 3u
+#define SECOND_NS 1000000000.0
+#define PATIENCE_NS 2000000000ull
+#define LONE 200u		 /* packets sent one by one */
+#define LONE_PAUSE_NS 1000000ull /* a thousand a second */
+#define TAIL_NS 200000ull
+#define SLACK_NS 100000ull /* for the timer and the way into the kernel */
+#define GATHERED 48u	   /* packets a kick at least, of the watermark's 64 */
+
+struct figures {
+	double pps;
+	struct zcxsk_stats st;
+};
+
+static struct zcxsk_socket *open_with(enum zcxsk_mode mode, enum zcxsk_kick_policy policy)
+{
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.pool.flags = 0; /* the rates are to be those of a user's program */
+	o.socket.kick_policy = policy;
+	o.socket.kick_tail_ns = policy == ZCXSK_KICK_BATCH ? TAIL_NS : 0;
+	return rig_open(rig_left(0), 0, &o.socket);
+}
+
+/* Bursts of SMALL packets as fast as it goes. */
+static struct figures send_small(struct zcxsk_socket *s)
+{
+	uint64_t start = rig_now(), end = start + RUN_NS;
+	struct zcxsk_packet p[SMALL];
+	struct figures f;
+	uint32_t taken;
+
+	while (rig_now() < end) {
+		uint32_t n = zcxsk_tx_alloc(s, p, SMALL);
+
+		for (uint32_t i = 0; i < n; i++)
+			p[i].len = traffic_length(0);
+		CHECK_EQ("a small burst is sent", zcxsk_tx_wait(s, p, n, PATIENCE_NS, &taken), 0);
+	}
+	CHECK_EQ("all of it comes home", zcxsk_tx_drain(s, PATIENCE_NS), 0);
+	f.st = rig_stats(s);
+	f.pps = (double)f.st.tx_packets * SECOND_NS / (double)(rig_now() - start);
+	return f;
+}
+
+static struct figures run(enum zcxsk_mode mode, enum zcxsk_kick_policy policy)
+{
+	struct zcxsk_socket *s = open_with(mode, policy);
+	struct figures f = send_small(s);
+
+	zcxsk_socket_close(s);
+	printf("  bursts of %u, %-8s: %.0f packets/s, %.1f packets a kick; kicks by flag %llu, "
+	       "watermark %llu, tail %llu, flush %llu, budget %llu, forced %llu\n",
+	       SMALL, zcxsk_kick_policy_name(policy), f.pps,
+	       (double)f.st.tx_packets / (double)f.st.tx_kicks,
+	       (unsigned long long)f.st.tx_kicks_flag, (unsigned long long)f.st.tx_kicks_watermark,
+	       (unsigned long long)f.st.tx_kicks_tail, (unsigned long long)f.st.tx_kicks_flush,
+	       (unsigned long long)f.st.tx_kicks_budget, (unsigned long long)f.st.tx_kicks_forced);
+	return f;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void small_bursts(enum zcxsk_mode mode)
+{
+	bool gathers = mode == ZCXSK_MODE_ZERO_COPY;
+	double ratios[ROUNDS];
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct figures each = run(mode, ZCXSK_KICK_BURST);
+		struct figures gathered = run(mode, ZCXSK_KICK_ADAPTIVE);
+
+		ratios[i] = gathered.pps / each.pps;
+		CHECK_EQ("kicking each burst gathers nothing", each.st.tx_kicks_watermark, 0);
+		CHECK("a healthy sender is not forced",
+		      gathered.st.tx_kicks_forced * 10000 <= gathered.st.tx_packets);
+		if (gathers)
+			CHECK("small bursts share a kick",
+			      gathered.st.tx_packets > GATHERED * gathered.st.tx_kicks);
+		else
+			CHECK_EQ("copying, nothing is gathered", gathered.st.tx_kicks_watermark, 0);
+	}
+	qsort(ratios, ROUNDS, sizeof(ratios[0]), by_size);
+	printf("  adaptive against a kick a burst: %.2f\n", ratios[ROUNDS / 2]);
+}
+
+/* From the burst to the return of the kick that took the packet. */
+static uint64_t lone_packet(struct zcxsk_socket *s, int epoll)
+{
+	uint64_t start = rig_now(), kicks = rig_stats(s).tx_kicks;
+	struct epoll_event event;
+
+	CHECK_EQ("a packet is taken", traffic_send(s, 0, 1), 1);
+	CHECK_EQ("it is not kicked at once", rig_stats(s).tx_kicks, kicks);
+	while (rig_stats(s).tx_kicks == kicks) {
+		CHECK("the timer wakes an idle owner",
+		      epoll_wait(epoll, &event, 1, (int)(PATIENCE_NS / 1000000)) == 1);
+		CHECK_EQ("all is well", zcxsk_watchdog_run(s), 0);
+	}
+	return rig_now() - start;
+}
+
+/* The rest of the pause: the timer goes on waking until the frame is home. */
+static void pause_until(struct zcxsk_socket *s, int epoll, uint64_t end)
+{
+	struct epoll_event event;
+
+	while (rig_now() < end || zcxsk_tx_outstanding(s))
+		if (epoll_wait(epoll, &event, 1, 1) == 1)
+			CHECK_EQ("all is well", zcxsk_watchdog_run(s), 0);
+}
+
+static void lone_packets(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *s = open_with(mode, ZCXSK_KICK_BATCH);
+	struct epoll_event event = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC), fd = zcxsk_watchdog_fd(s);
+	double delays[LONE];
+	struct zcxsk_stats st;
+
+	CHECK("epoll", epoll >= 0 && fd >= 0 && !epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
+	CHECK_EQ("the self-test's frame is home", zcxsk_tx_drain(s, PATIENCE_NS), 0);
+	st = rig_stats(s);
+	for (unsigned i = 0; i < LONE; i++) {
+		uint64_t start = rig_now();
+
+		delays[i] = (double)lone_packet(s, epoll);
+		pause_until(s, epoll, start + LONE_PAUSE_NS);
+	}
+	qsort(delays, LONE, sizeof(delays[0]), by_size);
+	printf("  lone packets, tail time %.0f us: kicked after %.0f us (median), %.0f us (99 "
+	       "%%)\n",
+	       TAIL_NS / 1e3, delays[LONE / 2] / 1e3, delays[LONE * 99 / 100] / 1e3);
+	CHECK_EQ("each leaves by its tail time", rig_stats(s).tx_kicks_tail - st.tx_kicks_tail,
+		 LONE);
+	CHECK("none leaves before", delays[0] >= (double)TAIL_NS);
+	CHECK("they leave in time", delays[0] <= (double)(TAIL_NS + SLACK_NS));
+	zcxsk_socket_close(s);
+}
+
+static void by_hand(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *s = open_with(mode, ZCXSK_KICK_MANUAL);
+	struct zcxsk_stats st = rig_stats(s);
+
+	CHECK_EQ("packets are taken", traffic_send(s, 0, SMALL), SMALL);
+	CHECK_EQ("nothing is kicked unasked", rig_stats(s).tx_kicks, st.tx_kicks);
+	CHECK_EQ("a flush gets all of it out", zcxsk_tx_flush(s), 0);
+	CHECK_EQ("by one kick", rig_stats(s).tx_kicks_flush, st.tx_kicks_flush + 1);
+	CHECK_EQ("a second flush has nothing to do", zcxsk_tx_flush(s), 0);
+	CHECK_EQ("and does nothing", rig_stats(s).tx_kicks_flush, st.tx_kicks_flush + 1);
+	CHECK_EQ("all comes home", zcxsk_tx_drain(s, PATIENCE_NS), 0);
+	zcxsk_socket_close(s);
+}
+
+int main(void)
+{
+	rig_setup(1);
+	rig_each_mode(small_bursts);
+	rig_each_mode(lone_packets);
+	rig_each_mode(by_hand);
+	return 0;
+}

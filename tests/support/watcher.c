@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* watcher.c - the places of frames, and the fates of packets. */
+#include "watcher.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char *const seat_names[] = {"free",	   "the application's",
+					 "being sent",	   "the kernel's for receiving",
+					 "on the RX ring", "none of ours"};
+
+void watcher_init(struct watcher *w, void *memory, uint32_t frame_size)
+{
+	memset(w, 0, sizeof(*w));
+	w->memory = memory;
+	w->frame_size = frame_size;
+}
+
+static void wrong(struct watcher *w, const char *what, uint64_t addr, enum seat is)
+{
+	if (!w->wrong[0])
+		snprintf(w->wrong, sizeof(w->wrong), "%s: frame %" PRIu64 " is %s", what,
+			 addr / w->frame_size, seat_names[is]);
+}
+
+static enum seat seat_of(const struct watcher *w, uint64_t addr)
+{
+	return w->frames[addr / w->frame_size].seat;
+}
+
+/* The frame goes from one seat to another, or something is wrong. */
+static void move(struct watcher *w, const char *what, uint64_t addr, enum seat from, enum seat to)
+{
+	if (addr / w->frame_size >= WATCHER_FRAMES) {
+		wrong(w, what, addr, SEAT_NONE);
+		return;
+	}
+	if (seat_of(w, addr) != from)
+		wrong(w, what, addr, seat_of(w, addr));
+	w->frames[addr / w->frame_size].seat = to;
+	w->held += to == SEAT_APPLICATION;
+	w->held -= from == SEAT_APPLICATION;
+}
+
+static uint32_t number_at(const struct watcher *w, uint64_t addr)
+{
+	uint64_t number;
+
+	memcpy(&number, w->memory + addr, sizeof(number));
+	return number < WATCHER_PACKETS ? (uint32_t)number : WATCHER_PACKETS - 1;
+}
+
+static void write_number(void *data, uint64_t number)
+{
+	memcpy(data, &number, sizeof(number));
+}
+
+static uint32_t *packet_in(struct watcher *w, uint64_t addr)
+{
+	return &w->frames[addr / w->frame_size].packet;
+}
+
+/* ---- the kernel's side ----------------------------------------------------- */
+
+/* A copied packet has its frame from the library; it shows here first. */
+static void taken(struct watcher *w, uint64_t addr)
+{
+	if (seat_of(w, addr) == SEAT_FREE) {
+		move(w, "taken", addr, SEAT_FREE, SEAT_SENDING);
+		*packet_in(w, addr) = number_at(w, addr);
+	}
+	if (seat_of(w, addr) != SEAT_SENDING || *packet_in(w, addr) != number_at(w, addr))
+		wrong(w, "another packet was sent than was taken", addr, seat_of(w, addr));
+}
+
+static void on_wire(struct watcher *w, uint64_t addr)
+{
+	uint32_t number = number_at(w, addr);
+
+	if (seat_of(w, addr) != SEAT_SENDING || *packet_in(w, addr) != number ||
+	    number < w->on_wire)
+		wrong(w, "the packet was changed before it was sent", addr, seat_of(w, addr));
+	w->on_wire = number + 1;
+}
+
+void watcher_event(void *watcher, enum zcxsk_sim_event event, uint64_t addr, uint32_t len)
+{
+	struct watcher *w = watcher;
+
+	(void)len;
+	switch (event) {
+	case ZCXSK_SIM_POSTED:
+		move(w, "posted", addr, SEAT_FREE, SEAT_RECEIVING);
+		break;
+	case ZCXSK_SIM_RECEIVED:
+		move(w, "received into", addr, SEAT_RECEIVING, SEAT_ARRIVED);
+		break;
+	case ZCXSK_SIM_TAKEN:
+		taken(w, addr);
+		break;
+	case ZCXSK_SIM_SENT:
+		on_wire(w, addr);
+		break;
+	case ZCXSK_SIM_COMPLETED:
+		move(w, "completed", addr, SEAT_SENDING, SEAT_FREE);
+		w->packets[*packet_in(w, addr)].fate = FATE_DONE;
+		break;
+	case ZCXSK_SIM_KEPT:
+		w->packets[*packet_in(w, addr)].fate = FATE_KEPT;
+		break;
+	}
+}
+
+/* ---- the application's side ------------------------------------------------ */
+
+void watcher_allocated(struct watcher *w, const struct zcxsk_packet *packets, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		move(w, "allocated", packets[i].addr, SEAT_FREE, SEAT_APPLICATION);
+}
+
+void watcher_released(struct watcher *w, const struct zcxsk_packet *packets, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		move(w, "released", packets[i].addr, SEAT_APPLICATION, SEAT_FREE);
+}
+
+void watcher_received(struct watcher *w, const struct zcxsk_packet *packets, uint32_t n,
+		      bool numbered)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		move(w, "received", packets[i].addr, SEAT_ARRIVED, SEAT_APPLICATION);
+		if (!numbered)
+			continue;
+		if (number_at(w, packets[i].addr) != w->arrived)
+			wrong(w, "packets arrive out of order", packets[i].addr, SEAT_ARRIVED);
+		w->arrived++;
+	}
+}
+
+void watcher_send(struct watcher *w, const struct zcxsk_packet *packets, uint32_t n, bool tokens)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t number = w->sent + i;
+
+		write_number(w->memory + packets[i].addr, number);
+		move(w, "sent", packets[i].addr, SEAT_APPLICATION, SEAT_SENDING);
+		*packet_in(w, packets[i].addr) = number;
+		w->packets[number].fate = FATE_OUT;
+		w->packets[number].wants_token = tokens;
+	}
+}
+
+void watcher_taken(struct watcher *w, const struct zcxsk_packet *packets, uint32_t n,
+		   uint32_t taken_ones)
+{
+	for (uint32_t i = taken_ones; i < n; i++) {
+		move(w, "not sent", packets[i].addr, SEAT_SENDING, SEAT_APPLICATION);
+		w->packets[w->sent + i].fate = FATE_NONE;
+	}
+	w->sent += taken_ones;
+}
+
+void watcher_send_copy(struct watcher *w, void *data)
+{
+	write_number(data, w->sent);
+	w->packets[w->sent].fate = FATE_OUT;
+	w->packets[w->sent].wants_token = false;
+}
+
+void watcher_copy_taken(struct watcher *w, bool was_taken)
+{
+	if (was_taken)
+		w->sent++;
+	else
+		w->packets[w->sent].fate = FATE_NONE;
+}
+
+/* ---- tokens ---------------------------------------------------------------- */
+
+/* Steps over the packets that are done, up to the first that is not. */
+static void step(struct watcher *w)
+{
+	while (w->first_out < w->sent && w->packets[w->first_out].fate != FATE_OUT &&
+	       w->packets[w->first_out].fate != FATE_KEPT)
+		w->first_out++;
+}
+
+void watcher_told(struct watcher *w, uint64_t token, bool in_order)
+{
+	bool right = token < w->sent && w->packets[token].wants_token && !w->packets[token].told &&
+		     w->packets[token].fate == FATE_DONE;
+
+	step(w);
+	if (right && in_order)
+		right = token < w->first_out;
+	if (!right) {
+		if (!w->wrong[0])
+			snprintf(w->wrong, sizeof(w->wrong),
+				 "token %" PRIu64 " was told and should not have been", token);
+		return;
+	}
+	/* Those before it can be told no more. */
+	for (uint64_t i = token; in_order && i-- && !w->packets[i].told;)
+		if (w->packets[i].wants_token && w->packets[i].fate == FATE_DONE && !w->wrong[0])
+			snprintf(w->wrong, sizeof(w->wrong),
+				 "token %" PRIu64 " was told before %" PRIu64, token, i);
+	w->packets[token].told = true;
+}
+
+uint32_t watcher_untold(const struct watcher *w, bool in_order)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < w->sent; i++) {
+		if (in_order && (w->packets[i].fate == FATE_OUT || w->packets[i].fate == FATE_KEPT))
+			break;
+		n += w->packets[i].wants_token && !w->packets[i].told &&
+		     w->packets[i].fate == FATE_DONE;
+	}
+	return n;
+}
+
+/* ---- all of it ------------------------------------------------------------- */
+
+void watcher_discarded(struct watcher *w)
+{
+	for (uint32_t i = 0; i < WATCHER_FRAMES; i++)
+		if (w->frames[i].seat == SEAT_ARRIVED)
+			w->frames[i].seat = SEAT_FREE;
+}
+
+uint32_t watcher_rebuilt(struct watcher *w)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < w->sent; i++) {
+		if (w->packets[i].fate != FATE_OUT && w->packets[i].fate != FATE_KEPT)
+			continue;
+		w->packets[i].fate = FATE_ABANDONED;
+		n++;
+	}
+	for (uint32_t i = 0; i < WATCHER_FRAMES; i++)
+		if (w->frames[i].seat != SEAT_APPLICATION)
+			w->frames[i].seat = SEAT_FREE;
+	/* Tokens that waited for one of these are told no more. */
+	for (uint32_t i = 0; i < w->sent; i++)
+		w->packets[i].wants_token &= w->packets[i].told;
+	/* What was under way is lost. */
+	w->on_wire = w->sent;
+	w->arrived = w->arriving;
+	return n;
+}
+
+uint32_t watcher_count(const struct watcher *w, enum fate fate)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < w->sent; i++)
+		n += w->packets[i].fate == fate;
+	return n;
+}

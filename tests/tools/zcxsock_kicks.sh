@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# zcxsock_kicks.sh ZCXSOCK
+#
+# Each kick policy, with its watermark and tail time, kicks when it says it
+# does, in the library's waits, in an epoll loop and spinning: by the causes
+# that zcxsock counts. --limit and --watchdog reach the socket.
+set -euo pipefail
+# shellcheck source=tests/tools/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+enter "$@"
+zcxsock=$1
+
+# As many as may be out at once, so that nobody waits for room and flushes.
+readonly burst_count=640
+# Microseconds: so long that no tail time runs out while a test wants none.
+readonly never=1000000
+
+# tx ARGUMENT...: a run that sends all, with its counters in tx.json.
+tx() {
+	run 0 "$zcxsock" tx -i near --json "$work/tx.json" "$@"
+	json tx.json '.ended_by == "count" and .stats.tx_completed == .packets'
+	json tx.json '.stats | .tx_kicks == .tx_kicks_flag + .tx_kicks_watermark +
+		.tx_kicks_tail + .tx_kicks_flush + .tx_kicks_budget + .tx_kicks_forced'
+}
+
+# only CAUSE...: all other kicks were none.
+only() {
+	local cause
+	for cause in flag watermark tail flush budget forced; do
+		[[ " $* " == *" $cause "* ]] || json tx.json ".stats.tx_kicks_$cause == 0"
+	done
+}
+
+every_burst() {
+	local policy
+	for policy in adaptive burst; do
+		tx --kick "$policy" --batch 16 --count "$burst_count"
+		only flag
+		json tx.json ".kick_policy == \"$policy\" and .kick_watermark == 1"
+		json tx.json ".stats.tx_kicks_flag == $burst_count / 16"
+		json tx.json '.packets_per_kick == 16'
+	done
+	says out '  sending +16\.0 packets a kick: 40 asked for$'
+}
+
+by_watermark() {
+	local loop watermark
+	for loop in library epoll; do
+		for watermark in 32 64; do
+			tx --kick batch --watermark "$watermark" --tail "$never" --watchdog off \
+				--batch 16 --count "$burst_count" --loop "$loop"
+			only watermark
+			json tx.json ".kick_watermark == $watermark and .loop == \"$loop\""
+			json tx.json ".packets_per_kick == $watermark"
+		done
+	done
+	says out 'kick: 10 by watermark$'
+}
+
+# Lone packets do not wait for each other. Where tx was stopped for a while it
+# catches up, and two go together.
+by_tail_time() {
+	local way
+	for way in '--loop library' '--loop epoll' '--wait spin'; do
+		# shellcheck disable=SC2086 # two words
+		tx --kick batch --batch 1 --rate 500 --count 100 $way
+		only tail flush
+		json tx.json '.stats.tx_kicks_tail >= 50 and .stats.tx_kicks_flush <= 1'
+	done
+}
+
+# 20 ms of packets go together, whatever happens in between.
+gathered() {
+	local way
+	for way in '--loop library' '--loop epoll' '--wait spin'; do
+		# shellcheck disable=SC2086 # two words
+		tx --kick batch --watermark 500 --tail 20000 --watchdog off \
+			--batch 1 --rate 5000 --count 1000 $way
+		only tail flush
+		json tx.json '.packets_per_kick >= 50 and .stats.tx_kicks_tail >= 2'
+	done
+}
+
+by_hand() {
+	tx --kick manual --count "$burst_count" --watchdog off
+	only flush budget
+	# Once, when all is written: before the wait at the end.
+	json tx.json '.stats.tx_kicks_flush == 1'
+	# With a rate before each sleep.
+	tx --kick manual --batch 1 --rate 500 --count 100
+	only flush budget
+	json tx.json '.stats.tx_kicks_flush >= 50'
+}
+
+limited() {
+	tx --limit 8 --batch 64 --count 1000
+	json tx.json '.tx_limit == 8 and .stats.tx_ring_full > 0'
+	run 0 "$zcxsock" tx -i near --limit 8 --count 10 --kick batch -v
+	says out 'kicks: batch, one for 4 packets; at most 8 packets out$'
+}
+
+# Nothing is forced where completions flow.
+healthy() {
+	tx --count 200000
+	json tx.json '.stats | .tx_kicks_forced == 0 and .tx_recovered == 0 and .tx_stalls == 0'
+	check eval "! grep -q watchdog '$work/out'"
+}
+
+forward() {
+	start_zcxsock fwd "$zcxsock" fwd -i far --out exit --count 500 --kick batch \
+		--watermark 16 --tail "$never" --watchdog off --json "$work/fwd.json"
+	await has_line fwd.err 'exit queue 0: native-copy mode'
+	run 0 "$zcxsock" tx -i near --rate 5000 --count 500
+	end fwd 0
+	json fwd.json '.kick_policy == "batch" and .out.kick_watermark == 16'
+	json fwd.json '.out.stats | .tx_kicks_flag == 0 and .tx_kicks_tail == 0 and .tx_kicks > 0'
+}
+
+veth near far
+veth exit end
+every_burst
+by_watermark
+by_tail_time
+gathered
+by_hand
+limited
+healthy
+forward
+finish

@@ -1,0 +1,909 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * faults.c - seeded scripts of faults against a socket on the simulated
+ * kernel: random options, random calls in random order, random faults. After
+ * each call and at the end of each script every frame, packet, token and
+ * counter is where it must be, and no call took longer than it may.
+ *
+ * ZCXSK_SEED=n runs the one script with that seed, ZCXSK_SCRIPTS=n another
+ * number of them.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zcxsk/kernel.h>
+#include <zcxsk/rx.h>
+#include <zcxsk/sim.h>
+#include <zcxsk/stats.h>
+#include <zcxsk/token.h>
+#include <zcxsk/tx.h>
+#include <zcxsk/watchdog.h>
+
+#include "watcher.h"
+
+#define SCRIPTS 20480u /* in all, over the tests below */
+#define FRAME 2048u    /* bytes */
+#define HELD_MAX 64u   /* frames that the application holds at most */
+#define BURST_MAX 32u
+#define US 1000ull /* ns */
+#define MS 1000000ull
+#define S 1000000000ull
+/* What a call may take besides its time-out, for each time it enters the kernel. */
+#define CALL_NS 500u
+/*
+ * Calls into the kernel that one call may make besides its waiting: some for
+ * each descriptor, if the kernel takes them one by one.
+ */
+#define CALLS_MAX 1200u
+/* A wait looks after things once in this time at most, with some calls each. */
+#define TICK_MIN_NS (10 * US)
+#define CALLS_PER_TICK 40u
+/* In this time a healthy kernel has done all that waits, whatever went before. */
+#define SETTLED_NS (2 * S)
+#define ENDING_NS (10 * MS) /* within this time a script's last fault strikes */
+
+static _Alignas(4096) unsigned char memory[WATCHER_FRAMES * FRAME];
+
+struct script {
+	uint64_t seed;
+	uint64_t random;
+	struct watcher watcher;
+	struct zcxsk_sim *sim;
+	struct zcxsk_sim_opts sim_opts;
+	struct zcxsk_socket *socket;
+	struct zcxsk_socket_opts opts;
+	bool checked;	  /* a pool with ZCXSK_POOL_CHECK */
+	bool has_hostage; /* a frame that is held and never sent */
+	uint64_t hostage;
+	struct zcxsk_packet held[HELD_MAX];
+	uint32_t held_count;
+	struct zcxsk_kernel inner; /* the sim's; ours counts */
+	uint64_t calls;		   /* into the kernel, within the call that is on */
+	uint64_t calls_max;
+	uint64_t started_ns;
+	uint64_t timeout_ns;
+};
+
+static struct script script;
+
+__attribute__((format(printf, 2, 3))) static void fail(const struct script *s, const char *format,
+						       ...)
+{
+	char why[200];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(why, sizeof(why), format, arguments);
+	va_end(arguments);
+	cr_assert_fail("ZCXSK_SEED=%" PRIu64 ": %s", s->seed, why);
+}
+
+/* In words only when it does not hold: there are many of these. */
+#define HOLDS(condition, ...)                                                                      \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			fail(s, __VA_ARGS__);                                                      \
+	} while (0)
+
+/* Of splitmix64, like the sim's; a sequence of its own. */
+static uint64_t roll(struct script *s, uint64_t below)
+{
+	uint64_t z = s->random += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return (z ^ (z >> 31)) % below;
+}
+
+static bool one_in(struct script *s, uint64_t n)
+{
+	return roll(s, n) == 0;
+}
+
+/* Between the two; each order of magnitude above the first is as likely. */
+static uint64_t spread(struct script *s, uint64_t from, uint64_t to)
+{
+	uint64_t range = to - from + 1, orders = 0;
+
+	while (orders < 63 && range >> orders)
+		orders++;
+	orders = 1ull << roll(s, orders + 1);
+	return from + roll(s, orders < range ? orders : range);
+}
+
+/* ---- the kernel, with its calls counted ------------------------------------ */
+
+static struct script *count_call(void *context)
+{
+	struct script *s = context;
+
+	s->calls++;
+	HOLDS(s->calls <= s->calls_max, "a call entered the kernel %" PRIu64 " times", s->calls);
+	return s;
+}
+
+static int count_kick(void *context)
+{
+	struct script *s = count_call(context);
+
+	return s->inner.kick(s->inner.context);
+}
+
+static int count_receive(void *context)
+{
+	struct script *s = count_call(context);
+
+	return s->inner.receive(s->inner.context);
+}
+
+static int count_wait(void *context, short events, uint64_t timeout_ns)
+{
+	struct script *s = count_call(context);
+
+	return s->inner.wait(s->inner.context, events, timeout_ns);
+}
+
+static uint64_t count_now(void *context)
+{
+	struct script *s = count_call(context);
+
+	return s->inner.now(s->inner.context);
+}
+
+static int count_reopen(void *context, struct zcxsk_kernel_rings *rings)
+{
+	struct script *s = count_call(context);
+
+	return s->inner.reopen(s->inner.context, rings);
+}
+
+/* Around each call of the library: how long it may take. */
+static void begin(struct script *s, uint64_t timeout_ns)
+{
+	s->calls = 0;
+	s->calls_max = CALLS_MAX + timeout_ns / TICK_MIN_NS * CALLS_PER_TICK;
+	s->started_ns = zcxsk_sim_now(s->sim);
+	s->timeout_ns = timeout_ns;
+}
+
+static void end(struct script *s, const char *call)
+{
+	uint64_t took = zcxsk_sim_now(s->sim) - s->started_ns;
+	uint64_t most = s->timeout_ns + s->calls * CALL_NS + CALL_NS;
+
+	HOLDS(took <= most, "%s took %" PRIu64 " ns, with a time-out of %" PRIu64, call, took,
+	      s->timeout_ns);
+	HOLDS(!s->watcher.wrong[0], "after %s: %s", call, s->watcher.wrong);
+}
+
+static struct zcxsk_stats read_stats(struct script *s)
+{
+	struct zcxsk_stats st;
+
+	zcxsk_stats_init(&st);
+	HOLDS(zcxsk_socket_read_stats(s->socket, &st) == 0, "no stats");
+	return st;
+}
+
+static struct zcxsk_sim_stats read_sim(const struct script *s)
+{
+	struct zcxsk_sim_stats st;
+
+	zcxsk_sim_stats_init(&st);
+	HOLDS(zcxsk_sim_read_stats(s->sim, &st) == 0, "no stats of the sim");
+	return st;
+}
+
+/* ---- random options -------------------------------------------------------- */
+
+static void chance(struct script *s, enum zcxsk_sim_kind kind, uint32_t ppm_max, uint64_t span_ns,
+		   uint64_t value)
+{
+	if (!one_in(s, 3))
+		return;
+	s->sim_opts.chances[kind] = (struct zcxsk_sim_chance){
+		.ppm = ppm_max >> roll(s, 6),
+		.span_ns = span_ns,
+		.value = value,
+	};
+}
+
+/* Such as only a driver in zero-copy knows. */
+static void roll_zero_copy_faults(struct script *s)
+{
+	struct zcxsk_sim_opts *o = &s->sim_opts;
+
+	if (one_in(s, 3)) {
+		o->flags |= ZCXSK_SIM_CLEARS_FLAG;
+		o->flags |= one_in(s, 2) ? ZCXSK_SIM_NO_RECHECK : 0;
+		chance(s, ZCXSK_SIM_FLAG_LATE, 1000000, 0, spread(s, 100, 500 * US));
+	} else {
+		/* There a kick repairs it; where the flag is cleared nothing does. */
+		chance(s, ZCXSK_SIM_INTERRUPT_LOST, 1000000, one_in(s, 3) ? 20 * MS : 0, 0);
+	}
+	chance(s, ZCXSK_SIM_INTERRUPT_LATE, 500000, 0, spread(s, US, 5 * MS));
+}
+
+static void roll_faults(struct script *s)
+{
+	if (s->sim_opts.mode == ZCXSK_MODE_ZERO_COPY)
+		roll_zero_copy_faults(s);
+	chance(s, ZCXSK_SIM_KICK_FAILS, 300000, one_in(s, 4) ? spread(s, US, MS) : 0, 0);
+	chance(s, ZCXSK_SIM_WAIT_FAILS, 100000, 0, 0);
+	chance(s, ZCXSK_SIM_COMPLETION_LOST, 5000, 0, 0);
+	chance(s, ZCXSK_SIM_COMPLETION_LATE, 100000, 0, spread(s, US, 5 * MS));
+	chance(s, ZCXSK_SIM_COMPLETIONS_SHUFFLED, 500000, 0, 0);
+	chance(s, ZCXSK_SIM_COMPLETION_DOUBLED, 100000, 0, 0);
+	chance(s, ZCXSK_SIM_COMPLETION_FOREIGN, 100000, 0,
+	       one_in(s, 2) ? 0 : sizeof(memory) + roll(s, UINT64_MAX - sizeof(memory)));
+	chance(s, ZCXSK_SIM_DESCRIPTOR_SWALLOWED, 5000, 0, 0);
+	chance(s, ZCXSK_SIM_LINK_DOWN, 5000, spread(s, US, 20 * MS), 0);
+	chance(s, ZCXSK_SIM_DEVICE_STOPS, 5000, spread(s, US, 50 * MS), 0);
+}
+
+static void roll_sim(struct script *s)
+{
+	static const uint32_t modes[] = {ZCXSK_MODE_ZERO_COPY, ZCXSK_MODE_ZERO_COPY,
+					 ZCXSK_MODE_NATIVE_COPY, ZCXSK_MODE_GENERIC_COPY};
+	struct zcxsk_sim_opts *o = &s->sim_opts;
+
+	zcxsk_sim_opts_init(o);
+	o->seed = s->seed;
+	o->mode = modes[roll(s, 4)];
+	o->tx_ring_size = 16u << roll(s, 5);
+	o->completion_ring_size = o->tx_ring_size << roll(s, 2);
+	o->fill_ring_size = 16u << roll(s, 4);
+	o->rx_ring_size = 16u << roll(s, 4);
+	o->first_index = one_in(s, 2) ? UINT32_MAX - (uint32_t)roll(s, 500) : 0;
+	o->device_slots = (uint32_t)spread(s, 8, 256);
+	o->copy_budget = (uint32_t)spread(s, 4, 64);
+	o->memory = memory;
+	o->memory_size = sizeof(memory);
+	o->packet_ns = spread(s, 100, 20 * US);
+	o->interrupt_ns = spread(s, 500, 200 * US);
+	o->call_ns = CALL_NS;
+	o->arrival_ns = one_in(s, 4) ? spread(s, 50 * US, 5 * MS) : 0;
+	o->flags = o->mode != ZCXSK_MODE_ZERO_COPY && one_in(s, 3) ? ZCXSK_SIM_OLD_COPY : 0;
+	o->event = watcher_event;
+	o->event_context = &s->watcher;
+	roll_faults(s);
+}
+
+static void roll_socket(struct script *s)
+{
+	struct zcxsk_socket_opts *o = &s->opts;
+
+	zcxsk_socket_opts_init(o);
+	o->flags = one_in(s, 6) ? ZCXSK_SOCKET_TX_ONLY : 0;
+	o->tx_limit = one_in(s, 2) ? (uint32_t)spread(s, 1, s->sim_opts.tx_ring_size) : 0;
+	o->kick_policy = (uint32_t)roll(s, 4);
+	o->kick_watermark = one_in(s, 2) ? (uint32_t)spread(s, 1, s->sim_opts.tx_ring_size) : 0;
+	o->kick_tail_ns = one_in(s, 2) ? spread(s, US, MS) : 0;
+	o->watchdog_first_ns = one_in(s, 2) ? spread(s, 10 * US, MS) : 0;
+	o->watchdog_last_ns = one_in(s, 2) ? spread(s, MS, 20 * MS) : 0;
+	o->stall_ns = one_in(s, 2) ? spread(s, MS, S) : 0;
+	if (one_in(s, 10))
+		o->watchdog_first_ns = UINT64_MAX;
+	o->copy_threshold = one_in(s, 2) ? (uint32_t)spread(s, 64, 1024) : 0;
+	o->tokens = (uint32_t)roll(s, 3);
+}
+
+/* ---- life of a script ------------------------------------------------------ */
+
+static struct zcxsk_kernel counting(struct script *s)
+{
+	struct zcxsk_kernel k = s->inner;
+
+	k.context = s;
+	k.kick = count_kick;
+	k.receive = count_receive;
+	k.wait = count_wait;
+	k.now = count_now;
+	k.reopen = count_reopen;
+	return k;
+}
+
+static void open_script(struct script *s, uint64_t seed)
+{
+	struct zcxsk_umem_opts umem;
+	struct zcxsk_pool_opts pool;
+	struct zcxsk_kernel kernel;
+	struct zcxsk_error error;
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	s->seed = s->random = seed;
+	watcher_init(&s->watcher, memory, FRAME);
+	roll_sim(s);
+	roll_socket(s);
+	zcxsk_umem_opts_init(&umem);
+	umem.memory = memory;
+	umem.memory_size = (64u << roll(s, 4)) * FRAME;
+	zcxsk_pool_opts_init(&pool);
+	s->checked = one_in(s, 2);
+	pool.flags = s->checked ? ZCXSK_POOL_CHECK : 0;
+	s->opts.umem_opts = &umem;
+	s->opts.pool_opts = &pool;
+	s->calls_max = CALLS_MAX;
+	HOLDS(zcxsk_sim_create(&s->sim, &s->sim_opts) == 0, "no sim");
+	s->inner = *zcxsk_sim_kernel(s->sim);
+	kernel = counting(s);
+	rc = zcxsk_socket_open_on(&s->socket, &kernel, &s->opts, &error);
+	HOLDS(rc == 0, "no socket: %d, %s", rc, error.cause);
+	s->opts.umem_opts = NULL;
+	s->opts.pool_opts = NULL;
+}
+
+/* A frame that the application keeps, to be completed without having been sent. */
+static void take_hostage(struct script *s)
+{
+	struct zcxsk_sim_fault fault = {.kind = ZCXSK_SIM_COMPLETION_UNKNOWN};
+	struct zcxsk_packet p;
+
+	if (!one_in(s, 4) || !zcxsk_tx_alloc(s->socket, &p, 1))
+		return;
+	watcher_allocated(&s->watcher, &p, 1);
+	s->has_hostage = true;
+	s->hostage = p.addr;
+	fault.value = p.addr;
+	for (uint64_t i = 1 + roll(s, 8); i--;) {
+		fault.at_ns = zcxsk_sim_now(s->sim) + roll(s, 20 * MS);
+		HOLDS(zcxsk_sim_add_fault(s->sim, &fault) == 0, "no fault");
+	}
+}
+
+/* ---- calls ----------------------------------------------------------------- */
+
+static void allocate(struct script *s)
+{
+	uint32_t n = (uint32_t)spread(s, 1, BURST_MAX);
+
+	if (n > HELD_MAX - s->held_count)
+		n = HELD_MAX - s->held_count;
+	begin(s, 0);
+	n = zcxsk_tx_alloc(s->socket, s->held + s->held_count, n);
+	watcher_allocated(&s->watcher, s->held + s->held_count, n);
+	s->held_count += n;
+	end(s, "tx_alloc");
+}
+
+/* Takes the first n of the held frames away. */
+static void forget_held(struct script *s, uint32_t n)
+{
+	s->held_count -= n;
+	memmove(s->held, s->held + n, s->held_count * sizeof(s->held[0]));
+}
+
+static uint32_t some_held(struct script *s)
+{
+	uint32_t n = s->held_count ? 1 + (uint32_t)roll(s, s->held_count) : 0;
+
+	if (s->watcher.sent + HELD_MAX > WATCHER_PACKETS)
+		return 0;
+	for (uint32_t i = 0; i < n; i++) {
+		s->held[i].len = (uint32_t)spread(s, 60, 1500);
+		s->held[i].flags = 0;
+	}
+	return n;
+}
+
+/* Sends the first n of the held frames, or as many of them as are taken. */
+static void burst_of(struct script *s, uint32_t n)
+{
+	bool tokens = s->opts.tokens && !one_in(s, 4);
+	uint64_t numbers[HELD_MAX];
+	uint32_t taken;
+
+	watcher_send(&s->watcher, s->held, n, tokens);
+	for (uint32_t i = 0; i < n; i++)
+		numbers[i] = s->watcher.sent + i;
+	begin(s, 0);
+	taken = tokens ? zcxsk_tx_burst_tokens(s->socket, s->held, numbers, n)
+		       : zcxsk_tx_burst(s->socket, s->held, n);
+	watcher_taken(&s->watcher, s->held, n, taken);
+	end(s, "tx_burst");
+	forget_held(s, taken);
+}
+
+static void burst(struct script *s)
+{
+	burst_of(s, some_held(s));
+}
+
+static void burst_wait(struct script *s)
+{
+	uint64_t timeout = spread(s, US, 20 * MS);
+	uint32_t n = some_held(s), taken;
+	int rc;
+
+	if (!n)
+		return;
+	watcher_send(&s->watcher, s->held, n, false);
+	begin(s, timeout);
+	rc = zcxsk_tx_wait(s->socket, s->held, n, timeout, &taken);
+	watcher_taken(&s->watcher, s->held, n, taken);
+	end(s, "tx_wait");
+	HOLDS((rc == 0) == (taken == n), "tx_wait gave %d with %u of %u taken", rc, taken, n);
+	HOLDS(rc == 0 || rc == -ETIMEDOUT || rc == -ETIME || rc == -EINTR || rc == -ENETDOWN ||
+		      rc == -ENXIO,
+	      "tx_wait gave %d", rc);
+	forget_held(s, taken);
+}
+
+static void send_copy(struct script *s)
+{
+	static unsigned char data[FRAME];
+	uint32_t len = (uint32_t)spread(s, 60, FRAME);
+	uint64_t timeout = one_in(s, 2) ? spread(s, US, 10 * MS) : 0;
+	int rc;
+
+	if (s->watcher.sent + 1 >= WATCHER_PACKETS)
+		return;
+	watcher_send_copy(&s->watcher, data);
+	begin(s, timeout);
+	rc = timeout ? zcxsk_tx_send_wait(s->socket, data, len, timeout)
+		     : zcxsk_tx_send(s->socket, data, len);
+	watcher_copy_taken(&s->watcher, rc == 0);
+	end(s, "tx_send");
+	HOLDS(rc == 0 || rc == (timeout ? -ETIMEDOUT : -EAGAIN) || rc == -ENXIO ||
+		      (timeout && (rc == -EINTR || rc == -ENETDOWN || rc == -ETIME)),
+	      "tx_send of a copy gave %d", rc);
+}
+
+static void send_in_place(struct script *s)
+{
+	uint32_t threshold = s->opts.copy_threshold ? s->opts.copy_threshold : 256;
+	struct zcxsk_packet *p = s->held;
+	int rc;
+
+	if (!some_held(s))
+		return;
+	p->len = threshold + 1 + (uint32_t)roll(s, 100);
+	if (p->len > FRAME - p->addr % FRAME)
+		return;
+	watcher_send(&s->watcher, p, 1, false);
+	begin(s, 0);
+	rc = zcxsk_tx_send(s->socket, memory + p->addr, p->len);
+	watcher_taken(&s->watcher, p, 1, rc == 1);
+	end(s, "tx_send");
+	HOLDS(rc == 1 || rc == -EAGAIN || rc == -ENXIO, "tx_send in place gave %d", rc);
+	if (rc == 1)
+		forget_held(s, 1);
+}
+
+static void release(struct script *s)
+{
+	uint32_t n = s->held_count ? 1 + (uint32_t)roll(s, s->held_count) : 0;
+
+	begin(s, 0);
+	watcher_released(&s->watcher, s->held, n);
+	HOLDS(zcxsk_packet_release(s->socket, s->held, n) == n, "a release was refused");
+	end(s, "packet_release");
+	forget_held(s, n);
+}
+
+static void collect_tokens(struct script *s)
+{
+	uint64_t tokens[BURST_MAX];
+	uint32_t n;
+
+	begin(s, 0);
+	n = zcxsk_tx_done(s->socket, tokens, (uint32_t)spread(s, 1, BURST_MAX));
+	for (uint32_t i = 0; i < n; i++)
+		watcher_told(&s->watcher, tokens[i], s->opts.tokens == ZCXSK_TOKENS_IN_ORDER);
+	end(s, "tx_done");
+}
+
+static void flush(struct script *s)
+{
+	begin(s, 0);
+	zcxsk_tx_flush(s->socket);
+	end(s, "tx_flush");
+}
+
+static void reap(struct script *s)
+{
+	begin(s, 0);
+	zcxsk_tx_reap(s->socket);
+	end(s, "tx_reap");
+}
+
+static void run_watchdog(struct script *s)
+{
+	struct zcxsk_stall stall;
+	int rc, read;
+
+	begin(s, 0);
+	rc = zcxsk_watchdog_run(s->socket);
+	end(s, "watchdog_run");
+	HOLDS(rc == 0 || rc == -ETIME || rc == -ENETDOWN || rc == -ENXIO, "watchdog_run gave %d",
+	      rc);
+	zcxsk_stall_init(&stall);
+	read = zcxsk_watchdog_read_stall(s->socket, &stall);
+	HOLDS(rc != -ETIME || read == 0, "a stall that cannot be read: %d", read);
+	if (read == 0)
+		HOLDS(stall.frames && stall.age_ns >= (s->opts.stall_ns ? s->opts.stall_ns : S),
+		      "a stall of %u frames after %" PRIu64 " ns", stall.frames, stall.age_ns);
+}
+
+static void arrive(struct script *s)
+{
+	unsigned char data[64] = {0};
+	uint64_t number;
+
+	for (uint64_t n = 1 + roll(s, 8); n--;) {
+		number = s->watcher.arriving;
+		memcpy(data, &number, sizeof(number));
+		if (zcxsk_sim_receive(s->sim, data, sizeof(data)) == 0)
+			s->watcher.arriving++;
+	}
+}
+
+static void receive(struct script *s)
+{
+	uint64_t timeout = one_in(s, 4) ? spread(s, US, 10 * MS) : 0;
+	struct zcxsk_packet *packets = s->held + s->held_count;
+	uint32_t room = HELD_MAX - s->held_count, n = 0;
+	int rc = 0;
+
+	if (s->opts.flags & ZCXSK_SOCKET_TX_ONLY || !room)
+		return;
+	begin(s, timeout);
+	if (timeout)
+		rc = zcxsk_rx_wait(s->socket, packets, room, timeout, &n);
+	else
+		n = zcxsk_rx_burst(s->socket, packets, room);
+	watcher_received(&s->watcher, packets, n, !s->sim_opts.arrival_ns);
+	end(s, "rx_burst or rx_wait");
+	HOLDS(!timeout || (rc == 0) == (n > 0), "rx_wait gave %d and %u packets", rc, n);
+	s->held_count += n;
+}
+
+static void let_time_pass(struct script *s)
+{
+	zcxsk_sim_advance(s->sim, spread(s, 100, one_in(s, 8) ? 20 * MS : 200 * US));
+}
+
+/* The places of the stats, which are all frames, whatever happens. */
+static void check_places(struct script *s)
+{
+	struct zcxsk_stats st = read_stats(s);
+
+	HOLDS(st.frames == st.in_fill_ring + st.in_kernel_rx + st.in_rx_ring + st.in_tx_ring +
+				   st.in_kernel_tx + st.in_completion_ring +
+				   (uint64_t)st.in_application + st.in_cache + st.in_pool,
+	      "frames are not in nine places");
+	HOLDS(st.in_application == s->watcher.held,
+	      "%" PRId64 " frames with the application, which holds %u", st.in_application,
+	      s->watcher.held);
+}
+
+static void step(struct script *s)
+{
+	static void (*const calls[])(struct script *) = {
+		allocate,   allocate,	  allocate,	  burst,	 burst,
+		burst,	    send_copy,	  send_in_place,  arrive,	 receive,
+		receive,    release,	  collect_tokens, reap,		 flush,
+		burst_wait, run_watchdog, let_time_pass,  let_time_pass, check_places,
+	};
+
+	calls[roll(s, sizeof(calls) / sizeof(calls[0]))](s);
+}
+
+/* ---- the end --------------------------------------------------------------- */
+
+enum ending {
+	END_WELL,
+	END_STOPPED, /* the device stands still for ever */
+	END_DEAD,    /* the device is gone */
+};
+
+static enum ending roll_ending(struct script *s)
+{
+	struct zcxsk_sim_fault fault = {0};
+	uint64_t die = roll(s, 10);
+
+	fault.at_ns = zcxsk_sim_now(s->sim) + spread(s, US, ENDING_NS);
+	if (die == 0) {
+		fault.kind = ZCXSK_SIM_SOCKET_DIES;
+	} else if (die == 1) {
+		fault.kind = ZCXSK_SIM_DEVICE_STOPS;
+		fault.span_ns = UINT64_MAX;
+	} else {
+		return END_WELL;
+	}
+	HOLDS(zcxsk_sim_add_fault(s->sim, &fault) == 0, "no fault");
+	return die == 0 ? END_DEAD : END_STOPPED;
+}
+
+/* What is neither done nor kept by a fault. */
+static uint32_t unsettled(const struct script *s)
+{
+	return watcher_count(&s->watcher, FATE_OUT);
+}
+
+static uint32_t out_by_watcher(const struct script *s)
+{
+	return unsettled(s) + watcher_count(&s->watcher, FATE_KEPT);
+}
+
+/*
+ * An owner that does nothing but run the watchdog now and then: everything is
+ * sent and comes home.
+ */
+static void settle_by_watchdog(struct script *s)
+{
+	uint64_t deadline = zcxsk_sim_now(s->sim) + SETTLED_NS;
+
+	while (unsettled(s) && zcxsk_sim_now(s->sim) < deadline) {
+		zcxsk_sim_advance(s->sim, 1 + roll(s, 2 * MS));
+		/* Who kicks by hand does so; the watchdog minds what was kicked. */
+		if (s->opts.kick_policy == ZCXSK_KICK_MANUAL)
+			flush(s);
+		run_watchdog(s);
+	}
+	HOLDS(!unsettled(s), "%u packets are still to be sent or completed", unsettled(s));
+}
+
+/*
+ * On a healthy kernel: what gathers is kicked when its tail time is over, by
+ * calls that have other things to do.
+ */
+static void check_tail(struct script *s)
+{
+	uint64_t tail = s->opts.kick_tail_ns ? s->opts.kick_tail_ns : 50 * US, deadline;
+
+	/* Without a watchdog some may be left over that are in the way. */
+	if (s->opts.kick_policy == ZCXSK_KICK_MANUAL || unsettled(s))
+		return;
+	/* A flag that is set late is set by then. */
+	zcxsk_sim_advance(s->sim, MS);
+	allocate(s);
+	for (uint32_t i = 0; i < 2; i++)
+		burst_of(s, some_held(s) ? 1 : 0);
+	deadline = zcxsk_sim_now(s->sim) + tail + 20 * US;
+	/* A driver that cleared the flag takes it with its next interrupt. */
+	if (s->sim_opts.flags & ZCXSK_SIM_CLEARS_FLAG)
+		deadline += s->sim_opts.interrupt_ns + 2 * s->sim_opts.packet_ns;
+	while (read_sim(s).taken < s->watcher.sent && zcxsk_sim_now(s->sim) < deadline) {
+		zcxsk_sim_advance(s->sim, 2 * US);
+		begin(s, 0);
+		zcxsk_tx_reap(s->socket);
+		end(s, "tx_reap");
+	}
+	HOLDS(read_sim(s).taken >= s->watcher.sent,
+	      "the tail time is over, and nothing was kicked");
+}
+
+static void settle(struct script *s, enum ending ending)
+{
+	bool watched = s->opts.watchdog_first_ns != UINT64_MAX;
+	uint32_t out;
+
+	zcxsk_sim_advance(s->sim, ENDING_NS);
+	zcxsk_sim_calm(s->sim);
+	if (ending == END_WELL && watched && one_in(s, 2))
+		settle_by_watchdog(s);
+	begin(s, SETTLED_NS);
+	out = zcxsk_tx_drain(s->socket, SETTLED_NS);
+	end(s, "tx_drain");
+	HOLDS(out == out_by_watcher(s), "drain says that %u are out, %u are", out,
+	      out_by_watcher(s));
+	HOLDS(out == zcxsk_tx_outstanding(s->socket), "drain and outstanding differ");
+	if (ending == END_WELL && watched)
+		HOLDS(!unsettled(s), "%u packets not drained", unsettled(s));
+	/* The drain was longer than any silence may be. */
+	if (ending != END_DEAD && watched && out)
+		HOLDS(read_stats(s).tx_stalls, "%u packets are out, and no stall is told", out);
+	if (ending == END_DEAD && out)
+		HOLDS(zcxsk_socket_status(s->socket) == -ENXIO, "a dead socket has status %d",
+		      zcxsk_socket_status(s->socket));
+}
+
+/* What the socket counted is what the sim did. */
+static void check_counters(struct script *s)
+{
+	struct zcxsk_stats st = read_stats(s);
+	struct zcxsk_sim_stats sim = read_sim(s);
+
+	HOLDS(st.tx_completed == sim.completed, "%" PRIu64 " of %" PRIu64 " completions seen",
+	      st.tx_completed, sim.completed);
+	HOLDS(st.completion_foreign == sim.foreign, "%" PRIu64 " of %" PRIu64 " foreign seen",
+	      st.completion_foreign, sim.foreign);
+	HOLDS(st.completion_doubled + st.completion_unknown == sim.doubled + sim.unknown,
+	      "%" PRIu64 " doubled and %" PRIu64 " unknown seen, of %" PRIu64 " and %" PRIu64,
+	      st.completion_doubled, st.completion_unknown, sim.doubled, sim.unknown);
+	/* Of one that others passed, the socket may forget that it has come home. */
+	HOLDS(st.completion_early || st.completion_doubled == sim.doubled,
+	      "%" PRIu64 " of %" PRIu64 " doubled seen", st.completion_doubled, sim.doubled);
+	HOLDS(st.tx_packets == s->watcher.sent, "%" PRIu64 " of %u packets counted", st.tx_packets,
+	      s->watcher.sent);
+	HOLDS(st.tx_kicks == st.tx_kicks_flag + st.tx_kicks_watermark + st.tx_kicks_tail +
+				     st.tx_kicks_flush + st.tx_kicks_budget + st.tx_kicks_forced,
+	      "kicks are not the sum of their causes");
+}
+
+static void check_tokens(struct script *s)
+{
+	bool in_order = s->opts.tokens == ZCXSK_TOKENS_IN_ORDER;
+
+	if (!s->opts.tokens)
+		return;
+	for (uint32_t i = 0; i < 1024 && watcher_untold(&s->watcher, in_order); i++)
+		collect_tokens(s);
+	HOLDS(!watcher_untold(&s->watcher, in_order), "%u tokens were not told",
+	      watcher_untold(&s->watcher, in_order));
+}
+
+static void release_all(struct script *s)
+{
+	struct zcxsk_packet hostage = {.addr = s->hostage, .len = 60, .flags = 0};
+
+	while (s->held_count)
+		release(s);
+	if (!s->has_hostage)
+		return;
+	s->has_hostage = false;
+	watcher_released(&s->watcher, &hostage, 1);
+	HOLDS(zcxsk_packet_release(s->socket, &hostage, 1) == 1, "the hostage is not taken back");
+}
+
+/* A rebuild that the kernel refuses once changes nothing for good. */
+static void refuse_once(struct script *s)
+{
+	struct zcxsk_sim_fault fault = {.kind = ZCXSK_SIM_REOPEN_FAILS, .value = EBUSY};
+	int rc;
+
+	HOLDS(zcxsk_sim_add_fault(s->sim, &fault) == 0, "no fault");
+	begin(s, 0);
+	rc = zcxsk_socket_rebuild(s->socket, NULL);
+	end(s, "a refused rebuild");
+	HOLDS(rc == -EBUSY, "a refused rebuild gave %d", rc);
+	HOLDS(zcxsk_socket_status(s->socket) == -ENXIO, "status %d without a queue",
+	      zcxsk_socket_status(s->socket));
+	allocate(s);
+	burst(s);
+	release_all(s);
+	check_places(s);
+}
+
+static void send_everything(struct script *s)
+{
+	for (uint32_t i = 0; i < 20; i++) {
+		allocate(s);
+		burst_wait(s);
+		collect_tokens(s);
+	}
+}
+
+/* Which frames the kernel has is not known while the application holds some. */
+static void refuse_while_held(struct script *s)
+{
+	uint32_t out = zcxsk_tx_outstanding(s->socket);
+	int rc;
+
+	if (!s->watcher.held)
+		return;
+	begin(s, 0);
+	rc = zcxsk_socket_rebuild(s->socket, NULL);
+	end(s, "a rebuild with frames held");
+	HOLDS(rc == -EBUSY, "a rebuild with %u frames held gave %d", s->watcher.held, rc);
+	/* Those whose completions were waiting have come home. */
+	HOLDS(zcxsk_tx_outstanding(s->socket) <= out, "more are out after a refusal");
+	check_places(s);
+}
+
+static void rebuild(struct script *s)
+{
+	uint64_t abandoned;
+	uint32_t lost;
+	int rc;
+
+	allocate(s);
+	watcher_discarded(&s->watcher);
+	if (!s->checked)
+		refuse_while_held(s);
+	if (!s->checked || one_in(s, 2))
+		release_all(s);
+	if (one_in(s, 4))
+		refuse_once(s);
+	begin(s, 0);
+	rc = zcxsk_socket_rebuild(s->socket, NULL);
+	lost = watcher_rebuilt(&s->watcher);
+	end(s, "rebuild");
+	HOLDS(rc == 0, "rebuild gave %d", rc);
+	abandoned = read_stats(s).tx_abandoned;
+	HOLDS(abandoned == lost, "%" PRIu64 " of %u packets abandoned", abandoned, lost);
+	HOLDS(zcxsk_tx_outstanding(s->socket) == 0, "packets are out on a new queue");
+	check_places(s);
+	send_everything(s);
+	settle(s, END_WELL);
+	check_places(s);
+	check_counters(s);
+	check_tokens(s);
+}
+
+static void close_script(struct script *s)
+{
+	uint32_t out;
+
+	begin(s, S); /* close drains for a second at most */
+	out = zcxsk_socket_close(s->socket);
+	end(s, "socket_close");
+	HOLDS(out == out_by_watcher(s), "close says that %u are out, %u are", out,
+	      out_by_watcher(s));
+	zcxsk_sim_destroy(s->sim);
+}
+
+static void run_script(uint64_t seed)
+{
+	struct script *s = &script;
+	enum ending ending;
+	uint32_t steps;
+
+	open_script(s, seed);
+	take_hostage(s);
+	steps = 40 + (uint32_t)roll(s, 120);
+	for (uint32_t i = 0; i < steps; i++)
+		step(s);
+	ending = roll_ending(s);
+	for (uint32_t i = 0; i < steps / 2; i++)
+		step(s);
+	settle(s, ending);
+	if (ending == END_WELL) {
+		check_tail(s);
+		settle(s, ending);
+	}
+	check_places(s);
+	check_counters(s);
+	check_tokens(s);
+	if (ending != END_WELL ? one_in(s, 2) : one_in(s, 5))
+		rebuild(s);
+	close_script(s);
+}
+
+/* ---- the scripts ----------------------------------------------------------- */
+
+static uint64_t from_environment(const char *name, uint64_t fallback)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoull(text, NULL, 0) : fallback;
+}
+
+/* A quarter of the scripts, so that the quarters can run side by side. */
+static void run_quarter(uint64_t quarter)
+{
+	uint64_t only = from_environment("ZCXSK_SEED", 0);
+	uint64_t n = from_environment("ZCXSK_SCRIPTS", SCRIPTS) / 4;
+
+	if (only && quarter)
+		cr_skip_test("ZCXSK_SEED asks for one script");
+	if (only)
+		run_script(only);
+	for (uint64_t i = 0; !only && i < n; i++)
+		run_script(1 + quarter * n + i);
+}
+
+Test(faults, every_frame_is_accounted_for_1)
+{
+	run_quarter(0);
+}
+
+Test(faults, every_frame_is_accounted_for_2)
+{
+	run_quarter(1);
+}
+
+Test(faults, every_frame_is_accounted_for_3)
+{
+	run_quarter(2);
+}
+
+Test(faults, every_frame_is_accounted_for_4)
+{
+	run_quarter(3);
+}
