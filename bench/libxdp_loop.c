@@ -3,8 +3,9 @@
  * libxdp_loop.c - what a careful user writes on libxdp's own ring functions,
  * to compare with: one socket, one queue, one kick a batch. It keeps the fill
  * ring filled, honours need_wakeup, kicks again on EAGAIN (the copy modes send
- * only a part per system call) and reaps before it waits. It does not use the
- * library.
+ * only a part per system call) and reaps before it waits. It looks at the clock
+ * when completions have come, to tell the longest time without one. It does not
+ * use the library.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,25 +20,29 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 #include <xdp/xsk.h>
 
 /* The same sizes as zcxsock's defaults, so that the two can be compared. */
 enum {
-	FRAME_SIZE = 2048,		 /* bytes */
-	RING_SIZE = 2048,		 /* entries of the RX, TX and completion ring */
-	FILL_SIZE = 2 * RING_SIZE,	 /* entries */
-	FRAMES = 6 * RING_SIZE,		 /* all rings full at once, and one ring's worth to spare */
+	FRAME_SIZE = 2048,	   /* bytes */
+	RING_SIZE = 2048,	   /* entries of the RX and completion ring, at most of TX's */
+	FILL_SIZE = 2 * RING_SIZE, /* entries */
+	TX_FRAMES = 4 * RING_SIZE, /* the other rings full at once, and one to spare */
+	FRAMES = FILL_SIZE + TX_FRAMES,
 	UMEM_SIZE = FRAMES * FRAME_SIZE, /* bytes */
 	PACKET_MIN = 60,		 /* bytes: the shortest Ethernet frame, without checksum */
 	PACKET_MAX = 1514,		 /* bytes: the longest one at an MTU of 1500 */
 	SECONDS_MAX = 86400,		 /* a day; only catches slips of the finger */
-	SLEEP_MS = 100,	    /* bounds how late a stop is seen when a signal hits early */
-	DRAIN_MS = 1000,    /* for the last frames to come back */
-	BUSY_TRIES = 300,   /* three seconds for a queue to become free, as */
-	BUSY_SLEEP_MS = 10, /* zcxsock's library grants */
-	SEQUENCE_AT = 42,   /* bytes: after the Ethernet, IPv4 and UDP headers */
+	SLEEP_MAX_MS = 60000,		 /* a minute; likewise */
+	SLEEP_MS = 100,	     /* bounds how late a stop is seen when a signal hits early */
+	DRAIN_MS = 1000,     /* for the last frames to come back */
+	DRAIN_SLEEP_MS = 10, /* between kicks meanwhile */
+	BUSY_TRIES = 300,    /* three seconds for a queue to become free, as */
+	BUSY_SLEEP_MS = 10,  /* zcxsock's library grants */
+	SEQUENCE_AT = 42,    /* bytes: after the Ethernet, IPv4 and UDP headers */
 };
 
 enum what { SEND, RECEIVE, FORWARD };
@@ -47,7 +52,10 @@ struct loop {
 	uint32_t queue;
 	uint32_t batch;	     /* packets */
 	uint32_t packet_len; /* bytes */
-	uint32_t seconds;
+	uint32_t tx_ring;    /* entries of the TX ring */
+	uint32_t frames;     /* to send from */
+	uint32_t sleep_ms;   /* longest poll() */
+	double seconds;
 	enum what what;
 	const char *what_name;
 	const char *mode_name;
@@ -70,6 +78,9 @@ struct loop {
 	uint64_t bytes;
 	uint64_t kicks;
 	uint64_t kicks_again; /* those that gave EAGAIN */
+	uint64_t completed;   /* frames back by the completion ring */
+	double progress;      /* when the last ones came, or the first was sent */
+	double gap;	      /* seconds; the longest time between completions */
 };
 
 static volatile sig_atomic_t stopped;
@@ -133,7 +144,7 @@ static int create(struct loop *l)
 		.fill_size = FILL_SIZE, .comp_size = RING_SIZE, .frame_size = FRAME_SIZE};
 	struct xsk_socket_config socket = {
 		.rx_size = RING_SIZE,
-		.tx_size = RING_SIZE,
+		.tx_size = l->tx_ring,
 		.xdp_flags = l->xdp_flags,
 		.bind_flags = l->bind_flags,
 		.libxdp_flags = l->no_program ? XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD : 0};
@@ -167,7 +178,7 @@ static void open_socket(struct loop *l)
 		     strerror(-rc));
 }
 
-/* The first FILL_SIZE frames go into the fill ring, the others are free to send. */
+/* The first FILL_SIZE frames go into the fill ring, those after them are free to send. */
 static void share_out_frames(struct loop *l)
 {
 	uint32_t at;
@@ -177,8 +188,18 @@ static void share_out_frames(struct loop *l)
 	for (uint32_t i = 0; i < FILL_SIZE; i++)
 		*xsk_ring_prod__fill_addr(&l->fill, at + i) = (uint64_t)i * FRAME_SIZE;
 	xsk_ring_prod__submit(&l->fill, FILL_SIZE);
-	for (uint32_t i = FILL_SIZE; i < FRAMES; i++)
+	for (uint32_t i = FILL_SIZE; i < FILL_SIZE + l->frames; i++)
 		l->free[l->free_count++] = (uint64_t)i * FRAME_SIZE;
+}
+
+/* Completions have come, or the last wait for them is over. */
+static void end_gap(struct loop *l)
+{
+	double t = now();
+
+	if (t - l->progress > l->gap)
+		l->gap = t - l->progress;
+	l->progress = t;
 }
 
 static void reap(struct loop *l)
@@ -191,6 +212,8 @@ static void reap(struct loop *l)
 		l->free[l->free_count++] = *xsk_ring_cons__comp_addr(&l->completion, at + i) &
 					   ~(uint64_t)(FRAME_SIZE - 1);
 	xsk_ring_cons__release(&l->completion, n);
+	end_gap(l);
+	l->completed += n;
 	l->outstanding -= n;
 }
 
@@ -218,7 +241,7 @@ static void wait_to_send(struct loop *l)
 
 	reap(l);
 	if (l->sleeps)
-		poll(&p, 1, SLEEP_MS);
+		poll(&p, 1, (int)l->sleep_ms);
 	else if (xsk_ring_prod__needs_wakeup(&l->tx))
 		kick(l);
 	reap(l);
@@ -237,6 +260,8 @@ static bool reserve_tx(struct loop *l, uint32_t n, uint32_t *at)
 
 static void submit_tx(struct loop *l, uint32_t n)
 {
+	if (!l->outstanding)
+		l->progress = now();
 	xsk_ring_prod__submit(&l->tx, n);
 	l->outstanding += n;
 	if (xsk_ring_prod__needs_wakeup(&l->tx))
@@ -279,7 +304,7 @@ static uint32_t peek_rx(struct loop *l, uint32_t *at)
 	if (l->what == FORWARD)
 		reap(l);
 	if (l->sleeps)
-		poll(&p, 1, SLEEP_MS);
+		poll(&p, 1, (int)l->sleep_ms);
 	else if (xsk_ring_prod__needs_wakeup(&l->fill))
 		recvfrom(xsk_socket__fd(l->xsk), NULL, 0, MSG_DONTWAIT, NULL, NULL);
 	return xsk_ring_cons__peek(&l->rx, l->batch, at);
@@ -356,11 +381,52 @@ static void forward_batch(struct loop *l)
 	reap(l);
 }
 
+static void set_alarm(double seconds)
+{
+	struct itimerval t = {.it_value.tv_sec = (time_t)seconds};
+
+	t.it_value.tv_usec = (suseconds_t)((seconds - (double)t.it_value.tv_sec) * 1e6);
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+/* So that the device is done with all when the socket is closed. */
+static void drain(struct loop *l)
+{
+	double deadline = now() + DRAIN_MS / 1e3;
+
+	reap(l);
+	while (l->outstanding && now() < deadline) {
+		kick(l);
+		poll(NULL, 0, DRAIN_SLEEP_MS);
+		reap(l);
+	}
+}
+
+static void print_result(const struct loop *l, double seconds)
+{
+	double pps = (double)l->packets / seconds;
+
+	if (l->json)
+		printf("{\"tool\": \"libxdp-loop\", \"command\": \"%s\", \"interface\": \"%s\", "
+		       "\"queue\": %u, \"mode\": \"%s\", \"batch\": %u, \"duration_s\": %.6f, "
+		       "\"packets\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"pps\": %.0f, "
+		       "\"kicks\": %" PRIu64 ", \"kicks_again\": %" PRIu64 ", "
+		       "\"completed\": %" PRIu64 ", \"longest_gap_us\": %.0f}\n",
+		       l->what_name, l->ifname, l->queue, l->mode_name, l->batch, seconds,
+		       l->packets, l->bytes, pps, l->kicks, l->kicks_again, l->completed,
+		       l->gap * 1e6);
+	else
+		printf("%s on %s queue %u, %s: %" PRIu64 " packets in %.2f s, %.0f packets/s, "
+		       "%" PRIu64 " kicks, at most %.3f ms without a completion\n",
+		       l->what_name, l->ifname, l->queue, l->mode_name, l->packets, seconds, pps,
+		       l->kicks, l->gap * 1e3);
+}
+
 static void run(struct loop *l)
 {
-	double start, seconds, deadline;
+	double start, seconds;
 
-	alarm(l->seconds);
+	set_alarm(l->seconds);
 	start = now();
 	while (!stopped) {
 		if (l->what == SEND)
@@ -370,23 +436,11 @@ static void run(struct loop *l)
 		else
 			forward_batch(l);
 	}
+	if (l->outstanding)
+		end_gap(l);
 	seconds = now() - start;
-	deadline = now() + DRAIN_MS / 1e3;
-	while (l->outstanding && now() < deadline)
-		wait_to_send(l);
-	if (l->json)
-		printf("{\"tool\": \"libxdp-loop\", \"command\": \"%s\", \"interface\": \"%s\", "
-		       "\"queue\": %u, \"mode\": \"%s\", \"batch\": %u, \"duration_s\": %.6f, "
-		       "\"packets\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"pps\": %.0f, "
-		       "\"kicks\": %" PRIu64 ", \"kicks_again\": %" PRIu64 "}\n",
-		       l->what_name, l->ifname, l->queue, l->mode_name, l->batch, seconds,
-		       l->packets, l->bytes, (double)l->packets / seconds, l->kicks,
-		       l->kicks_again);
-	else
-		printf("%s on %s queue %u, %s: %" PRIu64 " packets in %.2f s, %.0f packets/s, "
-		       "%" PRIu64 " kicks\n",
-		       l->what_name, l->ifname, l->queue, l->mode_name, l->packets, seconds,
-		       (double)l->packets / seconds, l->kicks);
+	print_result(l, seconds);
+	drain(l);
 }
 
 static void usage(FILE *to)
@@ -394,10 +448,14 @@ static void usage(FILE *to)
 	fprintf(to,
 		"usage: libxdp-loop -i IFACE [-q QUEUE] -m tx|rx|fwd [-b BATCH] [-s SIZE]\n"
 		"                   [-d SECONDS] [-M zero-copy|native-copy|generic-copy]\n"
-		"                   [-w spin|poll] [-n] [--json]\n"
-		"  -b  packets a kick, 1 to %d (64)     -s  bytes a packet, %d to %d (60)\n"
-		"  -w  how to wait for the kernel       -n  load no XDP program (tx only)\n",
-		RING_SIZE, PACKET_MIN, PACKET_MAX);
+		"                   [-w spin|poll] [-t MS] [-f FRAMES] [-r ENTRIES] [-n] [--json]\n"
+		"  -b  packets a kick, 1 to %d (64)       -s  bytes a packet, %d to %d (60)\n"
+		"  -d  how long, also 0.5 (5)             -f  frames to send from, 1 to %d (%d)\n"
+		"  -w  how to wait for the kernel (spin)  -t  longest poll() in ms, 1 to %d (%d)\n"
+		"  -r  entries of the TX ring, to %d (%d)\n"
+		"  -n  load no XDP program (tx only)\n",
+		RING_SIZE, PACKET_MIN, PACKET_MAX, TX_FRAMES, TX_FRAMES, SLEEP_MAX_MS, SLEEP_MS,
+		RING_SIZE, RING_SIZE);
 }
 
 static uint32_t number(const char *option, const char *text, uint32_t min, uint32_t max)
@@ -410,6 +468,17 @@ static uint32_t number(const char *option, const char *text, uint32_t min, uint3
 	if (errno || end == text || *end || value < min || value > max)
 		fail(2, "%s %s: must be a whole number from %u to %u", option, text, min, max);
 	return (uint32_t)value;
+}
+
+static double seconds_of(const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	/* Written so that what is not a number fails, too. */
+	if (end == text || *end || !(value >= 0.001 && value <= SECONDS_MAX))
+		fail(2, "-d %s: must be a number from 0.001 to %d", text, SECONDS_MAX);
+	return value;
 }
 
 static void set_what(struct loop *l, const char *word)
@@ -456,7 +525,7 @@ static void set_option(struct loop *l, int option)
 		l->packet_len = number("-s", optarg, PACKET_MIN, PACKET_MAX);
 		break;
 	case 'd':
-		l->seconds = number("-d", optarg, 1, SECONDS_MAX);
+		l->seconds = seconds_of(optarg);
 		break;
 	case 'M':
 		set_mode(l, optarg);
@@ -465,6 +534,15 @@ static void set_option(struct loop *l, int option)
 		l->sleeps = !strcmp(optarg, "poll");
 		if (!l->sleeps && strcmp(optarg, "spin"))
 			fail(2, "-w %s: must be spin or poll", optarg);
+		break;
+	case 't':
+		l->sleep_ms = number("-t", optarg, 1, SLEEP_MAX_MS);
+		break;
+	case 'f':
+		l->frames = number("-f", optarg, 1, TX_FRAMES);
+		break;
+	case 'r':
+		l->tx_ring = number("-r", optarg, 1, RING_SIZE);
 		break;
 	case 'n':
 		l->no_program = true;
@@ -487,7 +565,7 @@ static void read_options(struct loop *l, int argc, char **argv)
 		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "i:q:m:b:s:d:M:w:nh", longs, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "i:q:m:b:s:d:M:w:t:f:r:nh", longs, NULL)) != -1)
 		set_option(l, option);
 	if (optind < argc)
 		fail(2, "%s: not understood", argv[optind]);
@@ -495,11 +573,20 @@ static void read_options(struct loop *l, int argc, char **argv)
 		fail(2, "-i and -m are needed; see --help");
 	if (l->no_program && l->what != SEND)
 		fail(2, "-n: only with -m tx; nothing comes in without a program");
+	if (l->frames < l->batch)
+		fail(2, "-f %u: fewer frames than a batch", l->frames);
+	if (l->tx_ring < l->batch || l->tx_ring & (l->tx_ring - 1))
+		fail(2, "-r %u: no power of two, or less than a batch", l->tx_ring);
 }
 
 int main(int argc, char **argv)
 {
-	static struct loop l = {.batch = 64, .packet_len = PACKET_MIN, .seconds = 5};
+	static struct loop l = {.batch = 64,
+				.packet_len = PACKET_MIN,
+				.seconds = 5,
+				.frames = TX_FRAMES,
+				.tx_ring = RING_SIZE,
+				.sleep_ms = SLEEP_MS};
 	struct sigaction action = {.sa_handler = stop};
 
 	set_mode(&l, "native-copy");

@@ -2,7 +2,8 @@
 /*
  * main.c - the demo's program: sends numbered packets from one interface to
  * another and verifies each, then measures how fast small packets are sent
- * against the kernel's UDP. examples/demo makes the interfaces and runs it.
+ * against the kernel's UDP, and what is left of that when the card's TX
+ * interrupt is lost. examples/demo makes the interfaces and runs it.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -23,6 +24,7 @@ struct options {
 	const char *receiver;
 	const char *sink;
 	const char *json;
+	const char *peer;
 	uint64_t packets;
 	enum zcxsk_mode promised;
 };
@@ -37,6 +39,9 @@ static const char help[] =
 	"  --packets N      how many are verified (1000000; at most 100000000)\n"
 	"  --promise MODE   the mode that both directions must have: zero-copy (default),\n"
 	"                   native-copy, generic-copy\n"
+	"  --lose-interrupt PROGRAM\n"
+	"                   sends on the sink without its TX interrupt as well, in turns with\n"
+	"                   PROGRAM, which is libxdp-loop; for a virtio card in a guest\n"
 	"  --json FILE      writes the result as one JSON object\n"
 	"  --help           this text\n"
 	"\n"
@@ -77,6 +82,7 @@ static void parse(struct options *o, int argc, char **argv)
 		{"sink", required_argument, NULL, 'k'},
 		{"packets", required_argument, NULL, 'n'},
 		{"promise", required_argument, NULL, 'p'},
+		{"lose-interrupt", required_argument, NULL, 'l'},
 		{"json", required_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -95,6 +101,8 @@ static void parse(struct options *o, int argc, char **argv)
 			o->packets = parse_packets(optarg);
 		else if (c == 'p')
 			o->promised = parse_mode(optarg);
+		else if (c == 'l')
+			o->peer = optarg;
 		else if (c == 'j')
 			o->json = optarg;
 		else if (c == 'h') {
@@ -148,6 +156,7 @@ int main(int argc, char **argv)
 {
 	struct verify_result verify;
 	struct rate_result rate;
+	struct lost_result lost;
 	struct zcxsk_error error;
 	struct options o;
 	struct report report;
@@ -162,7 +171,16 @@ int main(int argc, char **argv)
 	fputs("demo: measuring rates\n", stderr);
 	if (failed(rate_run(o.sink, &rate, &error), &error))
 		return EXIT_BROKEN;
-	report = (struct report){o.sender, o.receiver, o.promised, &verify, &rate};
+	/* The copy modes do without the interrupt. */
+	if (rate.mode != ZCXSK_MODE_ZERO_COPY)
+		o.peer = NULL;
+	if (o.peer) {
+		fputs("demo: taking the TX interrupt away\n", stderr);
+		if (failed(lost_run(o.sink, o.peer, &lost, &error), &error))
+			return EXIT_BROKEN;
+	}
+	report = (struct report){o.sender, o.receiver, o.promised,
+				 &verify,  &rate,      o.peer ? &lost : NULL};
 	kept = report_print(stdout, &report);
 	if (o.json && write_json(o.json, &report))
 		return EXIT_BROKEN;

@@ -18,23 +18,13 @@ static const uint32_t batch_sizes[RATE_BATCHES] = {16, 64, 256, 1024};
 
 #define BATCH_MAX 1024u
 #define TX_RING 4096u /* entries; a sender without room is woken when half of it is empty */
+/* More than half of it, or the sender would spin; the rest is the library's usual reserve. */
+#define TX_LIMIT (TX_RING / 5 * 4)
 /* Short, so that a disturbance spoils a turn or two and not the median; 20 s in all. */
 #define TURN_SECONDS 0.8
 #define LOOK_EVERY 4096u /* packets between two looks at the clock, a system call */
 /* A full device moves again within milliseconds; longer means that it is stuck. */
 #define STUCK_NS 1000000000ull
-
-/* Sending leaves the frames as they are, so each is written once. */
-static void write_frames(struct zcxsk_socket *socket, const uint8_t *frame)
-{
-	const struct zcxsk_umem *umem = zcxsk_socket_umem(socket);
-	unsigned char *at = zcxsk_umem_base(umem);
-
-	for (uint64_t i = 0; i < zcxsk_umem_frames(umem); i++) {
-		memcpy(at, frame, UDP_FRAME_BYTES);
-		at += zcxsk_umem_frame_size(umem);
-	}
-}
 
 /* One batch, waiting where there is no room. 0 or -errno. */
 static int send_batch(struct zcxsk_socket *socket, uint32_t batch)
@@ -79,22 +69,23 @@ static int our_turn(const char *ifname, struct rate_result *r, struct rate_batch
 {
 	struct zcxsk_socket *socket;
 	struct zcxsk_socket_opts opts;
-	uint8_t frame[UDP_FRAME_BYTES];
-	int rc = udp_frame(ifname, frame);
+	int rc;
 
-	if (rc)
-		return fail(error, rc, "rate", "the interface's address cannot be read");
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_TX_ONLY;
 	opts.tx_ring_size = TX_RING;
+	opts.tx_limit = TX_LIMIT;
 	rc = zcxsk_socket_open(&socket, ifname, 0, &opts, error);
 	if (rc)
 		return rc;
 	r->mode = zcxsk_socket_mode(socket);
-	write_frames(socket, frame);
-	rc = send_turn(socket, b, &b->rate.pps[round]);
+	rc = udp_write_frames(ifname, socket);
+	if (rc)
+		fail(error, rc, "rate", "the interface's address cannot be read");
+	else if ((rc = send_turn(socket, b, &b->rate.pps[round])))
+		fail(error, rc, "rate", "the sender takes no more packets");
 	zcxsk_socket_close(socket);
-	return rc ? fail(error, rc, "rate", "the sender takes no more packets") : 0;
+	return rc;
 }
 
 /*
@@ -127,13 +118,13 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void find_median(struct rate *rate)
+double rate_median(const double *values, uint32_t count)
 {
-	double sorted[RATE_ROUNDS];
+	double sorted[RATE_MEDIAN_MAX];
 
-	memcpy(sorted, rate->pps, sizeof(sorted));
-	qsort(sorted, RATE_ROUNDS, sizeof(sorted[0]), compare);
-	rate->median = sorted[RATE_ROUNDS / 2];
+	memcpy(sorted, values, count * sizeof(sorted[0]));
+	qsort(sorted, count, sizeof(sorted[0]), compare);
+	return sorted[count / 2];
 }
 
 int rate_run(const char *ifname, struct rate_result *r, struct zcxsk_error *error)
@@ -150,12 +141,14 @@ int rate_run(const char *ifname, struct rate_result *r, struct zcxsk_error *erro
 		if (rc)
 			return rc;
 	}
-	find_median(&r->udp);
+	r->udp.median = rate_median(r->udp.pps, RATE_ROUNDS);
 	r->best = &r->batches[0];
 	for (uint32_t i = 0; i < RATE_BATCHES; i++) {
-		find_median(&r->batches[i].rate);
-		if (r->batches[i].rate.median > r->best->rate.median)
-			r->best = &r->batches[i];
+		struct rate_batch *b = &r->batches[i];
+
+		b->rate.median = rate_median(b->rate.pps, RATE_ROUNDS);
+		if (b->rate.median > r->best->rate.median)
+			r->best = b;
 	}
 	r->ratio = r->best->rate.median / r->udp.median;
 	return 0;

@@ -29,6 +29,11 @@ struct rate_result {
 	double ratio;		       /* its median to UDP's */
 };
 
+#define RATE_MEDIAN_MAX 9u /* values: the most that any part of the demo has */
+
+/* Of an odd number of values. */
+double rate_median(const double *values, uint32_t count);
+
 /* Takes turns of UDP and of our batch sizes on one interface. 0, or -errno with *error set. */
 int rate_run(const char *ifname, struct rate_result *result, struct zcxsk_error *error);
 

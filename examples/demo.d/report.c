@@ -8,7 +8,9 @@
 #include "udp.h"
 
 #define NUMBER_MAX 32 /* characters of a 64-bit number with its commas and the end */
-#define FCS_BYTES 4u  /* the checksum of the wire, which the card adds */
+/* A sender that lives on the interrupt keeps far less, and a busy machine spoils far less. */
+#define LOST_RATIO_MIN 0.5
+#define FCS_BYTES 4u /* the checksum of the wire, which the card adds */
 
 /* ---- words ----------------------------------------------------------------- */
 
@@ -122,6 +124,47 @@ static void print_rates(FILE *out, const struct rate_result *r)
 	fputs(".\n\n", out);
 }
 
+static void print_sender(FILE *out, const char *name, const struct lost_sender *s)
+{
+	fprintf(out, "  %-20s %12s /s %14s /s %10.1f %% %14.1f ms %14.1f ms\n", name,
+		number((uint64_t)s->with.mean).text, number((uint64_t)s->without.mean).text,
+		s->ratio * 100, s->with.gap_us / 1e3, s->without.gap_us / 1e3);
+}
+
+static void print_watchdog(FILE *out, const char *when, const struct lost_turns *turns)
+{
+	fprintf(out, "  %s: %s packets, %s forced kicks", when, number(turns->packets).text,
+		turns->forced ? number(turns->forced).text : "no");
+	if (turns->forced)
+		fprintf(out, ", of which %s brought frames home", number(turns->recovered).text);
+	fputs(".\n", out);
+}
+
+static void print_lost(FILE *out, const struct lost_result *r)
+{
+	fprintf(out,
+		"The same card with its TX interrupt lost (masked in the card), for two senders "
+		"that\n"
+		"sleep when they have no room, in batches of %u. Packets a second, means of %u and "
+		"%u\n"
+		"turns; what is kept, the median of the turns; the longest time without a "
+		"completion:\n",
+		LOST_BATCH, r->peer.turns, r->ours.turns);
+	fprintf(out, "  %-20s %15s %17s %12s %17s %17s\n", "interrupt:", "there", "lost", "kept",
+		"silent, there", "silent, lost");
+	print_sender(out, "plain loop on libxdp", &r->peer);
+	print_sender(out, "libzcxsk", &r->ours);
+	fprintf(out,
+		"  The plain loop is correct and runs well while the interrupt is there. Once it "
+		"is\n"
+		"  lost, nothing ends its sleep but the limit of its poll(), here %u ms.\n"
+		"  libzcxsk looks after frames that stay out, and kicks when none comes home.\n",
+		LOST_PEER_SLEEP_MS);
+	print_watchdog(out, "With the interrupt there", &r->ours.with);
+	print_watchdog(out, "With the interrupt lost", &r->ours.without);
+	fputc('\n', out);
+}
+
 /* ---- the promises ---------------------------------------------------------- */
 
 static bool promise(FILE *out, bool kept, const char *broken)
@@ -157,10 +200,15 @@ bool report_print(FILE *out, const struct report *r)
 		kernel_release(&name), v->driver);
 	print_verification(out, r);
 	print_rates(out, r->rate);
+	if (r->lost)
+		print_lost(out, r->lost);
 	kept = promise_modes(out, r);
 	kept &= promise(out, !v->corrupt, "packets were damaged");
 	kept &= promise(out, !v->duplicate, "packets arrived twice");
 	kept &= promise(out, !lost_unexplained(v), "packets were lost and no counter tells where");
+	if (r->lost)
+		kept &= promise(out, r->lost->ours.ratio >= LOST_RATIO_MIN,
+				"without its interrupt our sender lost more than half of its rate");
 	if (kept)
 		fprintf(out, "As promised: %s both ways, and every packet accounted for.\n",
 			zcxsk_mode_name(r->promised));
@@ -243,7 +291,30 @@ static void json_rates(FILE *out, const struct rate_result *r)
 		json_pps(out, &b->rate);
 		fputc('}', out);
 	}
-	fputs("\n  ]\n", out);
+	fputs("\n  ]", out);
+}
+
+/* Of one sender; the keys begin alike. */
+static void json_sender(FILE *out, const char *start, const struct lost_sender *s)
+{
+	fprintf(out, ",\n  \"%s_pps\": %.6g", start, s->with.mean);
+	fprintf(out, ",\n  \"%s_masked_pps\": %.6g", start, s->without.mean);
+	fprintf(out, ",\n  \"%s_ratio\": %.6g", start, s->ratio);
+	fprintf(out, ",\n  \"%s_unmasked_longest_gap_us\": %.0f", start, s->with.gap_us);
+	fprintf(out, ",\n  \"%s_longest_gap_us\": %.0f", start, s->without.gap_us);
+}
+
+static void json_lost(FILE *out, const struct lost_result *r)
+{
+	const struct lost_turns *with = &r->ours.with, *without = &r->ours.without;
+
+	json_sender(out, "lost_irq_peer", &r->peer);
+	json_sender(out, "lost_irq", &r->ours);
+	fprintf(out, ",\n  \"lost_irq_unmasked_packets\": %" PRIu64, with->packets);
+	fprintf(out, ",\n  \"lost_irq_unmasked_forced\": %" PRIu64, with->forced);
+	fprintf(out, ",\n  \"lost_irq_packets\": %" PRIu64, without->packets);
+	fprintf(out, ",\n  \"lost_irq_forced\": %" PRIu64, without->forced);
+	fprintf(out, ",\n  \"lost_irq_recovered\": %" PRIu64, without->recovered);
 }
 
 void report_json(FILE *out, const struct report *r)
@@ -255,5 +326,7 @@ void report_json(FILE *out, const struct report *r)
 	json_text(out, "kernel", kernel_release(&name));
 	json_verification(out, r->verify);
 	json_rates(out, r->rate);
-	fputs("}\n", out);
+	if (r->lost)
+		json_lost(out, r->lost);
+	fputs("\n}\n", out);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lost.h"
 #include "rate.h"
 #include "verify.h"
 
@@ -15,6 +16,7 @@ struct report {
 	enum zcxsk_mode promised; /* for both directions */
 	const struct verify_result *verify;
 	const struct rate_result *rate;
+	const struct lost_result *lost; /* NULL: the interrupt was left alone */
 };
 
 /* Prints the table and, for each promise that was not kept, a line. True when all were. */

@@ -25,9 +25,9 @@
 /* Locally administered, nobody's. */
 static const uint8_t receiver_mac[MAC_BYTES] = {2, 0, 0, 0, 0, 2};
 
-_Static_assert(sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct udphdr) + DATA_BYTES ==
-		       UDP_FRAME_BYTES,
-	       "the frame is full");
+_Static_assert(sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct udphdr) == UDP_DATA_AT,
+	       "data follows the headers");
+_Static_assert(UDP_DATA_AT + DATA_BYTES == UDP_FRAME_BYTES, "the frame is full");
 
 int udp_prepare(const char *ifname)
 {
@@ -52,7 +52,7 @@ static uint16_t ip_checksum(const void *header)
 	return htons((uint16_t)~sum);
 }
 
-int udp_frame(const char *ifname, uint8_t frame[UDP_FRAME_BYTES])
+static int make_frame(const char *ifname, uint8_t frame[UDP_FRAME_BYTES])
 {
 	struct ethhdr eth = {.h_proto = htons(ETH_P_IP)};
 	struct iphdr ip = {
@@ -77,6 +77,20 @@ int udp_frame(const char *ifname, uint8_t frame[UDP_FRAME_BYTES])
 	memcpy(frame, &eth, sizeof(eth));
 	memcpy(frame + sizeof(eth), &ip, sizeof(ip));
 	memcpy(frame + sizeof(eth) + sizeof(ip), &udp, sizeof(udp));
+	return rc;
+}
+
+int udp_write_frames(const char *ifname, struct zcxsk_socket *socket)
+{
+	const struct zcxsk_umem *umem = zcxsk_socket_umem(socket);
+	unsigned char *at = zcxsk_umem_base(umem);
+	uint8_t frame[UDP_FRAME_BYTES];
+	int rc = make_frame(ifname, frame);
+
+	for (uint64_t i = 0; !rc && i < zcxsk_umem_frames(umem); i++) {
+		memcpy(at, frame, UDP_FRAME_BYTES);
+		at += zcxsk_umem_frame_size(umem);
+	}
 	return rc;
 }
 

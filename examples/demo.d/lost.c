@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lost.c - takes the TX interrupt of a card away from two senders that sleep
+ * when they have no room, and measures what is left of each. Both send the same
+ * packets with a number in each, take completed frames home before every batch,
+ * and look at the clock when any have come.
+ */
+#include "lost.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "fail.h"
+#include "msix.h"
+#include "net.h"
+#include "peer.h"
+#include "rate.h"
+#include "udp.h"
+
+#define ROUNDS 3u /* odd, for a median */
+#define PEER_SECONDS 0.5
+/* Two of its sleeps and what it sends between them; with one it would look better than it is. */
+#define PEER_MASKED_SECONDS 2.2
+/*
+ * Ours with and without the interrupt are to be nearly alike, and a busy machine
+ * changes its pace: so the turns are short, and each without is held against the
+ * ones before and after it. A turn ends with a completion, so it hides no silence.
+ */
+#define OUR_TURNS (LOST_TURNS_MAX / ROUNDS)
+#define OUR_SECONDS 0.15
+#define OUR_MASKED_SECONDS 0.3
+/* A silence that the library calls a stall is told sooner, after a second. */
+#define WAIT_NS 2000000000ull
+#define DRAIN_NS 1000000000ull /* a full ring is out within some ms */
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+	(void)number;
+	stopped = 1;
+}
+
+/* ---- ours ------------------------------------------------------------------ */
+
+struct sending {
+	struct zcxsk_socket *socket;
+	unsigned char *base;
+	uint64_t sent;
+	uint64_t completed;
+	uint64_t progress_ns; /* when the last completions came, or the first packet went */
+	uint64_t gap_ns;
+};
+
+static void end_gap(struct sending *s, uint64_t now)
+{
+	if (now - s->progress_ns > s->gap_ns)
+		s->gap_ns = now - s->progress_ns;
+	s->progress_ns = now;
+}
+
+/* One batch, sleeping where there is no room. 0 or -errno. */
+static int send_batch(struct sending *s)
+{
+	struct zcxsk_packet packets[LOST_BATCH];
+	uint32_t n, count;
+	uint64_t completed;
+	int rc;
+
+	zcxsk_tx_reap(s->socket);
+	if (!zcxsk_tx_outstanding(s->socket))
+		s->progress_ns = net_now_ns();
+	n = zcxsk_tx_alloc(s->socket, packets, LOST_BATCH);
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t number = s->sent + i;
+
+		memcpy((unsigned char *)zcxsk_packet_data(s->base, &packets[i]) + UDP_DATA_AT,
+		       &number, sizeof(number));
+		packets[i].len = UDP_FRAME_BYTES;
+	}
+	rc = zcxsk_tx_wait(s->socket, packets, n, WAIT_NS, &count);
+	zcxsk_packet_release(s->socket, packets + count, n - count);
+	s->sent += count;
+	completed = s->sent - zcxsk_tx_outstanding(s->socket);
+	if (completed != s->completed)
+		end_gap(s, net_now_ns());
+	s->completed = completed;
+	return rc;
+}
+
+static void widen(double *gap_us, double other_us)
+{
+	if (other_us > *gap_us)
+		*gap_us = other_us;
+}
+
+/* Sends for so long and adds what it saw to the turns. *pps is what came back. */
+static int our_turn(struct zcxsk_socket *socket, double seconds, struct lost_turns *turns,
+		    double *pps)
+{
+	struct sending s = {.socket = socket, .base = zcxsk_socket_base(socket)};
+	uint64_t start = net_now_ns(), end = start + (uint64_t)(seconds * 1e9);
+	struct zcxsk_stats before, after;
+	int rc = 0;
+
+	zcxsk_stats_init(&before);
+	zcxsk_stats_init(&after);
+	zcxsk_socket_read_stats(socket, &before);
+	s.progress_ns = start;
+	while (!rc && s.progress_ns < end)
+		rc = stopped ? -EINTR : send_batch(&s);
+	end = net_now_ns();
+	if (zcxsk_tx_outstanding(socket))
+		end_gap(&s, end);
+	zcxsk_socket_read_stats(socket, &after);
+	*pps = (double)s.completed * 1e9 / (double)(end - start);
+	widen(&turns->gap_us, (double)s.gap_ns / 1e3);
+	turns->packets += s.sent;
+	turns->forced += after.tx_kicks_forced - before.tx_kicks_forced;
+	turns->recovered += after.tx_recovered - before.tx_recovered;
+	return rc || !zcxsk_tx_drain(socket, DRAIN_NS) ? rc : -ETIMEDOUT;
+}
+
+/* ---- turns ----------------------------------------------------------------- */
+
+struct act {
+	const char *ifname;
+	const char *program;
+	struct msix msix;
+	struct zcxsk_error *error;
+};
+
+/* Gives the interrupt back. A driver that did so before us is told of. */
+static int end_mask(struct act *a)
+{
+	if (!msix_is_masked(&a->msix))
+		return fail(a->error, -EIO, "lost interrupt", "the driver unmasked the interrupt");
+	msix_unmask(&a->msix);
+	return 0;
+}
+
+static int peer_turn(struct act *a, double seconds, struct lost_turns *turns, double *pps)
+{
+	struct peer_result result;
+	int rc = peer_send(a->program, a->ifname, LOST_BATCH, LOST_PEER_SLEEP_MS, seconds, &result,
+			   a->error);
+
+	if (rc)
+		return rc;
+	*pps = result.pps;
+	widen(&turns->gap_us, result.gap_us);
+	return 0;
+}
+
+/* Adds a turn without the interrupt, and what is there with it at that time. */
+static void add_turns(struct lost_sender *s, double with, double without)
+{
+	s->with.pps[s->turns] = with;
+	s->without.pps[s->turns] = without;
+	s->turns++;
+}
+
+static int peer_turns(struct act *a, struct lost_sender *peer)
+{
+	double with, without;
+	int rc = peer_turn(a, PEER_SECONDS, &peer->with, &with);
+
+	if (rc)
+		return rc;
+	msix_mask(&a->msix);
+	rc = peer_turn(a, PEER_MASKED_SECONDS, &peer->without, &without);
+	if (!rc)
+		rc = end_mask(a);
+	if (!rc)
+		add_turns(peer, with, without);
+	return rc;
+}
+
+static int our_turn_in(struct act *a, struct zcxsk_socket *socket, double seconds,
+		       struct lost_turns *turns, double *pps)
+{
+	int rc = our_turn(socket, seconds, turns, pps);
+
+	return rc ? fail(a->error, rc, "lost interrupt", "our sender did not go on") : 0;
+}
+
+static int our_turns(struct act *a, struct zcxsk_socket *socket, struct lost_sender *ours)
+{
+	double before, without, after;
+	int rc = our_turn_in(a, socket, OUR_SECONDS, &ours->with, &before);
+
+	for (uint32_t i = 0; !rc && i < OUR_TURNS; i++) {
+		msix_mask(&a->msix);
+		rc = our_turn_in(a, socket, OUR_MASKED_SECONDS, &ours->without, &without);
+		if (!rc)
+			rc = end_mask(a);
+		if (!rc)
+			rc = our_turn_in(a, socket, OUR_SECONDS, &ours->with, &after);
+		if (!rc)
+			add_turns(ours, (before + after) / 2, without);
+		before = after;
+	}
+	return rc;
+}
+
+static int open_ours(struct act *a, struct lost_sender *ours)
+{
+	struct zcxsk_socket *socket;
+	struct zcxsk_socket_opts opts;
+	int rc;
+
+	zcxsk_socket_opts_init(&opts);
+	opts.flags = ZCXSK_SOCKET_TX_ONLY;
+	opts.modes = ZCXSK_MODE_ZERO_COPY;
+	rc = zcxsk_socket_open(&socket, a->ifname, 0, &opts, a->error);
+	if (rc)
+		return rc;
+	rc = udp_write_frames(a->ifname, socket);
+	if (rc)
+		fail(a->error, rc, "lost interrupt", "the packets cannot be written");
+	else
+		rc = our_turns(a, socket, ours);
+	zcxsk_socket_close(socket);
+	return rc;
+}
+
+static int one_round(struct act *a, struct lost_result *r, uint32_t round)
+{
+	uint32_t ours = round * OUR_TURNS;
+	int rc = peer_turns(a, &r->peer);
+
+	if (!rc)
+		rc = open_ours(a, &r->ours);
+	if (!rc)
+		fprintf(stderr,
+			"demo: round %u of %u: loop on libxdp %.0f, without the interrupt %.0f; "
+			"libzcxsk %.0f, without %.0f packets/s\n",
+			round + 1, ROUNDS, r->peer.with.pps[round], r->peer.without.pps[round],
+			rate_median(&r->ours.with.pps[ours], OUR_TURNS),
+			rate_median(&r->ours.without.pps[ours], OUR_TURNS));
+	return rc;
+}
+
+static double mean(const double *values, uint32_t count)
+{
+	double sum = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		sum += values[i];
+	return sum / count;
+}
+
+static void summarise(struct lost_sender *s)
+{
+	double ratios[LOST_TURNS_MAX];
+
+	for (uint32_t i = 0; i < s->turns; i++)
+		ratios[i] = s->without.pps[i] / s->with.pps[i];
+	s->ratio = rate_median(ratios, s->turns);
+	s->with.mean = mean(s->with.pps, s->turns);
+	s->without.mean = mean(s->without.pps, s->turns);
+}
+
+/* Signals end the act and not the program, which has an interrupt to give back. */
+static void catch_signals(struct sigaction before[3])
+{
+	struct sigaction action = {.sa_handler = stop};
+
+	sigaction(SIGINT, &action, &before[0]);
+	sigaction(SIGTERM, &action, &before[1]);
+	sigaction(SIGHUP, &action, &before[2]);
+}
+
+static void release_signals(const struct sigaction before[3])
+{
+	sigaction(SIGINT, &before[0], NULL);
+	sigaction(SIGTERM, &before[1], NULL);
+	sigaction(SIGHUP, &before[2], NULL);
+}
+
+int lost_run(const char *ifname, const char *program, struct lost_result *r,
+	     struct zcxsk_error *error)
+{
+	struct act a = {.ifname = ifname, .program = program, .error = error};
+	struct sigaction before[3];
+	int rc = msix_open(&a.msix, ifname, 0);
+
+	memset(r, 0, sizeof(*r));
+	if (rc)
+		return fail(error, rc, "lost interrupt",
+			    "the card's MSI-X table is not to be had; it takes a virtio card and "
+			    "a kernel booted with iomem=relaxed");
+	catch_signals(before);
+	for (uint32_t round = 0; !rc && round < ROUNDS; round++)
+		rc = one_round(&a, r, round);
+	msix_close(&a.msix);
+	release_signals(before);
+	if (rc)
+		return rc;
+	summarise(&r->peer);
+	summarise(&r->ours);
+	return 0;
+}

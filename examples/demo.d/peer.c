@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* peer.c - starts libxdp-loop, waits for its end, reads its JSON object. */
+#include "peer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fail.h"
+#include "net.h"
+
+#define TX_RING "1024"	/* entries and frames: what the library's sockets have by default */
+#define ANSWER_MAX 1024 /* bytes; the object has about 350 */
+#define NUMBER_MAX 16	/* bytes of a number as an argument */
+/* Beyond the turn itself: for the start, a queue that is not free yet, and the end. */
+#define GRACE_NS 6000000000ull
+
+/* Does not return. */
+static void become(const char *program, const char *ifname, uint32_t batch, uint32_t sleep_ms,
+		   double seconds, int out)
+{
+	char packets[NUMBER_MAX], ms[NUMBER_MAX], duration[NUMBER_MAX];
+
+	snprintf(packets, sizeof(packets), "%u", batch);
+	snprintf(ms, sizeof(ms), "%u", sleep_ms);
+	snprintf(duration, sizeof(duration), "%.3f", seconds);
+	if (dup2(out, STDOUT_FILENO) >= 0)
+		execl(program, program, "-i", ifname, "-m", "tx", "-M", "zero-copy", "-n", "-w",
+		      "poll", "-t", ms, "-b", packets, "-f", TX_RING, "-r", TX_RING, "-d", duration,
+		      "--json", (char *)NULL);
+	fprintf(stderr, "zcxsk-demo: %s: %s\n", program, strerror(errno));
+	_exit(127);
+}
+
+/* Reads to the end of the program's output. 0 or -errno. */
+static int read_answer(int in, uint64_t deadline, char answer[ANSWER_MAX])
+{
+	size_t length = 0;
+
+	for (;;) {
+		struct pollfd p = {.fd = in, .events = POLLIN};
+		uint64_t now = net_now_ns();
+		ssize_t n;
+		int ready;
+
+		if (now >= deadline || length == ANSWER_MAX - 1)
+			return -ETIMEDOUT;
+		ready = poll(&p, 1, (int)((deadline - now) / 1000000 + 1));
+		if (ready < 0)
+			return -errno;
+		if (!ready)
+			continue;
+		n = read(in, answer + length, ANSWER_MAX - 1 - length);
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		length += (size_t)n;
+	}
+	answer[length] = 0;
+	return 0;
+}
+
+/* The number behind a key. */
+static bool find_number(const char *answer, const char *key, double *value)
+{
+	const char *at = strstr(answer, key);
+
+	return at && sscanf(at + strlen(key), "\": %lf", value) == 1;
+}
+
+static int understand(const char *answer, struct peer_result *result)
+{
+	double completed, duration;
+
+	if (!find_number(answer, "\"completed", &completed) ||
+	    !find_number(answer, "\"duration_s", &duration) ||
+	    !find_number(answer, "\"longest_gap_us", &result->gap_us) || duration <= 0)
+		return -EIO;
+	result->pps = completed / duration;
+	return 0;
+}
+
+/* The program gets a signal that it cannot miss when it was not heard out. */
+static int end(pid_t child, int rc)
+{
+	int status;
+
+	if (rc)
+		kill(child, SIGKILL);
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (!rc && (!WIFEXITED(status) || WEXITSTATUS(status)))
+		return -ECHILD;
+	return rc;
+}
+
+int peer_send(const char *program, const char *ifname, uint32_t batch, uint32_t sleep_ms,
+	      double seconds, struct peer_result *result, struct zcxsk_error *error)
+{
+	uint64_t deadline = net_now_ns() + (uint64_t)(seconds * 1e9) + GRACE_NS;
+	char answer[ANSWER_MAX];
+	int ends[2], rc;
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return fail(error, -errno, "peer", "no pipe");
+	child = fork();
+	if (!child)
+		become(program, ifname, batch, sleep_ms, seconds, ends[1]);
+	rc = child < 0 ? -errno : 0;
+	close(ends[1]);
+	if (!rc) {
+		rc = end(child, read_answer(ends[0], deadline, answer));
+		if (!rc)
+			rc = understand(answer, result);
+	}
+	close(ends[0]);
+	return rc ? fail(error, rc, "peer", "the loop on libxdp did not come to its end") : 0;
+}
