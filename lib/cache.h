@@ -8,12 +8,6 @@
 
 #include "handle.h"
 
-/*
- * For the loops over a burst, whose bodies are a handful of instructions: the
- * counting would be a third of them. Eight is where it no longer shows.
- */
-#define UNROLLED _Pragma("GCC unroll 8")
-
 /* Move frames between the cache and the shared pool, under its lock. */
 void cache_refill(struct zcxsk_cache *c, uint32_t wanted);
 void cache_spill(struct zcxsk_cache *c);

@@ -4,6 +4,7 @@
 
 #include "cache.h"
 #include "flight.h"
+#include "lanes.h"
 #include "ledger.h"
 
 /*
@@ -24,6 +25,16 @@ static uint32_t take_home_singly(struct zcxsk_socket *s, const uint64_t *addrs, 
 	return home;
 }
 
+/* Two completions and what was sent: the bits in which they differ. */
+static lanes take_two(uint64_t *top, const uint64_t *addrs, const struct zcxsk_packet *sent,
+		      lanes mask)
+{
+	lanes done = lanes_load(addrs);
+
+	lanes_store(top, done & mask);
+	return done ^ lanes_lower(lanes_load(&sent[0]), lanes_load(&sent[1]));
+}
+
 /*
  * All at once when they are the oldest n that are out, in order, as they are
  * but for rare cases. Room in the cache for n is there.
@@ -32,16 +43,21 @@ static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_
 {
 	const struct zcxsk_packet *sent = s->tx.entries;
 	struct zcxsk_cache *c = s->cache;
-	uint64_t *top = c->frames + c->count, mask = c->frame_mask, differ = 0;
+	uint64_t *top = c->frames + c->count, odd = 0;
+	lanes mask = {c->frame_mask, c->frame_mask}, differ = {0, 0};
+	uint32_t groups = n / GROUP, rest = n % GROUP;
 
 	sent += s->tx_oldest & s->tx.mask;
-	UNROLLED
-	for (uint32_t i = 0; i < n; i++) {
-		differ |= addrs[i] ^ sent[i].addr;
-		top[i] = addrs[i] & mask;
+	for (; groups--; top += GROUP, addrs += GROUP, sent += GROUP)
+		UNROLLED
+	for (uint32_t i = 0; i < GROUP; i += 2)
+		differ |= take_two(top + i, addrs + i, sent + i, mask);
+	for (; rest--; top++, addrs++, sent++) {
+		odd |= *addrs ^ sent->addr;
+		*top = *addrs & c->frame_mask;
 	}
-	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->pool->ledger))
-		return take_home_singly(s, addrs, n);
+	if (ZCXSK_UNLIKELY(differ[0] | differ[1] | odd || s->tx_early || s->pool->ledger))
+		return take_home_singly(s, addrs - n, n);
 	flight_land(s, n);
 	c->count += n;
 	return n;

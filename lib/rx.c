@@ -10,24 +10,11 @@
 #include "fill.h"
 #include "ledger.h"
 #include "rx.h"
+#include "survey.h"
 #include "wait.h"
 #include "wake.h"
 
 #define COLLECT_BATCH 64u /* packets; only the stack's size speaks against more */
-
-/* Copies n descriptors out of the ring, in at most two runs. */
-static void copy_out(const struct zcxsk_ring_cons *r, uint32_t index, struct zcxsk_packet *packets,
-		     uint32_t n)
-{
-	const struct zcxsk_packet *slots = r->entries;
-	uint32_t first = index & r->mask;
-	uint32_t run = r->size - first;
-
-	if (run > n)
-		run = n;
-	memcpy(packets, slots + first, run * sizeof(*packets));
-	memcpy(packets + run, slots, (n - run) * sizeof(*packets));
-}
 
 /* One by one: leaves out what is not in the UMEM. Returns how many are right. */
 static uint32_t keep_right(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
@@ -46,38 +33,52 @@ static uint32_t keep_right(struct zcxsk_socket *s, struct zcxsk_packet *packets,
 	return good;
 }
 
-/* Counts, and checks all at once; the usual case has no branch a packet. */
-static uint32_t check(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+/* The survey takes the largest offset and length together; here each by itself. */
+static bool all_inside(const struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
-	uint64_t last = s->umem_size - 1, bytes = 0, outside = 0;
-	uint32_t good = n;
+	uint64_t last = s->umem_size - 1, outside = 0;
 
 	UNROLLED
-	for (uint32_t i = 0; i < n; i++) {
-		bytes += packets[i].len;
+	for (uint32_t i = 0; i < n; i++)
 		outside |= cache_outside(last, packets[i].addr + packets[i].len - 1);
+	return !cache_any_outside(outside);
+}
+
+/* Copies n descriptors out of the ring, in at most two runs. Returns those that are right. */
+static uint32_t copy_out(struct zcxsk_socket *s, uint32_t index, struct zcxsk_packet *packets,
+			 uint32_t n)
+{
+	const struct zcxsk_packet *slots = s->rx.entries;
+	struct survey v = survey_start(s);
+	uint32_t first = index & s->rx.mask, run = s->rx.size - first;
+
+	if (ZCXSK_LIKELY(run >= n)) {
+		survey_copy(&v, packets, slots + first, n);
+	} else {
+		survey_copy(&v, packets, slots + first, run);
+		survey_copy(&v, packets + run, slots, n - run);
 	}
-	if (ZCXSK_UNLIKELY(cache_any_outside(outside) || s->pool->ledger))
-		good = keep_right(s, packets, n);
-	else
-		s->count.rx_bytes += bytes;
-	s->count.rx_packets += good;
-	s->count.rx_invalid += n - good;
-	s->in_application += good;
-	return good;
+	if (ZCXSK_UNLIKELY(!survey_lengths(&v, s) || !survey_inside(&v, s) || s->pool->ledger) ||
+	    (ZCXSK_UNLIKELY(!survey_shapes(&v, s)) && !all_inside(s, packets, n)))
+		return keep_right(s, packets, n);
+	s->count.rx_bytes += survey_bytes(&v, n);
+	return n;
 }
 
 /* Takes packets off the ring. The frames they came in are owed to fill. */
 static uint32_t take(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
 {
-	uint32_t index, n = zcxsk_ring_cons_peek(&s->rx, max, &index);
+	uint32_t index, good, n = zcxsk_ring_cons_peek(&s->rx, max, &index);
 
 	if (!n)
 		return 0;
-	copy_out(&s->rx, index, packets, n);
+	good = copy_out(s, index, packets, n);
 	zcxsk_ring_cons_release(&s->rx);
 	s->fill_owed += n;
-	return check(s, packets, n);
+	s->count.rx_packets += good;
+	s->count.rx_invalid += n - good;
+	s->in_application += good;
+	return good;
 }
 
 uint32_t zcxsk_rx_burst(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
@@ -141,19 +142,40 @@ static uint32_t release_checked(struct zcxsk_socket *s, const struct zcxsk_packe
 	return released;
 }
 
+/* Two packets' frames on top of the cache; takes them into account. */
+static void release_two(struct survey *v, uint64_t *top, const struct zcxsk_packet *packets,
+			lanes mask, lanes bias)
+{
+	lanes addrs = lanes_lower(lanes_load(&packets[0]), lanes_load(&packets[1]));
+
+	lanes_store(top, addrs & mask);
+	v->raw |= addrs;
+	v->biased |= addrs + bias;
+}
+
 /* Room in the cache for n is there. */
 static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	struct zcxsk_cache *c = s->cache;
-	uint64_t *top = c->frames + c->count, mask = c->frame_mask;
-	uint64_t last = c->umem_size - 1, outside = 0;
+	uint64_t *top = c->frames + c->count;
+	struct survey v = survey_start(s);
+	lanes mask = {c->frame_mask, c->frame_mask}, bias = {v.bias[0], v.bias[0]};
+	uint32_t i = 0;
 
-	UNROLLED
-	for (uint32_t i = 0; i < n; i++) {
-		outside |= cache_outside(last, packets[i].addr);
-		top[i] = packets[i].addr & mask;
+	for (uint32_t groups = n / GROUP; groups--; i += GROUP)
+		UNROLLED
+	for (uint32_t j = i; j < i + GROUP; j += 2)
+		release_two(&v, top + j, packets + j, mask, bias);
+	for (; i < n; i++) {
+		lanes addrs = {packets[i].addr, 0};
+
+		top[i] = packets[i].addr & c->frame_mask;
+		v.raw |= addrs;
+		v.biased |= addrs + bias;
 	}
-	if (ZCXSK_UNLIKELY(cache_any_outside(outside) || s->pool->ledger))
+	v.raw[0] |= v.raw[1];
+	v.biased[0] |= v.biased[1];
+	if (ZCXSK_UNLIKELY(!survey_inside(&v, s) || s->pool->ledger))
 		return release_checked(s, packets, n);
 	c->count += n;
 	return n;

@@ -12,6 +12,7 @@
 #include "comp.h"
 #include "flight.h"
 #include "ledger.h"
+#include "survey.h"
 #include "token.h"
 #include "wait.h"
 #include "wake.h"
@@ -42,58 +43,44 @@ static uint32_t right_prefix(const struct zcxsk_socket *s, const struct zcxsk_pa
 	return n;
 }
 
-/* Length and flags as one number: a flag makes it larger than any frame. */
-static uint64_t length_and_flags(const struct zcxsk_packet *p)
+/* The survey takes the largest offset and length together; here each by itself. */
+static bool shapes_right(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			 uint32_t n)
 {
-	return p->len | (uint64_t)p->flags << 32;
-}
-
-/*
- * The same for all at once; the usual case has no branch a packet. With l the
- * length less one, a packet lies in one frame, with a length and without flags,
- * when neither l nor the difference between its first and last address reaches
- * beyond the bits inside a frame.
- */
-static uint32_t right_ones(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			   uint32_t n)
-{
-	uint64_t last = s->umem_size - 1, beyond = 0, outside = 0;
-
-	UNROLLED
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t addr = packets[i].addr, l = length_and_flags(&packets[i]) - 1;
-
-		beyond |= l | (addr ^ (addr + l));
-		outside |= cache_outside(last, addr);
-	}
-	if (ZCXSK_UNLIKELY(beyond & s->cache->frame_mask || cache_any_outside(outside) ||
-			   s->pool->ledger))
-		return right_prefix(s, packets, n);
-	return n;
-}
-
-static uint64_t bytes_of(const struct zcxsk_packet *packets, uint32_t n)
-{
-	uint64_t bytes = 0;
+	bool right = true;
 
 	UNROLLED
 	for (uint32_t i = 0; i < n; i++)
-		bytes += packets[i].len;
-	return bytes;
+		right &= shape_right(s, &packets[i]);
+	return right;
 }
 
-/* Copies n descriptors into the ring, in at most two runs. */
-static void copy_in(struct zcxsk_ring_prod *r, uint32_t index, const struct zcxsk_packet *packets,
-		    uint32_t n)
+/*
+ * Copies n packets into reserved slots, in at most two runs, and tells how many
+ * from the first on may be published. *bytes: what is in these.
+ */
+static uint32_t copy_in(struct zcxsk_socket *s, uint32_t index, const struct zcxsk_packet *packets,
+			uint32_t n, uint64_t *bytes)
 {
-	struct zcxsk_packet *slots = r->entries;
-	uint32_t first = index & r->mask;
-	uint32_t run = r->size - first;
+	struct zcxsk_packet *slots = s->tx.entries;
+	struct survey v = survey_start(s);
+	uint32_t first = index & s->tx.mask, run = s->tx.size - first;
 
-	if (run > n)
-		run = n;
-	memcpy(slots + first, packets, run * sizeof(*packets));
-	memcpy(slots, packets + run, (n - run) * sizeof(*packets));
+	if (ZCXSK_LIKELY(run >= n)) {
+		survey_copy(&v, slots + first, packets, n);
+	} else {
+		survey_copy(&v, slots + first, packets, run);
+		survey_copy(&v, slots, packets + run, n - run);
+	}
+	*bytes = survey_bytes(&v, n);
+	if (ZCXSK_LIKELY(survey_inside(&v, s) && !s->pool->ledger) &&
+	    (ZCXSK_LIKELY(survey_shapes(&v, s)) || shapes_right(s, packets, n)))
+		return n;
+	n = right_prefix(s, packets, n);
+	*bytes = 0;
+	for (uint32_t i = 0; i < n; i++)
+		*bytes += packets[i].len;
+	return n;
 }
 
 /* Packets that ring and limit have room for, at most n. */
@@ -137,21 +124,29 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 	return room;
 }
 
-/* Publishes n packets that are right and have room. */
-static void publish(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-		    const uint64_t *tokens, uint32_t n)
+/* Publishes the packets that are right, up to the first that is not; there is room. */
+static uint32_t publish(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			const uint64_t *tokens, uint32_t n)
 {
-	uint32_t index;
+	uint32_t index, right;
+	uint64_t bytes;
 
 	zcxsk_ring_prod_reserve(&s->tx, n, &index);
-	copy_in(&s->tx, index, packets, n);
+	right = copy_in(s, index, packets, n, &bytes);
+	if (ZCXSK_UNLIKELY(right < n)) {
+		zcxsk_ring_prod_cancel(&s->tx, n - right);
+		s->count.tx_rejected++;
+	}
+	if (ZCXSK_UNLIKELY(!right))
+		return 0;
 	if (ZCXSK_UNLIKELY(s->tokens.mode))
-		token_note(s, index, tokens, n);
+		token_note(s, index, tokens, right);
 	zcxsk_ring_prod_submit(&s->tx);
-	s->in_application -= n;
-	s->count.tx_packets += n;
-	s->count.tx_bytes += bytes_of(packets, n);
+	s->in_application -= right;
+	s->count.tx_packets += right;
+	s->count.tx_bytes += bytes;
 	wake_tx(s);
+	return right;
 }
 
 static inline uint32_t send_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
@@ -162,13 +157,11 @@ static inline uint32_t send_burst(struct zcxsk_socket *s, const struct zcxsk_pac
 	if (!s || !packets || !n || !s->has_tx || s->dead)
 		return 0;
 	room = make_room(s, n);
-	right = right_ones(s, packets, room);
-	if (right)
-		publish(s, packets, tokens, right);
-	if (ZCXSK_UNLIKELY(right < room)) {
-		s->count.tx_rejected++;
+	if (ZCXSK_UNLIKELY(!room))
+		return 0;
+	right = publish(s, packets, tokens, room);
+	if (ZCXSK_UNLIKELY(right < room))
 		s->status = -EINVAL;
-	}
 	return right;
 }
 
@@ -245,14 +238,19 @@ int zcxsk_tx_wait_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *pack
 	return send_wait(s, packets, tokens, n, timeout_ns, count);
 }
 
+static void write_one(struct zcxsk_packet *packet, uint64_t frame)
+{
+	lanes_store(packet, (lanes){frame, 0});
+}
+
 static void write_empty(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n)
 {
-	UNROLLED
-	for (uint32_t i = 0; i < n; i++) {
-		packets[i].addr = frames[i];
-		packets[i].len = 0;
-		packets[i].flags = 0;
-	}
+	for (uint32_t groups = n / GROUP; groups--; packets += GROUP, frames += GROUP)
+		UNROLLED
+	for (uint32_t i = 0; i < GROUP; i++)
+		write_one(packets + i, frames[i]);
+	for (n %= GROUP; n--; packets++, frames++)
+		write_one(packets, *frames);
 }
 
 /*
