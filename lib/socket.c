@@ -13,6 +13,7 @@
 #include <zcxsk/tx.h>
 
 #include "explain.h"
+#include "flight.h"
 #include "ladder.h"
 #include "ledger.h"
 #include "opts.h"
@@ -211,12 +212,11 @@ static uint32_t leave_queue(struct zcxsk_socket *s)
 
 uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 {
-	uint32_t out = 0;
+	uint32_t out;
 
 	if (!s)
 		return 0;
-	if (s->fill.size)
-		out = leave_queue(s);
+	out = s->fill.size ? leave_queue(s) : socket_tx_out(s);
 	if (s->redirect) {
 		redirect_drop(s->redirect);
 		if (s->owns_redirect)

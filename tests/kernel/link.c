@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * link.c - the interface goes down under a socket: every call says so in time,
- * and when it is up again traffic goes on with the same sockets.
+ * link.c - the interface goes down under a socket, at rest and in mid-stream:
+ * every call says so in time, no stall is told for it, and when it is up again
+ * traffic goes on with the same sockets, with and without a TX interrupt.
  */
 #include <errno.h>
+#include <poll.h>
 
 #include "check.h"
+#include "flow.h"
+#include "msix.h"
 #include "rig.h"
 #include "traffic.h"
 
 #define PACKETS 1000u
 #define TOLD_NS 1000000000ull /* by then a waiting call has told */
+#define PAUSE_MS 5
+/* Down for longer than the silence that is a stall, and no stall. */
+#define STALL_NS 200000000ull
+#define DOWN_MS 250
+#define TIMES 3u /* what takes time once the link is up may look like a stall */
+#define NEVER_NS 60000000000ull
 
 static void receiver_down(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 {
@@ -72,9 +82,91 @@ static void down_and_up(enum zcxsk_mode mode)
 	zcxsk_socket_close(rx);
 }
 
+/* ---- in mid-stream ------------------------------------------------------------ */
+
+static void await_told(const struct flow_end *end)
+{
+	uint64_t deadline = rig_now() + TOLD_NS;
+
+	while (!flow_told(end)) {
+		CHECK("a waiting call tells in time that the link is down", rig_now() < deadline);
+		poll(NULL, 0, PAUSE_MS);
+	}
+}
+
+static void start(struct flow *f, enum zcxsk_mode mode, uint64_t stall_ns)
+{
+	struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode);
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.socket.stall_ns = stall_ns;
+	flow_start(f, rig_open(rig_left(0), 0, &o.socket), rx, false);
+}
+
+static void end(struct flow *f)
+{
+	flow_stop(f);
+	rig_check_quiet("every frame comes home after the link was down", f->tx.s);
+	CHECK_EQ("a link that was down is no stall", rig_stats(f->tx.s).tx_stalls, 0);
+	rig_check_places("a sender's frames balance after the link was down", f->tx.s);
+	rig_check_places("a receiver's frames balance after the link was down", f->rx.s);
+	zcxsk_socket_close(f->tx.s);
+	zcxsk_socket_close(f->rx.s);
+}
+
+static void sender_down_in_stream(enum zcxsk_mode mode)
+{
+	struct flow f;
+
+	start(&f, mode, STALL_NS);
+	for (unsigned i = 0; i < TIMES; i++) {
+		rig_link(rig_left(0), "down");
+		await_told(&f.tx);
+		poll(NULL, 0, DOWN_MS);
+		rig_link(rig_left(0), "up");
+		flow_await_traffic(&f);
+		flow_forget_told(&f.tx);
+	}
+	end(&f);
+	CHECK_EQ("the receiver's link was up", flow_told(&f.rx), 0);
+}
+
+/* A card whose peer takes nothing may complete nothing: that would be a stall. */
+static void receiver_down_in_stream(enum zcxsk_mode mode)
+{
+	struct flow f;
+
+	start(&f, mode, NEVER_NS);
+	rig_link(rig_right(0), "down");
+	await_told(&f.rx);
+	rig_link(rig_right(0), "up");
+	flow_await_traffic(&f);
+	end(&f);
+	CHECK_EQ("the sender's link was up", flow_told(&f.tx), 0);
+}
+
+static void in_mid_stream(enum zcxsk_mode mode)
+{
+	struct msix irq;
+
+	sender_down_in_stream(mode);
+	receiver_down_in_stream(mode);
+	/* Copying, frames that the device has sent come home by its interrupt alone. */
+	if (mode != ZCXSK_MODE_ZERO_COPY)
+		return;
+	CHECK_EQ("the card's MSI-X table", msix_open(&irq, rig_left(0), 0), 0);
+	msix_mask(&irq);
+	sender_down_in_stream(mode);
+	receiver_down_in_stream(mode);
+	CHECK("the interrupt was masked all the time", msix_is_masked(&irq));
+	msix_close(&irq);
+}
+
 int main(void)
 {
 	rig_setup(1);
 	rig_each_mode(down_and_up);
+	rig_each_mode(in_mid_stream);
 	return 0;
 }

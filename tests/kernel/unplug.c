@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * unplug.c - the interface is taken away under a socket: calls that wait say
- * so within a second, others take nothing, the close works, and an interface
- * that comes back can be used. Runs last where interfaces are not its own.
+ * unplug.c - the interface is taken away under a socket, at rest and in
+ * mid-stream: calls that wait say so within a second, others take nothing, the
+ * close works, and an interface that comes back can be used. Runs last where
+ * interfaces are not its own.
  */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 
 #include "check.h"
+#include "flow.h"
 #include "rig.h"
 #include "traffic.h"
 
@@ -101,9 +103,39 @@ static void taken_away(enum zcxsk_mode mode)
 	zcxsk_socket_close(rx);
 }
 
+/* A sender that is busy, in the library's waits or in a loop of its own. */
+static void taken_in_mid_stream(enum zcxsk_mode mode, bool in_epoll)
+{
+	struct flow f;
+	uint64_t gone;
+
+	flow_start(&f, rig_open_plain(rig_left(0), mode), rig_open_plain(rig_right(0), mode),
+		   in_epoll);
+	rig_unplug(rig_left(0));
+	gone = rig_now();
+	while (!flow_gone(&f.tx)) {
+		CHECK("a sender is told within a second", rig_now() < gone + TOLD_NS);
+		poll(NULL, 0, 1);
+	}
+	flow_stop(&f);
+	rig_check_places("frames of a device that is gone balance", f.tx.s);
+	gone = rig_now();
+	zcxsk_socket_close(f.tx.s);
+	zcxsk_socket_close(f.rx.s);
+	CHECK("a close without a device does not wait long", rig_now() - gone < 4 * TOLD_NS);
+	rig_replug(rig_left(0));
+}
+
+static void in_mid_stream(enum zcxsk_mode mode)
+{
+	taken_in_mid_stream(mode, false);
+	taken_in_mid_stream(mode, true);
+}
+
 int main(void)
 {
 	rig_setup(1);
 	rig_each_mode(taken_away);
+	rig_each_mode(in_mid_stream);
 	return 0;
 }

@@ -3,7 +3,8 @@
 #
 # Cards with several queues: how many are usable is counted before attaching,
 # since the driver adds queues for XDP on which a socket never sends; a socket
-# on each of two queues; the count changed before opening.
+# on each of two queues; the count changed before opening. On a slow card: the
+# TX interrupt of one queue masked.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
@@ -15,12 +16,15 @@ for tap in many0 many1; do
 	ip tuntap add "$tap" mode tap multi_queue vnet_hdr
 	ip link set "$tap" addrgenmode none master bridge0 up
 done
+ip tuntap add slow0 mode tap multi_queue vnet_hdr
+ip link set slow0 addrgenmode none up
 
 here="ZCXSK_TEST_IFACES='eth0 eth1'"
 two='ethtool -L eth0 combined 2 && ethtool -L eth1 combined 2'
 one='ethtool -L eth0 combined 1 && ethtool -L eth1 combined 1'
 boot --kernel newest --smp 2 --deadline 180 --add "$(command -v ethtool):/usr/bin/ethtool" \
-	--nic tap=4:many0 --nic tap=4:many1 -- \
+	--nic tap=4:many0 --nic tap=4:many1 --nic tap=4:slow0,tx=timer,x-txtimer=1000000 -- \
 	"two_queues $two && $here ZCXSK_TEST_MODES='zero-copy native-copy generic-copy' /tests/queues" \
 	"stream_of_queue_0 $here ZCXSK_TEST_MODES=zero-copy /tests/stream" \
+	"masked_queue ethtool -L eth2 combined 2 && ZCXSK_TEST_IFACES=eth2 /tests/masked_queue" \
 	"one_queue $one && $here ZCXSK_TEST_MODES=zero-copy /tests/refusals"

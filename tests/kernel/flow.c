@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* flow.c - the two threads of a flow. */
+#include "flow.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define ENOUGH 1000u /* packets that show that traffic flows */
+#define PAUSE_MS 5   /* between two looks at a link that is down, or at a counter */
+#define WAIT_MS 1000
+
+static bool stopped(const struct flow_end *end)
+{
+	return __atomic_load_n(&end->stop, __ATOMIC_RELAXED);
+}
+
+uint64_t flow_told(const struct flow_end *end)
+{
+	return __atomic_load_n(&end->told_ns, __ATOMIC_RELAXED);
+}
+
+void flow_forget_told(struct flow_end *end)
+{
+	__atomic_store_n(&end->told_ns, 0, __ATOMIC_RELAXED);
+}
+
+bool flow_gone(const struct flow_end *end)
+{
+	return __atomic_load_n(&end->gone, __ATOMIC_RELAXED);
+}
+
+static void count(struct flow_end *end, uint32_t n)
+{
+	__atomic_add_fetch(&end->packets, n, __ATOMIC_RELAXED);
+}
+
+/* What a call says. False when there is nothing more to wait for. */
+static bool goes_on(struct flow_end *end, int rc, const char *behaviour)
+{
+	if (rc == -EINTR || !rc)
+		return true;
+	CHECK(behaviour, rc == -ENETDOWN || rc == -ENXIO);
+	if (!flow_told(end))
+		__atomic_store_n(&end->told_ns, rig_now(), __ATOMIC_RELAXED);
+	if (rc == -ENXIO) {
+		__atomic_store_n(&end->gone, true, __ATOMIC_RELAXED);
+		return false;
+	}
+	poll(NULL, 0, PAUSE_MS);
+	return true;
+}
+
+/* ---- sending ----------------------------------------------------------------- */
+
+static uint32_t make_burst(struct zcxsk_socket *s, struct zcxsk_packet *p)
+{
+	uint32_t n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST);
+
+	for (uint32_t i = 0; i < n; i++) {
+		p[i].len = traffic_length(0);
+		traffic_write(zcxsk_packet_data(zcxsk_socket_base(s), &p[i]), p[i].len, 0);
+	}
+	return n;
+}
+
+/* Nothing was taken: sleeps until the watchdog wants to look. */
+static int sleep_in_epoll(struct zcxsk_socket *s, int epoll)
+{
+	struct epoll_event event;
+	int n = epoll_wait(epoll, &event, 1, WAIT_MS);
+
+	CHECK("frames that are out wake their owner", n != 0);
+	return n < 0 ? -errno : zcxsk_watchdog_run(s);
+}
+
+static int send_burst(struct flow_end *end, int epoll)
+{
+	struct zcxsk_packet p[TRAFFIC_BURST];
+	uint32_t n = make_burst(end->s, p), taken;
+	int rc = 0;
+
+	if (end->in_epoll) {
+		taken = zcxsk_tx_burst(end->s, p, n);
+		rc = taken ? 0 : zcxsk_socket_status(end->s);
+	} else {
+		rc = zcxsk_tx_wait(end->s, p, n, TRAFFIC_PATIENCE_NS, &taken);
+	}
+	zcxsk_packet_release(end->s, p + taken, n - taken);
+	count(end, taken);
+	return rc || taken || !end->in_epoll ? rc : sleep_in_epoll(end->s, epoll);
+}
+
+static int open_epoll(struct zcxsk_socket *s)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int epoll = epoll_create1(EPOLL_CLOEXEC), fd = zcxsk_watchdog_fd(s);
+
+	CHECK("a loop with the watchdog's descriptor",
+	      epoll >= 0 && fd >= 0 && !epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
+	return epoll;
+}
+
+static void *send_on(void *argument)
+{
+	struct flow_end *end = argument;
+	int epoll = end->in_epoll ? open_epoll(end->s) : -1;
+
+	while (!stopped(end) && goes_on(end, send_burst(end, epoll), "a sender goes on"))
+		;
+	if (epoll >= 0)
+		close(epoll);
+	return NULL;
+}
+
+/* ---- receiving --------------------------------------------------------------- */
+
+/* Nothing to receive is no fault: the other end may be gone. */
+static int receive_burst(struct flow_end *end)
+{
+	struct zcxsk_packet p[TRAFFIC_BURST];
+	uint32_t n;
+	int rc = zcxsk_rx_wait(end->s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n);
+
+	zcxsk_packet_release(end->s, p, n);
+	count(end, n);
+	return rc == -ETIMEDOUT ? 0 : rc;
+}
+
+static void *receive_on(void *argument)
+{
+	struct flow_end *end = argument;
+
+	while (!stopped(end) && goes_on(end, receive_burst(end), "a receiver goes on"))
+		;
+	return NULL;
+}
+
+/* ---- both --------------------------------------------------------------------- */
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+void flow_start(struct flow *f, struct zcxsk_socket *tx, struct zcxsk_socket *rx,
+		bool sender_in_epoll)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGUSR1, &action, NULL);
+	*f = (struct flow){.tx = {.s = tx, .in_epoll = sender_in_epoll}, .rx = {.s = rx}};
+	CHECK_EQ("thread", pthread_create(&f->rx.thread, NULL, receive_on, &f->rx), 0);
+	CHECK_EQ("thread", pthread_create(&f->tx.thread, NULL, send_on, &f->tx), 0);
+	flow_await_traffic(f);
+}
+
+/* A signal ends the wait that it is in, or the next one. */
+static void stop(struct flow_end *end)
+{
+	__atomic_store_n(&end->stop, true, __ATOMIC_RELAXED);
+	while (pthread_tryjoin_np(end->thread, NULL) == EBUSY) {
+		pthread_kill(end->thread, SIGUSR1);
+		poll(NULL, 0, PAUSE_MS);
+	}
+}
+
+void flow_stop(struct flow *f)
+{
+	stop(&f->tx);
+	stop(&f->rx);
+}
+
+void flow_await_traffic(const struct flow *f)
+{
+	uint64_t deadline = rig_now() + TRAFFIC_PATIENCE_NS;
+	uint64_t wanted = __atomic_load_n(&f->rx.packets, __ATOMIC_RELAXED) + ENOUGH;
+
+	while (__atomic_load_n(&f->rx.packets, __ATOMIC_RELAXED) < wanted) {
+		CHECK("traffic flows", rig_now() < deadline);
+		poll(NULL, 0, PAUSE_MS);
+	}
+}

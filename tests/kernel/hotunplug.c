@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * hotunplug.c WHO CARD - a card is taken out of its slot in mid-stream, by the
+ * machine and not by its driver. WHO is the one that has it and is told within a
+ * second: a sender that "waits", one in an "epoll" loop, or the "receiver". Both
+ * sockets then close cleanly. For the guest; the pair is named by
+ * ZCXSK_TEST_IFACES. The line "pull CARD" asks the host to do it.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "flow.h"
+#include "resources.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define MODE ZCXSK_MODE_ZERO_COPY
+#define PULLED_NS 10000000000ull /* the host has done it by then */
+#define TOLD_NS 1000000000ull
+#define PAUSE_MS 2
+#define CLOSE_NS 2000000000ull
+
+/* Returns when the interface was seen to be gone. */
+static uint64_t await_gone(const char *ifname)
+{
+	uint64_t deadline = rig_now() + PULLED_NS;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s", ifname);
+	while (!access(path, F_OK)) {
+		CHECK("the card is taken out", rig_now() < deadline);
+		poll(NULL, 0, PAUSE_MS);
+	}
+	return rig_now();
+}
+
+static void await_told(const struct flow_end *end, uint64_t gone_ns)
+{
+	while (!flow_gone(end)) {
+		CHECK("who waits is told within a second that the device is gone",
+		      rig_now() < gone_ns + TOLD_NS);
+		poll(NULL, 0, PAUSE_MS);
+	}
+	printf("  told %.1f ms after the interface was gone\n",
+	       ((double)flow_told(end) - (double)gone_ns) / 1e6);
+}
+
+/* No call waits, and each says why. */
+static void check_dead(struct zcxsk_socket *s)
+{
+	uint32_t out = zcxsk_tx_outstanding(s), n;
+	uint64_t start = rig_now();
+	struct zcxsk_packet p;
+
+	CHECK_EQ("the status says so", zcxsk_socket_status(s), -ENXIO);
+	CHECK_EQ("a frame", zcxsk_tx_alloc(s, &p, 1), 1);
+	p.len = traffic_length(0);
+	CHECK_EQ("nothing is taken", zcxsk_tx_burst(s, &p, 1), 0);
+	CHECK_EQ("a sender is told again", zcxsk_tx_wait(s, &p, 1, CLOSE_NS, &n), -ENXIO);
+	CHECK_EQ("the frame is still the application's", zcxsk_packet_release(s, &p, 1), 1);
+	CHECK_EQ("a receiver is told", zcxsk_rx_wait(s, &p, 1, CLOSE_NS, &n), -ENXIO);
+	CHECK_EQ("the watchdog says so", zcxsk_watchdog_run(s), -ENXIO);
+	CHECK("a drain tells what is out", zcxsk_tx_drain(s, CLOSE_NS) <= out);
+	CHECK_EQ("the interface is missed", zcxsk_socket_rebuild(s, NULL), -ENODEV);
+	rig_check_places("frames of a device that is gone balance", s);
+	CHECK("none of these waits long", rig_now() - start < TOLD_NS);
+}
+
+static void close_in_time(struct zcxsk_socket *s)
+{
+	uint64_t start = rig_now();
+
+	zcxsk_socket_close(s);
+	CHECK("a close ends in time", rig_now() - start < CLOSE_NS);
+}
+
+int main(int argc, char **argv)
+{
+	struct flow_end *pulled, *other;
+	unsigned files;
+	struct flow f;
+	bool receiver;
+
+	if (argc != 3)
+		check_skip("WHO and CARD are missing");
+	receiver = !strcmp(argv[1], "receiver");
+	rig_setup(1);
+	files = resources_files();
+	flow_start(&f, rig_open_plain(rig_left(0), MODE), rig_open_plain(rig_right(0), MODE),
+		   !strcmp(argv[1], "epoll"));
+	pulled = receiver ? &f.rx : &f.tx;
+	other = receiver ? &f.tx : &f.rx;
+	printf("pull %s\n", argv[2]);
+	await_told(pulled, await_gone(receiver ? rig_right(0) : rig_left(0)));
+	flow_stop(&f);
+	check_dead(pulled->s);
+	CHECK_EQ("the other end is not told", flow_told(other), 0);
+	rig_check_places("the other end's frames balance", other->s);
+	close_in_time(pulled->s);
+	close_in_time(other->s);
+	CHECK_EQ("no file stays open", resources_files(), files);
+	printf("  %s: ok\n", argv[1]);
+	return 0;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * masked_queue.c - a sender on each of two queues of one card, and the TX
+ * interrupt of one of them masked: both go on, and every frame comes home. For
+ * the guest, with a slow card of several queues, named by ZCXSK_TEST_IFACES.
+ */
+#include <pthread.h>
+
+#include "check.h"
+#include "msix.h"
+#include "rig.h"
+#include "sender.h"
+
+#define QUEUES 2u
+#define MASKED 1u /* the queue without interrupt; 0 would be found by a wrong number, too */
+#define RUN_NS 600000000ull
+#define STOPPED_NS 100000000ull /* ten times the watchdog's longest interval */
+#define TRIES 4u		/* of a run that others on this machine may disturb */
+
+struct runner {
+	struct sender sender;
+	struct sender_figures figures;
+	const char *what;
+	pthread_t thread;
+};
+
+static void *run(void *argument)
+{
+	struct runner *r = argument;
+
+	r->figures = sender_run(&r->sender, RUN_NS, r->what);
+	return NULL;
+}
+
+static void run_both(struct runner *runners, const char *const *what)
+{
+	for (uint32_t q = 0; q < QUEUES; q++) {
+		runners[q].what = what[q];
+		CHECK_EQ("thread", pthread_create(&runners[q].thread, NULL, run, &runners[q]), 0);
+	}
+	for (uint32_t q = 0; q < QUEUES; q++)
+		pthread_join(runners[q].thread, NULL);
+}
+
+static bool both_alive(const struct runner *runners)
+{
+	for (uint32_t q = 0; q < QUEUES; q++)
+		if (runners[q].figures.gap_ns >= STOPPED_NS)
+			return false;
+	return true;
+}
+
+static void open_senders(struct runner *runners, struct zcxsk_redirect **redirect,
+			 enum sender_owner owner, uint64_t watchdog_first_ns)
+{
+	struct rig_opts o;
+
+	sender_opts(&o, watchdog_first_ns);
+	o.redirect.modes = ZCXSK_MODE_ZERO_COPY;
+	CHECK_EQ("redirect", zcxsk_redirect_attach(redirect, rig_left(0), &o.redirect, NULL), 0);
+	o.socket.redirect_opts = NULL;
+	o.socket.redirect = *redirect;
+	for (uint32_t q = 0; q < QUEUES; q++)
+		sender_start(&runners[q].sender, rig_open(rig_left(0), q, &o.socket), owner);
+}
+
+static void close_senders(struct runner *runners, struct zcxsk_redirect *redirect)
+{
+	for (uint32_t q = 0; q < QUEUES; q++)
+		sender_end(&runners[q].sender);
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+}
+
+static void both_go_on(struct msix *irq, enum sender_owner owner)
+{
+	static const char *const healthy[] = {"queue 0", "queue 1"};
+	static const char *const masked[] = {"queue 0", "queue 1, masked"};
+	struct runner runners[QUEUES];
+	struct zcxsk_redirect *redirect;
+
+	open_senders(runners, &redirect, owner, 0);
+	run_both(runners, healthy);
+	msix_mask(irq);
+	run_both(runners, masked);
+	for (unsigned i = 1; i < TRIES && !both_alive(runners); i++)
+		run_both(runners, masked);
+	CHECK("neither queue stops", both_alive(runners));
+	CHECK("the watchdog keeps the masked one going", runners[MASKED].figures.recovered > 0);
+	close_senders(runners, redirect);
+	msix_unmask(irq);
+}
+
+/* It is this queue's interrupt that is masked, and it is really lost. */
+static void one_stops_without_watchdog(struct msix *irq)
+{
+	static const char *const what[] = {"queue 0, no watchdog", "queue 1, masked"};
+	struct runner runners[QUEUES];
+	struct zcxsk_redirect *redirect;
+
+	open_senders(runners, &redirect, OWNER_WAITS, UINT64_MAX);
+	runners[MASKED].sender.may_stop = true;
+	msix_mask(irq);
+	run_both(runners, what);
+	CHECK("the masked queue's sender stops",
+	      runners[MASKED].figures.gap_ns > STOPPED_NS &&
+		      runners[MASKED].figures.pps < runners[0].figures.pps / 4);
+	msix_unmask(irq);
+	close_senders(runners, redirect);
+}
+
+int main(void)
+{
+	struct msix irq;
+
+	rig_setup(0);
+	CHECK_EQ("the card's MSI-X table", msix_open(&irq, rig_left(0), MASKED), 0);
+	both_go_on(&irq, OWNER_WAITS);
+	both_go_on(&irq, OWNER_SPINS);
+	one_stops_without_watchdog(&irq);
+	msix_close(&irq);
+	return 0;
+}
