@@ -2,9 +2,9 @@
 /* comp.c - reaps the completion ring into the cache. */
 #include "comp.h"
 
+#include "bulk.h"
 #include "cache.h"
 #include "flight.h"
-#include "lanes.h"
 #include "ledger.h"
 
 /*
@@ -25,16 +25,6 @@ static uint32_t take_home_singly(struct zcxsk_socket *s, const uint64_t *addrs, 
 	return home;
 }
 
-/* Two completions and what was sent: the bits in which they differ. */
-static lanes take_two(uint64_t *top, const uint64_t *addrs, const struct zcxsk_packet *sent,
-		      lanes mask)
-{
-	lanes done = lanes_load(addrs);
-
-	lanes_store(top, done & mask);
-	return done ^ lanes_lower(lanes_load(&sent[0]), lanes_load(&sent[1]));
-}
-
 /*
  * All at once when they are the oldest n that are out, in order, as they are
  * but for rare cases. Room in the cache for n is there.
@@ -43,21 +33,12 @@ static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_
 {
 	const struct zcxsk_packet *sent = s->tx.entries;
 	struct zcxsk_cache *c = s->cache;
-	uint64_t *top = c->frames + c->count, odd = 0;
-	lanes mask = {c->frame_mask, c->frame_mask}, differ = {0, 0};
-	uint32_t groups = n / GROUP, rest = n % GROUP;
+	uint64_t differ;
 
 	sent += s->tx_oldest & s->tx.mask;
-	for (; groups--; top += GROUP, addrs += GROUP, sent += GROUP)
-		UNROLLED
-	for (uint32_t i = 0; i < GROUP; i += 2)
-		differ |= take_two(top + i, addrs + i, sent + i, mask);
-	for (; rest--; top++, addrs++, sent++) {
-		odd |= *addrs ^ sent->addr;
-		*top = *addrs & c->frame_mask;
-	}
-	if (ZCXSK_UNLIKELY(differ[0] | differ[1] | odd || s->tx_early || s->pool->ledger))
-		return take_home_singly(s, addrs - n, n);
+	differ = bulk_land(c->frames + c->count, addrs, sent, n, c->frame_mask);
+	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->pool->ledger))
+		return take_home_singly(s, addrs, n);
 	flight_land(s, n);
 	c->count += n;
 	return n;
@@ -74,14 +55,12 @@ static uint32_t one_piece(const struct zcxsk_socket *s, uint32_t index, uint32_t
 	return n < left ? n : left;
 }
 
-uint32_t comp_reap(struct zcxsk_socket *s)
+/* Takes `left` completions from an index on into the cache. */
+static uint32_t reap_from(struct zcxsk_socket *s, uint32_t index, uint32_t left)
 {
-	uint32_t index, left = zcxsk_ring_cons_peek(&s->comp, s->comp.size, &index);
 	const uint64_t *entries = s->comp.entries;
 	uint32_t home = 0;
 
-	if (!left)
-		return 0;
 	while (left) {
 		const uint64_t *addrs = entries + (index & s->comp.mask);
 		uint32_t n = cache_room(s->cache, one_piece(s, index, left));
@@ -92,7 +71,48 @@ uint32_t comp_reap(struct zcxsk_socket *s)
 		index += n;
 		left -= n;
 	}
+	return home;
+}
+
+uint32_t comp_reap(struct zcxsk_socket *s)
+{
+	uint32_t index, home, left = zcxsk_ring_cons_peek(&s->comp, s->comp.size, &index);
+
+	if (!left)
+		return 0;
+	home = reap_from(s, index, left);
 	zcxsk_ring_cons_release(&s->comp);
 	s->count.tx_completed += home;
 	return home;
+}
+
+/* Up to n of `left` completions become packets, if they are plain: in order, in one piece. */
+static uint32_t recycle(struct zcxsk_socket *s, uint32_t index, uint32_t left,
+			struct zcxsk_packet *packets, uint32_t n)
+{
+	const struct zcxsk_packet *sent = s->tx.entries;
+	const uint64_t *addrs = s->comp.entries;
+
+	left = one_piece(s, index, left);
+	n = n < left ? n : left;
+	addrs += index & s->comp.mask;
+	sent += s->tx_oldest & s->tx.mask;
+	if (ZCXSK_UNLIKELY(flight_window(s) < n || s->tx_early || s->pool->ledger ||
+			   bulk_recycle(packets, addrs, sent, n, s->cache->frame_mask)))
+		return 0;
+	flight_land(s, n);
+	return n;
+}
+
+/* All are taken, and not only n: one that comes twice has to be seen before its frame goes out. */
+uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t index, left = zcxsk_ring_cons_peek(&s->comp, s->comp.size, &index);
+
+	if (!left)
+		return 0;
+	n = recycle(s, index, left, packets, n);
+	s->count.tx_completed += n + reap_from(s, index + n, left - n);
+	zcxsk_ring_cons_release(&s->comp);
+	return n;
 }

@@ -109,7 +109,7 @@ struct zcxsk_socket {
 	uint32_t kick_watermark;
 	uint64_t kick_tail_ns;	/* 0 = never by time */
 	uint64_t tail_start_ns; /* when the first unkicked one was seen; 0 = not yet */
-	uint64_t kicked_ns;	/* the last kick, where kick_when_idle wants to know */
+	uint64_t kicked_ns;	/* the last kick, where there is a timer */
 	bool kick_when_idle;
 	bool has_rx;
 	bool has_tx;

@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "bulk.h"
 #include "cache.h"
 #include "comp.h"
 #include "fill.h"
 #include "ledger.h"
 #include "rx.h"
-#include "survey.h"
 #include "wait.h"
 #include "wake.h"
 
@@ -38,7 +38,6 @@ static bool all_inside(const struct zcxsk_socket *s, const struct zcxsk_packet *
 {
 	uint64_t last = s->umem_size - 1, outside = 0;
 
-	UNROLLED
 	for (uint32_t i = 0; i < n; i++)
 		outside |= cache_outside(last, packets[i].addr + packets[i].len - 1);
 	return !cache_any_outside(outside);
@@ -49,19 +48,18 @@ static uint32_t copy_out(struct zcxsk_socket *s, uint32_t index, struct zcxsk_pa
 			 uint32_t n)
 {
 	const struct zcxsk_packet *slots = s->rx.entries;
-	struct survey v = survey_start(s);
+	struct survey v = {0};
+	uint64_t bias = bulk_bias(s);
 	uint32_t first = index & s->rx.mask, run = s->rx.size - first;
 
-	if (ZCXSK_LIKELY(run >= n)) {
-		survey_copy(&v, packets, slots + first, n);
-	} else {
-		survey_copy(&v, packets, slots + first, run);
-		survey_copy(&v, packets + run, slots, n - run);
-	}
+	run = run < n ? run : n;
+	bulk_copy(&v, packets, slots + first, run, bias);
+	if (ZCXSK_UNLIKELY(run < n))
+		bulk_copy(&v, packets + run, slots, n - run, bias);
 	if (ZCXSK_UNLIKELY(!survey_lengths(&v, s) || !survey_inside(&v, s) || s->pool->ledger) ||
 	    (ZCXSK_UNLIKELY(!survey_shapes(&v, s)) && !all_inside(s, packets, n)))
 		return keep_right(s, packets, n);
-	s->count.rx_bytes += survey_bytes(&v, n);
+	s->count.rx_bytes += v.bytes;
 	return n;
 }
 
@@ -142,39 +140,13 @@ static uint32_t release_checked(struct zcxsk_socket *s, const struct zcxsk_packe
 	return released;
 }
 
-/* Two packets' frames on top of the cache; takes them into account. */
-static void release_two(struct survey *v, uint64_t *top, const struct zcxsk_packet *packets,
-			lanes mask, lanes bias)
-{
-	lanes addrs = lanes_lower(lanes_load(&packets[0]), lanes_load(&packets[1]));
-
-	lanes_store(top, addrs & mask);
-	v->raw |= addrs;
-	v->biased |= addrs + bias;
-}
-
 /* Room in the cache for n is there. */
 static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	struct zcxsk_cache *c = s->cache;
-	uint64_t *top = c->frames + c->count;
-	struct survey v = survey_start(s);
-	lanes mask = {c->frame_mask, c->frame_mask}, bias = {v.bias[0], v.bias[0]};
-	uint32_t i = 0;
+	struct survey v;
 
-	for (uint32_t groups = n / GROUP; groups--; i += GROUP)
-		UNROLLED
-	for (uint32_t j = i; j < i + GROUP; j += 2)
-		release_two(&v, top + j, packets + j, mask, bias);
-	for (; i < n; i++) {
-		lanes addrs = {packets[i].addr, 0};
-
-		top[i] = packets[i].addr & c->frame_mask;
-		v.raw |= addrs;
-		v.biased |= addrs + bias;
-	}
-	v.raw[0] |= v.raw[1];
-	v.biased[0] |= v.biased[1];
+	bulk_release(&v, c->frames + c->count, packets, n, c->frame_mask, bulk_bias(s));
 	if (ZCXSK_UNLIKELY(!survey_inside(&v, s) || s->pool->ledger))
 		return release_checked(s, packets, n);
 	c->count += n;

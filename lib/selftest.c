@@ -9,6 +9,7 @@
 #include "cache.h"
 #include "comp.h"
 #include "ledger.h"
+#include "token.h"
 #include "wake.h"
 
 #define FRAME_LENGTH 60u  /* bytes: the shortest Ethernet frame without its checksum */
@@ -45,6 +46,8 @@ static bool submit_frame(struct zcxsk_socket *s)
 	write_frame(s, frame);
 	zcxsk_ring_prod_reserve(&s->tx, 1, &index); /* the ring is new and empty */
 	*zcxsk_ring_tx_slot(&s->tx, index) = (struct xdp_desc){.addr = frame, .len = FRAME_LENGTH};
+	if (s->tokens.mode)
+		token_note(s, index, NULL, 1);
 	zcxsk_ring_prod_submit(&s->tx);
 	s->count.self_test_packets++;
 	return true;
@@ -62,6 +65,7 @@ static void take_back(struct zcxsk_socket *s)
 int selftest_run(struct zcxsk_socket *s)
 {
 	uint64_t deadline = wake_deadline(PATIENCE_NS);
+	int rc;
 
 	/* The copy modes say by errno what is wrong. */
 	if (!s->has_tx || s->mode != ZCXSK_MODE_ZERO_COPY ||
@@ -74,8 +78,9 @@ int selftest_run(struct zcxsk_socket *s)
 		if (!zcxsk_ring_prod_pending(&s->tx))
 			break;
 		if (wake_now() >= deadline || s->dead) {
+			rc = s->status == -ENETDOWN ? -ENETDOWN : -EIO;
 			take_back(s);
-			return -EIO;
+			return rc;
 		}
 		poll(NULL, 0, PAUSE_MS);
 	}

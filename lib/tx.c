@@ -8,11 +8,11 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "bulk.h"
 #include "cache.h"
 #include "comp.h"
 #include "flight.h"
 #include "ledger.h"
-#include "survey.h"
 #include "token.h"
 #include "wait.h"
 #include "wake.h"
@@ -49,7 +49,6 @@ static bool shapes_right(const struct zcxsk_socket *s, const struct zcxsk_packet
 {
 	bool right = true;
 
-	UNROLLED
 	for (uint32_t i = 0; i < n; i++)
 		right &= shape_right(s, &packets[i]);
 	return right;
@@ -63,16 +62,15 @@ static uint32_t copy_in(struct zcxsk_socket *s, uint32_t index, const struct zcx
 			uint32_t n, uint64_t *bytes)
 {
 	struct zcxsk_packet *slots = s->tx.entries;
-	struct survey v = survey_start(s);
+	struct survey v = {0};
+	uint64_t bias = bulk_bias(s);
 	uint32_t first = index & s->tx.mask, run = s->tx.size - first;
 
-	if (ZCXSK_LIKELY(run >= n)) {
-		survey_copy(&v, slots + first, packets, n);
-	} else {
-		survey_copy(&v, slots + first, packets, run);
-		survey_copy(&v, slots, packets + run, n - run);
-	}
-	*bytes = survey_bytes(&v, n);
+	run = run < n ? run : n;
+	bulk_copy(&v, slots + first, packets, run, bias);
+	if (ZCXSK_UNLIKELY(run < n))
+		bulk_copy(&v, slots, packets + run, n - run, bias);
+	*bytes = v.bytes;
 	if (ZCXSK_LIKELY(survey_inside(&v, s) && !s->pool->ledger) &&
 	    (ZCXSK_LIKELY(survey_shapes(&v, s)) || shapes_right(s, packets, n)))
 		return n;
@@ -162,6 +160,8 @@ static inline uint32_t send_burst(struct zcxsk_socket *s, const struct zcxsk_pac
 	right = publish(s, packets, tokens, room);
 	if (ZCXSK_UNLIKELY(right < room))
 		s->status = -EINVAL;
+	else if (ZCXSK_UNLIKELY(s->status == -EINVAL))
+		s->status = 0;
 	return right;
 }
 
@@ -238,21 +238,6 @@ int zcxsk_tx_wait_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *pack
 	return send_wait(s, packets, tokens, n, timeout_ns, count);
 }
 
-static void write_one(struct zcxsk_packet *packet, uint64_t frame)
-{
-	lanes_store(packet, (lanes){frame, 0});
-}
-
-static void write_empty(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n)
-{
-	for (uint32_t groups = n / GROUP; groups--; packets += GROUP, frames += GROUP)
-		UNROLLED
-	for (uint32_t i = 0; i < GROUP; i++)
-		write_one(packets + i, frames[i]);
-	for (n %= GROUP; n--; packets++, frames++)
-		write_one(packets, *frames);
-}
-
 /*
  * Makes frames ready on top of the cache, n if that many are free. What is done
  * comes first: it is warmer than what waits in the cache.
@@ -269,12 +254,11 @@ static uint32_t get_ready(struct zcxsk_socket *s, uint32_t n)
 	return cache_ready(s->cache, n);
 }
 
-uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+/* Out of the cache, in as many goes as it takes. */
+static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t taken = 0;
 
-	if (!s || !packets || !s->has_tx)
-		return 0;
 	while (taken < n) {
 		uint32_t left = n - taken;
 		uint32_t chunk =
@@ -283,10 +267,23 @@ uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, ui
 
 		if (!chunk)
 			break;
-		write_empty(packets + taken, frames, chunk);
+		bulk_empty(packets + taken, frames, chunk);
 		ledger_move_all(s->pool, frames, chunk, PLACE_POOL, PLACE_APPLICATION);
 		taken += chunk;
 	}
+	return taken;
+}
+
+uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t taken;
+
+	if (!s || !packets || !s->has_tx)
+		return 0;
+	/* What has just come home goes out again without a stay in the cache. */
+	taken = comp_recycle(s, packets, n);
+	if (taken < n)
+		taken += alloc_cached(s, packets + taken, n - taken);
 	s->in_application += taken;
 	return taken;
 }

@@ -131,7 +131,7 @@ static void note_kicked(struct zcxsk_socket *s, enum kick_result result)
 	s->tx_tried = s->tx.cached_prod;
 	s->tx_kicked = s->tx_tried - (goes_on ? 0 : zcxsk_ring_prod_pending(&s->tx));
 	s->tail_start_ns = 0;
-	if (s->kick_when_idle)
+	if (s->kick_when_idle && s->timer.fd >= 0)
 		s->kicked_ns = wake_clock(s);
 	if (s->status == -EAGAIN && !wake_unkicked(s))
 		s->status = 0;
@@ -239,18 +239,30 @@ static bool nothing_on_its_way(const struct zcxsk_socket *s)
 	return socket_tx_out(s) - wake_unkicked(s) <= zcxsk_ring_cons_ready(&s->comp);
 }
 
+/*
+ * Nothing will make the driver go on: kick at once. An owner who is woken by
+ * the timer may leave it for the tail time, so that a stream of small bursts has
+ * one kick in that time; nobody else is sure to come by.
+ */
+static bool idle_kick_due(const struct zcxsk_socket *s)
+{
+	return s->kick_when_idle && nothing_on_its_way(s) &&
+	       (s->timer.fd < 0 || wake_clock(s) - s->kicked_ns >= s->kick_tail_ns);
+}
+
 void wake_tail_due(struct zcxsk_socket *s)
 {
 	uint64_t now;
 
 	if (!s->kick_tail_ns || s->dead)
 		return;
+	if (idle_kick_due(s)) {
+		kick_if_asked(s, CAUSE_FLAG);
+		return;
+	}
 	now = wake_clock(s);
 	if (!s->tail_start_ns)
 		s->tail_start_ns = now;
-	/* At once after a pause; in a stream of small bursts one kick a tail time. */
-	if (s->kick_when_idle && now - s->kicked_ns >= s->kick_tail_ns && nothing_on_its_way(s))
-		kick_if_asked(s, CAUSE_FLAG);
 	else if (now - s->tail_start_ns >= s->kick_tail_ns)
 		kick_if_asked(s, CAUSE_TAIL);
 }

@@ -125,6 +125,8 @@ static void force(struct zcxsk_socket *s, uint64_t now)
 	w->interval_ns = w->interval_ns < w->last_ns / 2 ? w->interval_ns * 2 : w->last_ns;
 	w->next_ns = now + w->interval_ns;
 	/* A link that is down is told by its own errno, and nobody's stall. */
+	if (s->status == -ENETDOWN)
+		w->since_ns = now; /* and its silence ends when it is up again */
 	if (w->stalled || silence < w->stall_ns || s->status == -ENETDOWN)
 		return;
 	w->stalled = w->untold = true;

@@ -18,12 +18,14 @@
 enum zcxsk_kick_policy {
 	/*
 	 * The default. Copy modes: as BURST, since there a kick is the sending.
-	 * Zero-copy: at once when nothing is on its way and the last kick is
-	 * longer ago than the tail time; otherwise packets gather until a
-	 * watermark of them waits or the first has waited for the tail time,
-	 * whichever is sooner. While something is on its way the driver goes on
-	 * by itself with each completion. Costs a look at the clock for a kick,
-	 * and for a burst that does not kick.
+	 * Zero-copy: at once when nothing is on its way; otherwise packets
+	 * gather until a watermark of them waits or the first has waited for
+	 * the tail time, whichever is sooner. Meanwhile the driver goes on by
+	 * itself with each completion, so that nothing stays behind even if no
+	 * call follows. An owner with zcxsk_watchdog_fd() in its event loop is
+	 * sure to come by: then packets gather for the tail time also where
+	 * nothing is on its way, but for the first after a pause. Costs a look
+	 * at the clock for a burst that does not kick.
 	 */
 	ZCXSK_KICK_ADAPTIVE = 0,
 	/* After every burst. The least delay, a system call for each. */

@@ -63,7 +63,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_watchdog_fd(struct zcxsk_socket *socket);
  * Owner thread.
  *
  *   0         all is well, or will be looked at again
- *   -ETIME    frames have been out for stall_ns; told once for each stall
+ *   -ETIME    frames have been out for stall_ns; told once for each stall, by
+ *             this or by a call that waits for frames
  *   -ENETDOWN the interface is down
  *   -ENXIO    the device is gone
  *   -EINVAL   NULL, or a socket that does not send

@@ -3,7 +3,6 @@
  * leaks.c - opening and closing, and opening in vain at every step, leave no
  * file, no mapping and no BPF program behind.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
@@ -11,37 +10,13 @@
 #include <bpf/bpf.h>
 
 #include "check.h"
+#include "resources.h"
 #include "rig.h"
 
 #define ROUNDS 6u	      /* a leak of one a round is told from malloc's own moods */
 #define FRAMES 1024u	      /* a small memory, since many are made */
 #define GONE_NS 2000000000ull /* the kernel frees programs in its own time */
 #define PAUSE_MS 5
-
-static unsigned open_files(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	CHECK("fd folder", dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-static unsigned mappings(void)
-{
-	FILE *f = fopen("/proc/self/maps", "re");
-	unsigned n = 0;
-	int c;
-
-	CHECK("maps", f);
-	while ((c = getc(f)) != EOF)
-		n += c == '\n';
-	fclose(f);
-	return n;
-}
 
 /* Awaits that the kernel knows the program no more. */
 static void check_program_gone(uint32_t id)
@@ -145,13 +120,13 @@ static void free_memory(struct memory *m)
 static void fail_at_bind(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
-	unsigned files = open_files(), maps;
+	unsigned files = resources_files(), maps;
 	struct memory m;
 	struct rig_opts o;
 
 	small_opts(&o, mode);
 	make_memory(&m, &o);
-	maps = mappings();
+	maps = resources_mappings();
 	o.socket.umem_opts = NULL;
 	o.socket.pool_opts = NULL;
 	o.socket.cache = m.cache;
@@ -163,8 +138,8 @@ static void fail_at_bind(enum zcxsk_mode mode)
 		CHECK_EQ("a failing bind keeps no frame",
 			 zcxsk_pool_available(m.pool) + zcxsk_cache_available(m.cache), FRAMES);
 	}
-	CHECK_EQ("failing binds leave no file", open_files(), files);
-	CHECK("failing binds leave no mapping", mappings() < maps + ROUNDS);
+	CHECK_EQ("failing binds leave no file", resources_files(), files);
+	CHECK("failing binds leave no mapping", resources_mappings() < maps + ROUNDS);
 	free_memory(&m);
 	zcxsk_socket_close(s);
 }
@@ -177,14 +152,14 @@ static void nothing_stays(enum zcxsk_mode mode)
 	/* Once before counting: what libraries open once is no leak. */
 	succeed(mode);
 	fail_everywhere(mode);
-	files = open_files();
-	maps = mappings();
+	files = resources_files();
+	maps = resources_mappings();
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		fail_everywhere(mode);
 		id = succeed(mode);
 	}
-	CHECK_EQ("no file stays open", open_files(), files);
-	CHECK("no mapping stays", mappings() < maps + ROUNDS);
+	CHECK_EQ("no file stays open", resources_files(), files);
+	CHECK("no mapping stays", resources_mappings() < maps + ROUNDS);
 	check_program_gone(id);
 	fail_at_bind(mode);
 }

@@ -226,6 +226,16 @@ WAKE(kick, what_has_gathered_waits_no_longer_than_the_tail_time)
 	cr_assert_eq(k.tx.consumer, k.tx.producer);
 }
 
+WAKE(kick, nothing_stays_behind_where_nobody_may_come_by)
+{
+	open_plain();
+	k.completes = RING;
+	for (uint32_t i = 0; i < 100; i++) {
+		send_some(1);
+		cr_assert_eq(k.kicks, i + 1);
+	}
+}
+
 WAKE(kick, a_receiver_that_also_sends_kicks_its_tail)
 {
 	struct zcxsk_packet p;
