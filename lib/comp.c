@@ -112,7 +112,9 @@ uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint
 	if (!left)
 		return 0;
 	n = recycle(s, index, left, packets, n);
-	s->count.tx_completed += n + reap_from(s, index + n, left - n);
+	s->count.tx_completed += n;
+	if (ZCXSK_UNLIKELY(left > n))
+		s->count.tx_completed += reap_from(s, index + n, left - n);
 	zcxsk_ring_cons_release(&s->comp);
 	return n;
 }

@@ -113,12 +113,10 @@ uint32_t flight_room_uneven(struct zcxsk_socket *s, uint32_t wanted)
 
 /* ---- completions ----------------------------------------------------------- */
 
-void flight_land(struct zcxsk_socket *s, uint32_t n)
+void flight_tell(struct zcxsk_socket *s, uint32_t n)
 {
-	if (ZCXSK_UNLIKELY(s->tokens.mode))
-		for (uint32_t i = 0; i < n; i++)
-			token_tell(s, s->tx_oldest + i);
-	s->tx_oldest += n;
+	for (uint32_t i = 0; i < n; i++)
+		token_tell(s, s->tx_oldest + i);
 }
 
 /* True when addr is the oldest in the window, or becomes early in it. */

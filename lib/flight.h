@@ -47,11 +47,19 @@ static inline uint32_t flight_room(struct zcxsk_socket *s, uint32_t wanted)
 	return out < s->tx_limit ? s->tx_limit - out : 0;
 }
 
+/* Tells the tokens of the oldest n. */
+void flight_tell(struct zcxsk_socket *s, uint32_t n);
+
 /*
  * Takes n completions that are known to be the oldest n of the window, in
  * order.
  */
-void flight_land(struct zcxsk_socket *s, uint32_t n);
+static inline void flight_land(struct zcxsk_socket *s, uint32_t n)
+{
+	if (ZCXSK_UNLIKELY(s->tokens.mode))
+		flight_tell(s, n);
+	s->tx_oldest += n;
+}
 
 /*
  * Takes one completion, wherever its packet is. False, and counted, when it is
