@@ -44,7 +44,8 @@ static void count(struct flow_end *end, uint32_t n)
 /* What a call says. False when there is nothing more to wait for. */
 static bool goes_on(struct flow_end *end, int rc, const char *behaviour)
 {
-	if (rc == -EINTR || !rc)
+	/* To take a card out can take longer than a silence may: a stall then. */
+	if (rc == -EINTR || rc == -ETIME || !rc)
 		return true;
 	CHECK(behaviour, rc == -ENETDOWN || rc == -ENXIO);
 	if (!flow_told(end))
@@ -89,6 +90,9 @@ static int send_burst(struct flow_end *end, int epoll)
 	if (end->in_epoll) {
 		taken = zcxsk_tx_burst(end->s, p, n);
 		rc = taken ? 0 : zcxsk_socket_status(end->s);
+		/* It took a part, and is asked again when the watchdog wakes us. */
+		if (rc == -EAGAIN || rc == -ENOBUFS)
+			rc = 0;
 	} else {
 		rc = zcxsk_tx_wait(end->s, p, n, TRAFFIC_PATIENCE_NS, &taken);
 	}
