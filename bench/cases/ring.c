@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ring.c - what the rings, the pool and the bookkeeping cost in user space: a
+ * whole TX cycle and a whole RX cycle on rings in memory, in time and in
+ * instructions, alone and with another processor playing the kernel. Needs no
+ * privileges.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "place.h"
+#include "ring_count.h"
+#include "ring_cycle.h"
+#include "runner.h"
+
+struct ring_contender {
+	const struct ring_user *user;
+	struct ring_setup setup;
+	struct series *series;
+};
+
+static const struct ring_user *const users[] = {&ring_user_zcxsk, &ring_user_libxdp};
+
+enum { USERS = sizeof(users) / sizeof(users[0]) };
+
+static uint32_t batches_of(const struct plan *plan)
+{
+	uint32_t n = 0;
+
+	while (plan->batches[n])
+		n++;
+	return n;
+}
+
+static uint32_t count_turns(const struct plan *plan)
+{
+	/* Each engine, two directions, each alone and across; and the counting once. */
+	return batches_of(plan) * USERS * 2 * (2 * plan->rounds + 1);
+}
+
+static struct series *make_series(const struct plan *plan, const char *name, const char *metric,
+				  const char *unit, const struct ring_user *user, uint32_t batch)
+{
+	struct series identity = {.batch = batch};
+
+	snprintf(identity.name, sizeof(identity.name), "%s", name);
+	snprintf(identity.engine, sizeof(identity.engine), "%s", user->name);
+	snprintf(identity.mode, sizeof(identity.mode), "memory");
+	snprintf(identity.metric, sizeof(identity.metric), "%s", metric);
+	snprintf(identity.unit, sizeof(identity.unit), "%s", unit);
+	return results_series(plan->results, &identity);
+}
+
+static int take_time(const struct plan *plan, void *context, char *why)
+{
+	struct ring_contender *c = context;
+	double ns;
+	int rc = ring_cycle_time(c->user, &c->setup, plan->turn_ns, &ns, why);
+
+	if (!rc)
+		series_add(c->series, ns);
+	return rc;
+}
+
+static int run_times(const struct plan *plan, bool receive, int kernel_cpu, uint32_t batch)
+{
+	struct ring_contender contexts[USERS];
+	struct contender contenders[USERS];
+	char name[RESULT_WORD];
+	size_t n = 0;
+
+	snprintf(name, sizeof(name), "ring_%s_cycle%s", receive ? "rx" : "tx",
+		 kernel_cpu < 0 ? "" : "_two_threads");
+	for (size_t i = 0; i < USERS; i++) {
+		if (!plan_wants(plan, users[i]->name))
+			continue;
+		contexts[n] = (struct ring_contender){
+			.user = users[i],
+			.setup = {.batch = batch, .receive = receive, .kernel_cpu = kernel_cpu},
+			.series = make_series(plan, name, "ns_per_packet", "ns", users[i], batch)};
+		contenders[n] = (struct contender){
+			.engine = users[i]->name, .context = &contexts[n], .turn = take_time};
+		n++;
+	}
+	return runner_run(plan, name, contenders, n);
+}
+
+/* The count is the same each time, so once is enough. */
+static int run_counts(const struct plan *plan, bool receive, uint32_t batch)
+{
+	const char *name = receive ? "ring_rx_cycle" : "ring_tx_cycle";
+	char why[WHY_BYTES];
+
+	for (size_t i = 0; i < USERS && !stop_requested(); i++) {
+		double instructions;
+		int rc;
+
+		if (!plan_wants(plan, users[i]->name))
+			continue;
+		progress_turn(users[i]->name);
+		rc = ring_count(plan, users[i], receive, batch, &instructions, why);
+		if (rc) {
+			progress_say("%s: %s", name, why);
+			return rc == -ENOENT ? 0 : rc;
+		}
+		series_add(make_series(plan, name, "instructions_per_packet", "", users[i], batch),
+			   instructions);
+	}
+	return 0;
+}
+
+/* Times are measured even where nothing can be counted. */
+static int run_batch(const struct plan *plan, uint32_t batch)
+{
+	int cpu, kernel_cpu, rc, first = 0;
+
+	place_processors(&cpu, &kernel_cpu);
+	for (int receive = 0; receive < 2; receive++) {
+		rc = run_counts(plan, receive, batch);
+		first = first ? first : rc;
+		rc = run_times(plan, receive, -1, batch);
+		first = first ? first : rc;
+		/* On one processor there is no cache between the two threads. */
+		rc = cpu != kernel_cpu ? run_times(plan, receive, kernel_cpu, batch) : 0;
+		first = first ? first : rc;
+	}
+	return first;
+}
+
+static int run(const struct plan *plan)
+{
+	int rc = 0;
+
+	for (size_t i = 0; plan->batches[i] && !rc && !stop_requested(); i++)
+		rc = run_batch(plan, plan->batches[i]);
+	return rc;
+}
+
+const struct bench_case case_ring = {.name = "ring",
+				     .words = "user-space cost of rings and pool; no privileges",
+				     .needs_place = false,
+				     .turns = count_turns,
+				     .run = run};

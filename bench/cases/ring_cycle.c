@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ring_cycle.c - times cycles on rings in memory.
+ */
+#include "ring_cycle.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "runner.h"
+
+enum {
+	LOOK_EVERY = 1024, /* packets between two looks at the clock, across threads */
+	/*
+	 * Packets of a lap, between two turns of the stand-in: many, so that the looks
+	 * at the clock cost little, and less than what may be out at once.
+	 */
+	LAP = 512,
+	LAPS_MAX = 32768,	   /* of a turn */
+	CLOCK_TRIES = 1000,	   /* pairs of looks; the shortest is what a look costs */
+	SPINS_BEFORE_YIELD = 4096, /* where both threads share a processor, nothing else helps */
+};
+
+struct sets {
+	const struct ring_user *user;
+	const struct ring_setup *setup;
+	struct ring_memory *memory[RING_SETS_MAX];
+	void *handle[RING_SETS_MAX];
+	uint32_t count;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void close_sets(struct sets *s)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		/* Nothing may be out, or closing waits for it. */
+		if (s->memory[i])
+			while (ring_memory_complete(s->memory[i], UINT32_MAX))
+				;
+		if (s->handle[i])
+			s->user->close(s->handle[i]);
+		ring_memory_free(s->memory[i]);
+	}
+}
+
+static int open_sets(struct sets *s, const struct ring_user *user, const struct ring_setup *setup,
+		     char *why)
+{
+	uint32_t entries = setup->entries ? setup->entries : RING_ENTRIES;
+	uint32_t frames = setup->frames ? setup->frames : RING_FRAMES;
+
+	*s = (struct sets){.user = user, .setup = setup};
+	if (!setup->frames && frames < 2 * entries)
+		frames = 2 * entries;
+	for (s->count = 0; s->count < (setup->sets ? setup->sets : 1); s->count++) {
+		struct ring_memory *memory = ring_memory_make(entries);
+
+		s->memory[s->count] = memory;
+		s->handle[s->count] = memory ? user->open(memory, frames) : NULL;
+		if (s->handle[s->count])
+			continue;
+		ring_memory_free(memory);
+		close_sets(s);
+		snprintf(why, WHY_BYTES, "no memory for rings of %u entries and %u frames", entries,
+			 frames);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What was sent is done, or so many packets are there to be received. */
+static void stand_in(struct sets *s, uint32_t packets)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		if (s->setup->receive)
+			ring_memory_deliver(s->memory[i], packets);
+		else
+			ring_memory_complete(s->memory[i], UINT32_MAX);
+	}
+}
+
+/* Once for each direction, so that nothing is decided in the inner loop. */
+static uint64_t run_lap(struct sets *s, uint32_t cycles)
+{
+	uint32_t batch = s->setup->batch;
+	uint64_t packets = 0;
+
+	if (s->setup->receive) {
+		for (uint32_t c = 0; c < cycles; c++)
+			for (uint32_t i = 0; i < s->count; i++)
+				packets += s->user->rx(s->handle[i], batch);
+	} else {
+		for (uint32_t c = 0; c < cycles; c++)
+			for (uint32_t i = 0; i < s->count; i++)
+				packets += s->user->tx(s->handle[i], batch);
+	}
+	return packets;
+}
+
+static uint64_t clock_cost_ns(void)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (int i = 0; i < CLOCK_TRIES; i++) {
+		uint64_t start = now_ns(), took = now_ns() - start;
+
+		least = took < least ? took : least;
+	}
+	return least;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Nanoseconds a packet, of each lap of a turn. */
+static double laps[LAPS_MAX];
+
+/* That of the median lap, so that one that was interrupted does not count. */
+static double median_lap(uint32_t n)
+{
+	qsort(laps, n, sizeof(laps[0]), compare);
+	return n ? laps[n / 2] : 0;
+}
+
+/* With small rings, half of them: the library does not fill a ring to the brim. */
+static uint32_t cycles_of_lap(const struct sets *s)
+{
+	uint32_t lap = s->memory[0]->tx.size / 2;
+
+	lap = lap < LAP ? lap : LAP;
+	return s->setup->batch < lap ? lap / s->setup->batch : 1;
+}
+
+static double time_alone(struct sets *s, uint64_t ns)
+{
+	uint32_t cycles = cycles_of_lap(s), n = 0, warm = 0;
+	uint64_t look = clock_cost_ns(), first = now_ns(), end = first;
+
+	while (n < LAPS_MAX && end - first < ns && !stop_requested()) {
+		uint64_t start, packets;
+
+		stand_in(s, cycles * s->setup->batch);
+		start = now_ns();
+		packets = run_lap(s, cycles);
+		end = now_ns();
+		/* The first laps are for the caches: as many as go through the rings once. */
+		if (warm++ >= RING_ENTRIES / LAP && packets && end - start > look)
+			laps[n++] = (double)(end - start - look) / (double)packets;
+	}
+	return median_lap(n);
+}
+
+/* ---- two threads -------------------------------------------------------------- */
+
+struct kernel {
+	struct sets *sets;
+	bool stop;
+};
+
+static void *play_kernel(void *argument)
+{
+	struct kernel *k = argument;
+	struct sets *s = k->sets;
+	uint32_t idle = 0;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((unsigned)s->setup->kernel_cpu, &set);
+	(void)pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+	while (!__atomic_load_n(&k->stop, __ATOMIC_RELAXED)) {
+		uint32_t moved = 0;
+
+		for (uint32_t i = 0; i < s->count; i++)
+			moved += s->setup->receive
+					 ? ring_memory_deliver(s->memory[i], s->setup->batch)
+					 : ring_memory_complete(s->memory[i], s->setup->batch);
+		idle = moved ? 0 : idle + 1;
+		if (idle > SPINS_BEFORE_YIELD)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static uint64_t cycle_across(struct sets *s)
+{
+	uint64_t done = 0;
+
+	/* Bounded, so that a stand-in that is not running does not hide the clock. */
+	for (uint32_t i = 0; i < LOOK_EVERY && done < LOOK_EVERY; i++)
+		for (uint32_t j = 0; j < s->count; j++)
+			done += s->setup->receive ? s->user->rx(s->handle[j], s->setup->batch)
+						  : s->user->tx(s->handle[j], s->setup->batch);
+	return done;
+}
+
+static int time_across(struct sets *s, uint64_t ns, double *result, char *why)
+{
+	struct kernel kernel = {.sets = s};
+	uint64_t start, lap, end, packets;
+	pthread_t thread;
+	uint32_t n = 0;
+	int rc = pthread_create(&thread, NULL, play_kernel, &kernel);
+
+	if (rc) {
+		snprintf(why, WHY_BYTES, "a thread: %s", strerror(rc));
+		return -rc;
+	}
+	/* The first packet has come through when the other thread is at work. */
+	for (start = end = now_ns(); !cycle_across(s) && end - start < ns; end = now_ns())
+		;
+	start = lap = end = now_ns();
+	while (n < LAPS_MAX && end - start < ns && !stop_requested()) {
+		packets = cycle_across(s);
+		end = now_ns();
+		if (!packets)
+			continue;
+		laps[n++] = (double)(end - lap) / (double)packets;
+		lap = end;
+	}
+	__atomic_store_n(&kernel.stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	*result = median_lap(n);
+	if (n)
+		return 0;
+	snprintf(why, WHY_BYTES, "no packet came through");
+	return -EIO;
+}
+
+int ring_cycle_time(const struct ring_user *user, const struct ring_setup *setup, uint64_t ns,
+		    double *ns_per_packet, char *why)
+{
+	struct sets s;
+	int rc;
+
+	if (setup->batch > RING_BATCH_MAX) {
+		snprintf(why, WHY_BYTES, "batch %u is more than can be out at once (%d)",
+			 setup->batch, RING_BATCH_MAX);
+		return -EOPNOTSUPP;
+	}
+	rc = open_sets(&s, user, setup, why);
+	if (rc)
+		return rc;
+	if (setup->kernel_cpu >= 0) {
+		rc = time_across(&s, ns, ns_per_packet, why);
+		close_sets(&s);
+		return rc;
+	}
+	*ns_per_packet = time_alone(&s, ns);
+	close_sets(&s);
+	return 0;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * scale.c - cost against size. On the place: batch, packet and ring size, and
+ * what a socket costs to set up. In memory, where no device has a part in it:
+ * queues, ring size and number of frames.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "meter.h"
+#include "scale_memory.h"
+#include "tx.h"
+
+static const uint32_t batches[] = {1, 4, 16, 64, 256, 1024};
+static const uint32_t packet_sizes[] = {64, 256, 512, 1024, 1514, 9000};
+static const uint32_t ring_sizes[] = {256, 1024, 4096};
+
+enum {
+	BATCHES = sizeof(batches) / sizeof(batches[0]),
+	PACKET_SIZES = sizeof(packet_sizes) / sizeof(packet_sizes[0]),
+	RING_SIZES = sizeof(ring_sizes) / sizeof(ring_sizes[0]),
+	BATCH = 64,	  /* packets, where it is not what varies */
+	PACKET_SIZE = 64, /* bytes, likewise */
+};
+
+/* The kernel's sockets have no rings to vary; tx has them at all batch sizes. */
+static bool is_af_xdp(const struct engine *engine)
+{
+	return engine->has_modes && engine->send;
+}
+
+static bool can_send(const struct engine *engine)
+{
+	return engine->send != NULL;
+}
+
+/* ---- what a socket costs to set up ---------------------------------------------- */
+
+struct set_up {
+	uint64_t start_ns, ns;
+	long pages, pages_before; /* resident */
+};
+
+static long resident_pages(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	long all, resident = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%ld %ld", &all, &resident) != 2)
+		resident = 0;
+	fclose(file);
+	return resident;
+}
+
+static void note_ready(void *context)
+{
+	struct set_up *s = context;
+
+	s->ns = meter_now_ns() - s->start_ns;
+	s->pages = resident_pages();
+}
+
+/* A turn without time: it opens, sends next to nothing, and closes. */
+static int set_up_turn(const struct entry *e, char *why)
+{
+	struct set_up s = {.pages_before = resident_pages()};
+	struct engine_setup setup = e->setup;
+	struct engine_turn turn = {0};
+	int rc;
+
+	setup.ready = note_ready;
+	setup.context = &s;
+	s.start_ns = meter_now_ns();
+	rc = e->engine->send(&setup, 0, 0, &turn, why);
+	if (rc)
+		return rc;
+	sweep_add(e, turn.mode, "setup_time", "ns", (double)s.ns);
+	if (s.pages > s.pages_before)
+		sweep_add(e, turn.mode, "memory", "bytes",
+			  (double)(s.pages - s.pages_before) * (double)sysconf(_SC_PAGESIZE));
+	return 0;
+}
+
+/* ---- the sweeps ----------------------------------------------------------------- */
+
+static const struct sweep set_up = {.name = "scale_setup", .can = can_send, .turn = set_up_turn};
+
+static struct plan small_packets(const struct plan *plan)
+{
+	struct plan small = *plan;
+
+	small.batches[0] = BATCH;
+	small.packet_sizes[0] = PACKET_SIZE;
+	small.batches[1] = small.packet_sizes[1] = 0;
+	return small;
+}
+
+static struct plan all_batches(const struct plan *plan)
+{
+	struct plan all = small_packets(plan);
+
+	for (uint32_t i = 0; i < BATCHES; i++)
+		all.batches[i] = batches[i];
+	all.batches[BATCHES] = 0;
+	return all;
+}
+
+static struct plan all_packet_sizes(const struct plan *plan)
+{
+	struct plan all = small_packets(plan);
+
+	for (uint32_t i = 0; i < PACKET_SIZES; i++)
+		all.packet_sizes[i] = packet_sizes[i];
+	all.packet_sizes[PACKET_SIZES] = 0;
+	return all;
+}
+
+static struct sweep sweep_like_tx(const char *name, uint32_t ring_size)
+{
+	struct sweep sweep = sweep_tx;
+
+	sweep.name = name;
+	sweep.can = is_af_xdp;
+	sweep.ring_size = sweep.parameter = ring_size;
+	return sweep;
+}
+
+static uint32_t scale_turns(const struct plan *plan)
+{
+	struct plan b = all_batches(plan), p = all_packet_sizes(plan), s = small_packets(plan);
+	struct sweep tx = sweep_like_tx("", 0);
+
+	return sweep_turns(&b, &tx, 1) + sweep_turns(&p, &tx, 1) +
+	       RING_SIZES * sweep_turns(&s, &tx, 1) + sweep_turns(&s, &set_up, 1) +
+	       scale_memory_turns(plan);
+}
+
+static int run_ring_sizes(const struct plan *plan)
+{
+	struct sweep sweeps[RING_SIZES];
+
+	for (uint32_t i = 0; i < RING_SIZES; i++)
+		sweeps[i] = sweep_like_tx("scale_ring_size", ring_sizes[i]);
+	return sweep_run(plan, sweeps, RING_SIZES);
+}
+
+static int scale_run(const struct plan *plan)
+{
+	struct plan b = all_batches(plan), p = all_packet_sizes(plan), s = small_packets(plan);
+	struct sweep batch = sweep_like_tx("scale_batch", 0);
+	struct sweep packet = sweep_like_tx("scale_packet_size", 0);
+	int rc = scale_memory_run(plan);
+
+	if (!rc)
+		rc = sweep_run(&s, &set_up, 1);
+	if (!rc)
+		rc = sweep_run(&b, &batch, 1);
+	if (!rc)
+		rc = sweep_run(&p, &packet, 1);
+	if (!rc)
+		rc = run_ring_sizes(&s);
+	return rc;
+}
+
+const struct bench_case case_scale = {
+	.name = "scale",
+	.words = "cost against batch, packet, ring and memory size, and queues",
+	.needs_place = true,
+	.turns = scale_turns,
+	.run = scale_run,
+};

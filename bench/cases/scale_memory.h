@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * scale_memory.h - the part of scale that needs no device: rings in memory.
+ */
+#ifndef ZCXSK_BENCH_SCALE_MEMORY_H
+#define ZCXSK_BENCH_SCALE_MEMORY_H
+
+#include "case.h"
+
+uint32_t scale_memory_turns(const struct plan *plan);
+int scale_memory_run(const struct plan *plan);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sweep.c - the turns of all engines, modes and sizes, and what is kept of them.
+ */
+#include "sweep.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "meter.h"
+#include "packet.h"
+
+enum { ENTRIES_MAX = 64 /* engines, in modes, of several sweeps */ };
+
+/* How a thread waits is part of the question. */
+static void name_entry(struct entry *e)
+{
+	const char *wait = e->setup.busy_poll ? "_busy_poll" : e->setup.spin ? "_spin" : "";
+
+	snprintf(e->name, sizeof(e->name), "%s%s", e->sweep->name, wait);
+}
+
+static void fill_entry(struct entry *e, const struct plan *plan, const struct sweep *sweep,
+		       const struct engine *engine, const char *mode)
+{
+	*e = (struct entry){
+		.sweep = sweep,
+		.plan = plan,
+		.engine = engine,
+		.parameter = sweep->parameter,
+		.setup = {.place = plan->place,
+			  .ifname = plan->place->near,
+			  .mode = mode,
+			  .ring_size = sweep->ring_size,
+			  .frames = sweep->frames,
+			  .spin = plan->spin,
+			  .busy_poll = plan->busy_poll,
+			  .gaps = sweep->gaps,
+			  .kick = sweep->kick},
+	};
+	name_entry(e);
+}
+
+/* Said once, however many sweeps there are. */
+static void say_absent(void)
+{
+	static bool said;
+
+	for (uint32_t i = 0; engines[i] && !said; i++)
+		if (engines[i]->is_here && !engines[i]->is_here())
+			progress_say("%s is left out: it is not installed", engines[i]->name);
+	said = true;
+}
+
+static bool takes_part(const struct plan *plan, const struct sweep *sweep, uint32_t i)
+{
+	return plan->engine_wanted[i] && sweep->can(engines[i]) &&
+	       (!engines[i]->is_here || engines[i]->is_here()) &&
+	       (!sweep->only || !strcmp(sweep->only, engines[i]->name));
+}
+
+/* An engine without modes takes part once, whatever modes are asked for. */
+static uint32_t list_sweep(struct entry *entries, uint32_t room, const struct plan *plan,
+			   const struct sweep *sweep)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; engines[i]; i++) {
+		bool every = engines[i]->has_modes && plan->modes[0];
+
+		if (!takes_part(plan, sweep, i))
+			continue;
+		for (uint32_t m = 0; every ? plan->modes[m] != NULL : m < 1; m++)
+			if (n < room)
+				fill_entry(&entries[n++], plan, sweep, engines[i],
+					   every ? plan->modes[m] : NULL);
+	}
+	return n;
+}
+
+static uint32_t list_entries(struct entry *entries, const struct plan *plan,
+			     const struct sweep *sweeps, uint32_t count)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		n += list_sweep(entries + n, ENTRIES_MAX - n, plan, &sweeps[i]);
+	return n;
+}
+
+static uint32_t count_sizes(const uint32_t *sizes)
+{
+	uint32_t n = 0;
+
+	while (sizes[n])
+		n++;
+	return n;
+}
+
+uint32_t sweep_turns(const struct plan *plan, const struct sweep *sweeps, uint32_t count)
+{
+	static const struct place nowhere;
+	struct plan here = *plan;
+	struct entry entries[ENTRIES_MAX];
+
+	here.place = plan->place ? plan->place : (struct place *)&nowhere;
+	return list_entries(entries, &here, sweeps, count) * plan->rounds *
+	       count_sizes(plan->batches) * count_sizes(plan->packet_sizes);
+}
+
+static int take_turn(const struct plan *plan, void *context, char *why)
+{
+	const struct entry *e = context;
+
+	(void)plan;
+	if (e->setup.packet_size < PACKET_MIN || e->setup.packet_size > PACKET_MAX) {
+		snprintf(why, WHY_BYTES, "packets have %d to %d bytes", PACKET_MIN, PACKET_MAX);
+		return -EINVAL;
+	}
+	return e->sweep->turn(e, why);
+}
+
+static int run_sizes(const struct plan *plan, struct entry *entries, uint32_t n, uint32_t batch,
+		     uint32_t packet_size)
+{
+	struct contender contenders[ENTRIES_MAX] = {0};
+
+	for (uint32_t i = 0; i < n; i++) {
+		entries[i].setup.batch = batch;
+		entries[i].setup.packet_size = packet_size;
+		contenders[i] = (struct contender){.engine = entries[i].engine->name,
+						   .context = &entries[i],
+						   .turn = take_turn};
+	}
+	return runner_run(plan, entries[0].name, contenders, n);
+}
+
+int sweep_run(const struct plan *plan, const struct sweep *sweeps, uint32_t count)
+{
+	struct entry entries[ENTRIES_MAX];
+	uint32_t n = list_entries(entries, plan, sweeps, count);
+	int rc, first = 0;
+
+	say_absent();
+	if (!n)
+		return 0;
+	for (uint32_t s = 0; plan->packet_sizes[s]; s++) {
+		for (uint32_t b = 0; plan->batches[b] && !stop_requested(); b++) {
+			rc = run_sizes(plan, entries, n, plan->batches[b], plan->packet_sizes[s]);
+			first = first ? first : rc;
+		}
+	}
+	return first;
+}
+
+void sweep_add(const struct entry *e, const char *mode, const char *metric, const char *unit,
+	       double value)
+{
+	struct series identity = {.batch = e->setup.batch,
+				  .packet_size = e->setup.packet_size,
+				  .parameter = e->parameter};
+
+	snprintf(identity.name, sizeof(identity.name), "%s", e->name);
+	snprintf(identity.engine, sizeof(identity.engine), "%s", e->engine->name);
+	snprintf(identity.mode, sizeof(identity.mode), "%s", mode);
+	snprintf(identity.metric, sizeof(identity.metric), "%s", metric);
+	snprintf(identity.unit, sizeof(identity.unit), "%s", unit);
+	series_add(results_series(e->plan->results, &identity), value);
+}
+
+bool sweep_add_turn(const struct entry *e, const struct engine_turn *turn)
+{
+	double packets = (double)turn->packets;
+
+	if (!turn->packets || !turn->ns)
+		return false;
+	sweep_add(e, turn->mode, "packets_per_second", "packets/s",
+		  packets * (double)NS_PER_S / (double)turn->ns);
+	sweep_add(e, turn->mode, "ns_per_packet", "ns", (double)turn->ns / packets);
+	if (turn->cpu_ns)
+		sweep_add(e, turn->mode, "cpu_ns_per_packet", "ns", (double)turn->cpu_ns / packets);
+	if (turn->calls)
+		sweep_add(e, turn->mode, "calls_per_packet", "calls",
+			  (double)turn->calls / packets);
+	return true;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * kernel_socket.c - loops over the kernel's own sockets, many messages a call.
+ */
+#include "kernel_socket.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pings.h"
+
+enum {
+
+	BUFFER = 4 << 20,      /* bytes of a receive buffer: some milliseconds of small packets */
+	BUSY_POLL_US = 50,     /* the kernel's documentation proposes 50 */
+	SEND_BUFFER = 1 << 20, /* bytes: so that a whole batch goes without a sleep */
+};
+
+int engine_fails(char *why, const char *step, int error)
+{
+	snprintf(why, WHY_BYTES, "%s: %s", step, strerror(error));
+	return -error;
+}
+
+void kernel_socket_tune(int fd, const struct engine_setup *setup)
+{
+	int size = BUFFER, send_size = SEND_BUFFER, us = BUSY_POLL_US;
+
+	/* What is refused leaves the socket slower, as it would for any user. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &send_size, sizeof(send_size));
+	if (setup->busy_poll)
+		(void)setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &us, sizeof(us));
+}
+
+int kernel_socket_init(struct kernel_socket *s, const struct engine_setup *setup, int fd,
+		       uint32_t skip, char *why)
+{
+	uint32_t batch = setup->batch < KERNEL_BATCH_MAX ? setup->batch : KERNEL_BATCH_MAX;
+
+	*s = (struct kernel_socket){
+		.fd = fd, .batch = batch, .skip = skip, .packet_size = setup->packet_size};
+	s->turn_back = !skip;
+	s->messages = calloc(batch, sizeof(s->messages[0]));
+	s->parts = calloc(batch, sizeof(s->parts[0]));
+	s->bytes = calloc(batch, setup->packet_size);
+	if (!s->messages || !s->parts || !s->bytes) {
+		kernel_socket_close(s);
+		return engine_fails(why, "memory", ENOMEM);
+	}
+	for (uint32_t i = 0; i < batch; i++) {
+		uint8_t *packet = s->bytes + (size_t)i * s->packet_size;
+
+		packet_make(packet, setup->place, true, s->packet_size);
+		s->parts[i].iov_base = packet + skip;
+		s->parts[i].iov_len = s->packet_size - skip;
+		s->messages[i].msg_hdr.msg_iov = &s->parts[i];
+		s->messages[i].msg_hdr.msg_iovlen = 1;
+	}
+	return 0;
+}
+
+void kernel_socket_close(struct kernel_socket *s)
+{
+	close(s->fd);
+	free(s->messages);
+	free(s->parts);
+	free(s->bytes);
+}
+
+/*
+ * Errors that only say that there is no room at this moment, or that the other
+ * side did not want an earlier packet.
+ */
+static bool is_passing(int error)
+{
+	return error == EAGAIN || error == ENOBUFS || error == EINTR || error == ECONNREFUSED;
+}
+
+/* Returns how many went, or -errno. */
+static int send_one_by_one(struct kernel_socket *s, uint64_t *calls)
+{
+	uint32_t sent = 0;
+
+	for (uint32_t i = 0; i < s->batch; i++) {
+		++*calls;
+		if (send(s->fd, s->parts[i].iov_base, s->parts[i].iov_len, 0) >= 0)
+			sent++;
+		else if (!is_passing(errno))
+			return -errno;
+	}
+	return (int)sent;
+}
+
+static int send_batch(struct kernel_socket *s, uint64_t *calls)
+{
+	int sent;
+
+	if (s->single)
+		return send_one_by_one(s, calls);
+	++*calls;
+	sent = sendmmsg(s->fd, s->messages, s->batch, 0);
+	if (sent >= 0)
+		return sent;
+	return is_passing(errno) ? 0 : -errno;
+}
+
+int kernel_socket_send(struct kernel_socket *s, const struct engine_setup *setup, uint64_t ns,
+		       uint64_t rate, struct engine_turn *turn, char *why)
+{
+	struct meter meter;
+	int sent = 0;
+
+	meter_start(&meter, setup, ns, rate);
+	while (meter_goes_on(&meter)) {
+		uint64_t early_ns = meter_early_ns(&meter, s->batch);
+
+		if (early_ns) {
+			meter_pass(&meter, early_ns);
+			continue;
+		}
+		sent = send_batch(s, &turn->calls);
+		if (sent < 0)
+			break;
+		turn->packets += (uint32_t)sent;
+	}
+	meter_stop(&meter, turn);
+	return sent < 0 ? engine_fails(why, "sending", -sent) : 0;
+}
+
+/* Packets that came, 0 when none did in WAIT_MS, or -errno. */
+static int receive_some(struct kernel_socket *s, bool spin, uint64_t *calls)
+{
+	struct pollfd p = {.fd = s->fd, .events = POLLIN};
+	int got = recvmmsg(s->fd, s->messages, s->batch, MSG_DONTWAIT, NULL);
+
+	++*calls;
+	if (got >= 0)
+		return got;
+	if (!is_passing(errno))
+		return -errno;
+	if (!spin) {
+		++*calls;
+		poll(&p, 1, WAIT_MS);
+	}
+	return 0;
+}
+
+int kernel_socket_receive(struct kernel_socket *s, const struct engine_setup *setup, uint64_t ns,
+			  struct engine_turn *turn, char *why)
+{
+	struct meter meter;
+	int got = 0;
+
+	meter_start(&meter, setup, ns, 0);
+	while (meter_goes_on(&meter)) {
+		got = receive_some(s, meter.spin, &turn->calls);
+		if (got < 0)
+			break;
+		if (!got)
+			meter_look_soon(&meter);
+		turn->packets += (uint32_t)got;
+	}
+	meter_stop(&meter, turn);
+	return got < 0 ? engine_fails(why, "receiving", -got) : 0;
+}
+
+/* Sends what was just received, at its own length. Returns how many, or -errno. */
+static int send_back(struct kernel_socket *s, uint32_t n, uint64_t *calls)
+{
+	uint32_t sent = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		s->parts[i].iov_len = s->messages[i].msg_len;
+		if (s->turn_back)
+			packet_turn_back(s->parts[i].iov_base);
+	}
+	while (sent < n) {
+		int rc = sendmmsg(s->fd, s->messages + sent, n - sent, 0);
+
+		++*calls;
+		if (rc < 0 && !is_passing(errno))
+			return -errno;
+		if (rc <= 0)
+			break;
+		sent += (uint32_t)rc;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		s->parts[i].iov_len = s->packet_size - s->skip;
+	return (int)sent;
+}
+
+int kernel_socket_forward(struct kernel_socket *s, const struct engine_setup *setup, uint64_t ns,
+			  struct engine_turn *turn, char *why)
+{
+	struct meter meter;
+	int n = 0;
+
+	meter_start(&meter, setup, ns, 0);
+	while (meter_goes_on(&meter)) {
+		n = receive_some(s, meter.spin, &turn->calls);
+		if (n > 0)
+			n = send_back(s, (uint32_t)n, &turn->calls);
+		if (n < 0)
+			break;
+		if (!n)
+			meter_look_soon(&meter);
+		turn->packets += (uint32_t)n;
+	}
+	meter_stop(&meter, turn);
+	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
+}
+
+/* Waits for the echo of the packet that is on its way. */
+static bool await_echo(struct kernel_socket *s, bool spin, const struct pings *pings)
+{
+	uint8_t *packet = s->bytes;
+	struct pollfd p = {.fd = s->fd, .events = POLLIN};
+
+	while (meter_now_ns() < pings->give_up_ns) {
+		ssize_t got = recv(s->fd, packet + s->skip, s->packet_size - s->skip, MSG_DONTWAIT);
+
+		if (got > 0 && packet_number_of(packet, (uint32_t)got + s->skip) == pings->number)
+			return true;
+		if (got < 0 && !spin)
+			poll(&p, 1, ECHO_MS);
+	}
+	return false;
+}
+
+int kernel_socket_ping(struct kernel_socket *s, const struct engine_setup *setup, uint32_t count,
+		       uint64_t *round_trips_ns, char *why)
+{
+	bool spin = setup->spin || setup->busy_poll;
+	struct pings pings;
+
+	pings_init(&pings, round_trips_ns, count);
+	while (pings_go_on(&pings)) {
+		/* An echo overwrites what was sent. */
+		packet_make(s->bytes, setup->place, true, s->packet_size);
+		packet_number(s->bytes, pings.number);
+		pings_start(&pings);
+		if (send(s->fd, s->parts[0].iov_base, s->parts[0].iov_len, 0) < 0 &&
+		    !is_passing(errno))
+			return engine_fails(why, "sending", errno);
+		pings_end(&pings, await_echo(s, spin, &pings));
+	}
+	return 0;
+}

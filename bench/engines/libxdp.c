@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libxdp.c - the engine that a careful user of libxdp would write; plain.c has
+ * its socket.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel_socket.h"
+#include "pings.h"
+#include "plain.h"
+
+/* The best mode is found by trying. */
+static const char *const ladder[] = {"zero-copy", "native-copy", "generic-copy"};
+
+static int open_in_mode(struct plain *p, const struct engine_setup *s, const char *mode, bool sends,
+			bool receives, char *why)
+{
+	const struct plain_opts opts = {.ifname = s->ifname,
+					.mode = mode,
+					.queue = s->queue,
+					.ring_size = s->ring_size,
+					.frames = s->frames,
+					.packet_size = s->packet_size,
+					.sends = sends,
+					.receives = receives,
+					.busy_poll = s->busy_poll};
+
+	if (s->batch > PLAIN_BATCH_MAX)
+		return engine_fails(why, "batch", EOPNOTSUPP);
+	return plain_open(p, &opts, why);
+}
+
+static int open_plain(struct plain *p, const struct engine_setup *s, bool sends, bool receives,
+		      struct engine_turn *turn, char *why)
+{
+	uint8_t packet[PACKET_MAX];
+	const char *mode = s->mode;
+	int rc = -EOPNOTSUPP;
+
+	if (mode)
+		rc = open_in_mode(p, s, mode, sends, receives, why);
+	for (size_t i = 0; !mode && i < sizeof(ladder) / sizeof(ladder[0]); i++) {
+		rc = open_in_mode(p, s, ladder[i], sends, receives, why);
+		if (!rc)
+			mode = ladder[i];
+	}
+	if (rc)
+		return rc;
+	snprintf(turn->mode, sizeof(turn->mode), "%s", mode);
+	packet_make(packet, s->place, true, s->packet_size);
+	plain_fill_in(p, packet, s->packet_size);
+	return 0;
+}
+
+static int libxdp_send(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
+		       struct engine_turn *turn, char *why)
+{
+	struct plain p;
+	struct meter meter;
+	int sent = open_plain(&p, setup, true, false, turn, why);
+
+	if (sent)
+		return sent;
+	p.meter = &meter;
+	meter_start(&meter, setup, ns, rate);
+	while (meter_goes_on(&meter) && sent >= 0) {
+		uint64_t early_ns = meter_early_ns(&meter, setup->batch);
+
+		if (early_ns) {
+			meter_pass(&meter, early_ns);
+			continue;
+		}
+		plain_reap(&p);
+		sent = plain_send(&p, setup->batch, setup->packet_size, meter.spin);
+		if (!sent)
+			meter_defer(&meter, setup->batch);
+	}
+	if (p.outstanding)
+		meter_progress(&meter);
+	plain_drain(&p);
+	turn->packets = p.completed;
+	turn->calls = p.calls;
+	meter_stop(&meter, turn);
+	plain_close(&p);
+	return sent < 0 ? engine_fails(why, "sending", -sent) : 0;
+}
+
+static int libxdp_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
+			  char *why)
+{
+	uint64_t frames[PLAIN_BATCH_MAX];
+	struct plain p;
+	struct meter meter;
+	int rc = open_plain(&p, setup, false, true, turn, why);
+
+	if (rc)
+		return rc;
+	meter_start(&meter, setup, ns, 0);
+	while (meter_goes_on(&meter)) {
+		uint32_t at, n = plain_peek(&p, setup->batch, meter.spin, &at);
+
+		if (!n) {
+			meter_look_soon(&meter);
+			continue;
+		}
+		for (uint32_t i = 0; i < n; i++)
+			frames[i] = xsk_ring_cons__rx_desc(&p.rx, at + i)->addr &
+				    ~(uint64_t)(p.frame_size - 1);
+		xsk_ring_cons__release(&p.rx, n);
+		plain_refill(&p, frames, n);
+		turn->packets += n;
+	}
+	turn->calls = p.calls;
+	meter_stop(&meter, turn);
+	plain_close(&p);
+	return 0;
+}
+
+/* Each received frame goes out as it is; a free one takes its place. Sent, or -errno. */
+static int forward_batch(struct plain *p, uint32_t batch, bool spin)
+{
+	uint64_t frames[PLAIN_BATCH_MAX];
+	uint32_t from, to, n;
+	int rc;
+
+	plain_reap(p);
+	if (p->free_count < batch)
+		return plain_wait_to_send(p, spin);
+	n = plain_peek(p, batch, spin, &from);
+	if (!n)
+		return 0;
+	while (xsk_ring_prod__reserve(&p->tx, n, &to) != n) {
+		rc = plain_wait_to_send(p, spin);
+		if (rc || stop_requested())
+			return rc ? rc : -EINTR;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		const struct xdp_desc *in = xsk_ring_cons__rx_desc(&p->rx, from + i);
+
+		packet_turn_back(p->area + in->addr);
+		*xsk_ring_prod__tx_desc(&p->tx, to + i) = *in;
+		frames[i] = p->free_frames[--p->free_count];
+	}
+	xsk_ring_cons__release(&p->rx, n);
+	rc = plain_submit(p, n);
+	plain_refill(p, frames, n);
+	return rc ? rc : (int)n;
+}
+
+static int libxdp_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
+			  char *why)
+{
+	struct plain p;
+	struct meter meter;
+	int n = open_plain(&p, setup, true, true, turn, why);
+
+	if (n)
+		return n;
+	meter_start(&meter, setup, ns, 0);
+	while (meter_goes_on(&meter) && n >= 0) {
+		n = forward_batch(&p, setup->batch, meter.spin);
+		if (!n)
+			meter_look_soon(&meter);
+	}
+	plain_drain(&p);
+	turn->packets = p.completed;
+	turn->calls = p.calls;
+	meter_stop(&meter, turn);
+	plain_close(&p);
+	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
+}
+
+/* Waits for the echo of the packet that is on its way. */
+static bool await_echo(struct plain *p, bool spin, const struct pings *pings)
+{
+	while (meter_now_ns() < pings->give_up_ns) {
+		uint32_t at, n = plain_peek(p, 1, spin, &at);
+		const struct xdp_desc *d;
+		uint64_t frame, got;
+
+		if (!n)
+			continue;
+		d = xsk_ring_cons__rx_desc(&p->rx, at);
+		got = packet_number_of(p->area + d->addr, d->len);
+		frame = d->addr & ~(uint64_t)(p->frame_size - 1);
+		xsk_ring_cons__release(&p->rx, n);
+		plain_refill(p, &frame, 1);
+		if (got == pings->number)
+			return true;
+	}
+	return false;
+}
+
+static int libxdp_ping(const struct engine_setup *setup, uint32_t count, struct engine_turn *turn,
+		       uint64_t *round_trips_ns, char *why)
+{
+	bool spin = setup->spin || setup->busy_poll;
+	struct pings pings;
+	struct plain p;
+	int sent = open_plain(&p, setup, true, true, turn, why);
+
+	if (sent)
+		return sent;
+	pings_init(&pings, round_trips_ns, count);
+	while (sent >= 0 && pings_go_on(&pings)) {
+		pings_start(&pings);
+		plain_reap(&p);
+		packet_number(p.area + p.free_frames[p.free_count - 1], pings.number);
+		sent = plain_send(&p, 1, setup->packet_size, spin);
+		pings_end(&pings, sent > 0 && await_echo(&p, spin, &pings));
+	}
+	plain_drain(&p);
+	plain_close(&p);
+	return sent < 0 ? engine_fails(why, "sending", -sent) : 0;
+}
+
+const struct engine engine_libxdp = {
+	.name = "libxdp",
+	.words = "plain loop on libxdp, one kick a batch",
+	.has_modes = true,
+	.send = libxdp_send,
+	.receive = libxdp_receive,
+	.forward = libxdp_forward,
+	.ping = libxdp_ping,
+};

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * zcxsk.c - the engine that a user of this library would write: its burst calls
+ * and its waits, with the defaults.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel_socket.h"
+#include "pings.h"
+#include "zcxsk_socket.h"
+
+enum {
+	OUT_WAIT_MS = 10, /* how long a full way out is waited for when forwarding */
+	ECHOES = 64,	  /* taken in at a time */
+};
+
+struct sender {
+	struct zcxsk_socket *socket;
+	struct meter *meter;
+	uint64_t taken;	    /* packets that the kernel was given */
+	uint64_t completed; /* as last seen, for the gaps */
+	uint32_t size;
+	bool spin;
+};
+
+/* Completions are counted by what is no longer out. */
+static void watch_gaps(struct sender *s)
+{
+	uint64_t completed = s->taken - zcxsk_tx_outstanding(s->socket);
+
+	if (completed != s->completed)
+		meter_progress(s->meter);
+	s->completed = completed;
+}
+
+/* Sends n packets, waiting for room. How many went, or -errno. */
+static int send_batch(struct sender *s, struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t sent, more = 0;
+	int rc = 0;
+
+	if (s->meter->gaps && !zcxsk_tx_outstanding(s->socket))
+		meter_depart(s->meter);
+	n = zcxsk_tx_alloc(s->socket, packets, n);
+	for (uint32_t i = 0; i < n; i++)
+		packets[i].len = s->size;
+	sent = zcxsk_tx_burst(s->socket, packets, n);
+	if (sent < n && !s->spin)
+		rc = zcxsk_tx_wait(s->socket, packets + sent, n - sent, WAIT_MS * NS_PER_MS, &more);
+	sent += more;
+	if (sent < n)
+		zcxsk_packet_release(s->socket, packets + sent, n - sent);
+	s->taken += sent;
+	if (s->meter->gaps)
+		watch_gaps(s);
+	rc = zcxsk_engine_serious(rc);
+	return rc ? rc : (int)sent;
+}
+
+/* Nothing is due for this long. */
+static void idle(struct sender *s, uint64_t ns)
+{
+	if (s->spin)
+		zcxsk_tx_reap(s->socket);
+	else
+		zcxsk_tx_flush(s->socket);
+	meter_pass(s->meter, ns);
+}
+
+static int send_loop(struct sender *s, const struct engine_setup *setup)
+{
+	struct zcxsk_packet packets[ZCXSK_ENGINE_BATCH_MAX];
+	int sent = 0;
+
+	while (meter_goes_on(s->meter) && sent >= 0) {
+		uint64_t early_ns = meter_early_ns(s->meter, setup->batch);
+
+		if (early_ns) {
+			idle(s, early_ns);
+			continue;
+		}
+		sent = send_batch(s, packets, setup->batch);
+		if (sent >= 0 && (uint32_t)sent < setup->batch)
+			meter_defer(s->meter, setup->batch - (uint32_t)sent);
+	}
+	if (zcxsk_tx_outstanding(s->socket))
+		meter_progress(s->meter);
+	return sent < 0 ? sent : 0;
+}
+
+/* Of the packets sent; the packet of the library's own self-test may be out as well. */
+static uint64_t came_home(struct zcxsk_socket *socket, uint64_t sent)
+{
+	uint32_t out = zcxsk_tx_drain(socket, DRAIN_MS * NS_PER_MS);
+
+	return sent > out ? sent - out : 0;
+}
+
+static int zcxsk_send(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
+		      struct engine_turn *turn, char *why)
+{
+	struct meter meter;
+	struct sender s = {.meter = &meter, .size = setup->packet_size};
+	int rc = zcxsk_engine_open(&s.socket, setup, ZCXSK_SOCKET_TX_ONLY, turn, why);
+
+	if (rc)
+		return rc;
+	zcxsk_engine_fill_in(s.socket, setup);
+	meter_start(&meter, setup, ns, rate);
+	s.spin = meter.spin;
+	rc = send_loop(&s, setup);
+	turn->packets = came_home(s.socket, s.taken);
+	meter_stop(&meter, turn);
+	zcxsk_engine_count_calls(s.socket, turn);
+	zcxsk_socket_close(s.socket);
+	return rc ? engine_fails(why, "sending", -rc) : 0;
+}
+
+/* Packets that came; looks or sleeps once for them. Or -errno. */
+static int receive_batch(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
+			 const struct engine_setup *setup)
+{
+	uint32_t n = zcxsk_rx_burst(socket, packets, setup->batch);
+	int rc;
+
+	if (n)
+		return (int)n;
+	if (setup->busy_poll)
+		recvfrom(zcxsk_socket_fd(socket), NULL, 0, MSG_DONTWAIT, NULL, NULL);
+	if (setup->busy_poll || setup->spin)
+		return (int)zcxsk_rx_burst(socket, packets, setup->batch);
+	rc = zcxsk_engine_serious(
+		zcxsk_rx_wait(socket, packets, setup->batch, WAIT_MS * NS_PER_MS, &n));
+	return rc ? rc : (int)n;
+}
+
+static int zcxsk_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
+			 char *why)
+{
+	struct zcxsk_packet packets[ZCXSK_ENGINE_BATCH_MAX];
+	struct zcxsk_socket *socket;
+	struct meter meter;
+	int n = zcxsk_engine_open(&socket, setup, ZCXSK_SOCKET_RX_ONLY, turn, why);
+
+	if (n)
+		return n;
+	meter_start(&meter, setup, ns, 0);
+	while (meter_goes_on(&meter)) {
+		n = receive_batch(socket, packets, setup);
+		if (n < 0)
+			break;
+		if (!n)
+			meter_look_soon(&meter);
+		zcxsk_packet_release(socket, packets, (uint32_t)n);
+		turn->packets += (uint32_t)n;
+	}
+	meter_stop(&meter, turn);
+	zcxsk_engine_count_calls(socket, turn);
+	zcxsk_socket_close(socket);
+	return n < 0 ? engine_fails(why, "receiving", -n) : 0;
+}
+
+/* Received frames go out as they are. How many went, or -errno. */
+static int forward_batch(struct sender *s, struct zcxsk_packet *packets, uint32_t n)
+{
+	uint8_t *base = zcxsk_socket_base(s->socket);
+	uint32_t sent, more = 0;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		packet_turn_back(zcxsk_packet_data(base, &packets[i]));
+	sent = zcxsk_tx_burst(s->socket, packets, n);
+	if (sent < n)
+		rc = zcxsk_tx_wait(s->socket, packets + sent, n - sent, OUT_WAIT_MS * NS_PER_MS,
+				   &more);
+	sent += more;
+	if (sent < n)
+		zcxsk_packet_release(s->socket, packets + sent, n - sent);
+	s->taken += sent;
+	rc = zcxsk_engine_serious(rc);
+	return rc ? rc : (int)sent;
+}
+
+static int zcxsk_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
+			 char *why)
+{
+	struct zcxsk_packet packets[ZCXSK_ENGINE_BATCH_MAX];
+	struct meter meter;
+	struct sender s = {.meter = &meter};
+	int n = zcxsk_engine_open(&s.socket, setup, 0, turn, why);
+
+	if (n)
+		return n;
+	meter_start(&meter, setup, ns, 0);
+	while (meter_goes_on(&meter)) {
+		n = receive_batch(s.socket, packets, setup);
+		if (n > 0)
+			n = forward_batch(&s, packets, (uint32_t)n);
+		if (n < 0)
+			break;
+		if (!n)
+			meter_look_soon(&meter);
+	}
+	turn->packets = came_home(s.socket, s.taken);
+	meter_stop(&meter, turn);
+	zcxsk_engine_count_calls(s.socket, turn);
+	zcxsk_socket_close(s.socket);
+	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
+}
+
+/* Waits for the echo of the packet that is on its way. */
+static bool await_echo(struct zcxsk_socket *socket, const struct engine_setup *setup,
+		       const struct pings *pings)
+{
+	uint8_t *base = zcxsk_socket_base(socket);
+	struct zcxsk_packet packet;
+
+	while (meter_now_ns() < pings->give_up_ns) {
+		int n = receive_batch(socket, &packet, setup);
+		uint64_t got;
+
+		if (n < 0)
+			return false;
+		if (!n)
+			continue;
+		got = packet_number_of(zcxsk_packet_data(base, &packet), packet.len);
+		zcxsk_packet_release(socket, &packet, 1);
+		if (got == pings->number)
+			return true;
+	}
+	return false;
+}
+
+/* One numbered packet. 0 or -errno. */
+static int send_ping(struct zcxsk_socket *socket, const uint8_t *bytes, uint32_t size,
+		     uint64_t number)
+{
+	struct zcxsk_packet packet;
+	uint8_t *data;
+	uint32_t sent;
+
+	if (!zcxsk_tx_alloc(socket, &packet, 1))
+		return -EAGAIN;
+	data = zcxsk_packet_data(zcxsk_socket_base(socket), &packet);
+	memcpy(data, bytes, size);
+	packet_number(data, number);
+	packet.len = size;
+	return zcxsk_tx_wait(socket, &packet, 1, WAIT_MS * NS_PER_MS, &sent);
+}
+
+static int zcxsk_ping(const struct engine_setup *setup, uint32_t count, struct engine_turn *turn,
+		      uint64_t *round_trips_ns, char *why)
+{
+	struct engine_setup one = *setup;
+	struct zcxsk_socket *socket;
+	uint8_t bytes[PACKET_MAX];
+	struct pings pings;
+	int rc;
+
+	one.batch = 1;
+	rc = zcxsk_engine_open(&socket, &one, 0, turn, why);
+	if (rc)
+		return rc;
+	packet_make(bytes, setup->place, true, setup->packet_size);
+	pings_init(&pings, round_trips_ns, count);
+	while (!rc && pings_go_on(&pings)) {
+		pings_start(&pings);
+		rc = zcxsk_engine_serious(
+			send_ping(socket, bytes, setup->packet_size, pings.number));
+		pings_end(&pings, !rc && await_echo(socket, &one, &pings));
+	}
+	zcxsk_socket_close(socket);
+	return rc ? engine_fails(why, "sending", -rc) : 0;
+}
+
+struct probe {
+	struct zcxsk_socket *socket;
+	const uint8_t *bytes; /* of the packet */
+	uint32_t size;
+	uint64_t sent;
+	uint64_t *delays_ns;
+	uint32_t count, room;
+};
+
+/* The packet's number is the time at which it was handed over. */
+static void send_probe(struct probe *p)
+{
+	struct zcxsk_packet packet;
+	uint8_t *data;
+
+	if (!zcxsk_tx_alloc(p->socket, &packet, 1))
+		return;
+	data = zcxsk_packet_data(zcxsk_socket_base(p->socket), &packet);
+	memcpy(data, p->bytes, p->size);
+	packet_number(data, meter_now_ns());
+	packet.len = p->size;
+	if (zcxsk_tx_burst(p->socket, &packet, 1))
+		p->sent++;
+	else
+		zcxsk_packet_release(p->socket, &packet, 1);
+}
+
+static void take_echoes(struct probe *p)
+{
+	struct zcxsk_packet packets[ECHOES];
+	uint32_t n = zcxsk_rx_burst(p->socket, packets, ECHOES);
+	uint64_t now = n ? meter_now_ns() : 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const uint8_t *data = zcxsk_packet_data(zcxsk_socket_base(p->socket), &packets[i]);
+		uint64_t then = packet_number_of(data, packets[i].len);
+
+		if (then <= now && p->count < p->room)
+			p->delays_ns[p->count++] = now - then;
+	}
+	zcxsk_packet_release(p->socket, packets, n);
+}
+
+static int zcxsk_probe(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
+		       struct engine_turn *turn, uint64_t *delays_ns, uint32_t *count, char *why)
+{
+	struct probe p = {.size = setup->packet_size, .delays_ns = delays_ns, .room = *count};
+	uint8_t bytes[PACKET_MAX];
+	struct meter meter;
+	int rc = zcxsk_engine_open(&p.socket, setup, 0, turn, why);
+
+	if (rc)
+		return rc;
+	packet_make(bytes, setup->place, true, setup->packet_size);
+	p.bytes = bytes;
+	meter_start(&meter, setup, ns, rate);
+	while (meter_goes_on(&meter)) {
+		if (!meter_early_ns(&meter, 1))
+			send_probe(&p);
+		take_echoes(&p);
+	}
+	turn->packets = came_home(p.socket, p.sent);
+	meter_stop(&meter, turn);
+	zcxsk_engine_count_calls(p.socket, turn);
+	*count = p.count;
+	zcxsk_socket_close(p.socket);
+	return 0;
+}
+
+const struct engine engine_zcxsk = {
+	.name = "zcxsk",
+	.words = "this library, default kick policy",
+	.has_modes = true,
+	.send = zcxsk_send,
+	.receive = zcxsk_receive,
+	.forward = zcxsk_forward,
+	.ping = zcxsk_ping,
+	.probe = zcxsk_probe,
+};

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * table.c - the results for people: one block for each case, mode, size and
+ * metric, the engines under each other, ours against each of them.
+ */
+#include "table.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "format.h"
+
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
+
+/* Those of one block stand under one heading. */
+static bool is_same_block(const struct series *a, const struct series *b)
+{
+	return !strcmp(a->name, b->name) && !strcmp(a->metric, b->metric) && a->batch == b->batch &&
+	       a->packet_size == b->packet_size && a->parameter == b->parameter;
+}
+
+static void print_heading(FILE *to, const struct series *s, bool colour)
+{
+	fprintf(to, "\n%s%s%s", colour ? BOLD : "", s->name, colour ? PLAIN : "");
+	if (s->packet_size)
+		fprintf(to, ", %u bytes", s->packet_size);
+	if (s->batch)
+		fprintf(to, ", batch %u", s->batch);
+	if (s->parameter)
+		fprintf(to, ", %u", s->parameter);
+	fprintf(to, ": %s", s->metric);
+	if (s->unit[0])
+		fprintf(to, " (%s)", s->unit);
+	fprintf(to, "\n  %-13s %-13s %12s %25s  %s\n", "engine", "mode", "median", "min .. max",
+		"zcxsk against it");
+}
+
+static void print_ratio(FILE *to, const struct results *results, const struct series *s)
+{
+	struct ratio ratio;
+
+	for (size_t i = 0; i < results->count; i++) {
+		const struct series *ours = &results->series[i];
+
+		if (strcmp(ours->engine, "zcxsk") || !strcmp(s->engine, "zcxsk") ||
+		    results_partner(results, ours, s->engine) != s ||
+		    !series_ratio(ours, s, &ratio))
+			continue;
+		fprintf(to, "  %.3g (%.3g .. %.3g)", ratio.ratio, ratio.low, ratio.high);
+		if (strcmp(ours->mode, s->mode))
+			fprintf(to, " %s", ours->mode);
+	}
+}
+
+static void print_row(FILE *to, const struct results *results, const struct series *s)
+{
+	struct summary summary = series_summary(s);
+	char median[FORMAT_BYTES], min[FORMAT_BYTES], max[FORMAT_BYTES];
+	char spread[2 * FORMAT_BYTES + 8];
+
+	format_number(median, summary.median);
+	format_number(min, summary.min);
+	format_number(max, summary.max);
+	snprintf(spread, sizeof(spread), "%s .. %s", min, max);
+	fprintf(to, "  %-13s %-13s %12s %25s", s->engine, s->mode, median, spread);
+	print_ratio(to, results, s);
+	fputc('\n', to);
+}
+
+void table_print(FILE *to, const struct results *results)
+{
+	bool colour = isatty(fileno(to));
+
+	for (size_t i = 0; i < results->count; i++) {
+		bool printed = false;
+
+		for (size_t j = 0; j < i && !printed; j++)
+			printed = is_same_block(&results->series[j], &results->series[i]);
+		if (printed)
+			continue;
+		print_heading(to, &results->series[i], colour);
+		for (size_t j = i; j < results->count; j++)
+			if (is_same_block(&results->series[j], &results->series[i]))
+				print_row(to, results, &results->series[j]);
+	}
+}

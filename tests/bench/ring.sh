@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# ring.sh ZCXSK-BENCH MAN-PAGE
+#
+# ring measures without privileges, and writes a JSON object that is complete
+# and as the man page describes it, a CSV and a report.
+set -euo pipefail
+# shellcheck source=tests/tools/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../tools/common.sh"
+make_work
+bench=$1 page=$2
+
+# The words marked as variables where the man page tells of the object.
+sed -n '/^\.Sh JSON/,/^\.Sh EXIT/s/^\(\.It \)\{0,1\}\.\{0,1\}Va \(.*\)/\2/p' "$page" |
+	grep -oE '[a-z_]{2,}' | sort -u >"$work/documented"
+
+# keys_of FILTER: all of them are documented.
+keys_of() {
+	jq -r "$1 | keys[]" "$work/ring.json" | sort -u | comm -23 - "$work/documented" >"$work/extra"
+	[[ ! -s $work/extra ]] || {
+		fail "the man page does not tell of these in $1"
+		show "$work/extra"
+	}
+}
+
+complete() {
+	json ring.json '.schema == 1 and (keys == ["machine", "ratios", "results", "schema"])'
+	json ring.json '.machine | (.cpus >= 1) and (.cpu | length > 0) and (.kernel | length > 0)'
+	json ring.json '.machine.place == "memory" and (.machine.library | test("^[0-9.]+$"))'
+	json ring.json '[.results[] | select(.engine == "zcxsk" or .engine == "libxdp")] == .results'
+	json ring.json '.results | all(.min <= .median and .median <= .max and .runs == (.values | length))'
+	json ring.json '.results | all(.mode == "memory" and (.batch == 1 or .batch == 64))'
+	json ring.json '.ratios | all(.engine == "zcxsk" and .against == "libxdp")'
+	json ring.json '.ratios | all(.low <= .ratio and .ratio <= .high)'
+	keys_of .
+	keys_of '.results[]'
+	keys_of '.ratios[]'
+	keys_of .machine
+}
+
+# has CASE METRIC RUNS: both engines at both batches, and the ratio.
+has() {
+	json ring.json "[.results[] | select(.case == \"$1\" and .metric == \"$2\" and .runs == $3)
+		| [.engine, .batch]] | sort == [[\"libxdp\", 1], [\"libxdp\", 64], [\"zcxsk\", 1],
+		[\"zcxsk\", 64]]"
+	json ring.json "[.ratios[] | select(.case == \"$1\" and .metric == \"$2\") | .batch]
+		| sort == [1, 64]"
+}
+
+run 0 "$bench" ring --quick --rounds 2 --seconds 0.02 --batch 1,64 --json - \
+	--csv "$work/ring.csv" --report "$work/report"
+cp "$work/out" "$work/ring.json"
+cp "$work/err" "$work/ring.err"
+complete
+for case in ring_tx_cycle ring_rx_cycle; do
+	has "$case" ns_per_packet 2
+	has "$case" instructions_per_packet 1
+	# One processor has no cache between two threads.
+	(($(nproc) == 1)) || has "${case}_two_threads" ns_per_packet 2
+done
+says ring.err '^ring_tx_cycle, batch 64: ns_per_packet \(ns\)' # the table goes there then
+says ring.csv '^case,engine,mode,batch,'
+says ring.csv '^ring_rx_cycle,zcxsk,memory,64,0,0,ns_per_packet,ns,'
+says report/index.html '<h1>zcxsk-bench</h1>'
+if command -v gnuplot >/dev/null; then
+	says report/index.html '<img src="plot-1.svg"'
+	says report/plot-1.svg '^</svg>'
+else
+	says report/index.html 'gnuplot is not installed'
+fi
+
+# What was counted is the same when it is counted again.
+run 0 "$bench" ring --quick --rounds 1 --seconds 0.01 --batch 64 --json -
+cp "$work/out" "$work/again.json"
+jq -e --slurpfile first "$work/ring.json" 'def counts: [.results[]
+	| select(.metric == "instructions_per_packet" and .batch == 64) | [.case, .engine, .median]];
+	counts == ($first[0] | counts)' "$work/again.json" >/dev/null || fail 'counts differ'
+
+# An early end sums up what there is.
+start early "$bench" ring --rounds 64 --seconds 1 --batch 64 --engine libxdp --json "$work/early.json"
+await has_line early.err '^ring: turn 1 of '
+signal early INT
+end early 130
+json early.json '.schema == 1 and (.results | type == "array")'
+finish
