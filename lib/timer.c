@@ -65,7 +65,7 @@ void timer_arm(struct zcxsk_socket *s)
 static uint64_t next_look(struct zcxsk_socket *s)
 {
 	struct timer *t = &s->timer;
-	uint64_t most = s->watchdog.last_ns;
+	uint64_t most = s->watchdog.last_ns, due;
 
 	if (!s->watchdog.first_ns)
 		return UINT64_MAX;
@@ -76,7 +76,8 @@ static uint64_t next_look(struct zcxsk_socket *s)
 		t->pause_ns = s->watchdog.first_ns;
 	t->seen = s->count.tx_completed;
 	t->recovered = s->count.tx_recovered;
-	return wake_after(wake_clock(s), t->pause_ns);
+	due = wake_after(wake_clock(s), t->pause_ns);
+	return due < watchdog_due(s) ? due : watchdog_due(s);
 }
 
 int zcxsk_watchdog_fd(struct zcxsk_socket *s)

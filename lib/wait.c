@@ -47,12 +47,15 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
 }
 
 /* How long nothing needs to be looked after but the events. */
-static uint64_t quiet_time(const struct wait *w, const struct zcxsk_socket *s, short events)
+static uint64_t quiet_time(const struct wait *w, const struct zcxsk_socket *s, short events,
+			   uint64_t now)
 {
-	uint64_t look = w->look_ns;
+	uint64_t look = w->look_ns, due = watchdog_due(s);
 
 	if (!wake_unkicked(s) && !(s->watchdog.first_ns && wake_due_home(s)))
 		return w->tick_ns;
+	if (due > now && due - now < look)
+		look = due - now;
 	if (events & POLLOUT && look < EVENT_TICK_NS && !watchdog_careful(s))
 		look = EVENT_TICK_NS;
 	return look < w->tick_ns ? look : w->tick_ns;
@@ -92,7 +95,7 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 		return -ETIMEDOUT;
 	if (home && w->for_frames)
 		return 0;
-	sleep = quiet_time(w, s, events);
+	sleep = quiet_time(w, s, events, now);
 	if (sleep > w->deadline_ns - now)
 		sleep = w->deadline_ns - now;
 	s->count.waits++;

@@ -21,6 +21,14 @@ void watchdog_look(struct zcxsk_socket *s);
 /* -ETIME once for each stall that is still on, else 0. */
 int watchdog_tell(struct zcxsk_socket *s);
 
+/* When a kick will be forced, if nothing comes before; UINT64_MAX: not yet known. */
+static inline uint64_t watchdog_due(const struct zcxsk_socket *s)
+{
+	bool silent = s->watchdog.since_ns && s->watchdog.seen == s->count.tx_completed;
+
+	return silent ? s->watchdog.next_ns : UINT64_MAX;
+}
+
 /* Interrupts were lost a while ago: waits should not rely on them. */
 static inline bool watchdog_careful(const struct zcxsk_socket *s)
 {

@@ -258,11 +258,18 @@ static void busy_poll_is_survived(void)
 	struct zcxsk_socket *s = open_socket(UINT64_MAX);
 	struct sender_figures f;
 	struct sender x;
+	bool stuck = false;
 
 	CHECK_EQ("the self-test's frame is home", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	prefer_busy_poll(s);
-	shoot(s);
-	CHECK("the kicks really go nowhere", done_without_calls(s, SHOT, SILENCE_NS) < SHOT);
+	/* A packet of the kernel's own on the queue makes the driver look, too. */
+	for (unsigned i = 0; i < TRIES && !stuck; i++) {
+		shoot(s);
+		stuck = done_without_calls(s, SHOT, SILENCE_NS) < SHOT;
+		if (!stuck)
+			check_shot_is_home(s);
+	}
+	CHECK("the kicks really go nowhere", stuck);
 	zcxsk_socket_close(s);
 
 	sender_start(&x, open_socket(0), OWNER_WAITS);
