@@ -15,6 +15,13 @@
  */
 #define FILL_BATCH 64u
 
+/* Frames posted for receiving that have not come back. */
+static inline uint32_t fill_posted(const struct zcxsk_socket *s)
+{
+	return (uint32_t)(s->count.fill_frames - s->count.rx_packets - s->count.rx_invalid -
+			  s->count.rx_abandoned);
+}
+
 /* Posts what is owed, as far as pool and ring allow. Returns the frames posted. */
 uint32_t fill_refill(struct zcxsk_socket *s);
 

@@ -34,12 +34,11 @@ void flight_start(struct zcxsk_socket *s)
 		memset(s->early, 0, s->tx.size * sizeof(*s->early));
 }
 
-void flight_strand(struct zcxsk_socket *s)
+void flight_strand(struct zcxsk_socket *s, uint32_t next)
 {
 	s->tx_strays = socket_tx_out(s);
 	s->tx_early = 0;
-	s->tx_oldest = s->tx.cached_prod;
-	s->tx_kicked = s->tx_tried = s->tx.cached_prod;
+	s->tx_oldest = s->tx_kicked = s->tx_tried = next;
 	s->tail_start_ns = 0;
 }
 

@@ -72,8 +72,8 @@ bool flight_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packet);
 
 /*
  * All that is out is given up by the ring, which goes away; the number out is
- * kept until flight_start().
+ * kept until flight_start(). next: the index of the ring in its place.
  */
-void flight_strand(struct zcxsk_socket *s);
+void flight_strand(struct zcxsk_socket *s, uint32_t next);
 
 #endif

@@ -30,6 +30,7 @@ struct zcxsk_umem {
 	 */
 	pthread_mutex_t lock;
 	struct zcxsk_socket *sockets;
+	uint32_t numbers; /* given to sockets so far */
 };
 
 struct zcxsk_pool {

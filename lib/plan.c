@@ -35,7 +35,6 @@
 #define TX_LIMIT_PERCENT 80u
 #define TX_LIMIT_DEFAULT 1024u
 #define COPY_THRESHOLD_DEFAULT 256u /* bytes; a few cache lines cost less than keeping track */
-#define WATERMARK_DEFAULT 64u	    /* descriptors; virtio-net takes no more in one kick */
 #define TAIL_DEFAULT_NS 50000ull    /* about the time a device needs for a watermark of packets */
 #define TAIL_MAX_NS 1000000000ull
 #define WATCHDOG_FIRST_NS 100000ull  /* a device is seldom silent for as long */

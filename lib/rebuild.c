@@ -13,20 +13,13 @@
 #include "cache.h"
 #include "comp.h"
 #include "explain.h"
+#include "fill.h"
 #include "flight.h"
 #include "ledger.h"
 #include "redirect_map.h"
-#include "rung.h"
 #include "opening.h"
-#include "wake.h"
+#include "rung.h"
 #include "watchdog.h"
-
-/* Frames posted for receiving that have not come back. */
-static uint32_t posted(const struct zcxsk_socket *s)
-{
-	return (uint32_t)(s->count.fill_frames - s->count.rx_packets - s->count.rx_invalid -
-			  s->count.rx_abandoned);
-}
 
 /* ---- which frames ---------------------------------------------------------- */
 
@@ -50,25 +43,25 @@ static void mark(uint8_t *free_ones, const uint64_t *frames, uint64_t n, uint32_
 		free_ones[frames[i] / frame_size] = 1;
 }
 
-/* By elimination: of a UMEM for this socket alone, all that are not free. */
-static uint32_t list_by_elimination(struct zcxsk_socket *s, uint32_t most)
+/*
+ * By elimination: of a UMEM for this socket alone, all that are not free. False
+ * without memory.
+ */
+static bool list_by_elimination(struct zcxsk_socket *s, uint32_t *count)
 {
 	uint8_t *free_ones = calloc(s->umem->frames, 1);
 	uint32_t n = 0;
 
 	if (!free_ones)
-		return 0;
+		return false;
 	mark(free_ones, s->cache->frames, s->cache->count, s->frame_size);
 	mark(free_ones, s->pool->frames, s->pool->count, s->frame_size);
-	for (uint64_t i = 0; i < s->umem->frames; i++) {
-		if (free_ones[i])
-			continue;
-		if (n < most)
-			s->limbo[n] = i * s->frame_size;
-		n++;
-	}
+	for (uint64_t i = 0; i < s->umem->frames; i++)
+		if (!free_ones[i])
+			s->limbo[n++] = i * s->frame_size;
 	free(free_ones);
-	return n;
+	*count = n;
+	return true;
 }
 
 static int not_known(struct zcxsk_error *error, int code)
@@ -84,25 +77,34 @@ static int not_known(struct zcxsk_error *error, int code)
 			    "which frames this socket's queue has");
 }
 
+static void drop_list(struct zcxsk_socket *s)
+{
+	free(s->limbo);
+	s->limbo = NULL;
+	s->limbo_count = 0;
+}
+
 /* Lists what the queue has. 0, or -errno and nothing is listed. */
 static int list_limbo(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	uint32_t expected = posted(s) + socket_tx_out(s), found;
+	bool listed = true;
 	int rc = 0;
 
 	if (!s->pool->ledger && (s->pool->caches > 1 || s->cache->sockets > 1))
 		return not_known(error, -EOPNOTSUPP);
-	s->limbo = malloc((expected ? expected : 1) * sizeof(*s->limbo));
-	if (!s->limbo)
-		return explain_text(error, "rebuild", -ENOMEM, "", "out of memory");
-	found = s->pool->ledger ? list_by_ledger(s) : list_by_elimination(s, expected);
-	s->limbo_count = found;
-	if (found != expected) {
+	/* Room for all: the ledger also has frames that came back in a wrong descriptor. */
+	s->limbo = malloc(s->umem->frames * sizeof(*s->limbo));
+	if (s->limbo && s->pool->ledger)
+		s->limbo_count = list_by_ledger(s);
+	else if (s->limbo)
+		listed = list_by_elimination(s, &s->limbo_count);
+	if (!s->limbo || !listed)
+		rc = explain_text(error, "rebuild", -ENOMEM, "Free memory and try again.",
+				  "there is no memory for the list of frames");
+	else if (!s->pool->ledger && s->limbo_count != fill_posted(s) + socket_tx_out(s))
 		rc = not_known(error, -EBUSY);
-		free(s->limbo);
-		s->limbo = NULL;
-		s->limbo_count = 0;
-	}
+	if (rc)
+		drop_list(s);
 	return rc;
 }
 
@@ -121,7 +123,7 @@ static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 	return 0;
 }
 
-/* The old queue lets go of everything; returns the frames that it had. */
+/* The old queue is closed; what it had stays counted. */
 static void give_up(struct zcxsk_socket *s)
 {
 	if (s->in_map)
@@ -143,9 +145,7 @@ static void free_limbo(struct zcxsk_socket *s)
 		if (i >= reposted)
 			cache_push(s->cache, s->limbo[i]);
 	}
-	free(s->limbo);
-	s->limbo = NULL;
-	s->limbo_count = 0;
+	drop_list(s);
 }
 
 /* Preconditions, and the list unless an earlier try has made it. */
@@ -154,7 +154,9 @@ static int prepare(struct zcxsk_socket *s, struct zcxsk_error *error)
 	if (!s)
 		return explain_usage(error, "rebuild", "Pass a socket.", "the socket is NULL");
 	if (s->simulated && !s->kernel.reopen)
-		return explain_text(error, "rebuild", -EOPNOTSUPP, "", "this kernel cannot");
+		return explain_text(error, "rebuild", -EOPNOTSUPP,
+				    "Give struct zcxsk_kernel a reopen call.",
+				    "this simulated kernel cannot open again");
 	if (s->limbo)
 		return 0;
 	if (s->has_tx)
@@ -172,7 +174,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	if (s->fill.size)
 		give_up(s);
 	was_out = socket_tx_out(s);
-	was_posted = posted(s);
+	was_posted = fill_posted(s);
 	s->dead = false;
 	rc = socket_join_umem(s, open_again, error);
 	if (rc) {

@@ -151,12 +151,11 @@ void rung_drop_rings(struct zcxsk_socket *s)
 		.flags = &s->nothing,
 	};
 
-	flight_strand(s);
+	flight_strand(s, s->nothing);
 	s->rx = ring_view_cons(&none);
 	s->fill = ring_view_prod(&none);
 	s->tx = ring_view_prod(&none);
 	s->comp = ring_view_cons(&none);
-	s->tx_oldest = s->tx_kicked = s->tx_tried = s->tx.cached_prod;
 	s->index_gap = 0;
 }
 

@@ -72,21 +72,28 @@ static int check_queue_free(const struct zcxsk_socket *s, struct zcxsk_error *er
 			    s->nic.ifname);
 }
 
-/* The lowest number that no other socket of the UMEM has. */
+static bool number_taken(const struct zcxsk_umem *umem, uint32_t number)
+{
+	const struct zcxsk_socket *other = umem->sockets;
+
+	while (other && other->number != number)
+		other = other->next;
+	return other;
+}
+
+/*
+ * A number that no other socket of the UMEM has, and none had lately: one that
+ * could not be rebuilt is not among the sockets and may still have frames in
+ * the ledger under its own.
+ */
 static bool take_number(struct zcxsk_socket *s)
 {
-	const struct zcxsk_socket *other = s->umem->sockets;
-
-	while (other) {
-		if (other->number != s->number) {
-			other = other->next;
-			continue;
-		}
-		if (++s->number == LEDGER_SOCKETS)
-			return false;
-		other = s->umem->sockets;
+	for (uint32_t tries = 0; tries < LEDGER_SOCKETS; tries++) {
+		s->number = s->umem->numbers++ % LEDGER_SOCKETS;
+		if (!number_taken(s->umem, s->number))
+			return true;
 	}
-	return true;
+	return false;
 }
 
 int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_error *error)
@@ -95,7 +102,8 @@ int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_erro
 
 	pthread_mutex_lock(&s->umem->lock);
 	rc = check_queue_free(s, error);
-	if (!rc && !take_number(s))
+	/* One that is rebuilt keeps its number. */
+	if (!rc && !s->limbo && !take_number(s))
 		rc = explain_text(error, "check UMEM", -ENOSPC, "Use a UMEM of its own.",
 				  "the UMEM serves %u sockets already", LEDGER_SOCKETS);
 	if (!rc)

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "compat.h"
+#include "fill.h"
 #include "flight.h"
 #include "handle.h"
 #include "locate.h"
@@ -14,8 +15,7 @@
 /* Where this socket's frames are, from the indices both sides publish. */
 void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 {
-	uint64_t posted = s->count.fill_frames - s->count.rx_packets - s->count.rx_invalid -
-			  s->count.rx_abandoned;
+	uint64_t posted = fill_posted(s);
 	uint64_t out = socket_tx_out(s);
 
 	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->rx) : 0;

@@ -36,6 +36,7 @@ static struct {
 } k;
 
 static enum zcxsk_mode mode = ZCXSK_MODE_ZERO_COPY;
+static uint32_t pool_flags;
 static struct zcxsk_socket *s;
 static struct zcxsk_umem *umem;
 static struct zcxsk_pool *pool;
@@ -86,10 +87,25 @@ static uint64_t now(void *context)
 	return k.now;
 }
 
+static struct zcxsk_kernel_rings new_rings(void);
+
+static int reopen(void *context, struct zcxsk_kernel_rings *rings)
+{
+	(void)context;
+	*rings = new_rings();
+	return 0;
+}
+
 static struct zcxsk_kernel_ring shared(struct ring *r)
 {
 	r->producer = r->consumer = START;
 	return (struct zcxsk_kernel_ring){&r->producer, &r->consumer, &r->flags, r->entries, RING};
+}
+
+static struct zcxsk_kernel_rings new_rings(void)
+{
+	return (struct zcxsk_kernel_rings){shared(&k.fill), shared(&k.comp), shared(&k.rx),
+					   shared(&k.tx)};
 }
 
 /* In zero-copy, asking for kicks, with everything out until told otherwise. */
@@ -97,6 +113,7 @@ static void open_with(struct zcxsk_socket_opts *o)
 {
 	struct zcxsk_kernel kernel;
 	struct zcxsk_umem_opts u;
+	struct zcxsk_pool_opts p;
 
 	memset(&k, 0, sizeof(k));
 	k.now = 77 * MS;
@@ -107,14 +124,16 @@ static void open_with(struct zcxsk_socket_opts *o)
 	kernel.receive = receive;
 	kernel.wait = wait_for;
 	kernel.now = now;
-	kernel.rings = (struct zcxsk_kernel_rings){shared(&k.fill), shared(&k.comp), shared(&k.rx),
-						   shared(&k.tx)};
+	kernel.reopen = reopen;
+	kernel.rings = new_rings();
 	k.tx.flags = XDP_RING_NEED_WAKEUP;
 	zcxsk_umem_opts_init(&u);
 	u.frames = FRAMES;
 	u.frame_size = FRAME_SIZE;
 	cr_assert_eq(zcxsk_umem_create(&umem, &u, NULL), 0);
-	cr_assert_eq(zcxsk_pool_create(&pool, umem, NULL, NULL), 0);
+	zcxsk_pool_opts_init(&p);
+	p.flags = pool_flags;
+	cr_assert_eq(zcxsk_pool_create(&pool, umem, &p, NULL), 0);
 	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
 	o->cache = cache;
 	cr_assert_eq(zcxsk_socket_open_on(&s, &kernel, o, NULL), 0);
@@ -720,4 +739,37 @@ WAKE(send, short_packets_are_copied_and_long_ones_in_frames_are_not)
 	cr_assert_eq(zcxsk_tx_send(s, inside, 257), 1);
 	cr_assert_eq(stats().in_application, 0, "the frame is the kernel's");
 	cr_assert_eq(stats().tx_copies, 2);
+}
+
+/* ---- a new queue ------------------------------------------------------------ */
+
+/* The frames are still with the kernel, for all that the ledger knows. */
+WAKE(rebuild, frames_that_came_back_in_wrong_descriptors_are_found_again)
+{
+	struct zcxsk_packet p[RING];
+
+	pool_flags = ZCXSK_POOL_CHECK;
+	open_plain();
+	for (uint32_t i = 0; i < RING; i++)
+		k.rx.entries[k.rx.producer++ % RING] =
+			(struct xdp_desc){.addr = 1ull << 40, .len = 60};
+	k.fill.consumer = k.fill.producer;
+	cr_assert_eq(zcxsk_rx_burst(s, p, RING), 0);
+	cr_assert_eq(stats().rx_invalid, RING);
+	cr_assert_eq(zcxsk_socket_rebuild(s, NULL), 0);
+	cr_assert_eq(stats().rx_invalid, RING);
+}
+
+WAKE(rebuild, frames_that_the_application_holds_are_not_taken_away)
+{
+	struct zcxsk_packet p;
+
+	open_plain();
+	cr_assert_eq(zcxsk_tx_alloc(s, &p, 1), 1);
+	cr_assert_eq(zcxsk_socket_rebuild(s, NULL), -EBUSY);
+	cr_assert_eq(zcxsk_packet_release(s, &p, 1), 1);
+	send_some(3);
+	cr_assert_eq(zcxsk_socket_rebuild(s, NULL), 0);
+	cr_assert_eq(stats().tx_abandoned, 3);
+	cr_assert_eq(zcxsk_tx_outstanding(s), 0);
 }
