@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -35,18 +34,6 @@ struct flood {
 	struct plain plain;
 };
 
-/* Where it is not allowed it runs anywhere, for all engines alike. */
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	if (cpu < 0)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)cpu, &set);
-	(void)sched_setaffinity(0, sizeof(set), &set);
-}
-
 /* The far end's program, if any, stays: a socket that only sends needs none of its own. */
 static int open_far(struct flood *f)
 {
@@ -60,7 +47,7 @@ static int open_far(struct flood *f)
 
 	if (rc)
 		return engine_fails(f->why, "far end's namespace", -rc);
-	pin(f->place->far_cpu);
+	place_pin(f->place->far_cpu);
 	for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
 		opts.mode = ladder[i];
 		rc = plain_open(&f->plain, &opts, f->why);

@@ -14,17 +14,10 @@
 #include "pings.h"
 
 enum {
-
 	BUFFER = 4 << 20,      /* bytes of a receive buffer: some milliseconds of small packets */
 	BUSY_POLL_US = 50,     /* the kernel's documentation proposes 50 */
 	SEND_BUFFER = 1 << 20, /* bytes: so that a whole batch goes without a sleep */
 };
-
-int engine_fails(char *why, const char *step, int error)
-{
-	snprintf(why, WHY_BYTES, "%s: %s", step, strerror(error));
-	return -error;
-}
 
 void kernel_socket_tune(int fd, const struct engine_setup *setup)
 {

@@ -10,6 +10,7 @@
 
 #include <sys/socket.h>
 
+#include "fails.h"
 #include "meter.h"
 #include "runner.h"
 #include "packet.h"
@@ -44,8 +45,5 @@ int kernel_socket_ping(struct kernel_socket *s, const struct engine_setup *setup
 
 /* A receive buffer for bursts, and busy polling where it is asked for. */
 void kernel_socket_tune(int fd, const struct engine_setup *setup);
-
-/* Fills `why` with the step and the errno's words; returns -error. */
-int engine_fails(char *why, const char *step, int error);
 
 #endif

@@ -18,7 +18,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "kernel_socket.h"
+#include "case.h"
+#include "fails.h"
 #include "xsk_options.h"
 
 enum {
@@ -94,7 +95,7 @@ static int create(struct plain *p, const struct plain_opts *o)
 				       .comp_size = p->ring_size,
 				       .frame_size = p->frame_size};
 	struct xsk_socket_config socket = {.rx_size = p->ring_size,
-					   .tx_size = p->ring_size,
+					   .tx_size = p->tx_ring,
 					   .xdp_flags = xdp_flags(o->mode),
 					   .bind_flags = XDP_USE_NEED_WAKEUP |
 							 (zero_copy ? XDP_ZEROCOPY : XDP_COPY),
@@ -137,6 +138,8 @@ static int bind_socket(struct plain *p, const struct plain_opts *o, char *why)
 static int make_memory(struct plain *p, const struct plain_opts *o, char *why)
 {
 	p->ring_size = o->ring_size ? o->ring_size : PLAIN_RING;
+	p->tx_ring = o->tx_ring ? o->tx_ring : p->ring_size;
+	p->wait_ms = o->wait_ms ? (int)o->wait_ms : WAIT_MS;
 	p->frames = o->frames ? o->frames : 4 * p->ring_size;
 	/* Before a received packet lie XDP's 256 bytes. */
 	p->frame_size = o->packet_size + 256 > FRAME_SIZE ? 2 * FRAME_SIZE : FRAME_SIZE;
@@ -211,7 +214,7 @@ void plain_reap(struct plain *p)
 
 int plain_kick(struct plain *p)
 {
-	for (;;) {
+	while (!stop_requested()) {
 		p->calls++;
 		if (sendto(xsk_socket__fd(p->xsk), NULL, 0, MSG_DONTWAIT, NULL, 0) >= 0)
 			return 0;
@@ -222,6 +225,7 @@ int plain_kick(struct plain *p)
 		else if (errno != EINTR)
 			return -errno;
 	}
+	return 0;
 }
 
 int plain_submit(struct plain *p, uint32_t n)
@@ -241,7 +245,7 @@ int plain_wait_to_send(struct plain *p, bool spin)
 	plain_reap(p);
 	if (!spin) {
 		p->calls++;
-		poll(&fd, 1, WAIT_MS);
+		poll(&fd, 1, p->wait_ms);
 	} else if (xsk_ring_prod__needs_wakeup(&p->tx)) {
 		rc = plain_kick(p);
 	}
@@ -276,7 +280,7 @@ uint32_t plain_peek(struct plain *p, uint32_t n, bool spin, uint32_t *at)
 		return got;
 	if (!spin) {
 		p->calls++;
-		poll(&fd, 1, WAIT_MS);
+		poll(&fd, 1, p->wait_ms);
 	} else if (xsk_ring_prod__needs_wakeup(&p->fill)) {
 		p->calls++;
 		recvfrom(xsk_socket__fd(p->xsk), NULL, 0, MSG_DONTWAIT, NULL, NULL);
@@ -290,6 +294,8 @@ void plain_refill(struct plain *p, const uint64_t *frames, uint32_t n)
 
 	/* The kernel publishes a packet a moment before the room that its frame left behind. */
 	while (xsk_ring_prod__reserve(&p->fill, n, &at) != n) {
+		if (stop_requested())
+			return;
 		if (!xsk_ring_prod__needs_wakeup(&p->fill))
 			continue;
 		p->calls++;

@@ -10,7 +10,6 @@
 #include <xdp/xsk.h>
 
 #include "meter.h"
-#include "runner.h"
 #include "packet.h"
 
 struct plain_opts {
@@ -18,8 +17,10 @@ struct plain_opts {
 	const char *mode; /* one of the three names */
 	uint32_t queue;
 	uint32_t ring_size; /* 0 = PLAIN_RING */
+	uint32_t tx_ring;   /* 0 = ring_size */
 	uint32_t frames;    /* to send from, 0 = four rings full */
 	uint32_t packet_size;
+	uint32_t wait_ms; /* longest sleep, 0 = WAIT_MS */
 	bool sends, receives;
 	bool busy_poll;
 };
@@ -40,7 +41,9 @@ struct plain {
 	uint32_t free_count;
 	uint32_t frame_size;
 	uint32_t ring_size;
+	uint32_t tx_ring;
 	uint32_t frames;
+	int wait_ms;
 	uint32_t outstanding; /* frames sent and not yet back */
 	int program, map, link;
 	uint64_t calls;
@@ -57,7 +60,7 @@ void plain_fill_in(struct plain *p, const uint8_t *packet, uint32_t size);
 
 /* Completed frames back onto the stack. */
 void plain_reap(struct plain *p);
-/* 0 or -errno. Repeats where the kernel took a part only. */
+/* 0 or -errno. Repeats where the kernel took a part only, until the user wants to stop. */
 int plain_kick(struct plain *p);
 /* Publishes n reserved descriptors; a kick if the kernel asks. 0 or -errno. */
 int plain_submit(struct plain *p, uint32_t n);

@@ -59,6 +59,17 @@ static void place_init(struct place *place, enum place_kind kind)
 	place_processors(&place->cpu, &place->far_cpu);
 }
 
+void place_pin(int cpu)
+{
+	cpu_set_t set;
+
+	if (cpu < 0)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((unsigned)cpu, &set);
+	(void)sched_setaffinity(0, sizeof(set), &set);
+}
+
 static int fail(char *why, int rc, const char *step)
 {
 	snprintf(why, WHY_BYTES, "%s: %s%s", step, strerror(-rc),

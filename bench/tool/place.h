@@ -61,6 +61,9 @@ void place_processors(int *cpu, int *far_cpu);
  */
 int place_set_far(struct place *place, enum far_end far_end, char *why);
 
+/* Pins the calling thread; where that is not allowed it runs anywhere. -1: not pinned. */
+void place_pin(int cpu);
+
 /* Moves the calling thread to the far end's namespace, and back. 0 or -errno. */
 int place_enter_far(const struct place *place);
 int place_enter_near(const struct place *place);

@@ -5,26 +5,11 @@
 #include "runner.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Reasons for leaving an engine out that are remembered. */
 enum { SAID_MAX = 64 };
-
-/* Where that is not allowed all contenders run unpinned alike. */
-static void pin(void)
-{
-	int cpu, far_cpu;
-	cpu_set_t set;
-
-	place_processors(&cpu, &far_cpu);
-	if (cpu < 0)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)cpu, &set);
-	(void)sched_setaffinity(0, sizeof(set), &set);
-}
 
 static bool is_absence(int rc)
 {
@@ -77,7 +62,10 @@ static int outcome(const struct contender *contenders, size_t n)
 
 int runner_run(const struct plan *plan, const char *what, struct contender *contenders, size_t n)
 {
-	pin();
+	int cpu, far_cpu;
+
+	place_processors(&cpu, &far_cpu);
+	place_pin(cpu);
 	for (size_t i = 0; i < n; i++)
 		contenders[i].rc = 0;
 	for (uint32_t round = 0; round < plan->rounds; round++) {

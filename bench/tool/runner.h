@@ -8,8 +8,7 @@
 #define ZCXSK_BENCH_RUNNER_H
 
 #include "case.h"
-
-enum { WHY_BYTES = 200 };
+#include "fails.h"
 
 struct contender {
 	const char *engine; /* for the progress line and messages */

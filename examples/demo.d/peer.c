@@ -31,9 +31,9 @@ static void become(const char *program, const char *ifname, uint32_t batch, uint
 	snprintf(ms, sizeof(ms), "%u", sleep_ms);
 	snprintf(duration, sizeof(duration), "%.3f", seconds);
 	if (dup2(out, STDOUT_FILENO) >= 0)
-		execl(program, program, "-i", ifname, "-m", "tx", "-M", "zero-copy", "-n", "-w",
-		      "poll", "-t", ms, "-b", packets, "-f", TX_RING, "-r", TX_RING, "-d", duration,
-		      "--json", (char *)NULL);
+		execl(program, program, "-i", ifname, "-M", "zero-copy", "-w", "poll", "-t", ms,
+		      "-b", packets, "-f", TX_RING, "-r", TX_RING, "-d", duration, "--json",
+		      (char *)NULL);
 	fprintf(stderr, "zcxsk-demo: %s: %s\n", program, strerror(errno));
 	_exit(127);
 }
