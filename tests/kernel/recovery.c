@@ -11,6 +11,7 @@
  * busy with other things: a sender that has stopped is off by far more.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -206,7 +207,8 @@ static void check_silence(struct zcxsk_socket *s)
 	CHECK("without a kicker frames stay out", silences);
 }
 
-static void kicker_kicks(struct zcxsk_socket *s, uint64_t interval_ns)
+/* One shot under a kicker. Returns its kicks. */
+static uint64_t shot_with_kicker(struct zcxsk_socket *s, uint64_t interval_ns)
 {
 	uint64_t start = rig_now(), kicks;
 	struct zcxsk_kicker *kicker;
@@ -215,12 +217,23 @@ static void kicker_kicks(struct zcxsk_socket *s, uint64_t interval_ns)
 	shoot(s);
 	CHECK_EQ("frames are done without a call of their owner's",
 		 done_without_calls(s, SHOT, DEADLINE_NS), SHOT);
-	printf("  an owner that never wakes, kicked every %.0f ms: %u frames done after %.1f ms\n",
-	       (double)(interval_ns ? interval_ns : 10000000) / 1e6, SHOT,
-	       (double)(rig_now() - start) / 1e6);
 	kicks = zcxsk_kicker_stop(kicker);
-	CHECK("it is the kicker that did it", kicks > 0);
+	printf("  an owner that never wakes, kicked every %.0f ms: %u frames done after %.1f ms, "
+	       "%" PRIu64 " kicks\n",
+	       (double)(interval_ns ? interval_ns : 10000000) / 1e6, SHOT,
+	       (double)(rig_now() - start) / 1e6, kicks);
 	check_shot_is_home(s);
+	return kicks;
+}
+
+/* A packet of the kernel's own does a kicker's work now and then. */
+static void kicker_kicks(struct zcxsk_socket *s, uint64_t interval_ns)
+{
+	uint64_t kicks = 0;
+
+	for (unsigned i = 0; i < TRIES && !kicks; i++)
+		kicks = shot_with_kicker(s, interval_ns);
+	CHECK("it is the kicker that did it", kicks > 0);
 }
 
 static void owner_never_wakes(struct msix *irq)
