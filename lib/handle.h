@@ -119,6 +119,7 @@ struct zcxsk_socket {
 	int fd;
 	int readable_fd; /* epoll descriptors to wait with, see wake.c; -1 = none yet */
 	int writable_fd;
+	int link_fd; /* tells of changes of the interface, see linkwatch.h; -1 = none */
 	enum zcxsk_mode mode;
 	struct tokens tokens;
 	struct watchdog watchdog;

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <zcxsk/tx.h>
 
@@ -16,6 +17,7 @@
 #include "flight.h"
 #include "ladder.h"
 #include "ledger.h"
+#include "linkwatch.h"
 #include "opts.h"
 #include "plan.h"
 #include "redirect_map.h"
@@ -139,7 +141,7 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct 
 		return NULL;
 	s->opts = *o;
 	s->kernel = *k;
-	s->fd = s->readable_fd = s->writable_fd = -1;
+	s->fd = s->readable_fd = s->writable_fd = s->link_fd = -1;
 	s->timer.fd = -1;
 	s->has_rx = !(o->flags & ZCXSK_SOCKET_TX_ONLY);
 	s->has_tx = !(o->flags & ZCXSK_SOCKET_RX_ONLY);
@@ -185,6 +187,9 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 	s->queue = queue;
 	hold_redirect(s);
 	rc = plan_socket(s, ifname, error);
+	/* From before the bind on, so that no change is missed. Waits tick without. */
+	if (!rc && s->has_rx)
+		s->link_fd = linkwatch_open(s->nic.ifindex);
 	if (!rc)
 		rc = socket_join_umem(s, ladder_climb, error);
 	if (!rc)
@@ -231,6 +236,8 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 			zcxsk_redirect_detach(s->redirect);
 	}
 	timer_close(s);
+	if (s->link_fd >= 0)
+		close(s->link_fd);
 	plan_undo(s);
 	free(s->limbo);
 	free(s);

@@ -10,11 +10,17 @@
 #include "watchdog.h"
 
 /*
- * Ticks after which link and device are asked for, doubling. The last one is
+ * Ticks after which link and device are asked for where no change of them is
+ * told, doubling. The last one is
  * half of the second in which a program is to hear of a removed card.
  */
 #define TICK_FIRST_NS 1000000ull
 #define TICK_LAST_NS 500000000ull
+/*
+ * Last of the ticks in which an idle receiver looks whether the driver wants
+ * frames: it may say so a moment after it found none and they were posted.
+ */
+#define SETTLED_NS 64000000ull
 /* First look after frames where no watchdog says so: a refused kick is repeated. */
 #define LOOK_FIRST_NS 100000ull
 /*
@@ -46,6 +52,17 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
 	return start(s, timeout_ns, true);
 }
 
+/*
+ * An idle receiver is woken by packets and by changes of its interface, and
+ * needs no more ticks where both are told. One that is short of frames to post
+ * is to look for them, and one whose link is down is to say so.
+ */
+static bool all_is_told(const struct wait *w, const struct zcxsk_socket *s, short events)
+{
+	return events & POLLIN && w->tick_ns > SETTLED_NS && s->link_fd >= 0 && !s->fill_owed &&
+	       s->status != -ENETDOWN;
+}
+
 /* How long nothing needs to be looked after but the events. */
 static uint64_t quiet_time(const struct wait *w, const struct zcxsk_socket *s, short events,
 			   uint64_t now)
@@ -53,7 +70,7 @@ static uint64_t quiet_time(const struct wait *w, const struct zcxsk_socket *s, s
 	uint64_t look = w->look_ns, due = watchdog_due(s);
 
 	if (!wake_unkicked(s) && !(s->watchdog.first_ns && wake_due_home(s)))
-		return w->tick_ns;
+		return all_is_told(w, s, events) ? UINT64_MAX : w->tick_ns;
 	if (due > now && due - now < look)
 		look = due - now;
 	if (events & POLLOUT && look < EVENT_TICK_NS && !watchdog_careful(s))

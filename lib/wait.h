@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wait.h - sleeping inside the library, always with a deadline and in ticks:
- * nothing in the kernel wakes a sleeper because of a completion, a lost
- * interrupt or a device that went away.
+ * wait.h - sleeping inside the library, always with a deadline. A sender does so
+ * in ticks: nothing in the kernel wakes a sleeper because of a completion or a
+ * lost interrupt. A receiver with nothing out sleeps until there is something.
  */
 #ifndef ZCXSK_LIB_WAIT_H
 #define ZCXSK_LIB_WAIT_H

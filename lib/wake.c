@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "comp.h"
+#include "linkwatch.h"
 #include "timer.h"
 
 #define NS_PER_S 1000000000u
@@ -393,6 +394,34 @@ static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
 	return *fd;
 }
 
+/* The same for packets, and for changes of the interface where these are told. */
+static int readable_fd(struct zcxsk_socket *s)
+{
+	struct epoll_event change = {.events = EPOLLIN, .data.ptr = s};
+	bool fresh = s->readable_fd < 0;
+	int fd = event_fd(s, &s->readable_fd, EPOLLIN);
+
+	if (fresh && fd >= 0 && s->link_fd >= 0 &&
+	    epoll_ctl(fd, EPOLL_CTL_ADD, s->link_fd, &change)) {
+		close(s->link_fd);
+		s->link_fd = -1;
+	}
+	return fd;
+}
+
+/* A change of the interface is no event for the caller, but a reason to ask. */
+static int without_change(struct zcxsk_socket *s, const struct epoll_event *e, int n)
+{
+	int left = n;
+
+	for (int i = 0; i < n; i++)
+		if (e[i].data.ptr) {
+			linkwatch_clear(s->link_fd);
+			left--;
+		}
+	return left;
+}
+
 void wake_close_events(struct zcxsk_socket *s)
 {
 	if (s->readable_fd >= 0)
@@ -407,17 +436,16 @@ static int kernel_wait(void *context, short events, uint64_t timeout_ns)
 	struct zcxsk_socket *s = context;
 	struct pollfd p = {.fd = s->fd, .events = events};
 	struct timespec t = to_timespec(timeout_ns);
-	struct epoll_event e;
+	struct epoll_event e[2];
 	int fd = -1, n;
 
 	if (events)
-		fd = events & POLLIN ? event_fd(s, &s->readable_fd, EPOLLIN)
-				     : event_fd(s, &s->writable_fd, EPOLLOUT);
+		fd = events & POLLIN ? readable_fd(s) : event_fd(s, &s->writable_fd, EPOLLOUT);
 	if (fd >= 0)
-		n = epoll_pwait2(fd, &e, 1, &t, NULL);
+		n = epoll_pwait2(fd, e, 2, &t, NULL);
 	else /* a sleep, a kick (no time), or no descriptor to be had */
 		n = ppoll(&p, events || !timeout_ns, &t, NULL);
-	return n < 0 ? -errno : n;
+	return n < 0 ? -errno : fd < 0 ? n : without_change(s, e, n);
 }
 
 static uint64_t kernel_now(void *context)

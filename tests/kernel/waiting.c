@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * waiting.c - calls that wait keep their deadline, end by a signal, and the
- * others never wait; sending by copy.
+ * others never wait; a receiver with nothing to receive is left asleep; sending
+ * by copy.
  */
 #include <errno.h>
 #include <signal.h>
@@ -14,8 +15,10 @@
 #define SHORT_NS 50000000ull   /* a deadline that is to pass */
 #define LATE_NS 1000000000ull  /* by so much a deadline may be missed on a busy machine */
 #define LONG_NS 20000000000ull /* a deadline that is not to pass */
-#define SIGNAL_US 50000	       /* time until the signal */
-#define CALLS 1000u	       /* calls that must not wait */
+#define IDLE_NS 2000000000ull
+#define IDLE_WAITS 10ull /* 7 short ones, a long one, and a change of the link or two */
+#define SIGNAL_US 50000	 /* time until the signal */
+#define CALLS 1000u	 /* calls that must not wait */
 #define COPIES 1000u
 
 static void on_alarm(int number)
@@ -60,6 +63,22 @@ static void receiving(enum zcxsk_mode mode)
 	arm_signal();
 	CHECK_EQ("a signal ends the wait", zcxsk_rx_wait(s, p, TRAFFIC_BURST, LONG_NS, &n), -EINTR);
 	CHECK("a signal ends the wait", rig_now() - start < LONG_NS / 2);
+	zcxsk_socket_close(s);
+}
+
+/* Looks for what the driver may still want, doubling to 64 ms, and then none. */
+static void receiving_nothing(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
+	uint64_t waits = rig_stats(s).waits;
+	struct zcxsk_packet p;
+	uint32_t n;
+
+	CHECK_EQ("nothing comes", zcxsk_rx_wait(s, &p, 1, IDLE_NS, &n), -ETIMEDOUT);
+	waits = rig_stats(s).waits - waits;
+	printf("  an idle receiver slept %llu times in %llu ms\n", (unsigned long long)waits,
+	       IDLE_NS / 1000000);
+	CHECK("an idle receiver sleeps through", waits <= IDLE_WAITS);
 	zcxsk_socket_close(s);
 }
 
@@ -132,6 +151,7 @@ int main(void)
 {
 	rig_setup(1);
 	rig_each_mode(receiving);
+	rig_each_mode(receiving_nothing);
 	rig_each_mode(sending);
 	rig_each_mode(copying);
 	return 0;
