@@ -20,27 +20,44 @@ struct survey {
 	uint64_t bytes;	 /* sum of the lengths; right when they are */
 };
 
-/* Copies n descriptors. bias: from the UMEM's size to a power of two. */
-void bulk_copy(struct survey *v, struct zcxsk_packet *to, const struct zcxsk_packet *from,
-	       uint32_t n, uint64_t bias);
-
 /*
- * Takes n completions as frames: each address without its offset. Returns the
- * bits in which any differs from what was sent.
+ * The bodies are a handful of instructions, of which the counting would be a
+ * third. They go in groups of so many packets, where it no longer shows, and one
+ * by one at the end.
  */
-uint64_t bulk_land(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
-		   uint32_t n, uint64_t frame_mask);
+#define BULK_GROUP 8u
 
-/* The same, as empty packets. */
-uint64_t bulk_recycle(struct zcxsk_packet *packets, const uint64_t *addrs,
-		      const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask);
+/* The loops, for one kind of machine. */
+struct bulk {
+	/* Copies n descriptors. bias: from the UMEM's size to a power of two. */
+	void (*copy)(struct survey *v, struct zcxsk_packet *to, const struct zcxsk_packet *from,
+		     uint32_t n, uint64_t bias);
+	/*
+	 * Takes n completions as frames: each address without its offset.
+	 * Returns the bits in which any differs from what was sent.
+	 */
+	uint64_t (*land)(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
+			 uint32_t n, uint64_t frame_mask);
+	/* The same, as empty packets. */
+	uint64_t (*recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
+			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask);
+	/* Makes empty packets of n frames. */
+	void (*empty)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n);
+	/* Takes n packets' frames. Of *v only the addresses. */
+	void (*release)(struct survey *v, uint64_t *frames, const struct zcxsk_packet *packets,
+			uint32_t n, uint64_t frame_mask, uint64_t bias);
+};
 
-/* Makes empty packets of n frames. */
-void bulk_empty(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n);
+extern const struct bulk bulk_words;
 
-/* Takes n packets' frames. Of *v only the addresses. */
-void bulk_release(struct survey *v, uint64_t *frames, const struct zcxsk_packet *packets,
-		  uint32_t n, uint64_t frame_mask, uint64_t bias);
+/* The fastest for long bursts on this machine. */
+const struct bulk *bulk_best(void);
+
+/* Wide registers do not pay for a few. */
+static inline const struct bulk *bulk_for(const struct zcxsk_socket *s, uint32_t n)
+{
+	return n < BULK_GROUP ? &bulk_words : s->bulk;
+}
 
 /* The power of two that the UMEM's size is rounded up to. */
 static inline uint64_t bulk_span(const struct zcxsk_socket *s)

@@ -36,7 +36,7 @@ static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_
 	uint64_t differ;
 
 	sent += s->tx_oldest & s->tx.mask;
-	differ = bulk_land(c->frames + c->count, addrs, sent, n, c->frame_mask);
+	differ = bulk_for(s, n)->land(c->frames + c->count, addrs, sent, n, c->frame_mask);
 	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->pool->ledger))
 		return take_home_singly(s, addrs, n);
 	flight_land(s, n);
@@ -98,7 +98,7 @@ static uint32_t recycle(struct zcxsk_socket *s, uint32_t index, uint32_t left,
 	addrs += index & s->comp.mask;
 	sent += s->tx_oldest & s->tx.mask;
 	if (ZCXSK_UNLIKELY(flight_window(s) < n || s->tx_early || s->pool->ledger ||
-			   bulk_recycle(packets, addrs, sent, n, s->cache->frame_mask)))
+			   bulk_for(s, n)->recycle(packets, addrs, sent, n, s->cache->frame_mask)))
 		return 0;
 	flight_land(s, n);
 	return n;

@@ -96,6 +96,7 @@ struct zcxsk_socket {
 	struct zcxsk_ring_prod tx;
 	struct zcxsk_ring_cons comp;
 	struct zcxsk_cache *cache;
+	const struct bulk *bulk; /* the loops for this machine */
 	uint64_t umem_size;
 	uint32_t frame_size;
 	uint32_t fill_owed; /* frames received and not yet put back into fill */

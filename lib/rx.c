@@ -53,9 +53,9 @@ static uint32_t copy_out(struct zcxsk_socket *s, uint32_t index, struct zcxsk_pa
 	uint32_t first = index & s->rx.mask, run = s->rx.size - first;
 
 	run = run < n ? run : n;
-	bulk_copy(&v, packets, slots + first, run, bias);
+	bulk_for(s, run)->copy(&v, packets, slots + first, run, bias);
 	if (ZCXSK_UNLIKELY(run < n))
-		bulk_copy(&v, packets + run, slots, n - run, bias);
+		bulk_for(s, n - run)->copy(&v, packets + run, slots, n - run, bias);
 	if (ZCXSK_UNLIKELY(!survey_lengths(&v, s) || !survey_inside(&v, s) || s->pool->ledger) ||
 	    (ZCXSK_UNLIKELY(!survey_shapes(&v, s)) && !all_inside(s, packets, n)))
 		return keep_right(s, packets, n);
@@ -146,7 +146,7 @@ static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *
 	struct zcxsk_cache *c = s->cache;
 	struct survey v;
 
-	bulk_release(&v, c->frames + c->count, packets, n, c->frame_mask, bulk_bias(s));
+	bulk_for(s, n)->release(&v, c->frames + c->count, packets, n, c->frame_mask, bulk_bias(s));
 	if (ZCXSK_UNLIKELY(!survey_inside(&v, s) || s->pool->ledger))
 		return release_checked(s, packets, n);
 	c->count += n;

@@ -67,9 +67,9 @@ static uint32_t copy_in(struct zcxsk_socket *s, uint32_t index, const struct zcx
 	uint32_t first = index & s->tx.mask, run = s->tx.size - first;
 
 	run = run < n ? run : n;
-	bulk_copy(&v, slots + first, packets, run, bias);
+	bulk_for(s, run)->copy(&v, slots + first, packets, run, bias);
 	if (ZCXSK_UNLIKELY(run < n))
-		bulk_copy(&v, slots, packets + run, n - run, bias);
+		bulk_for(s, n - run)->copy(&v, slots, packets + run, n - run, bias);
 	*bytes = v.bytes;
 	if (ZCXSK_LIKELY(survey_inside(&v, s) && !s->pool->ledger) &&
 	    (ZCXSK_LIKELY(survey_shapes(&v, s)) || shapes_right(s, packets, n)))
@@ -267,7 +267,7 @@ static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packet
 
 		if (!chunk)
 			break;
-		bulk_empty(packets + taken, frames, chunk);
+		bulk_for(s, chunk)->empty(packets + taken, frames, chunk);
 		ledger_move_all(s->pool, frames, chunk, PLACE_POOL, PLACE_APPLICATION);
 		taken += chunk;
 	}

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "bulk.h"
 #include "flight.h"
 #include "locate.h"
 #include "wake.h"
@@ -70,8 +71,9 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	p->s.mode = ZCXSK_MODE_ZERO_COPY;
 	p->s.kernel = wake_kernel;
 	p->s.kernel.context = &p->s;
-	p->s.fd = p->s.timer.fd = p->s.readable_fd = p->s.writable_fd =
-		-1; /* a kick fails with EBADF, and is counted */
+	p->s.bulk = bulk_best();
+	p->s.timer.fd = p->s.readable_fd = p->s.writable_fd = p->s.link_fd = -1;
+	p->s.fd = -1; /* a kick fails with EBADF, and is counted */
 	p->s.opts.kick_policy = ZCXSK_KICK_BURST;
 	p->s.opts.copy_threshold = COPY_THRESHOLD;
 	wake_init(&p->s);
