@@ -14,13 +14,65 @@
  */
 #define REDIRECT_VERSION 1
 
-/* Rules in one configuration; the same number as ZCXSK_RULES_MAX. */
-#define REDIRECT_RULES 16
+#define REDIRECT_RULES 256  /* rules of one set; the same number as ZCXSK_RULES_MAX */
+#define REDIRECT_TERMS 1024 /* boxes of one set */
 
-/* Fields of a packet, as bits; the same values as ZCXSK_RULE_*. */
-#define REDIRECT_ETHERTYPE 1
-#define REDIRECT_IP_PROTOCOL 2
-#define REDIRECT_DST_PORT 4
+/* Fields of a packet, as bits; the same values as ZCXSK_RULE_* where both exist. */
+#define REDIRECT_ETHERTYPE 1   /* behind up to two VLAN tags */
+#define REDIRECT_IP_PROTOCOL 2 /* behind up to five IPv6 extension headers */
+#define REDIRECT_DST_PORT 4    /* of UDP, TCP, SCTP */
+#define REDIRECT_SRC_PORT 8    /* likewise */
+#define REDIRECT_VLAN 0x10     /* VLAN of the outer tag */
+#define REDIRECT_INNER_VLAN 0x20
+#define REDIRECT_ICMP_TYPE 0x40 /* of ICMP and ICMPv6; the protocol tells which */
+#define REDIRECT_FRAGMENT 0x80	/* enum redirect_fragment */
+#define REDIRECT_IPV4 0x100	/* source and destination are IPv4 addresses */
+#define REDIRECT_IPV6 0x200	/* source and destination are IPv6 addresses */
+
+/* The values of 16 bits; bit n of the fields belongs to value n. */
+enum redirect_value {
+	REDIRECT_V_ETHERTYPE,
+	REDIRECT_V_IP_PROTOCOL,
+	REDIRECT_V_DST_PORT,
+	REDIRECT_V_SRC_PORT,
+	REDIRECT_V_VLAN,
+	REDIRECT_V_INNER_VLAN,
+	REDIRECT_V_ICMP_TYPE,
+	REDIRECT_V_FRAGMENT,
+	REDIRECT_VALUES,
+};
+
+enum redirect_fragment {
+	REDIRECT_WHOLE, /* also an IPv6 packet whose fragment header says so */
+	REDIRECT_FIRST,
+	REDIRECT_LATER, /* no ports and no ICMP type */
+};
+
+/* In host byte order; an IPv4 address is low, with high 0. */
+struct redirect_address {
+	__u64 high;
+	__u64 low;
+};
+
+/*
+ * A box: the packets that have all of `fields`, none of `absent`, and every
+ * value in its range, both ends included. What a packet has not got counts as
+ * 0, so a range that is not constrained goes from 0 to all ones.
+ */
+struct redirect_term {
+	__u32 fields;
+	__u32 absent;
+	__u16 first[REDIRECT_VALUES];
+	__u16 last[REDIRECT_VALUES];
+	/* Constrained only together with REDIRECT_IPV4 or REDIRECT_IPV6 in `fields`. */
+	struct redirect_address src_first;
+	struct redirect_address src_last;
+	struct redirect_address dst_first;
+	struct redirect_address dst_last;
+	__u16 rule; /* its number in the set, for the hit counter */
+	__u16 take; /* 1 = take the packet, 0 = pass it */
+	__u32 reserved;
+};
 
 /* Every field named in `fields` must match. Values in host byte order. */
 struct redirect_rule {

@@ -37,11 +37,6 @@
 /* Every map but that of the sockets has one entry. */
 static const uint32_t only_key = 0;
 
-_Static_assert(REDIRECT_RULES == ZCXSK_RULES_MAX && REDIRECT_ETHERTYPE == ZCXSK_RULE_ETHERTYPE &&
-		       REDIRECT_IP_PROTOCOL == ZCXSK_RULE_IP_PROTOCOL &&
-		       REDIRECT_DST_PORT == ZCXSK_RULE_DST_PORT,
-	       "the BPF side counts as the public header does");
-
 #define RULE_FIELDS (ZCXSK_RULE_ETHERTYPE | ZCXSK_RULE_IP_PROTOCOL | ZCXSK_RULE_DST_PORT)
 #define REDIRECT_FLAGS                                                                             \
 	(ZCXSK_REDIRECT_TAKE_ALL | ZCXSK_REDIRECT_TAKE_MANAGEMENT | ZCXSK_REDIRECT_COEXIST)
@@ -142,7 +137,7 @@ static int check_rule(const struct zcxsk_rule *rule, unsigned number, struct zcx
 		return explain_usage(error, "check options", "",
 				     "rule %u has unknown fields 0x%x, known are 0x%x", number,
 				     rule->fields & ~RULE_FIELDS, RULE_FIELDS);
-	if (rule->reserved0 || rule->reserved1 ||
+	if (rule->negated || rule->action != ZCXSK_TAKE || rule->dst_port_last ||
 	    !is_zero(rule->reserved, sizeof(rule->reserved) / sizeof(rule->reserved[0])))
 		return explain_usage(error, "check options", "Zero the rule before filling it.",
 				     "a reserved field of rule %u is not zero", number);

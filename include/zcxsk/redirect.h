@@ -16,32 +16,9 @@
 #include <zcxsk/base.h>
 #include <zcxsk/error.h>
 #include <zcxsk/mode.h>
+#include <zcxsk/rule.h>
 
 struct zcxsk_redirect;
-
-/* Which fields of a rule must match; those not named match everything. */
-#define ZCXSK_RULE_ETHERTYPE 1u	  /* after up to two VLAN tags */
-#define ZCXSK_RULE_IP_PROTOCOL 2u /* IPv4 protocol, IPv6 next header */
-#define ZCXSK_RULE_DST_PORT 4u	  /* UDP or TCP destination port */
-
-/*
- * A packet that matches every named field of a rule is taken. A rule with no
- * field named is refused: taking everything is ZCXSK_REDIRECT_TAKE_ALL.
- * Later fragments carry no ports and match no port rule.
- */
-struct zcxsk_rule {
-	uint32_t fields;      /* ZCXSK_RULE_* */
-	uint16_t ethertype;   /* host byte order, 0x0800 = IPv4 */
-	uint8_t ip_protocol;  /* 17 = UDP, 6 = TCP */
-	uint8_t reserved0;    /* zero */
-	uint16_t dst_port;    /* host byte order */
-	uint16_t reserved1;   /* zero */
-	uint32_t reserved[5]; /* zero */
-};
-
-ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_rule) == 32, "ABI");
-
-#define ZCXSK_RULES_MAX 16u /* rules of one redirect */
 
 /* Take every packet of queues that have a socket. */
 #define ZCXSK_REDIRECT_TAKE_ALL 1u

@@ -14,9 +14,10 @@
  * Objects, in the order they are made, and destroyed in reverse:
  *   zcxsk_umem      the packet memory                           umem.h
  *   zcxsk_pool      its free frames; zcxsk_cache: a thread's    pool.h
+ *   zcxsk_rules     which packets are taken                     rule.h
  *   zcxsk_redirect  the BPF program on an interface             redirect.h
  *   zcxsk_socket    one AF_XDP socket on one queue              socket.h
- * A socket makes the first three for itself when they are not given.
+ * A socket makes all but the rules for itself when they are not given.
  *
  * When a sender enters the kernel is a matter of kick.h; what happens when
  * frames do not come home, of watchdog.h.
@@ -33,6 +34,7 @@
 #include <zcxsk/pool.h>
 #include <zcxsk/redirect.h>
 #include <zcxsk/ring.h>
+#include <zcxsk/rule.h>
 #include <zcxsk/rx.h>
 #include <zcxsk/socket.h>
 #include <zcxsk/stats.h>

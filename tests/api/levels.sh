@@ -20,8 +20,8 @@ complain() {
 declare -A level=(
 	[base]=1
 	[error]=2 [mode]=2 [kick]=2 [packet]=2 [ring]=2
-	[umem]=3 [redirect]=3
-	[pool]=4
+	[umem]=3 [rule]=3
+	[pool]=4 [redirect]=4
 	[socket]=5
 	[rx]=6 [tx]=6 [stats]=6 [watchdog]=6 [token]=6 [kernel]=6 [handoff]=6
 	[port]=7 [sim]=7

@@ -232,8 +232,8 @@ Test(attach, wrong_arguments_are_named)
 	opts.rules = rules;
 	opts.rule_count = ZCXSK_RULES_MAX + 1;
 	error = redirected_refused("near", &opts, -EINVAL);
-	cr_expect_not_null(strstr(error.cause, "17"), "'%s'", error.cause);
-	cr_expect_not_null(strstr(error.cause, "16"), "'%s'", error.cause);
+	cr_expect_not_null(strstr(error.cause, "257"), "'%s'", error.cause);
+	cr_expect_not_null(strstr(error.cause, "256"), "'%s'", error.cause);
 	opts.rule_count = ZCXSK_RULES_MAX;
 	rules[15].fields = 0;
 	error = redirected_refused("near", &opts, -EINVAL);
