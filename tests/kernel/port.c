@@ -255,6 +255,56 @@ static void spread_over_threads(enum zcxsk_mode mode)
 	drop_pool(pool);
 }
 
+/* ---- the ladder -------------------------------------------------------------- */
+
+/*
+ * The memory of queue 1 is in use in generic-copy mode already, by a socket on the
+ * other interface, and all on it must be in one.
+ */
+static void steps_down_together(void)
+{
+	const uint32_t both = ZCXSK_MODE_NATIVE_COPY | ZCXSK_MODE_GENERIC_COPY;
+	const struct zcxsk_error *refusal;
+	struct zcxsk_cache *caches[2], *other;
+	struct zcxsk_pool *pools[2];
+	struct zcxsk_socket *socket;
+	struct zcxsk_port *port;
+	struct port_rig o;
+
+	flows_opts(&o, ZCXSK_MODE_GENERIC_COPY);
+	for (unsigned i = 0; i < 2; i++) {
+		pools[i] = make_pool(&o);
+		CHECK_EQ("cache", zcxsk_cache_create(&caches[i], pools[i], NULL), 0);
+	}
+	CHECK_EQ("cache", zcxsk_cache_create(&other, pools[1], NULL), 0);
+	o.rig.socket.umem_opts = NULL;
+	o.rig.socket.pool_opts = NULL;
+	o.rig.socket.cache = other;
+	socket = rig_open(rig_left(0), 0, &o.rig.socket);
+	o.rig.socket.cache = NULL;
+	o.rig.socket.modes = both;
+	o.port.caches = caches;
+	o.port.cache_count = 2;
+	CHECK_EQ("open", zcxsk_port_open(&port, rig_right(0), &o.port, NULL), 0);
+	for (uint32_t q = 0; q < QUEUES; q++)
+		CHECK_EQ("all queues step down when one has to",
+			 zcxsk_socket_mode(zcxsk_port_socket(port, q)), ZCXSK_MODE_GENERIC_COPY);
+	refusal = zcxsk_socket_refusal(zcxsk_port_socket(port, 0), ZCXSK_MODE_NATIVE_COPY);
+	CHECK("the reason is kept", refusal);
+	CHECK_NAMES("the reason is kept", refusal->cause, "socket in generic-copy mode");
+	zcxsk_port_close(port);
+	o.rig.socket.modes = ZCXSK_MODE_NATIVE_COPY;
+	CHECK_EQ("or none is opened", zcxsk_port_open(&port, rig_right(0), &o.port, NULL),
+		 -EOPNOTSUPP);
+	CHECK_EQ("nothing is left behind", rig_program(rig_right(0)), 0);
+	zcxsk_socket_close(socket);
+	zcxsk_cache_destroy(other);
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK_EQ("cache", zcxsk_cache_destroy(caches[i]), 0);
+		drop_pool(pools[i]);
+	}
+}
+
 /* ---- refusals ----------------------------------------------------------------- */
 
 static void refused(const char *word, const struct zcxsk_port_opts *opts)
@@ -301,6 +351,14 @@ static void refuses_bad_options(void)
 	CHECK_EQ("an interface that is not there is named",
 		 zcxsk_port_open(&port, "none0", NULL, &error), -ENODEV);
 	CHECK_NAMES("an interface that is not there is named", error.cause, "'none0'");
+	CHECK_EQ("no result pointer", zcxsk_port_open(NULL, rig_right(0), NULL, &error), -EINVAL);
+	CHECK_EQ("no name", zcxsk_port_open(&port, NULL, NULL, &error), -EINVAL);
+	CHECK_EQ("no port", zcxsk_port_close(NULL) + zcxsk_port_queues(NULL), 0);
+	CHECK("no port", !zcxsk_port_socket(NULL, 0) && !zcxsk_port_redirect(NULL));
+	CHECK_EQ("no port", zcxsk_port_check(NULL), -EINVAL);
+	CHECK_EQ("no port", zcxsk_port_refresh(NULL, NULL, &error), -EINVAL);
+	CHECK_EQ("no port", zcxsk_port_set_queues(NULL, 1, NULL, &error), -EINVAL);
+	CHECK_EQ("no port", zcxsk_port_read_stats(NULL, NULL), -EINVAL);
 	CHECK_EQ("nothing is left behind", rig_program(rig_right(0)), 0);
 }
 
@@ -340,6 +398,7 @@ int main(void)
 	rig_each_mode(two_interfaces);
 	rig_each_mode(spread_over_threads);
 	rig_each_mode(refuses_a_busy_queue);
+	steps_down_together();
 	refuses_bad_options();
 	return 0;
 }
