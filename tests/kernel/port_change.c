@@ -414,6 +414,28 @@ static void by_others(enum zcxsk_mode mode)
 	CHECK_EQ("close", zcxsk_port_close(port), 0);
 }
 
+/* veth runs the program on queues that come later only when it is attached again. */
+static void new_rx_queues(enum zcxsk_mode mode)
+{
+	static struct flows flows;
+	struct zcxsk_port *port;
+	struct sender sender;
+	struct port_rig o;
+
+	memset(&flows, 0, sizeof(flows));
+	flows_opts(&o, mode);
+	prepare_left(FEW);
+	await_channels(rig_right(0), FEW, FEW);
+	port = flows_open(rig_right(0), &o);
+	await_channels(rig_right(0), QUEUES, QUEUES);
+	CHECK_EQ("new queues get sockets", refresh(port).opened, QUEUES - FEW);
+	prepare_left(QUEUES);
+	open_sender(&sender, mode, QUEUES);
+	CHECK_EQ("their packets reach them", run_counted(&sender, port, &flows), 0);
+	close_sender(&sender);
+	CHECK_EQ("close", zcxsk_port_close(port), 0);
+}
+
 static void unplugged(enum zcxsk_mode mode)
 {
 	struct zcxsk_error error;
@@ -441,6 +463,7 @@ int main(void)
 	rig_each_mode(refuses);
 	if (!rig_in_guest()) {
 		by_others(ZCXSK_MODE_NATIVE_COPY);
+		new_rx_queues(ZCXSK_MODE_NATIVE_COPY);
 		unplugged(ZCXSK_MODE_NATIVE_COPY);
 	}
 	return 0;
