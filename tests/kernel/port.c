@@ -14,7 +14,7 @@
 #include "traffic.h"
 
 #define QUEUES 4u
-#define PACKETS 4000u
+#define PACKETS 2000u
 #define THREADS 2u
 #define SHARED_FRAMES 32768u /* two ports of QUEUES sockets, with all rings full */
 
