@@ -15,6 +15,8 @@
 #include "nic.h"
 #include "ringmap.h"
 
+#define LADDER_STEPS 3u /* zero-copy, native copy, generic copy */
+
 struct zcxsk_umem {
 	unsigned char *base;
 	uint64_t size; /* bytes */
@@ -155,7 +157,7 @@ struct zcxsk_socket {
 	uint32_t limbo_count;
 	struct nic nic; /* before attaching */
 	struct zcxsk_socket_info info;
-	struct zcxsk_error refusals[3]; /* by ladder step */
+	struct zcxsk_error refusals[LADDER_STEPS];
 };
 
 #endif

@@ -20,8 +20,7 @@ unsigned ladder_step(enum zcxsk_mode mode)
 	return mode == ZCXSK_MODE_ZERO_COPY ? 0 : mode == ZCXSK_MODE_NATIVE_COPY ? 1 : 2;
 }
 
-/* Reasons that are the same on every step, so that going on is no use. */
-static bool is_final(int code)
+bool ladder_is_final(int code)
 {
 	return code == -EPERM || code == -EBUSY || code == -ENODEV || code == -ENOMEM ||
 	       code == -EMFILE || code == -ENFILE || code == -EAFNOSUPPORT;
@@ -98,12 +97,12 @@ int ladder_climb(struct zcxsk_socket *s, struct zcxsk_error *error)
 		if (!rc)
 			return 0;
 		s->refusals[i] = refusal;
-		if (!first || is_final(rc)) {
+		if (!first || ladder_is_final(rc)) {
 			first = rc;
 			if (error)
 				*error = refusal;
 		}
-		if (is_final(rc))
+		if (ladder_is_final(rc))
 			break;
 	}
 	if (s->owns_redirect && s->redirect) {

@@ -16,6 +16,9 @@
  */
 int ladder_climb(struct zcxsk_socket *s, struct zcxsk_error *error);
 
+/* Reasons that are the same on every step, so that going on is no use. */
+bool ladder_is_final(int code);
+
 /* Index of a mode in zcxsk_socket.refusals. */
 unsigned ladder_step(enum zcxsk_mode mode);
 

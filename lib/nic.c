@@ -140,8 +140,6 @@ static void read_sysfs(struct nic *nic)
 {
 	char text[SYSFS_TEXT];
 
-	nic->rx_queues = count_queues(nic, "rx");
-	nic->tx_queues = count_queues(nic, "tx");
 	if (read_net_line(nic, "device/numa_node", text, sizeof(text)))
 		nic->numa_node = (int)strtol(text, NULL, 10);
 	if (nic->is_virtio && read_net_line(nic, "device/features", text, sizeof(text)))
@@ -210,8 +208,33 @@ static void read_channels(int fd, struct nic *nic)
 
 	if (nic_ethtool(fd, nic, &channels))
 		return;
-	nic->rx_queues = channels.combined_count + channels.rx_count;
-	nic->tx_queues = channels.combined_count + channels.tx_count;
+	if (!nic->rx_queues || !nic->tx_queues) {
+		nic->rx_queues = channels.combined_count + channels.rx_count;
+		nic->tx_queues = channels.combined_count + channels.tx_count;
+	}
+	nic->rx_queues_max = channels.max_combined + channels.max_rx;
+	nic->tx_queues_max = channels.max_combined + channels.max_tx;
+}
+
+static void at_least(uint32_t *count, uint32_t least)
+{
+	if (*count < least)
+		*count = least;
+}
+
+/* The queues there are and can be: as sysfs shows them, else as the driver tells. */
+static void read_queues(int fd, struct nic *nic)
+{
+	bool ours = sysfs_is_ours(nic);
+
+	nic->rx_queues = ours ? count_queues(nic, "rx") : 0;
+	nic->tx_queues = ours ? count_queues(nic, "tx") : 0;
+	read_channels(fd, nic);
+	/* An interface has at least one of each, whatever it tells. */
+	at_least(&nic->rx_queues, 1);
+	at_least(&nic->tx_queues, 1);
+	at_least(&nic->rx_queues_max, nic->rx_queues);
+	at_least(&nic->tx_queues_max, nic->tx_queues);
 }
 
 /* ---- netlink ------------------------------------------------------------- */
@@ -354,20 +377,35 @@ int nic_read(struct nic *nic, const char *ifname)
 		read_driver(fd, nic);
 		if (sysfs_is_ours(nic))
 			read_sysfs(nic);
-		if (!nic->rx_queues || !nic->tx_queues)
-			read_channels(fd, nic);
+		read_queues(fd, nic);
 	}
 	close(fd);
 	if (err)
 		return err;
-	/* An interface has at least one of each, whatever it tells. */
-	nic->rx_queues += !nic->rx_queues;
-	nic->tx_queues += !nic->tx_queues;
 	read_napi_tx(nic);
 	read_xdp_features(nic);
 	read_xdp_programs(nic);
 	read_kernel(nic);
 	return 0;
+}
+
+int nic_recount(struct nic *nic)
+{
+	struct nic now = *nic;
+	int fd = open_ioctl();
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = read_link(fd, &now);
+	if (!err && now.ifindex != nic->ifindex)
+		err = -ENODEV;
+	if (!err) {
+		read_queues(fd, &now);
+		*nic = now;
+	}
+	close(fd);
+	return err;
 }
 
 bool nic_has_carrier(const struct nic *nic)

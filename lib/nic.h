@@ -48,6 +48,8 @@ struct nic {
 	char driver[32];    /* "virtio_net"; "" = unknown */
 	uint32_t rx_queues; /* real ones, now */
 	uint32_t tx_queues;
+	uint32_t rx_queues_max; /* that it can be told to have */
+	uint32_t tx_queues_max;
 	uint32_t rx_ring; /* descriptors of the device's ring, 0 = unknown */
 	bool is_virtio;
 	uint64_t virtio_features; /* bit n = feature bit n */
@@ -66,6 +68,12 @@ struct nic {
  * when the interface is not there, -EINVAL for an unusable name.
  */
 int nic_read(struct nic *nic, const char *ifname);
+
+/*
+ * Reads again how many queues there are, and the link. 0, or -ENODEV when the
+ * interface is gone or another one has its name.
+ */
+int nic_recount(struct nic *nic);
 
 /* Whether the link is up and running at this moment. */
 bool nic_has_carrier(const struct nic *nic);

@@ -252,6 +252,13 @@ static int check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
 
 /* ---- memory ---------------------------------------------------------------- */
 
+uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct nic *nic)
+{
+	if (!u->frame_size && nic->mtu > nic_mtu_limit(2048, u->headroom))
+		return 4096;
+	return u->frame_size;
+}
+
 /* Memory of the socket's own: frames large enough for the MTU, if not said. */
 static int make_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
@@ -262,8 +269,7 @@ static int make_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 		return explain_usage(error, "check UMEM options", "Call zcxsk_umem_opts_init().",
 				     "the options struct has a wrong size or an unknown tail");
 	u.size = sizeof(u);
-	if (!u.frame_size && s->nic.mtu > nic_mtu_limit(2048, u.headroom))
-		u.frame_size = 4096;
+	u.frame_size = plan_frame_size(&u, &s->nic);
 	rc = zcxsk_umem_create(&s->umem, &u, error);
 	if (!rc)
 		rc = zcxsk_pool_create(&s->pool, s->umem, s->opts.pool_opts, error);

@@ -17,6 +17,9 @@ int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *
 /* The part of it that needs no interface; ring sizes are in s->info. */
 int plan_data_path(struct zcxsk_socket *s, struct zcxsk_error *error);
 
+/* Bytes of a frame for this memory: large enough for the MTU, if not said; 0 = default. */
+uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct nic *nic);
+
 /* Frees what was made, however far it got. */
 void plan_undo(struct zcxsk_socket *s);
 

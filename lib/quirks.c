@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* quirks.c - modes that bind and do not work, by driver. */
+/* quirks.c - what a driver accepts and does not do. */
 #include "quirks.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "explain.h"
 
@@ -34,4 +35,9 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 				    "attached and never run",
 				    s->nic.ifname);
 	return 0;
+}
+
+bool quirks_new_queues_lack_program(const struct nic *nic)
+{
+	return !strcmp(nic->driver, "veth");
 }

@@ -11,4 +11,11 @@
 /* 0, or -EOPNOTSUPP with the explanation, before anything was tried. */
 int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error);
 
+/*
+ * Drivers that run a program only on the queues that were there when it was
+ * attached: packets of later ones pass, past the program, until it is attached
+ * again. veth up to 6.18 at least.
+ */
+bool quirks_new_queues_lack_program(const struct nic *nic);
+
 #endif

@@ -266,12 +266,7 @@ static int check_guard(const struct nic *nic, uint32_t flags, struct zcxsk_error
 /* The exact reverse of attaching, from however far that got. */
 static void release(struct zcxsk_redirect *redirect)
 {
-	if (redirect->link_fd >= 0) {
-		/* A forked child may hold the link too: closing would not do. */
-		bpf_link_detach(redirect->link_fd);
-		close(redirect->link_fd);
-	}
-	redirect->link_fd = -1;
+	redirect_lift(redirect);
 	xdp_program__close(redirect->entry);
 	redirect->entry = NULL;
 	redirect__destroy(redirect->skel);
@@ -280,12 +275,12 @@ static void release(struct zcxsk_redirect *redirect)
 
 static int open_object(struct zcxsk_redirect *redirect)
 {
-	uint32_t queues = redirect->nic.rx_queues;
+	uint32_t queues = redirect->nic.rx_queues_max;
 
 	redirect->skel = redirect__open();
 	if (!redirect->skel)
 		return -errno;
-	/* Packets of queues that the driver adds later find no place and pass. */
+	/* Queues may be added later; packets of those without a socket pass. */
 	return bpf_map__set_max_entries(redirect->skel->maps.zcxsk_sockets, queues ? queues : 1);
 }
 
@@ -296,12 +291,25 @@ static int write_config(struct zcxsk_redirect *redirect)
 				   &redirect->config, BPF_ANY);
 }
 
-static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+/* The loaded program onto the interface. */
+static int create_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 		       struct zcxsk_error *error)
 {
 	bool generic = is_generic(how);
 	LIBBPF_OPTS(bpf_link_create_opts, opts,
 		    .flags = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
+
+	redirect->link_fd = bpf_link_create(bpf_program__fd(redirect->skel->progs.zcxsk_redirect),
+					    (int)redirect->nic.ifindex, BPF_XDP, &opts);
+	if (redirect->link_fd >= 0)
+		return 0;
+	return explain_step(redirect, error, generic ? STEP_ATTACH_GENERIC : STEP_ATTACH_NATIVE,
+			    redirect->link_fd, NULL);
+}
+
+static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+		       struct zcxsk_error *error)
+{
 	int ret;
 
 	ret = open_object(redirect);
@@ -311,12 +319,7 @@ static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 		ret = write_config(redirect);
 	if (ret)
 		return explain_step(redirect, error, STEP_BPF_LOAD, ret, NULL);
-	redirect->link_fd = bpf_link_create(bpf_program__fd(redirect->skel->progs.zcxsk_redirect),
-					    (int)redirect->nic.ifindex, BPF_XDP, &opts);
-	if (redirect->link_fd >= 0)
-		return 0;
-	return explain_step(redirect, error, generic ? STEP_ATTACH_GENERIC : STEP_ATTACH_NATIVE,
-			    redirect->link_fd, NULL);
+	return create_link(redirect, how, error);
 }
 
 /*
@@ -571,4 +574,30 @@ const struct nic *redirect_nic(const struct zcxsk_redirect *redirect)
 const struct zcxsk_error *redirect_refusal(const struct zcxsk_redirect *redirect)
 {
 	return redirect->refusal.code ? &redirect->refusal : NULL;
+}
+
+/* ---- for ports ---- */
+
+bool redirect_lift(struct zcxsk_redirect *redirect)
+{
+	if (redirect->link_fd < 0)
+		return false;
+	/* A forked child may hold the link too: closing would not do. */
+	bpf_link_detach(redirect->link_fd);
+	close(redirect->link_fd);
+	redirect->link_fd = -1;
+	return true;
+}
+
+int redirect_put_back(struct zcxsk_redirect *redirect, struct zcxsk_error *error)
+{
+	if (redirect->link_fd >= 0 || redirect->entry)
+		return 0;
+	return create_link(redirect, redirect->attached, error);
+}
+
+void redirect_recount(struct zcxsk_redirect *redirect, uint32_t rx_queues, uint32_t tx_queues)
+{
+	redirect->nic.rx_queues = rx_queues;
+	redirect->nic.tx_queues = tx_queues;
 }

@@ -24,6 +24,17 @@ void redirect_drop(struct zcxsk_redirect *redirect);
 int redirect_add(struct zcxsk_redirect *redirect, uint32_t queue, int fd);
 int redirect_remove(struct zcxsk_redirect *redirect, uint32_t queue);
 
+/*
+ * For a port that changes the number of queues: takes a program that is there
+ * by a link off the interface, with its maps, rules and counters kept, and puts
+ * it back in the same way. lift gives false for one in a dispatcher, which
+ * stays. put_back gives 0, also when nothing was lifted, or -errno as attaching.
+ */
+bool redirect_lift(struct zcxsk_redirect *redirect);
+int redirect_put_back(struct zcxsk_redirect *redirect, struct zcxsk_error *error);
+/* How many queues there are now, less those that the driver added for XDP. */
+void redirect_recount(struct zcxsk_redirect *redirect, uint32_t rx_queues, uint32_t tx_queues);
+
 /* Facts of the interface as they were before attaching. */
 const struct nic *redirect_nic(const struct zcxsk_redirect *redirect);
 

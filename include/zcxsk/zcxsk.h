@@ -18,6 +18,7 @@
  *   zcxsk_redirect  the BPF program on an interface             redirect.h
  *   zcxsk_socket    one AF_XDP socket on one queue              socket.h
  * A socket makes all but the rules for itself when they are not given.
+ *   zcxsk_port      all of these for an interface with its queues  port.h
  *
  * When a sender enters the kernel is a matter of kick.h; what happens when
  * frames do not come home, of watchdog.h.
@@ -32,6 +33,7 @@
 #include <zcxsk/mode.h>
 #include <zcxsk/packet.h>
 #include <zcxsk/pool.h>
+#include <zcxsk/port.h>
 #include <zcxsk/redirect.h>
 #include <zcxsk/ring.h>
 #include <zcxsk/rule.h>

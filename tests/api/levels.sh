@@ -85,5 +85,5 @@ only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \
 	'one file enters the kernel on the data path' lib/wake.c
 # The others are set-up, which has to look again until its deadline.
 only_in '\bp?poll\(' 'one file waits on the data path' \
-	lib/wake.c lib/rung.c lib/selftest.c lib/socket.c
+	lib/wake.c lib/rung.c lib/selftest.c lib/socket.c lib/channels.c
 exit "$status"

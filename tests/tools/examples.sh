@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# examples.sh RECEIVE SEND ECHO EPOLL FORWARD EPOLL_SEND ZCXSOCK
+# examples.sh RECEIVE SEND ECHO EPOLL FORWARD EPOLL_SEND ZCXSOCK PORT
 #
 # The example programs do what the comments on their tops say, line by line,
 # end at Ctrl-C where it says so, and explain why they cannot use an interface.
@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 enter "$@"
-receive=$1 send=$2 echo=$3 epoll=$4 forward=$5 epoll_send=$6 zcxsock=$7
+receive=$1 send=$2 echo=$3 epoll=$4 forward=$5 epoll_send=$6 zcxsock=$7 port=$8
 
 readonly packets=500
 readonly -a gently=(--rate 5000 --count "$packets")
@@ -41,9 +41,10 @@ press_ctrl_c() {
 
 unknown_interfaces() {
 	local program name
-	for program in receive send echo epoll forward epoll_send; do
+	for program in receive send echo epoll forward epoll_send port; do
 		local -a arguments=(none0)
 		[[ $program != receive ]] || arguments+=(4000)
+		[[ $program != port ]] || arguments+=(2)
 		[[ $program != forward ]] || arguments+=(none1)
 		name=$program
 		run 1 "${!name}" "${arguments[@]}"
@@ -135,6 +136,23 @@ check_epoll_send() {
 	check test "$(grep -cE '^([0-9]+) sent, \1 home$' "$work/out")" -ge 5
 }
 
+# Two queues get two more meanwhile; zcxsock chooses the queue at the other end,
+# and veth keeps it.
+check_port() {
+	ip link add q0 numrxqueues 4 numtxqueues 4 type veth peer name q1 numrxqueues 4 numtxqueues 4
+	ethtool -L q1 tx 2
+	ip link set q0 addrgenmode none up
+	ip link set q1 addrgenmode none up
+	start_terminal port "$port" q1 2
+	await_shown port 'q1: 2 queues in native-copy mode, 2 threads'
+	ethtool -L q1 tx 4
+	await_shown port 'q1: 4 queues'
+	run 0 "$zcxsock" tx -i q0 -q 1 "${gently[@]}"
+	run 0 "$zcxsock" tx -i q0 -q 2 "${gently[@]}"
+	press_ctrl_c port
+	shows port "$((2 * packets)) packets, queue by queue: 0 $packets $packets 0"
+}
+
 for pair in r s e p f g t; do
 	veth "${pair}0" "${pair}1"
 done
@@ -145,5 +163,6 @@ check_echo
 check_epoll
 check_forward
 check_epoll_send
+check_port
 end_receive
 finish
