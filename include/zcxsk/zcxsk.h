@@ -18,6 +18,8 @@
  *   zcxsk_socket    one AF_XDP socket on one queue              socket.h
  * A socket makes the first three for itself when they are not given.
  *
+ * From one thread to another packets go by a zcxsk_handoff, see handoff.h.
+ *
  * When a sender enters the kernel is a matter of kick.h; what happens when
  * frames do not come home, of watchdog.h.
  */
@@ -26,6 +28,7 @@
 
 #include <zcxsk/base.h>
 #include <zcxsk/error.h>
+#include <zcxsk/handoff.h>
 #include <zcxsk/kernel.h>
 #include <zcxsk/kick.h>
 #include <zcxsk/mode.h>
