@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <zcxsk/zcxsk.h>
 
 #define REQUIRE(condition)                                                                         \
@@ -33,6 +34,25 @@ static struct zcxsk_pool *pool;
 static struct zcxsk_handoff *handoff;
 static uint64_t packets; /* of each producer */
 static sem_t resize;	 /* once for each RESIZE_EVERY packets */
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/*
+ * A wait that ends by its deadline looks once more, and so finds what it was not
+ * woken for; a late end is all there is to see of that.
+ */
+#define REQUIRE_WOKEN(wait)                                                                        \
+	do {                                                                                       \
+		uint64_t start_ns = now_ns();                                                      \
+		REQUIRE((wait) == 0);                                                              \
+		REQUIRE(now_ns() - start_ns < PATIENCE_NS);                                        \
+	} while (0)
 
 /* A sequence that differs from thread to thread and is the same each time. */
 static uint32_t next_random(uint32_t *state)
@@ -78,7 +98,7 @@ static void *push_waiting(void *unused)
 	for (uint64_t number = 0; number < packets;) {
 		uint32_t n = fill(batch, 0, number, 1 + next_random(&state) % BATCH);
 
-		REQUIRE(zcxsk_handoff_push_wait(handoff, batch, n, PATIENCE_NS, &count) == 0);
+		REQUIRE_WOKEN(zcxsk_handoff_push_wait(handoff, batch, n, PATIENCE_NS, &count));
 		REQUIRE(count == n);
 		number += n;
 		for (; number - said >= RESIZE_EVERY; said += RESIZE_EVERY)
@@ -109,7 +129,7 @@ static void pop_waiting(uint32_t producers)
 		uint32_t max = 1 + next_random(&state) % BATCH;
 		bool peeked = !(got & 7) && zcxsk_handoff_peek(handoff, &next, 1);
 
-		REQUIRE(zcxsk_handoff_pop_wait(handoff, batch, max, PATIENCE_NS, &count) == 0);
+		REQUIRE_WOKEN(zcxsk_handoff_pop_wait(handoff, batch, max, PATIENCE_NS, &count));
 		REQUIRE(count > 0 && count <= max);
 		REQUIRE(!peeked || !memcmp(&next, &batch[0], sizeof(next)));
 		check(batch, count, expected);
@@ -192,8 +212,8 @@ static void *push_with_others(void *argument)
 		number += count;
 		if (count == n)
 			continue;
-		REQUIRE(zcxsk_handoff_push_wait_locked(handoff, batch + count, n - count,
-						       PATIENCE_NS, &count) == 0);
+		REQUIRE_WOKEN(zcxsk_handoff_push_wait_locked(handoff, batch + count, n - count,
+							     PATIENCE_NS, &count));
 		number += count;
 	}
 	return NULL;
