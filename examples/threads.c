@@ -9,7 +9,8 @@
  *   ./threads eth1
  *
  *   eth1 in zero-copy mode
- *   worker 1: 500000 packets, worker 2: 500000 packets
+ *   worker 1: 500000 packets
+ *   worker 2: 500000 packets
  *   1000000 packets sent, 0 still out
  */
 #include <inttypes.h>
@@ -28,8 +29,9 @@ static const unsigned char packet[PACKET_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff,
 						   0x00, 0x00, 0x00, 0x00, 0x01, 0x88, 0xb5};
 
 struct worker {
-	struct zcxsk_pool *pool;
+	struct zcxsk_cache *cache; /* its own, of the pool that all have in common */
 	struct zcxsk_handoff *to_sender;
+	unsigned char *base;
 	pthread_t thread;
 	uint32_t handed; /* packets */
 };
@@ -44,42 +46,32 @@ static int fail(const struct zcxsk_error *error)
 }
 
 /* One batch, at most n packets. Returns how many were handed over. */
-static uint32_t hand_over(struct worker *w, struct zcxsk_cache *cache, uint32_t n)
+static uint32_t hand_over(struct worker *w, uint32_t n)
 {
-	void *base = zcxsk_umem_base(zcxsk_pool_umem(w->pool));
 	struct zcxsk_packet packets[BATCH];
 	uint64_t frames[BATCH];
 	uint32_t handed;
 	int rc;
 
-	n = zcxsk_cache_alloc(cache, frames, n < BATCH ? n : BATCH);
+	n = zcxsk_cache_alloc(w->cache, frames, n < BATCH ? n : BATCH);
 	for (uint32_t i = 0; i < n; i++) {
-		packets[i] = (struct zcxsk_packet){.addr = frames[i], .len = sizeof(packet)};
-		memcpy(zcxsk_packet_data(base, &packets[i]), packet, sizeof(packet));
+		packets[i] = (struct zcxsk_packet){frames[i], sizeof(packet), 0};
+		memcpy(zcxsk_packet_data(w->base, &packets[i]), packet, sizeof(packet));
 	}
 	rc = zcxsk_handoff_push_wait_locked(w->to_sender, packets, n, second, &handed);
 	if (rc)
 		fprintf(stderr, "threads: handing over: %s\n", zcxsk_errno_name(rc));
-	zcxsk_cache_free(cache, frames + handed, n - handed);
+	zcxsk_cache_free(w->cache, frames + handed, n - handed);
 	return handed;
 }
 
 static void *work(void *argument)
 {
 	struct worker *w = argument;
-	struct zcxsk_cache *cache;
-	struct zcxsk_error error;
 	uint32_t n;
 
-	if (zcxsk_cache_create(&cache, w->pool, &error)) {
-		fail(&error);
-		return NULL;
-	}
-	do {
-		n = hand_over(w, cache, COUNT - w->handed);
+	while ((n = hand_over(w, COUNT - w->handed)))
 		w->handed += n;
-	} while (n);
-	zcxsk_cache_destroy(cache);
 	return NULL;
 }
 
@@ -106,25 +98,35 @@ static uint32_t send_all(struct zcxsk_socket *socket, struct zcxsk_handoff *hand
 	return sent;
 }
 
+static int start(struct worker *w, struct zcxsk_socket *socket, struct zcxsk_handoff *handoff)
+{
+	struct zcxsk_error error;
+
+	w->to_sender = handoff;
+	w->base = zcxsk_socket_base(socket);
+	w->handed = 0;
+	if (zcxsk_cache_create(&w->cache, zcxsk_cache_pool(zcxsk_socket_cache(socket)), &error))
+		return fail(&error);
+	if (!pthread_create(&w->thread, NULL, work, w))
+		return 0;
+	fprintf(stderr, "threads: there cannot be one more\n");
+	return 1;
+}
+
 static int run(struct zcxsk_socket *socket, struct zcxsk_handoff *handoff)
 {
-	struct worker workers[WORKERS] = {{0}};
+	struct worker workers[WORKERS];
 	struct zcxsk_packet packets[BATCH];
 	uint32_t sent, out, n;
 
-	for (int i = 0; i < WORKERS; i++) {
-		workers[i].pool = zcxsk_cache_pool(zcxsk_socket_cache(socket));
-		workers[i].to_sender = handoff;
-		if (pthread_create(&workers[i].thread, NULL, work, &workers[i])) {
-			fprintf(stderr, "threads: no thread\n");
+	for (int i = 0; i < WORKERS; i++)
+		if (start(&workers[i], socket, handoff))
 			exit(1);
-		}
-	}
 	sent = send_all(socket, handoff);
 	for (int i = 0; i < WORKERS; i++) {
 		pthread_join(workers[i].thread, NULL);
-		printf("worker %d: %" PRIu32 " packets%s", i + 1, workers[i].handed,
-		       i + 1 < WORKERS ? ", " : "\n");
+		printf("worker %d: %" PRIu32 " packets\n", i + 1, workers[i].handed);
+		zcxsk_cache_destroy(workers[i].cache);
 	}
 	/* Empty, unless something went wrong. */
 	while ((n = zcxsk_handoff_pop(handoff, packets, BATCH)))
@@ -134,7 +136,7 @@ static int run(struct zcxsk_socket *socket, struct zcxsk_handoff *handoff)
 	return sent == WORKERS * COUNT && !out ? 0 : 1;
 }
 
-/* On the socket's own memory, which the workers share. */
+/* On memory that the socket makes, and all share. */
 int main(int argc, char **argv)
 {
 	struct zcxsk_umem_opts memory;

@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <zcxsk/zcxsk.h>
 
+#include "chain.h"
 #include "plain_socket.h"
 
 #define ROOM 16u /* entries of most handoffs here */
@@ -216,6 +217,26 @@ HANDOFF(resizes_may_overtake_the_popping_end_and_each_other)
 	pop_all();
 	/* One that nobody has gone over to is freed with the rest. */
 	cr_assert_eq(zcxsk_handoff_resize(handoff, 4, NULL), 0);
+}
+
+/* As when both pushes come between the popping end's look and its look for a next ring. */
+Test(chain, what_came_before_a_ring_was_left_comes_first)
+{
+	static struct chain c;
+	uint32_t index;
+
+	cr_assert_eq(chain_open(&c, 4), 0);
+	cr_assert_eq(zcxsk_ring_prod_reserve(chain_in(&c), 3, &index), 3);
+	zcxsk_ring_prod_submit(&c.in);
+	cr_assert_eq(chain_resize(&c, 8), 0);
+	cr_assert_eq(zcxsk_ring_prod_reserve(chain_in(&c), 5, &index), 5);
+	zcxsk_ring_prod_submit(&c.in);
+	cr_assert_eq(chain_look_on(&c, 8, &index), 3);
+	zcxsk_ring_cons_release(&c.out);
+	cr_assert_eq(chain_look(&c, 8, &index), 5);
+	zcxsk_ring_cons_release(&c.out);
+	cr_assert_eq(chain_look(&c, 8, &index), 0);
+	chain_close(&c);
 }
 
 /* ---- deadlines ------------------------------------------------------------------ */
