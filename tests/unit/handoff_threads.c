@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <zcxsk/zcxsk.h>
 
 #define REQUIRE(condition)                                                                         \
@@ -26,33 +25,17 @@
 #define PRODUCERS 3u
 #define RESIZE_EVERY 50000u /* packets */
 #define SLEEPS_SHARE 20u    /* where each step may sleep, a twentieth of the packets is enough */
-#define PATIENCE_NS 30000000000ull /* a wake-up that is lost shows by this */
-#define PATIENCE_MS 30000
+/*
+ * Nothing here waits by a deadline: a wake-up that is lost shows as a test that
+ * hangs, and one that is only late, since the machine has other work, does not.
+ */
+#define FOR_EVER_NS UINT64_MAX
 
 static struct zcxsk_umem *umem;
 static struct zcxsk_pool *pool;
 static struct zcxsk_handoff *handoff;
 static uint64_t packets; /* of each producer */
 static sem_t resize;	 /* once for each RESIZE_EVERY packets */
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-/*
- * A wait that ends by its deadline looks once more, and so finds what it was not
- * woken for; a late end is all there is to see of that.
- */
-#define REQUIRE_WOKEN(wait)                                                                        \
-	do {                                                                                       \
-		uint64_t start_ns = now_ns();                                                      \
-		REQUIRE((wait) == 0);                                                              \
-		REQUIRE(now_ns() - start_ns < PATIENCE_NS);                                        \
-	} while (0)
 
 /* A sequence that differs from thread to thread and is the same each time. */
 static uint32_t next_random(uint32_t *state)
@@ -98,7 +81,7 @@ static void *push_waiting(void *unused)
 	for (uint64_t number = 0; number < packets;) {
 		uint32_t n = fill(batch, 0, number, 1 + next_random(&state) % BATCH);
 
-		REQUIRE_WOKEN(zcxsk_handoff_push_wait(handoff, batch, n, PATIENCE_NS, &count));
+		REQUIRE(zcxsk_handoff_push_wait(handoff, batch, n, FOR_EVER_NS, &count) == 0);
 		REQUIRE(count == n);
 		number += n;
 		for (; number - said >= RESIZE_EVERY; said += RESIZE_EVERY)
@@ -129,7 +112,7 @@ static void pop_waiting(uint32_t producers)
 		uint32_t max = 1 + next_random(&state) % BATCH;
 		bool peeked = !(got & 7) && zcxsk_handoff_peek(handoff, &next, 1);
 
-		REQUIRE_WOKEN(zcxsk_handoff_pop_wait(handoff, batch, max, PATIENCE_NS, &count));
+		REQUIRE(zcxsk_handoff_pop_wait(handoff, batch, max, FOR_EVER_NS, &count) == 0);
 		REQUIRE(count > 0 && count <= max);
 		REQUIRE(!peeked || !memcmp(&next, &batch[0], sizeof(next)));
 		check(batch, count, expected);
@@ -156,7 +139,7 @@ static void sleep_by(int fd)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 
-	REQUIRE(poll(&p, 1, PATIENCE_MS) == 1);
+	REQUIRE(poll(&p, 1, -1) == 1);
 }
 
 static void *push_by_events(void *unused)
@@ -212,8 +195,8 @@ static void *push_with_others(void *argument)
 		number += count;
 		if (count == n)
 			continue;
-		REQUIRE_WOKEN(zcxsk_handoff_push_wait_locked(handoff, batch + count, n - count,
-							     PATIENCE_NS, &count));
+		REQUIRE(zcxsk_handoff_push_wait_locked(handoff, batch + count, n - count,
+						       FOR_EVER_NS, &count) == 0);
 		number += count;
 	}
 	return NULL;
