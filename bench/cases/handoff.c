@@ -19,7 +19,7 @@ enum {
 	LOOK_EVERY = 1024, /* packets between two looks at the clock */
 };
 
-const uint64_t handoff_patience_ns = 100000000; /* a fifth of the shortest turn by default */
+const uint64_t handoff_patience_ns = 100000000; /* half of a turn of --quick */
 
 static const struct handoff_way *const ways[] = {&handoff_zcxsk, &handoff_mutex};
 
