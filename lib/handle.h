@@ -41,6 +41,7 @@ struct zcxsk_pool {
 	uint64_t *frames; /* stack of frame addresses */
 	uint64_t count;
 	uint32_t caches;   /* open ones */
+	uint32_t handoffs; /* likewise */
 	uint16_t *ledger;  /* ledger.h; NULL unless checked */
 	uint64_t culprits; /* wrong moves seen */
 	char culprit[160]; /* the first of them in words */

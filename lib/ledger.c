@@ -10,6 +10,7 @@ static const char *const place_names[] = {
 	[PLACE_APPLICATION] = "the application",
 	[PLACE_RX] = "the kernel for receiving",
 	[PLACE_TX] = "the kernel for sending",
+	[PLACE_HANDOFF] = "a handoff",
 };
 
 /* Counts a wrong move and keeps the first in words. */

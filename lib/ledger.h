@@ -15,9 +15,10 @@ enum place {
 	PLACE_APPLICATION, /* received or allocated, the program's */
 	PLACE_RX,	   /* from the fill ring to the RX ring */
 	PLACE_TX,	   /* from the TX ring to the completion ring */
+	PLACE_HANDOFF,	   /* between two threads of the program */
 };
 
-#define PLACE_BITS 2u /* of an entry; the others are the socket's number */
+#define PLACE_BITS 3u /* of an entry; the others are the socket's number */
 #define PLACE_MASK ((1u << PLACE_BITS) - 1)
 /* Sockets of one UMEM that an entry can tell apart. */
 #define LEDGER_SOCKETS (1u << (16 - PLACE_BITS))

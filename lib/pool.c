@@ -100,7 +100,7 @@ int zcxsk_pool_destroy(struct zcxsk_pool *p)
 {
 	if (!p)
 		return 0;
-	if (p->caches)
+	if (p->caches || p->handoffs)
 		return -EBUSY;
 	unclaim_umem(p->umem);
 	pthread_mutex_destroy(&p->lock);

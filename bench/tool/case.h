@@ -40,7 +40,7 @@ struct bench_case {
 };
 
 extern const struct bench_case case_ring, case_tx, case_rx, case_fwd, case_latency, case_recover,
-	case_wake, case_cpu, case_scale, case_matrix;
+	case_wake, case_cpu, case_scale, case_matrix, case_handoff;
 
 /* All of them, in the order of the help; ends with NULL. */
 const struct bench_case *const *all_cases(void);

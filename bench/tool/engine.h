@@ -48,7 +48,7 @@ struct engine_turn {
 
 struct engine {
 	const char *name;  /* "udp-send", "udp-sendmmsg", "udp-gso", "af-packet",
-			      "tpacket-v3", "libxdp", "dpdk", "zcxsk" */
+			      "tpacket-v3", "libxdp", "dpdk", "mutex-queue", "zcxsk" */
 	const char *words; /* for the table */
 	/* False: its programs are not installed. NULL = it needs none. */
 	bool (*is_here)(void);
@@ -81,7 +81,7 @@ struct engine {
 };
 
 extern const struct engine engine_udp_send, engine_udp_sendmmsg, engine_udp_gso, engine_af_packet,
-	engine_tpacket, engine_libxdp, engine_dpdk, engine_zcxsk;
+	engine_tpacket, engine_libxdp, engine_dpdk, engine_mutex_queue, engine_zcxsk;
 
 /* All of them, in the order of the table; ends with NULL. */
 extern const struct engine *const engines[];

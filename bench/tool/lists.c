@@ -9,8 +9,8 @@
 const struct bench_case *const *all_cases(void)
 {
 	static const struct bench_case *const list[] = {
-		&case_ring, &case_tx,	   &case_rx,	&case_fwd,    &case_latency, &case_wake,
-		&case_cpu,  &case_recover, &case_scale, &case_matrix, NULL};
+		&case_ring, &case_handoff, &case_tx,	  &case_rx,    &case_fwd,    &case_latency,
+		&case_wake, &case_cpu,	   &case_recover, &case_scale, &case_matrix, NULL};
 
 	return list;
 }

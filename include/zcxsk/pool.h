@@ -52,7 +52,7 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_pool_create(struct zcxsk_pool **out, struct 
 						const struct zcxsk_pool_opts *opts,
 						struct zcxsk_error *error);
 
-/* -EBUSY, and nothing done, while a cache is open. NULL is accepted. */
+/* -EBUSY, and nothing done, while it has a cache or a handoff. NULL is accepted. */
 ZCXSK_API int zcxsk_pool_destroy(struct zcxsk_pool *pool);
 
 /* Frames in the shared part, without those in caches. Any thread. */

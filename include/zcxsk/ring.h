@@ -27,6 +27,9 @@
  *
  * Only W orders a store before a later load, which release and acquire do not,
  * on any machine. It lives in lib/wake.c, in one function.
+ *
+ * Between two threads of the program, A to D pair with each other: HAND-A with
+ * HAND-D, HAND-B with HAND-C. That is what a handoff is made of, see lib/chain.h.
  */
 /* clang-format on */
 #ifndef ZCXSK_RING_H
@@ -81,7 +84,7 @@ ZCXSK_INLINE uint32_t zcxsk_ring_prod_room(struct zcxsk_ring_prod *r, uint32_t w
 
 	if (ZCXSK_LIKELY(room >= wanted))
 		return room;
-	/* FILL-A / TX-A: pairs with kernel D; the slots before it are free. */
+	/* FILL-A / TX-A / HAND-A: pairs with kernel D, HAND-D; the slots before it are free. */
 	r->cached_cons = __atomic_load_n(r->consumer, __ATOMIC_ACQUIRE) + r->size;
 	return r->cached_cons - r->cached_prod;
 }
@@ -113,7 +116,7 @@ ZCXSK_INLINE void zcxsk_ring_prod_cancel(struct zcxsk_ring_prod *r, uint32_t n)
 /* Publishes everything reserved. The kernel may use the slots from here on. */
 ZCXSK_INLINE void zcxsk_ring_prod_submit(struct zcxsk_ring_prod *r)
 {
-	/* FILL-B / TX-B: pairs with kernel C; packet and slot before index. */
+	/* FILL-B / TX-B / HAND-B: pairs with kernel C, HAND-C; packet and slot before index. */
 	__atomic_store_n(r->producer, r->cached_prod, __ATOMIC_RELEASE);
 }
 
@@ -149,7 +152,7 @@ ZCXSK_INLINE uint32_t zcxsk_ring_cons_peek(struct zcxsk_ring_cons *r, uint32_t n
 	uint32_t ready = r->cached_prod - r->cached_cons;
 
 	if (ready == 0) {
-		/* RX-C / COMP-C: pairs with kernel B; entries before index. */
+		/* RX-C / COMP-C / HAND-C: pairs with kernel B, HAND-B; entries before index. */
 		r->cached_prod = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
 		ready = r->cached_prod - r->cached_cons;
 	}
@@ -169,7 +172,7 @@ ZCXSK_INLINE void zcxsk_ring_cons_cancel(struct zcxsk_ring_cons *r, uint32_t n)
 /* Gives every peeked slot back to the kernel. Read the entries before this. */
 ZCXSK_INLINE void zcxsk_ring_cons_release(struct zcxsk_ring_cons *r)
 {
-	/* RX-D / COMP-D: pairs with kernel A; our reads before index. */
+	/* RX-D / COMP-D / HAND-D: pairs with kernel A, HAND-A; our reads before index. */
 	__atomic_store_n(r->consumer, r->cached_cons, __ATOMIC_RELEASE);
 }
 

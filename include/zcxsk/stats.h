@@ -67,6 +67,7 @@ struct zcxsk_stats {
 	/*
 	 * With the application: received or allocated here, less sent and
 	 * released here. Negative where frames of another socket leave here.
+	 * Over all sockets of a UMEM: with the program and in its handoffs.
 	 */
 	int64_t in_application;
 	/* Of the cache and pool the socket uses, shared with others or not. */

@@ -6,7 +6,8 @@
  *
  * They rest on the TX and completion rings in shared memory, on sendto() for
  * the kick, and on ppoll() for waiting. Each belongs to the thread that owns
- * the socket.
+ * the socket; other threads that send on its queue hand it their packets, see
+ * handoff.h.
  */
 #ifndef ZCXSK_TX_H
 #define ZCXSK_TX_H

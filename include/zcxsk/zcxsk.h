@@ -20,6 +20,8 @@
  * A socket makes all but the rules for itself when they are not given.
  *   zcxsk_port      all of these for an interface with its queues  port.h
  *
+ * From one thread to another packets go by a zcxsk_handoff, see handoff.h.
+ *
  * When a sender enters the kernel is a matter of kick.h; what happens when
  * frames do not come home, of watchdog.h.
  */
@@ -28,6 +30,7 @@
 
 #include <zcxsk/base.h>
 #include <zcxsk/error.h>
+#include <zcxsk/handoff.h>
 #include <zcxsk/kernel.h>
 #include <zcxsk/kick.h>
 #include <zcxsk/mode.h>

@@ -78,12 +78,15 @@ only_in '\b(_?exit|abort|assert|raise|signal|sigaction)\(' 'the library never en
 only_in '\b(sleep|usleep|nanosleep|clock_nanosleep)\(' 'waits are for an event, with a deadline'
 only_in '__attribute__\(\(constructor' 'nothing runs before main'
 only_in '<xdp/' 'libxdp is used in one file' lib/redirect.c
-# The last two order nothing: a count of users, and the places in the ledger.
+# Rings to the kernel, rings between threads, and the two full fences; the last
+# two order nothing: a count of users, and the places in the ledger.
 only_in '\b(__atomic_|atomic_|__sync_)' 'orderings are in one place' \
-	include/zcxsk/ring.h lib/wake.c lib/redirect.c lib/ledger.c
+	include/zcxsk/ring.h lib/chain.h lib/chain.c lib/wake.c lib/bell.c \
+	lib/redirect.c lib/ledger.c
 only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \
 	'one file enters the kernel on the data path' lib/wake.c
-# The others are set-up, which has to look again until its deadline.
+# lib/bell.c waits for another thread. The others are set-up, which has to look
+# again until its deadline.
 only_in '\bp?poll\(' 'one file waits on the data path' \
-	lib/wake.c lib/rung.c lib/selftest.c lib/socket.c lib/channels.c
+	lib/wake.c lib/bell.c lib/rung.c lib/selftest.c lib/socket.c lib/channels.c
 exit "$status"

@@ -10,76 +10,8 @@
 set -euo pipefail
 
 model=$1/lib/wakeup.pml
-readonly depth=1000000 # steps; the longest run without a repetition has some 200,000
-readonly shown=60      # lines of a run that should not be, from its end
-
-for tool in spin gcc; do
-	command -v "$tool" >/dev/null || {
-		printf '%s is missing\n' "$tool"
-		exit 77
-	}
-done
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-status=0
-made='' # macros of ./pan
-
-# make_verifier MACRO...: ./pan, unless it is there already.
-make_verifier() {
-	[[ ! -x pan || "$*" != "$made" ]] || return 0
-	made=$*
-	if ! { spin -a "${@/#/-D}" "$model" && gcc -O1 -w -o pan pan.c; } >log 2>&1; then
-		cat log
-		exit 1
-	fi
-}
-
-# verify PROPERTY MACRO...: leaves the verifier's words in ./log.
-verify() {
-	local property=$1
-	shift
-
-	rm -f -- *.trail
-	make_verifier "$@"
-	# All executions (-a) in which whoever can go on does so some time (-f).
-	./pan -a -f -m"$depth" -N "$property" >log 2>&1 || :
-}
-
-# What came of it: "holds", "hangs", or what kept the verifier from an answer.
-verdict() {
-	if grep -qE 'too small|reached -DMEMLIM|out of memory' log; then
-		printf 'gave up'
-	elif grep -q 'errors: 0$' log; then
-		printf 'holds'
-	elif grep -q 'acceptance cycle' log && [[ -e wakeup.pml.trail ]]; then
-		printf 'hangs'
-	else
-		printf 'broken'
-	fi
-}
-
-explain() {
-	printf 'it should not; the last steps, or the words of the verifier:\n'
-	if [[ -e wakeup.pml.trail ]]; then
-		spin -t -p -g "${@/#/-D}" -k wakeup.pml.trail "$model" |
-			grep -v "^[[:space:]]*queue" | tail -n "$shown"
-	else
-		cat log
-	fi
-	status=1
-}
-
-# expect VERDICT PROPERTY TEXT [MACRO]...
-expect() {
-	local wanted=$1 property=$2 text=$3 found states
-	shift 3
-
-	verify "$property" "$@"
-	found=$(verdict)
-	states=$(sed -n 's/^ *\([0-9.e+]*\) states, stored.*/\1/p' log)
-	printf '%-6s %-15s %10s states  %s\n' "$found" "$property" "${states:-?}" "$text"
-	[[ $found == "$wanted" ]] || explain "$@"
-}
+# shellcheck source=tests/model/spin.sh
+source "$(dirname "${BASH_SOURCE[0]}")/spin.sh"
 
 watchdog_on() {
 	local -a anything=(LOSE_INTERRUPTS NO_RECHECK NO_KERNEL_FENCE NO_FENCE)

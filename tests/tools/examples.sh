@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# examples.sh RECEIVE SEND ECHO EPOLL FORWARD EPOLL_SEND ZCXSOCK PORT
+# examples.sh RECEIVE SEND ECHO EPOLL FORWARD EPOLL_SEND ZCXSOCK PORT THREADS
 #
 # The example programs do what the comments on their tops say, line by line,
 # end at Ctrl-C where it says so, and explain why they cannot use an interface.
@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 enter "$@"
-receive=$1 send=$2 echo=$3 epoll=$4 forward=$5 epoll_send=$6 zcxsock=$7 port=$8
+receive=$1 send=$2 echo=$3 epoll=$4 forward=$5 epoll_send=$6 zcxsock=$7 port=$8 threads=$9
 
 readonly packets=500
 readonly -a gently=(--rate 5000 --count "$packets")
@@ -41,7 +41,7 @@ press_ctrl_c() {
 
 unknown_interfaces() {
 	local program name
-	for program in receive send echo epoll forward epoll_send port; do
+	for program in receive send echo epoll forward epoll_send port threads; do
 		local -a arguments=(none0)
 		[[ $program != receive ]] || arguments+=(4000)
 		[[ $program != port ]] || arguments+=(2)
@@ -153,7 +153,17 @@ check_port() {
 	shows port "$((2 * packets)) packets, queue by queue: 0 $packets $packets 0"
 }
 
-for pair in r s e p f g t; do
+# The packets of both workers, and nothing else.
+check_threads() {
+	run 0 "$threads" h0
+	says out '^h0 in native-copy mode$'
+	says out '^worker 1: 500000 packets$'
+	says out '^worker 2: 500000 packets$'
+	says out '^1000000 packets sent, 0 still out$'
+	check test "$(left h0)" -eq 1000000
+}
+
+for pair in r s e p f g t h; do
 	veth "${pair}0" "${pair}1"
 done
 unknown_interfaces
@@ -164,5 +174,6 @@ check_epoll
 check_forward
 check_epoll_send
 check_port
+check_threads
 end_receive
 finish

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * handoff.c - what it costs to pass packets from one thread to another: the
+ * library's handoff against a queue under a mutex, one thread pushing batches as
+ * fast as it can, another one popping. Needs no privileges.
+ */
+#include "handoff.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "place.h"
+#include "runner.h"
+
+enum {
+	LOOK_EVERY = 1024, /* packets between two looks at the clock */
+};
+
+const uint64_t handoff_patience_ns = 100000000; /* half of a turn of --quick */
+
+static const struct handoff_way *const ways[] = {&handoff_zcxsk, &handoff_mutex};
+
+enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
+
+struct handoff_contender {
+	const struct handoff_way *way;
+	uint32_t batch;
+	struct series *series;
+};
+
+/* One turn, as both threads see it. */
+struct turn {
+	const struct handoff_way *way;
+	void *handle;
+	uint32_t batch;
+	int cpu; /* of the popping thread */
+	bool stop;
+	uint64_t popped;
+	uint64_t wrong; /* packets out of order */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void *pop_all(void *argument)
+{
+	struct zcxsk_packet packets[HANDOFF_BATCH_MAX];
+	struct turn *t = argument;
+	uint32_t n;
+
+	place_pin(t->cpu);
+	do {
+		n = t->way->pop(t->handle, packets, t->batch);
+		for (uint32_t i = 0; i < n; i++)
+			t->wrong += packets[i].addr != t->popped + i;
+		t->popped += n;
+	} while (n || !__atomic_load_n(&t->stop, __ATOMIC_ACQUIRE));
+	return NULL;
+}
+
+/* Until the time is over. Returns how many packets. */
+static uint64_t push_all(struct turn *t, uint64_t ns)
+{
+	struct zcxsk_packet packets[HANDOFF_BATCH_MAX] = {{0}};
+	uint64_t start = now_ns(), pushed = 0, look = 0;
+
+	for (;;) {
+		for (uint32_t i = 0; i < t->batch; i++)
+			packets[i].addr = pushed + i;
+		pushed += t->way->push(t->handle, packets, t->batch);
+		if (pushed < look)
+			continue;
+		look = pushed + LOOK_EVERY;
+		if (now_ns() - start >= ns || stop_requested())
+			return pushed;
+	}
+}
+
+static int time_turn(struct turn *t, uint64_t ns, double *result, char *why)
+{
+	uint64_t start = now_ns(), pushed;
+	pthread_t thread;
+	int rc = pthread_create(&thread, NULL, pop_all, t);
+
+	if (rc) {
+		snprintf(why, WHY_BYTES, "a thread: %s", strerror(rc));
+		return -rc;
+	}
+	pushed = push_all(t, ns);
+	*result = (double)(now_ns() - start) / (double)pushed;
+	__atomic_store_n(&t->stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	if (!t->wrong && t->popped == pushed)
+		return 0;
+	snprintf(why, WHY_BYTES, "packets were lost or came in another order");
+	return -EIO;
+}
+
+static int take_turn(const struct plan *plan, void *context, char *why)
+{
+	struct handoff_contender *c = context;
+	struct turn t = {.way = c->way, .batch = c->batch};
+	double ns;
+	int rc, cpu;
+
+	place_processors(&cpu, &t.cpu);
+	t.handle = c->way->open();
+	if (!t.handle) {
+		snprintf(why, WHY_BYTES, "no memory");
+		return -ENOMEM;
+	}
+	rc = time_turn(&t, plan->turn_ns, &ns, why);
+	c->way->close(t.handle);
+	if (!rc)
+		series_add(c->series, ns);
+	return rc;
+}
+
+static struct series *make_series(const struct plan *plan, const struct handoff_way *way,
+				  uint32_t batch)
+{
+	struct series identity = {.name = "handoff",
+				  .mode = "memory",
+				  .metric = "ns_per_packet",
+				  .unit = "ns",
+				  .batch = batch};
+
+	snprintf(identity.engine, sizeof(identity.engine), "%s", way->engine);
+	return results_series(plan->results, &identity);
+}
+
+static int run_batch(const struct plan *plan, uint32_t batch)
+{
+	struct handoff_contender contexts[WAYS];
+	struct contender contenders[WAYS];
+	size_t n = 0;
+
+	if (batch > HANDOFF_BATCH_MAX) {
+		progress_say("handoff: batch %u is more than fits in at once (%d)", batch,
+			     HANDOFF_BATCH_MAX);
+		return 0;
+	}
+	for (size_t i = 0; i < WAYS; i++) {
+		if (!plan_wants(plan, ways[i]->engine))
+			continue;
+		contexts[n] = (struct handoff_contender){ways[i], batch,
+							 make_series(plan, ways[i], batch)};
+		contenders[n] = (struct contender){
+			.engine = ways[i]->engine, .context = &contexts[n], .turn = take_turn};
+		n++;
+	}
+	return runner_run(plan, "handoff", contenders, n);
+}
+
+static int run(const struct plan *plan)
+{
+	int rc = 0;
+
+	for (size_t i = 0; plan->batches[i] && !rc && !stop_requested(); i++)
+		rc = run_batch(plan, plan->batches[i]);
+	return rc;
+}
+
+static uint32_t count_turns(const struct plan *plan)
+{
+	uint32_t batches = 0;
+
+	while (plan->batches[batches])
+		batches++;
+	return batches * WAYS * plan->rounds;
+}
+
+const struct bench_case case_handoff = {.name = "handoff",
+					.words =
+						"packets from one thread to another; no privileges",
+					.needs_place = false,
+					.turns = count_turns,
+					.run = run};

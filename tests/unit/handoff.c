@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * handoff.c - both ends of a handoff in one thread: order, sizes, resizing,
+ * deadlines, descriptors, and frames that are accounted for all the time. Two
+ * threads at once are in handoff_threads.c.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <zcxsk/zcxsk.h>
+
+#include "chain.h"
+#include "plain_socket.h"
+
+#define ROOM 16u /* entries of most handoffs here */
+#define SOON_NS 1000000u
+#define NEVER_NS 10000000000ull /* a signal comes first */
+
+static struct plain_socket p; /* whose frames these are */
+static struct zcxsk_handoff *handoff;
+static uint64_t expected_culprits; /* wrong moves that a test makes on purpose */
+static struct zcxsk_packet got[PLAIN_FRAMES];
+
+static void make(uint32_t entries)
+{
+	struct zcxsk_handoff_opts opts;
+
+	zcxsk_handoff_opts_init(&opts);
+	opts.entries = entries;
+	cr_assert_eq(zcxsk_handoff_create(&handoff, p.s.pool, &opts, NULL), 0);
+}
+
+static void open_handoff(void)
+{
+	plain_open(&p, ZCXSK_POOL_CHECK);
+	make(ROOM);
+}
+
+static void close_handoff(void)
+{
+	char culprit[200];
+
+	cr_assert_eq(zcxsk_handoff_destroy(handoff), 0);
+	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES, "frames are missing at the end");
+	cr_assert_eq(zcxsk_pool_culprit(p.s.pool, culprit, sizeof(culprit)), expected_culprits,
+		     "%s", culprit);
+	plain_close(&p);
+}
+
+/* A test between the two; Criterion counts no failure after a test's own end. */
+#define HANDOFF(name)                                                                              \
+	static void name(void);                                                                    \
+	Test(handoff, name)                                                                        \
+	{                                                                                          \
+		open_handoff();                                                                    \
+		name();                                                                            \
+		close_handoff();                                                                   \
+	}                                                                                          \
+	static void name(void)
+
+/* Packets whose lengths count on from test to test. */
+static uint32_t next_in, next_out;
+
+static uint32_t push(uint32_t n)
+{
+	struct zcxsk_packet packets[PLAIN_FRAMES];
+	uint32_t pushed;
+
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, n), n);
+	for (uint32_t i = 0; i < n; i++)
+		packets[i].len = next_in + i;
+	pushed = zcxsk_handoff_push(handoff, packets, n);
+	cr_assert_eq(zcxsk_packet_release(&p.s, packets + pushed, n - pushed), n - pushed);
+	next_in += pushed;
+	return pushed;
+}
+
+static void check_popped(uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		cr_assert_eq(got[i].len, next_out++);
+	cr_assert_eq(zcxsk_packet_release(&p.s, got, n), n);
+}
+
+static uint32_t pop(uint32_t max)
+{
+	uint32_t n = zcxsk_handoff_pop(handoff, got, max);
+
+	check_popped(n);
+	return n;
+}
+
+static void pop_all(void)
+{
+	while (pop(PLAIN_FRAMES))
+		;
+	cr_assert_eq(next_out, next_in);
+	cr_assert_eq(zcxsk_handoff_count(handoff), 0);
+}
+
+static bool readable(int fd)
+{
+	struct pollfd f = {.fd = fd, .events = POLLIN};
+
+	return poll(&f, 1, 0) == 1;
+}
+
+/* ---- order and sizes ------------------------------------------------------------ */
+
+HANDOFF(packets_come_out_as_they_went_in)
+{
+	for (uint32_t i = 0; i < 100; i++) {
+		uint32_t n = i % ROOM;
+
+		cr_assert_eq(push(n), n);
+		cr_assert_eq(zcxsk_handoff_count(handoff), n);
+		cr_assert_eq(pop(n / 2), n / 2);
+		pop_all();
+	}
+}
+
+HANDOFF(a_full_ring_takes_what_fits)
+{
+	cr_assert_eq(push(ROOM + 3), ROOM);
+	cr_assert_eq(push(1), 0);
+	cr_assert_eq(pop(2), 2);
+	cr_assert_eq(push(3), 2);
+	pop_all();
+}
+
+HANDOFF(peek_shows_the_next_packets_and_leaves_them)
+{
+	cr_assert_eq(zcxsk_handoff_peek(handoff, got, 1), 0);
+	push(3);
+	for (int i = 0; i < 2; i++) {
+		cr_assert_eq(zcxsk_handoff_peek(handoff, got, 1), 1);
+		cr_assert_eq(got[0].len, next_out);
+	}
+	cr_assert_eq(zcxsk_handoff_peek(handoff, got, 9), 3);
+	cr_assert_eq(got[2].len, next_out + 2);
+	cr_assert_eq(zcxsk_handoff_count(handoff), 3);
+	pop_all();
+}
+
+HANDOFF(sizes_are_rounded_up_and_told)
+{
+	static const struct {
+		uint32_t wanted, entries;
+	} sizes[] = {{0, 1024}, {1, 2}, {2, 2}, {3, 4}, {1000, 1024}, {1u << 20, 1u << 20}};
+	struct zcxsk_handoff *other;
+	struct zcxsk_handoff_opts opts;
+
+	zcxsk_handoff_opts_init(&opts);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		opts.entries = sizes[i].wanted;
+		cr_assert_eq(zcxsk_handoff_create(&other, p.s.pool, &opts, NULL), 0);
+		cr_assert_eq(zcxsk_handoff_entries(other), sizes[i].entries);
+		cr_assert_eq(zcxsk_handoff_destroy(other), 0);
+	}
+	cr_assert_eq(zcxsk_handoff_resize(handoff, 33, NULL), 0);
+	cr_assert_eq(zcxsk_handoff_entries(handoff), 64);
+}
+
+HANDOFF(too_large_a_ring_is_refused_by_name)
+{
+	struct zcxsk_handoff_opts opts;
+	struct zcxsk_handoff *other = (void *)1;
+	struct zcxsk_error error;
+
+	zcxsk_handoff_opts_init(&opts);
+	opts.entries = ZCXSK_HANDOFF_ENTRIES_MAX + 1;
+	cr_assert_eq(zcxsk_handoff_create(&other, p.s.pool, &opts, &error), -EINVAL);
+	cr_assert_null(other);
+	cr_assert(strstr(error.cause, "1048577") && strstr(error.cause, "1048576"));
+	cr_assert_eq(zcxsk_handoff_resize(handoff, UINT32_MAX, &error), -EINVAL);
+	cr_assert(strstr(error.cause, "4294967295"));
+	cr_assert_eq(zcxsk_handoff_entries(handoff), ROOM);
+	opts.entries = 0;
+	opts.reserved = 1;
+	cr_assert_eq(zcxsk_handoff_create(&other, p.s.pool, &opts, &error), -EINVAL);
+}
+
+/* ---- resizing ------------------------------------------------------------------- */
+
+HANDOFF(a_full_ring_that_grows_takes_more_at_once)
+{
+	cr_assert_eq(push(ROOM), ROOM);
+	cr_assert_eq(zcxsk_handoff_resize(handoff, 64, NULL), 0);
+	cr_assert_eq(push(65), 64);
+	cr_assert_eq(pop(ROOM / 2), ROOM / 2);
+	cr_assert_eq(zcxsk_handoff_count(handoff), ROOM / 2 + 64);
+	pop_all();
+	cr_assert_eq(push(65), 64);
+	pop_all();
+}
+
+HANDOFF(nothing_is_lost_where_the_ring_shrinks)
+{
+	cr_assert_eq(push(ROOM), ROOM);
+	cr_assert_eq(zcxsk_handoff_resize(handoff, 2, NULL), 0);
+	cr_assert_eq(push(5), 2);
+	pop_all();
+	cr_assert_eq(push(5), 2);
+	pop_all();
+}
+
+HANDOFF(resizes_may_overtake_the_popping_end_and_each_other)
+{
+	for (uint32_t round = 0; round < 8; round++) {
+		cr_assert_eq(zcxsk_handoff_resize(handoff, 4, NULL), 0);
+		cr_assert_eq(zcxsk_handoff_resize(handoff, 8, NULL), 0);
+		cr_assert_eq(push(round % 3), round % 3);
+	}
+	cr_assert_eq(zcxsk_handoff_count(handoff), next_in - next_out);
+	pop_all();
+	/* One that nobody has gone over to is freed with the rest. */
+	cr_assert_eq(zcxsk_handoff_resize(handoff, 4, NULL), 0);
+}
+
+/* As when both pushes come between the popping end's look and its look for a next ring. */
+Test(chain, what_came_before_a_ring_was_left_comes_first)
+{
+	static struct chain c;
+	uint32_t index;
+
+	cr_assert_eq(chain_open(&c, 4), 0);
+	cr_assert_eq(zcxsk_ring_prod_reserve(chain_in(&c), 3, &index), 3);
+	zcxsk_ring_prod_submit(&c.in);
+	cr_assert_eq(chain_resize(&c, 8), 0);
+	cr_assert_eq(zcxsk_ring_prod_reserve(chain_in(&c), 5, &index), 5);
+	zcxsk_ring_prod_submit(&c.in);
+	cr_assert_eq(chain_look_on(&c, 8, &index), 3);
+	zcxsk_ring_cons_release(&c.out);
+	cr_assert_eq(chain_look(&c, 8, &index), 5);
+	zcxsk_ring_cons_release(&c.out);
+	cr_assert_eq(chain_look(&c, 8, &index), 0);
+	chain_close(&c);
+}
+
+/* ---- deadlines ------------------------------------------------------------------ */
+
+static void interrupt(int number)
+{
+	(void)number;
+}
+
+/* Again and again, so that it does not matter when the wait begins. */
+static void send_signals(void)
+{
+	struct itimerval often = {.it_interval = {.tv_usec = 5000}, .it_value = {.tv_usec = 5000}};
+	struct sigaction action = {.sa_handler = interrupt};
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+}
+
+HANDOFF(waits_end_by_their_deadline_with_what_there_was)
+{
+	struct zcxsk_packet packets[ROOM + 2];
+	uint32_t count = 9;
+
+	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, got, 1, SOON_NS, &count), -ETIMEDOUT);
+	cr_assert_eq(count, 0);
+	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, got, 1, 0, &count), -ETIMEDOUT);
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, ROOM + 2), ROOM + 2);
+	for (uint32_t i = 0; i < ROOM + 2; i++)
+		packets[i].len = next_in++;
+	cr_assert_eq(zcxsk_handoff_push_wait(handoff, packets, ROOM + 1, SOON_NS, &count),
+		     -ETIMEDOUT);
+	cr_assert_eq(count, ROOM);
+	cr_assert_eq(zcxsk_handoff_push_wait_locked(handoff, packets + ROOM, 2, SOON_NS, &count),
+		     -ETIMEDOUT);
+	cr_assert_eq(count, 0);
+	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, got, PLAIN_FRAMES, 0, &count), 0);
+	check_popped(count);
+	cr_assert_eq(zcxsk_handoff_push_wait(handoff, packets + ROOM, 1, 0, &count), 0);
+	cr_assert_eq(zcxsk_handoff_push_wait_locked(handoff, packets + ROOM + 1, 1, 0, &count), 0);
+	pop_all();
+}
+
+HANDOFF(a_signal_ends_a_wait)
+{
+	struct zcxsk_packet packet;
+	uint32_t count;
+
+	send_signals();
+	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, got, 1, NEVER_NS, &count), -EINTR);
+	push(ROOM);
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, &packet, 1), 1);
+	cr_assert_eq(zcxsk_handoff_push_wait(handoff, &packet, 1, NEVER_NS, &count), -EINTR);
+	cr_assert_eq(zcxsk_handoff_push_wait_locked(handoff, &packet, 1, NEVER_NS, &count), -EINTR);
+	zcxsk_packet_release(&p.s, &packet, 1);
+	pop_all();
+}
+
+/* ---- descriptors ---------------------------------------------------------------- */
+
+HANDOFF(the_popping_descriptor_tells_of_packets_after_an_empty_pop)
+{
+	int fd = zcxsk_handoff_pop_fd(handoff);
+
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(pop(1), 0);
+		cr_assert_not(readable(fd));
+		push(2);
+		cr_assert(readable(fd));
+		cr_assert_eq(pop(1), 1);
+		pop_all();
+		cr_assert_not(readable(fd));
+	}
+}
+
+HANDOFF(the_pushing_descriptor_tells_of_room_after_a_full_ring)
+{
+	int fd = zcxsk_handoff_push_fd(handoff);
+
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(push(ROOM + 1), ROOM);
+		cr_assert_not(readable(fd));
+		for (uint32_t n = 0; n < ROOM / 2; n++)
+			pop(1);
+		cr_assert(readable(fd), "half of the ring is free");
+		cr_assert_eq(push(ROOM), ROOM / 2);
+		cr_assert_not(readable(fd));
+		pop_all();
+	}
+}
+
+HANDOFF(the_pushing_descriptor_tells_of_a_larger_ring)
+{
+	int fd = zcxsk_handoff_push_fd(handoff);
+
+	cr_assert_eq(push(ROOM + 1), ROOM);
+	cr_assert_not(readable(fd));
+	cr_assert_eq(zcxsk_handoff_resize(handoff, 2 * ROOM, NULL), 0);
+	cr_assert(readable(fd));
+	cr_assert_eq(push(1), 1);
+	pop_all();
+}
+
+/* ---- whose a frame is ------------------------------------------------------------ */
+
+HANDOFF(frames_in_a_handoff_are_accounted_for)
+{
+	push(5);
+	cr_assert_eq(p.s.in_application, 5);
+	cr_assert_eq(zcxsk_handoff_count(handoff), 5);
+	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+	cr_assert_eq(zcxsk_handoff_pop(handoff, got, 5), 5);
+	for (int i = 0; i < 5; i++)
+		got[i].len = 60;
+	cr_assert_eq(zcxsk_tx_burst(&p.s, got, 5), 5);
+	cr_assert_eq(p.s.in_application, 0);
+	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+	plain_kernel_sends(&p, 5);
+	cr_assert_eq(zcxsk_tx_reap(&p.s), 5);
+}
+
+static void check_culprit(const char *tried)
+{
+	char words[200];
+
+	cr_assert_eq(zcxsk_pool_culprit(p.s.pool, words, sizeof(words)), expected_culprits);
+	cr_assert(strstr(words, tried), "%s", words);
+}
+
+HANDOFF(a_frame_in_a_handoff_is_nobody_elses)
+{
+	struct zcxsk_packet packet;
+
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, &packet, 1), 1);
+	packet.len = 60;
+	cr_assert_eq(zcxsk_handoff_push(handoff, &packet, 1), 1);
+	expected_culprits++;
+	cr_assert_eq(zcxsk_packet_release(&p.s, &packet, 1), 0);
+	check_culprit("from the application to the pool, but is with a handoff");
+	expected_culprits++;
+	cr_assert_eq(zcxsk_tx_burst(&p.s, &packet, 1), 0);
+	expected_culprits++;
+	cr_assert_eq(zcxsk_handoff_push(handoff, &packet, 1), 0);
+	cr_assert_eq(zcxsk_handoff_pop(handoff, got, 2), 1);
+	cr_assert_eq(zcxsk_packet_release(&p.s, got, 1), 1);
+}
+
+HANDOFF(a_push_stops_at_a_frame_that_is_not_the_callers)
+{
+	struct zcxsk_packet packets[3];
+	uint32_t count;
+
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, 2), 2);
+	packets[2] = packets[1];
+	packets[1] = packets[0];
+	for (int i = 0; i < 3; i++)
+		packets[i].len = i == 2 ? 1 : 0;
+	expected_culprits++;
+	cr_assert_eq(zcxsk_handoff_push_wait(handoff, packets, 3, NEVER_NS, &count), -EINVAL);
+	cr_assert_eq(count, 1);
+	check_culprit("from the application to a handoff, but is with a handoff");
+	packets[1].addr = PLAIN_FRAMES * 2048ull;
+	expected_culprits++;
+	cr_assert_eq(zcxsk_handoff_push_wait_locked(handoff, packets + 1, 2, NEVER_NS, &count),
+		     -EINVAL);
+	cr_assert_eq(count, 0);
+	cr_assert_eq(zcxsk_handoff_push_locked(handoff, packets + 2, 1), 1);
+	next_in = 2;
+	pop_all();
+}
+
+HANDOFF(what_is_in_use_cannot_be_destroyed)
+{
+	struct zcxsk_pool *pool;
+	struct zcxsk_umem *umem;
+	struct zcxsk_handoff *other;
+
+	push(1);
+	cr_assert_eq(zcxsk_handoff_destroy(handoff), -EBUSY);
+	pop_all();
+	cr_assert_eq(zcxsk_umem_create(&umem, NULL, NULL), 0);
+	cr_assert_eq(zcxsk_pool_create(&pool, umem, NULL, NULL), 0);
+	cr_assert_eq(zcxsk_handoff_create(&other, pool, NULL, NULL), 0);
+	cr_assert_eq(zcxsk_pool_destroy(pool), -EBUSY);
+	cr_assert_eq(zcxsk_handoff_destroy(other), 0);
+	cr_assert_eq(zcxsk_pool_destroy(pool), 0);
+	cr_assert_eq(zcxsk_umem_destroy(umem), 0);
+}
+
+HANDOFF(null_is_refused)
+{
+	struct zcxsk_handoff *other = (void *)1;
+	struct zcxsk_packet packet = {0};
+	uint32_t count = 9;
+
+	cr_assert_eq(zcxsk_handoff_create(&other, NULL, NULL, NULL), -EINVAL);
+	cr_assert_null(other);
+	cr_assert_eq(zcxsk_handoff_create(NULL, p.s.pool, NULL, NULL), -EINVAL);
+	cr_assert_eq(zcxsk_handoff_destroy(NULL), 0);
+	cr_assert_eq(zcxsk_handoff_resize(NULL, 4, NULL), -EINVAL);
+	cr_assert_eq(zcxsk_handoff_resize(handoff, 0, NULL), -EINVAL);
+	cr_assert_eq(zcxsk_handoff_entries(NULL), 0);
+	cr_assert_eq(zcxsk_handoff_count(NULL), 0);
+	cr_assert_eq(zcxsk_handoff_push(NULL, &packet, 1), 0);
+	cr_assert_eq(zcxsk_handoff_push(handoff, NULL, 1), 0);
+	cr_assert_eq(zcxsk_handoff_push_locked(NULL, &packet, 1), 0);
+	cr_assert_eq(zcxsk_handoff_push_wait(NULL, &packet, 1, 0, &count), -EINVAL);
+	cr_assert_eq(count, 0);
+	cr_assert_eq(zcxsk_handoff_push_wait_locked(handoff, &packet, 1, 0, NULL), -EINVAL);
+	cr_assert_eq(zcxsk_handoff_pop(NULL, &packet, 1), 0);
+	cr_assert_eq(zcxsk_handoff_peek(handoff, NULL, 1), 0);
+	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, &packet, 0, 0, &count), -EINVAL);
+	cr_assert_eq(zcxsk_handoff_push_fd(NULL), -EINVAL);
+	cr_assert_eq(zcxsk_handoff_pop_fd(NULL), -EINVAL);
+}

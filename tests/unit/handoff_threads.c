@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * handoff_threads.c [PACKETS] - both ends of a handoff at once: every packet
+ * comes out once and in order, whoever sleeps is woken, and the ring is resized
+ * meanwhile. A program of its own, so that it runs under ThreadSanitizer.
+ */
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zcxsk/zcxsk.h>
+
+#define REQUIRE(condition)                                                                         \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);    \
+			exit(1);                                                                   \
+		}                                                                                  \
+	} while (0)
+
+#define PACKETS_DEFAULT 2000000u
+#define BATCH 64u
+#define PRODUCERS 3u
+#define RESIZE_EVERY 50000u /* packets */
+#define SLEEPS_SHARE 20u    /* where each step may sleep, a twentieth of the packets is enough */
+/*
+ * Nothing here waits by a deadline: a wake-up that is lost shows as a test that
+ * hangs, and one that is only late, since the machine has other work, does not.
+ */
+#define FOR_EVER_NS UINT64_MAX
+
+static struct zcxsk_umem *umem;
+static struct zcxsk_pool *pool;
+static struct zcxsk_handoff *handoff;
+static uint64_t packets; /* of each producer */
+static sem_t resize;	 /* once for each RESIZE_EVERY packets */
+
+/* A sequence that differs from thread to thread and is the same each time. */
+static uint32_t next_random(uint32_t *state)
+{
+	*state = *state * 1664525 + 1013904223;
+	return *state >> 16;
+}
+
+/* The number in the address, the producer in the flags, and both once more in len. */
+static struct zcxsk_packet make(uint32_t producer, uint64_t number)
+{
+	return (struct zcxsk_packet){number, (uint32_t)number ^ producer, producer};
+}
+
+static uint32_t fill(struct zcxsk_packet *batch, uint32_t producer, uint64_t number, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && number + i < packets; i++)
+		batch[i] = make(producer, number + i);
+	return packets - number < n ? (uint32_t)(packets - number) : n;
+}
+
+static void check(const struct zcxsk_packet *batch, uint32_t n, uint64_t *expected)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t producer = batch[i].flags;
+
+		REQUIRE(producer < PRODUCERS);
+		REQUIRE(batch[i].addr == expected[producer]);
+		REQUIRE(batch[i].len == ((uint32_t)expected[producer] ^ producer));
+		expected[producer]++;
+	}
+}
+
+/* ---- waits, with resizes ------------------------------------------------------- */
+
+static void *push_waiting(void *unused)
+{
+	struct zcxsk_packet batch[BATCH];
+	uint32_t state = 1, count;
+	uint64_t said = 0;
+
+	(void)unused;
+	for (uint64_t number = 0; number < packets;) {
+		uint32_t n = fill(batch, 0, number, 1 + next_random(&state) % BATCH);
+
+		REQUIRE(zcxsk_handoff_push_wait(handoff, batch, n, FOR_EVER_NS, &count) == 0);
+		REQUIRE(count == n);
+		number += n;
+		for (; number - said >= RESIZE_EVERY; said += RESIZE_EVERY)
+			sem_post(&resize);
+	}
+	return NULL;
+}
+
+static void *resize_often(void *unused)
+{
+	uint32_t state = 3;
+
+	(void)unused;
+	for (uint64_t i = 0; i < packets / RESIZE_EVERY; i++) {
+		sem_wait(&resize);
+		REQUIRE(zcxsk_handoff_resize(handoff, 1 + next_random(&state) % 2048, NULL) == 0);
+	}
+	return NULL;
+}
+
+static void pop_waiting(uint32_t producers)
+{
+	struct zcxsk_packet batch[BATCH], next;
+	uint64_t expected[PRODUCERS] = {0};
+	uint32_t state = 2, count;
+
+	for (uint64_t got = 0; got < packets * producers; got += count) {
+		uint32_t max = 1 + next_random(&state) % BATCH;
+		bool peeked = !(got & 7) && zcxsk_handoff_peek(handoff, &next, 1);
+
+		REQUIRE(zcxsk_handoff_pop_wait(handoff, batch, max, FOR_EVER_NS, &count) == 0);
+		REQUIRE(count > 0 && count <= max);
+		REQUIRE(!peeked || !memcmp(&next, &batch[0], sizeof(next)));
+		check(batch, count, expected);
+	}
+	REQUIRE(zcxsk_handoff_count(handoff) == 0);
+}
+
+static void packets_keep_their_order_while_the_ring_is_resized(void)
+{
+	pthread_t producer, resizer;
+
+	REQUIRE(sem_init(&resize, 0, 0) == 0);
+	REQUIRE(pthread_create(&producer, NULL, push_waiting, NULL) == 0);
+	REQUIRE(pthread_create(&resizer, NULL, resize_often, NULL) == 0);
+	pop_waiting(1);
+	pthread_join(producer, NULL);
+	pthread_join(resizer, NULL);
+	sem_destroy(&resize);
+}
+
+/* ---- event loops, which sleep whenever there is nothing to do -------------------- */
+
+static void sleep_by(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	REQUIRE(poll(&p, 1, -1) == 1);
+}
+
+static void *push_by_events(void *unused)
+{
+	int fd = zcxsk_handoff_push_fd(handoff);
+	struct zcxsk_packet batch[BATCH];
+	uint32_t state = 4;
+
+	(void)unused;
+	for (uint64_t number = 0; number < packets;) {
+		uint32_t n = fill(batch, 0, number, 1 + next_random(&state) % BATCH);
+		uint32_t pushed = zcxsk_handoff_push(handoff, batch, n);
+
+		number += pushed;
+		if (pushed < n)
+			sleep_by(fd);
+	}
+	return NULL;
+}
+
+static void event_loops_are_woken_at_both_ends(void)
+{
+	int fd = zcxsk_handoff_pop_fd(handoff);
+	uint64_t expected[PRODUCERS] = {0};
+	struct zcxsk_packet batch[BATCH];
+	pthread_t producer;
+	uint32_t state = 5;
+
+	REQUIRE(zcxsk_handoff_resize(handoff, 4, NULL) == 0);
+	REQUIRE(pthread_create(&producer, NULL, push_by_events, NULL) == 0);
+	for (uint64_t got = 0; got < packets;) {
+		uint32_t n = zcxsk_handoff_pop(handoff, batch, 1 + next_random(&state) % BATCH);
+
+		check(batch, n, expected);
+		got += n;
+		if (!n)
+			sleep_by(fd);
+	}
+	pthread_join(producer, NULL);
+}
+
+/* ---- several producers ------------------------------------------------------------ */
+
+static void *push_with_others(void *argument)
+{
+	uint32_t producer = (uint32_t)(uintptr_t)argument, state = 6 + producer, count;
+	struct zcxsk_packet batch[BATCH];
+
+	for (uint64_t number = 0; number < packets;) {
+		uint32_t n = fill(batch, producer, number, 1 + next_random(&state) % BATCH);
+
+		count = zcxsk_handoff_push_locked(handoff, batch, n);
+		number += count;
+		if (count == n)
+			continue;
+		REQUIRE(zcxsk_handoff_push_wait_locked(handoff, batch + count, n - count,
+						       FOR_EVER_NS, &count) == 0);
+		number += count;
+	}
+	return NULL;
+}
+
+static void packets_of_each_of_several_producers_keep_their_order(void)
+{
+	pthread_t producers[PRODUCERS];
+
+	REQUIRE(zcxsk_handoff_resize(handoff, 128, NULL) == 0);
+	for (uintptr_t i = 0; i < PRODUCERS; i++)
+		REQUIRE(pthread_create(&producers[i], NULL, push_with_others, (void *)i) == 0);
+	pop_waiting(PRODUCERS);
+	for (uint32_t i = 0; i < PRODUCERS; i++)
+		pthread_join(producers[i], NULL);
+}
+
+/* A handoff of its own, since a descriptor is asked for once and for all. */
+static void run(void (*test)(void), uint64_t count)
+{
+	packets = count;
+	REQUIRE(zcxsk_handoff_create(&handoff, pool, NULL, NULL) == 0);
+	test();
+	REQUIRE(zcxsk_handoff_destroy(handoff) == 0);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : PACKETS_DEFAULT;
+
+	if (!count) {
+		fprintf(stderr, "usage: %s [PACKETS]\n", argv[0]);
+		return 2;
+	}
+	REQUIRE(zcxsk_umem_create(&umem, NULL, NULL) == 0);
+	REQUIRE(zcxsk_pool_create(&pool, umem, NULL, NULL) == 0);
+	run(packets_keep_their_order_while_the_ring_is_resized, count);
+	run(event_loops_are_woken_at_both_ends, count / SLEEPS_SHARE);
+	run(packets_of_each_of_several_producers_keep_their_order, count / PRODUCERS);
+	REQUIRE(zcxsk_pool_destroy(pool) == 0 && zcxsk_umem_destroy(umem) == 0);
+	return 0;
+}
