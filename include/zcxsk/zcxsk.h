@@ -16,7 +16,8 @@
  *   zcxsk_pool      its free frames; zcxsk_cache: a thread's    pool.h
  *   zcxsk_redirect  the BPF program on an interface             redirect.h
  *   zcxsk_socket    one AF_XDP socket on one queue              socket.h
- * A socket makes the first three for itself when they are not given.
+ * A socket makes the first three for itself when they are not given. What a
+ * program may not make itself, it gets from others: broker.h.
  *
  * When a sender enters the kernel is a matter of kick.h; what happens when
  * frames do not come home, of watchdog.h.
@@ -25,6 +26,7 @@
 #define ZCXSK_ZCXSK_H
 
 #include <zcxsk/base.h>
+#include <zcxsk/broker.h>
 #include <zcxsk/error.h>
 #include <zcxsk/kernel.h>
 #include <zcxsk/kick.h>
