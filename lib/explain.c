@@ -68,6 +68,8 @@ static const char *capability_name(unsigned capability)
 		return "CAP_NET_ADMIN";
 	case CAP_BPF:
 		return "CAP_BPF";
+	case CAP_PERFMON:
+		return "CAP_PERFMON";
 	default:
 		return "a capability";
 	}
@@ -115,8 +117,9 @@ void say_capability(struct zcxsk_error *error, unsigned first, unsigned second)
 	if (missing == first && second && !has_capability(second))
 		say_cause(error, " and %s", capability_name(second));
 	say_remedy(error,
-		   "Run it as root, or grant it: setcap cap_net_raw,cap_net_admin,cap_bpf+ep "
-		   "PROGRAM.");
+		   "Run it as root, or grant it: setcap "
+		   "cap_net_raw,cap_net_admin,cap_bpf,cap_perfmon+ep PROGRAM. A broker serves "
+		   "programs without any.");
 }
 
 /* ---- the error ----------------------------------------------------------- */

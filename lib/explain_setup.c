@@ -178,6 +178,11 @@ static bool explain_load(struct zcxsk_error *error, int code)
 		{-ENOSYS, "this kernel has no BPF", "Use a kernel with CONFIG_BPF_SYSCALL=y."},
 	};
 
+	/* Headers of any length are found by adding to a pointer into the packet. */
+	if (code == -EACCES && !has_capability(CAP_PERFMON)) {
+		say_capability(error, CAP_PERFMON, 0);
+		return true;
+	}
 	if (code != -EPERM)
 		return SAY_FIXED(error, code, texts);
 	say_capability(error, CAP_BPF, CAP_NET_ADMIN);

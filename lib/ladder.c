@@ -22,8 +22,8 @@ unsigned ladder_step(enum zcxsk_mode mode)
 
 bool ladder_is_final(int code)
 {
-	return code == -EPERM || code == -EBUSY || code == -ENODEV || code == -ENOMEM ||
-	       code == -EMFILE || code == -ENFILE || code == -EAFNOSUPPORT;
+	return code == -EPERM || code == -EACCES || code == -EBUSY || code == -ENODEV ||
+	       code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EAFNOSUPPORT;
 }
 
 /* Attaches a program of the socket's own in the way the mode needs. */

@@ -411,9 +411,12 @@ int nic_recount(struct nic *nic)
 bool nic_has_carrier(const struct nic *nic)
 {
 	struct ifreq ifr = {0};
-	int fd = open_ioctl();
 	bool carrier;
+	int fd;
 
+	if (nic->elsewhere)
+		return true;
+	fd = open_ioctl();
 	if (fd < 0)
 		return false;
 	carrier = !nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr) && (ifr.ifr_flags & IFF_UP) &&

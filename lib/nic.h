@@ -38,6 +38,7 @@ enum {
 };
 
 struct nic {
+	bool elsewhere; /* in another network namespace: nothing more can be read */
 	char ifname[IFNAMSIZ];
 	uint32_t ifindex;
 	uint32_t mtu;
@@ -75,7 +76,7 @@ int nic_read(struct nic *nic, const char *ifname);
  */
 int nic_recount(struct nic *nic);
 
-/* Whether the link is up and running at this moment. */
+/* Whether the link is up and running at this moment; true when unknown. */
 bool nic_has_carrier(const struct nic *nic);
 
 static inline bool nic_virtio_has(const struct nic *nic, unsigned bit)

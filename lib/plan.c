@@ -204,9 +204,20 @@ static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
 
 /* ---- interface ------------------------------------------------------------- */
 
+/* An interface that is not in this namespace is known from its redirect only. */
+static int read_interface(struct zcxsk_socket *s, const char *ifname)
+{
+	if (!s->redirect || !redirect_nic(s->redirect)->elsewhere)
+		return nic_read(&s->nic, ifname);
+	if (strcmp(redirect_nic(s->redirect)->ifname, ifname))
+		return -ENODEV;
+	s->nic = *redirect_nic(s->redirect);
+	return 0;
+}
+
 static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
 {
-	int rc = nic_read(&s->nic, ifname);
+	int rc = read_interface(s, ifname);
 
 	if (rc)
 		return explain_text(error, "look up interface", rc,

@@ -47,9 +47,10 @@ struct zcxsk_redirect {
 	enum zcxsk_attach attached;
 	atomic_uint users; /* sockets that hold it */
 	struct redirect *skel;
-	int link_fd;		    /* -1 = none */
-	struct xdp_program *entry;  /* of the dispatcher; NULL = none */
-	struct zcxsk_error refusal; /* of native XDP; code 0 = none */
+	int link_fd;		       /* -1 = none */
+	struct xdp_program *entry;     /* of the dispatcher; NULL = none */
+	struct zcxsk_error refusal;    /* of native XDP; code 0 = none */
+	struct redirect_keeper keeper; /* all zero: our own program and map */
 };
 
 /*
@@ -271,6 +272,8 @@ static void release(struct zcxsk_redirect *redirect)
 	redirect->entry = NULL;
 	redirect__destroy(redirect->skel);
 	redirect->skel = NULL;
+	if (redirect->keeper.release)
+		redirect->keeper.release(redirect->keeper.self);
 }
 
 static int open_object(struct zcxsk_redirect *redirect)
@@ -525,6 +528,8 @@ int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
 
 	if (!redirect || !stats)
 		return -EINVAL;
+	if (!redirect->skel)
+		return -EOPNOTSUPP;
 	processors = libbpf_num_possible_cpus();
 	if (processors < 0)
 		return processors;
@@ -545,6 +550,25 @@ int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
 
 /* ---- for sockets ---- */
 
+struct zcxsk_redirect *redirect_new_kept(const struct nic *nic, enum zcxsk_attach attached,
+					 const struct redirect_keeper *keeper)
+{
+	struct zcxsk_redirect *redirect = calloc(1, sizeof(*redirect));
+
+	if (!redirect)
+		return NULL;
+	redirect->nic = *nic;
+	redirect->attached = attached;
+	redirect->link_fd = -1;
+	redirect->keeper = *keeper;
+	return redirect;
+}
+
+const struct redirect_keeper *redirect_keeper(const struct zcxsk_redirect *redirect)
+{
+	return redirect->keeper.add ? &redirect->keeper : NULL;
+}
+
 void redirect_hold(struct zcxsk_redirect *redirect)
 {
 	atomic_fetch_add(&redirect->users, 1);
@@ -557,12 +581,16 @@ void redirect_drop(struct zcxsk_redirect *redirect)
 
 int redirect_add(struct zcxsk_redirect *redirect, uint32_t queue, int fd)
 {
+	if (redirect->keeper.add)
+		return redirect->keeper.add(redirect->keeper.self, queue, fd);
 	return bpf_map_update_elem(bpf_map__fd(redirect->skel->maps.zcxsk_sockets), &queue, &fd,
 				   BPF_NOEXIST);
 }
 
 int redirect_remove(struct zcxsk_redirect *redirect, uint32_t queue)
 {
+	if (redirect->keeper.remove)
+		return redirect->keeper.remove(redirect->keeper.self, queue);
 	return bpf_map_delete_elem(bpf_map__fd(redirect->skel->maps.zcxsk_sockets), &queue);
 }
 

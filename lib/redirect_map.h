@@ -11,6 +11,29 @@
 #include "nic.h"
 
 /*
+ * Who keeps the map of sockets of a redirect that is not our own program's.
+ * Results are 0 (a descriptor of socket) or -errno.
+ */
+struct redirect_keeper {
+	void *self; /* what each call gets */
+	/* Makes an AF_XDP socket for a queue; NULL where this program makes it. */
+	int (*socket)(void *self, uint32_t queue, struct zcxsk_error *error);
+	int (*add)(void *self, uint32_t queue, int fd);
+	int (*remove)(void *self, uint32_t queue);
+	void (*release)(void *self); /* when the redirect is detached */
+};
+
+/*
+ * A redirect on a map of somebody else's, whose program runs in that way. NULL
+ * without memory, and the keeper is not released then.
+ */
+struct zcxsk_redirect *redirect_new_kept(const struct nic *nic, enum zcxsk_attach attached,
+					 const struct redirect_keeper *keeper);
+
+/* NULL for a redirect with a program of its own. */
+const struct redirect_keeper *redirect_keeper(const struct zcxsk_redirect *redirect);
+
+/*
  * Counts a socket as a user of the redirect, so that it cannot be detached
  * under it, and the reverse.
  */

@@ -159,6 +159,14 @@ void rung_drop_rings(struct zcxsk_socket *s)
 	s->index_gap = 0;
 }
 
+/* The socket is made by somebody with more rights. */
+static bool is_brokered(const struct zcxsk_socket *s)
+{
+	const struct redirect_keeper *keeper = redirect_keeper(s->redirect);
+
+	return keeper && keeper->socket;
+}
+
 /*
  * The copy path sends at most a budget per call, 32 unless told otherwise, and
  * no more than the send buffer holds. Neither has to work.
@@ -175,6 +183,8 @@ static void raise_copy_limits(struct zcxsk_socket *s)
 		return;
 	if (setsockopt(s->fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof(budget)) == 0)
 		s->info.copy_budget = s->opts.copy_budget;
+	if (is_brokered(s)) /* whose buffer is as large as we could not make it */
+		return;
 	if (setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer)))
 		setsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
 }
@@ -223,6 +233,18 @@ static int read_mode(struct zcxsk_socket *s)
 	return 0;
 }
 
+static int make_socket(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+{
+	const struct redirect_keeper *keeper = redirect_keeper(s->redirect);
+
+	if (is_brokered(s)) {
+		s->fd = keeper->socket(keeper->self, s->queue, error);
+		return s->fd < 0 ? s->fd : 0;
+	}
+	s->fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return s->fd < 0 ? fail(s, mode, STEP_SOCKET, -errno, error) : 0;
+}
+
 /* Steps up to the mapped and filled rings, which need no driver. */
 static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
@@ -230,9 +252,9 @@ static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_er
 	struct zcxsk_kernel_rings rings;
 	int rc;
 
-	s->fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (s->fd < 0)
-		return fail(s, mode, STEP_SOCKET, -errno, error);
+	rc = make_socket(s, mode, error);
+	if (rc)
+		return rc;
 	rc = register_umem(s);
 	if (rc)
 		return fail(s, mode, STEP_UMEM_REG, rc, error);

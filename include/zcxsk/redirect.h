@@ -78,7 +78,8 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
 
 /*
  * Loads the program and attaches it to the interface. Until a socket is opened
- * with it, every packet passes. Needs CAP_NET_ADMIN and CAP_BPF.
+ * with it, every packet passes. Needs CAP_NET_ADMIN and CAP_BPF, and
+ * CAP_PERFMON where the verifier asks for it (6.18; not 7.3). broker.h does without.
  *
  *   -EINVAL      NULL object, bad options, too many rules, an empty rule
  *   -ENODEV      no such interface in this network namespace
@@ -115,8 +116,9 @@ ZCXSK_API enum zcxsk_attach zcxsk_redirect_attached(const struct zcxsk_redirect 
 ZCXSK_API uint32_t zcxsk_redirect_queues(const struct zcxsk_redirect *redirect);
 
 /*
- * Reads the counters. -EINVAL for NULL or a wrong size; errors of the map
- * lookup as the kernel gave them. Does not block. Any thread.
+ * Reads the counters. -EINVAL for NULL or a wrong size, -EOPNOTSUPP where the
+ * program is somebody else's (broker.h); errors of the map lookup as the kernel
+ * gave them. Does not block. Any thread.
  */
 ZCXSK_API int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
 					struct zcxsk_redirect_stats *stats);

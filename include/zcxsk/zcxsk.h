@@ -17,7 +17,8 @@
  *   zcxsk_rules     which packets are taken                     rule.h
  *   zcxsk_redirect  the BPF program on an interface             redirect.h
  *   zcxsk_socket    one AF_XDP socket on one queue              socket.h
- * A socket makes all but the rules for itself when they are not given.
+ * A socket makes all but the rules for itself when they are not given. What a
+ * program may not make itself, it gets from others: broker.h.
  *   zcxsk_port      all of these for an interface with its queues  port.h
  *
  * From one thread to another packets go by a zcxsk_handoff, see handoff.h.
@@ -29,6 +30,7 @@
 #define ZCXSK_ZCXSK_H
 
 #include <zcxsk/base.h>
+#include <zcxsk/broker.h>
 #include <zcxsk/error.h>
 #include <zcxsk/handoff.h>
 #include <zcxsk/kernel.h>

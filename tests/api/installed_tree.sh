@@ -33,6 +33,7 @@ has 'lib*/pkgconfig/libzcxsk.pc'
 has 'lib*/cmake/zcxsk/zcxsk-config.cmake'
 has 'lib*/cmake/zcxsk/zcxsk-config-version.cmake'
 has 'bin/zcxsock'
+has 'sbin/zcxskd'
 has 'share/doc/zcxsk/examples/*.c'
 
 # Debug information keeps source paths; texts must not.

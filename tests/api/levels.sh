@@ -22,6 +22,7 @@ declare -A level=(
 	[error]=2 [mode]=2 [kick]=2 [packet]=2 [ring]=2
 	[umem]=3 [rule]=3
 	[pool]=4 [redirect]=4
+	[broker]=5
 	[socket]=5
 	[rx]=6 [tx]=6 [stats]=6 [watchdog]=6 [token]=6 [kernel]=6 [handoff]=6
 	[port]=7 [sim]=7
@@ -83,8 +84,9 @@ only_in '<xdp/' 'libxdp is used in one file' lib/redirect.c
 only_in '\b(__atomic_|atomic_|__sync_)' 'orderings are in one place' \
 	include/zcxsk/ring.h lib/chain.h lib/chain.c lib/wake.c lib/bell.c \
 	lib/redirect.c lib/ledger.c
+# The other one talks to a broker, in set-up.
 only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \
-	'one file enters the kernel on the data path' lib/wake.c
+	'one file enters the kernel on the data path' lib/wake.c lib/broker_wire.c
 # lib/bell.c waits for another thread. The others are set-up, which has to look
 # again until its deadline.
 only_in '\bp?poll\(' 'one file waits on the data path' \

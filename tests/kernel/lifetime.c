@@ -4,13 +4,11 @@
  * kill, and while a child of the program lives on.
  */
 #include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "child.h"
 #include "rig.h"
 #include "traffic.h"
 
@@ -39,62 +37,33 @@ static void reopened(enum zcxsk_mode mode)
 	zcxsk_socket_close(peer);
 }
 
-/* Starts a child that runs the function with a pipe to say that it is ready. */
-static pid_t start(void (*run)(int ready, enum zcxsk_mode mode), enum zcxsk_mode mode)
-{
-	int pipes[2];
-	pid_t child;
-	char byte;
-
-	CHECK_EQ("pipe", pipe(pipes), 0);
-	child = fork();
-	CHECK("fork", child >= 0);
-	if (child == 0) {
-		/* A test that fails leaves nobody behind. */
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(pipes[0]);
-		run(pipes[1], mode);
-		exit(0);
-	}
-	close(pipes[1]);
-	CHECK_EQ("the child is ready", read(pipes[0], &byte, 1), 1);
-	close(pipes[0]);
-	return child;
-}
-
-static void end(pid_t child)
-{
-	CHECK_EQ("kill", kill(child, SIGKILL), 0);
-	CHECK_EQ("wait", waitpid(child, NULL, 0), child);
-}
-
 /* Sends for ever. */
-static void use(int ready, enum zcxsk_mode mode)
+static void use(void *mode)
 {
-	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
+	struct zcxsk_socket *s = rig_open_plain(rig_left(0), *(enum zcxsk_mode *)mode);
 
 	for (uint32_t i = 0;; i += traffic_send(s, i, TRAFFIC_BURST))
 		if (i == 0)
-			CHECK_EQ("ready", write(ready, "", 1), 1);
+			child_ready();
 }
 
 static void killed(enum zcxsk_mode mode)
 {
-	pid_t child = start(use, mode);
+	pid_t child = child_start(use, &mode);
 	uint64_t deadline;
 
 	CHECK("a running user has its program on the interface", rig_program(rig_left(0)));
-	end(child);
+	child_kill(child);
 	for (deadline = rig_now() + CLEAN_NS; rig_program(rig_left(0)); poll(NULL, 0, PAUSE_MS))
 		CHECK("a killed user's program goes away", rig_now() < deadline);
 	zcxsk_socket_close(rig_open_plain(rig_left(0), mode));
 }
 
 /* What a daemon does: closes what it did not open, keeps the memory. */
-static void live_on(int ready, enum zcxsk_mode mode)
+static void live_on(void *argument)
 {
-	(void)mode;
-	dup2(ready, STDIN_FILENO);
+	(void)argument;
+	dup2(child_ready_fd(), STDIN_FILENO);
 	CHECK_EQ("close_range", syscall(SYS_close_range, 3u, ~0u, 0u), 0);
 	CHECK_EQ("ready", write(STDIN_FILENO, "", 1), 1);
 	for (;;)
@@ -102,22 +71,22 @@ static void live_on(int ready, enum zcxsk_mode mode)
 }
 
 /* Another program; descriptors that it is not to have close by themselves. */
-static void become_another(int ready, enum zcxsk_mode mode)
+static void become_another(void *argument)
 {
-	(void)mode;
-	dup2(ready, STDOUT_FILENO);
+	(void)argument;
+	dup2(child_ready_fd(), STDOUT_FILENO);
 	execl("/bin/sh", "sh", "-c", "printf x; exec tail -f /dev/null", (char *)NULL);
 }
 
-static void child_lives_on(enum zcxsk_mode mode, void (*run)(int ready, enum zcxsk_mode mode))
+static void child_lives_on(enum zcxsk_mode mode, void (*run)(void *argument))
 {
 	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
-	pid_t child = start(run, mode);
+	pid_t child = child_start(run, NULL);
 
 	zcxsk_socket_close(s);
 	CHECK_EQ("a child keeps no program on the interface", rig_program(rig_left(0)), 0);
 	zcxsk_socket_close(rig_open_plain(rig_left(0), mode));
-	end(child);
+	child_kill(child);
 }
 
 static void with_children(enum zcxsk_mode mode)

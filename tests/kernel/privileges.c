@@ -1,47 +1,61 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* privileges.c - without a capability the refusal names the one that is missing. */
+/*
+ * privileges.c - without a capability the refusal names the one that is
+ * missing; once everything is open, none is needed any more.
+ */
 #include <errno.h>
 #include <linux/capability.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "check.h"
+#include "child.h"
+#include "nobody.h"
 #include "rig.h"
+#include "traffic.h"
 
-/* Takes capabilities out of what this process may use. */
-static void drop(unsigned capability)
+#define PACKETS 2000u
+
+/* Opening without the two; the explanation must name the word. */
+struct lack {
+	unsigned first, second;
+	enum zcxsk_mode mode;
+	const char *word;
+};
+
+static void open_without(void *argument)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2];
+	const struct lack *lack = argument;
+	struct zcxsk_error error;
+	struct rig_opts o;
 
-	CHECK_EQ("capget", syscall(SYS_capget, &header, data), 0);
-	data[capability / 32].effective &= ~(1u << capability % 32);
-	data[capability / 32].permitted &= ~(1u << capability % 32);
-	CHECK_EQ("capset", syscall(SYS_capset, &header, data), 0);
+	nobody_drop(lack->first);
+	nobody_drop(lack->second);
+	rig_opts(&o, lack->mode);
+	rig_open_refused("opening without a capability", rig_left(0), 0, &o.socket, -EPERM, &error);
+	CHECK_NAMES("the missing capability is named", error.cause, lack->word);
 }
 
-/* Tries to open without the two; the explanation must name the word. */
+/* Newer verifiers do not ask for it. */
+static void open_without_perfmon(void *argument)
+{
+	struct zcxsk_error error = {0};
+	struct zcxsk_socket *s;
+	struct rig_opts o;
+
+	nobody_drop(CAP_PERFMON);
+	nobody_drop(CAP_SYS_ADMIN);
+	rig_opts(&o, *(const enum zcxsk_mode *)argument);
+	if (zcxsk_socket_open(&s, rig_left(0), 0, &o.socket, &error)) {
+		CHECK_EQ("the verifier's word", error.code, -EACCES);
+		CHECK_NAMES("the missing capability is named", error.cause, "CAP_PERFMON");
+	}
+	zcxsk_socket_close(s);
+}
+
 static void without(unsigned first, unsigned second, enum zcxsk_mode mode, const char *word)
 {
-	pid_t child = fork();
-	int status = 0;
+	struct lack lack = {first, second, mode, word};
 
-	CHECK("fork", child >= 0);
-	if (child == 0) {
-		struct zcxsk_error error;
-		struct rig_opts o;
-
-		drop(first);
-		drop(second);
-		rig_opts(&o, mode);
-		rig_open_refused("opening without a capability", rig_left(0), 0, &o.socket, -EPERM,
-				 &error);
-		CHECK_NAMES("the missing capability is named", error.cause, word);
-		exit(0);
-	}
-	CHECK_EQ("wait", waitpid(child, &status, 0), child);
-	CHECK_EQ(word, status, 0);
+	child_run(word, open_without, &lack);
 }
 
 static void missing(enum zcxsk_mode mode)
@@ -50,13 +64,36 @@ static void missing(enum zcxsk_mode mode)
 	/* CAP_SYS_ADMIN stands for each of the others. */
 	without(CAP_BPF, CAP_SYS_ADMIN, mode, "CAP_BPF");
 	without(CAP_NET_ADMIN, CAP_SYS_ADMIN, mode, "CAP_NET_ADMIN");
+	child_run("CAP_PERFMON", open_without_perfmon, &mode);
 	CHECK_EQ("a refusal leaves no program", rig_program(rig_left(0)), 0);
 	zcxsk_socket_close(rig_open_plain(rig_left(0), mode));
+}
+
+/* Everything is set up as root, and used and closed as nobody. */
+static void use_as_nobody(void *argument)
+{
+	enum zcxsk_mode mode = *(const enum zcxsk_mode *)argument;
+	struct zcxsk_socket *left = rig_open_plain(rig_left(0), mode);
+	struct zcxsk_socket *right = rig_open_plain(rig_right(0), mode);
+
+	nobody_become(NOBODY, -1);
+	traffic_run(left, right, PACKETS);
+	traffic_run(right, left, PACKETS);
+	rig_check_quiet("frames come home without capabilities", left);
+	CHECK_EQ("a close without capabilities loses nothing", zcxsk_socket_close(left), 0);
+	CHECK_EQ("a close takes the program off", rig_program(rig_left(0)), 0);
+	CHECK_EQ("a close without capabilities loses nothing", zcxsk_socket_close(right), 0);
+}
+
+static void given_up(enum zcxsk_mode mode)
+{
+	child_run("nothing is needed after set-up", use_as_nobody, &mode);
 }
 
 int main(void)
 {
 	rig_setup(1);
 	rig_each_mode(missing);
+	rig_each_mode(given_up);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +64,13 @@ int netns_enter(void)
 	if (mount("sysfs", "/sys", "sysfs", 0, NULL) || mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL))
 		return -errno;
 	return netns_run("ip link set lo up");
+}
+
+int netns_own_folder(void)
+{
+	if (mkdir("/mnt", 0755) && errno != EEXIST)
+		return -errno;
+	return mount("tmpfs", "/mnt", "tmpfs", 0, NULL) ? -errno : 0;
 }
 
 int netns_veth(const char *a, const char *b)

@@ -20,6 +20,12 @@ int netns_enter(void);
 int netns_veth(const char *a, const char *b);
 
 /*
+ * Puts an empty folder over /mnt, for unix sockets and such. Behind
+ * netns_enter() nobody else sees it, and it goes away with the test. 0 or -errno.
+ */
+int netns_own_folder(void);
+
+/*
  * Runs a command, its words separated by single blanks, its output hidden. No
  * shell: those of small systems bring an `ip` of their own that knows little.
  * 0, or -EIO when it fails.

@@ -653,18 +653,18 @@ Test(explain, foreign_text_is_passed_on_by_its_end_on_one_line)
 	struct zcxsk_error error;
 	char big[2000];
 
-	explain(&error, STEP_BPF_LOAD, -EACCES, &facts);
-	cr_expect(strstr(error.cause, "verifier"), "%s", error.cause);
+	explain(&error, STEP_BPF_LOAD, -E2BIG, &facts);
+	cr_expect(strstr(error.cause, "too large"), "%s", error.cause);
 	cr_expect(strstr(error.cause, "it says: first the last line"), "%s", error.cause);
 	cr_expect_not(strchr(error.cause, '\n'));
 
 	memset(big, 'x', sizeof(big));
 	memcpy(big + sizeof(big) - 9, "the end\n", 9);
 	facts.detail = big;
-	explain(&error, STEP_BPF_LOAD, -EACCES, &facts);
+	explain(&error, STEP_BPF_LOAD, -E2BIG, &facts);
 	cr_expect(strstr(error.cause, "xthe end"), "%s", error.cause);
 	facts.detail = "";
-	explain(&error, STEP_BPF_LOAD, -EACCES, &facts);
+	explain(&error, STEP_BPF_LOAD, -E2BIG, &facts);
 	cr_expect_not(strstr(error.cause, "it says"), "%s", error.cause);
 }
 

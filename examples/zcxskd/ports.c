@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ports.c - programs on interfaces, the clients on them, and their queues. */
+#include "ports.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain.h"
+#include "redirect_map.h"
+
+/* A client's part in a port. */
+struct hold {
+	struct hold *next;
+	const struct identity *who;
+	unsigned times; /* attached and not yet detached */
+};
+
+struct claim {
+	struct claim *next;
+	const struct identity *who;
+	uint32_t queue;
+};
+
+struct port {
+	struct port *next;
+	struct zcxsk_redirect *redirect;
+	uint32_t flags;
+	struct broker_rules rules;
+	struct hold *holds;
+	struct claim *claims;
+};
+
+/* ---- looking ------------------------------------------------------------------ */
+
+static bool is_named(const struct port *port, const char *ifname)
+{
+	return !strcmp(redirect_nic(port->redirect)->ifname, ifname);
+}
+
+/* False when the interface was taken away, although its clients still are here. */
+static bool is_there(const struct port *port)
+{
+	const struct nic *nic = redirect_nic(port->redirect);
+
+	return if_nametoindex(nic->ifname) == nic->ifindex;
+}
+
+static struct hold *find_hold(const struct port *port, const struct identity *who)
+{
+	struct hold *hold = port->holds;
+
+	while (hold && hold->who != who)
+		hold = hold->next;
+	return hold;
+}
+
+/* The port of that name that who is on, one that is there before one that is not. */
+static struct port *find_held(const struct ports *ports, const struct identity *who,
+			      const char *ifname, struct zcxsk_error *error)
+{
+	struct port *found = NULL;
+
+	for (struct port *port = ports->first; port; port = port->next)
+		if (is_named(port, ifname) && find_hold(port, who) && (!found || is_there(port)))
+			found = port;
+	if (!found)
+		explain_usage(error, "look up interface", "Ask for the interface first.",
+			      "nothing of %s is attached for this client", ifname);
+	return found;
+}
+
+static struct claim *find_claim(const struct port *port, uint32_t queue)
+{
+	struct claim *claim = port->claims;
+
+	while (claim && claim->queue != queue)
+		claim = claim->next;
+	return claim;
+}
+
+/* ---- on and off --------------------------------------------------------------- */
+
+static int attach(const struct wish *wish, struct zcxsk_redirect **redirect,
+		  struct zcxsk_error *error)
+{
+	struct zcxsk_redirect_opts opts;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.flags = wish->flags | (wish->rules.any ? ZCXSK_REDIRECT_TAKE_ALL : 0);
+	opts.modes = wish->modes;
+	opts.rules = wish->rules.rules;
+	opts.rule_count = wish->rules.any ? 0 : wish->rules.count;
+	return zcxsk_redirect_attach(redirect, wish->ifname, &opts, error);
+}
+
+static struct port *make_port(struct ports *ports, const struct wish *wish,
+			      struct zcxsk_error *error)
+{
+	struct port *port = calloc(1, sizeof(*port));
+
+	if (!port) {
+		explain_text(error, "allocate", -ENOMEM, "", "the broker is out of memory");
+		return NULL;
+	}
+	if (attach(wish, &port->redirect, error)) {
+		free(port);
+		return NULL;
+	}
+	port->flags = wish->flags;
+	port->rules = wish->rules;
+	port->next = ports->first;
+	ports->first = port;
+	return port;
+}
+
+static void free_port(struct ports *ports, struct port *port)
+{
+	struct port **at = &ports->first;
+	char ifname[IFNAMSIZ];
+	int rc;
+
+	while (*at != port)
+		at = &(*at)->next;
+	*at = port->next;
+	memcpy(ifname, redirect_nic(port->redirect)->ifname, sizeof(ifname));
+	rc = zcxsk_redirect_detach(port->redirect);
+	if (rc)
+		fprintf(stderr, "zcxskd: %s: the program could not be taken off: %s\n", ifname,
+			strerror(-rc));
+	free(port);
+}
+
+/* Whether the program that is there does for this wish, too. */
+static int check_same(const struct port *port, const struct wish *wish, struct zcxsk_error *error)
+{
+	const char *ifname = redirect_nic(port->redirect)->ifname;
+	uint32_t native = ZCXSK_MODE_ZERO_COPY | ZCXSK_MODE_NATIVE_COPY;
+	uint32_t serves = redirect_is_native(port->redirect) ? native : ZCXSK_MODE_GENERIC_COPY;
+	char text[256];
+
+	broker_rules_write(&port->rules, text, sizeof(text));
+	if (!broker_rules_same(&port->rules, &wish->rules) || port->flags != wish->flags)
+		return explain_text(error, "attach XDP", -EBUSY,
+				    "Ask for the same, or for another interface.",
+				    "another client has a program on %s that takes: %s", ifname,
+				    text[0] ? text : "nothing");
+	if (wish->modes && !(wish->modes & serves))
+		return explain_text(error, "attach XDP", -EBUSY,
+				    "Allow more modes, or ask for another interface.",
+				    "another client's program on %s runs in %s XDP, which the "
+				    "allowed modes exclude",
+				    ifname, serves == native ? "native" : "generic");
+	return 0;
+}
+
+int ports_attach(struct ports *ports, const struct identity *who, const struct wish *wish,
+		 const struct zcxsk_redirect **redirect, struct zcxsk_error *error)
+{
+	struct port *port = ports->first;
+	struct hold *hold = NULL;
+
+	while (port && !(is_named(port, wish->ifname) && is_there(port)))
+		port = port->next;
+	if (port && check_same(port, wish, error))
+		return error->code;
+	if (port)
+		hold = find_hold(port, who);
+	if (!hold) {
+		hold = calloc(1, sizeof(*hold));
+		if (!hold)
+			return explain_text(error, "allocate", -ENOMEM, "",
+					    "the broker is out of memory");
+		if (!port && !(port = make_port(ports, wish, error))) {
+			free(hold);
+			return error->code;
+		}
+		hold->who = who;
+		hold->next = port->holds;
+		port->holds = hold;
+	}
+	hold->times++;
+	*redirect = port->redirect;
+	return 0;
+}
+
+/* ---- queues -------------------------------------------------------------------- */
+
+/* An entry goes by itself when its socket is closed, so it may be gone. */
+static void drop_claim(struct port *port, struct claim *claim)
+{
+	struct claim **at = &port->claims;
+
+	while (*at != claim)
+		at = &(*at)->next;
+	*at = claim->next;
+	redirect_remove(port->redirect, claim->queue);
+	free(claim);
+}
+
+int ports_claim(struct ports *ports, const struct identity *who, const char *ifname, uint32_t queue,
+		struct zcxsk_error *error)
+{
+	struct port *port = find_held(ports, who, ifname, error);
+	struct claim *claim;
+
+	if (!port)
+		return error->code;
+	claim = find_claim(port, queue);
+	if (claim && claim->who == who)
+		return 0;
+	if (claim)
+		return explain_text(error, "check queue", -EBUSY,
+				    "Use another queue, or end that program.",
+				    "queue %u of %s is in use by process %d of user %u", queue,
+				    ifname, (int)claim->who->pid, claim->who->uid);
+	claim = calloc(1, sizeof(*claim));
+	if (!claim)
+		return explain_text(error, "allocate", -ENOMEM, "", "the broker is out of memory");
+	claim->who = who;
+	claim->queue = queue;
+	claim->next = port->claims;
+	port->claims = claim;
+	return 0;
+}
+
+/* The client's claim on a queue, with its port. */
+static struct claim *find_own(struct ports *ports, const struct identity *who, const char *ifname,
+			      uint32_t queue, struct port **port, struct zcxsk_error *error)
+{
+	struct claim *claim;
+
+	*port = find_held(ports, who, ifname, error);
+	claim = *port ? find_claim(*port, queue) : NULL;
+	if (claim && claim->who == who)
+		return claim;
+	if (*port)
+		explain_usage(error, "check queue", "Ask for a socket first.",
+			      "this client does not have queue %u of %s", queue, ifname);
+	return NULL;
+}
+
+int ports_enter(struct ports *ports, const struct identity *who, const char *ifname, uint32_t queue,
+		int fd, struct zcxsk_error *error)
+{
+	struct port *port;
+	int rc;
+
+	if (!find_own(ports, who, ifname, queue, &port, error))
+		return error->code;
+	rc = redirect_add(port->redirect, queue, fd);
+	if (rc) {
+		struct explain_facts facts = {
+			.nic = redirect_nic(port->redirect),
+			.queue = queue,
+			.usable_queues = zcxsk_redirect_queues(port->redirect),
+		};
+
+		explain(error, STEP_XSKMAP, rc, &facts);
+	}
+	return rc;
+}
+
+int ports_leave(struct ports *ports, const struct identity *who, const char *ifname, uint32_t queue,
+		struct zcxsk_error *error)
+{
+	struct port *port;
+	struct claim *claim = find_own(ports, who, ifname, queue, &port, error);
+
+	if (!claim)
+		return error->code;
+	drop_claim(port, claim);
+	return 0;
+}
+
+/* ---- the end --------------------------------------------------------------------- */
+
+static void drop_hold(struct ports *ports, struct port *port, const struct identity *who)
+{
+	struct hold **at = &port->holds, *hold = find_hold(port, who);
+
+	for (struct claim *claim = port->claims, *next; claim; claim = next) {
+		next = claim->next;
+		if (claim->who == who)
+			drop_claim(port, claim);
+	}
+	while (*at != hold)
+		at = &(*at)->next;
+	*at = hold->next;
+	free(hold);
+	if (!port->holds)
+		free_port(ports, port);
+}
+
+int ports_detach(struct ports *ports, const struct identity *who, const char *ifname,
+		 struct zcxsk_error *error)
+{
+	struct port *port = find_held(ports, who, ifname, error);
+
+	if (!port)
+		return error->code;
+	if (!--find_hold(port, who)->times)
+		drop_hold(ports, port, who);
+	return 0;
+}
+
+void ports_end(struct ports *ports, const struct identity *who)
+{
+	for (struct port *port = ports->first, *next; port; port = next) {
+		next = port->next;
+		if (find_hold(port, who))
+			drop_hold(ports, port, who);
+	}
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* request.c - the verbs of broker_wire.h, on the broker's side. */
+#include "request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "broker_facts.h"
+#include "compat.h"
+#include "explain.h"
+#include "redirect_map.h"
+
+#define QUEUE_MAX UINT16_MAX
+/*
+ * Bytes that packets of one socket may take in the kernel on their way out, in
+ * the copy modes: 8192 of the largest ones. Raised here, since a client cannot.
+ */
+#define SEND_BUFFER (48 << 20)
+#define POLICY_STEP "check the broker's policy"
+
+static int done(struct request *r)
+{
+	broker_begin(r->message, "/done");
+	return 0;
+}
+
+/* ---- what a client may have ---------------------------------------------------- */
+
+static int check_interface(struct request *r, const char *ifname)
+{
+	if (policy_has_interface(r->policy, r->who, ifname))
+		return 0;
+	return explain_text(&r->error, POLICY_STEP, -EACCES,
+			    "Let the administrator of the broker grant it.",
+			    "user %u may not use interface %.32s", r->who->uid, ifname);
+}
+
+static int read_queue(struct request *r, const char *word, uint32_t *queue)
+{
+	uint64_t number;
+
+	if (!broker_number(word, QUEUE_MAX, &number))
+		return explain_usage(&r->error, "read question", "",
+				     "queue '%.32s' is no number up to %u", word, QUEUE_MAX);
+	*queue = (uint32_t)number;
+	return 0;
+}
+
+static int check_queue(struct request *r, const char *ifname, const char *word, uint32_t *queue)
+{
+	int rc = read_queue(r, word, queue);
+
+	if (!rc)
+		rc = check_interface(r, ifname);
+	if (rc || policy_has_queue(r->policy, r->who, ifname, *queue))
+		return rc;
+	return explain_text(&r->error, POLICY_STEP, -EACCES,
+			    "Use a queue that is granted, or let the administrator grant it.",
+			    "user %u may not use queue %u of %s", r->who->uid, *queue, ifname);
+}
+
+static int check_wish(struct request *r, const struct wish *wish)
+{
+	char refused[BROKER_RULE_MAX];
+	int rc = check_interface(r, wish->ifname);
+
+	if (rc)
+		return rc;
+	if (wish->flags & ~ZCXSK_REDIRECT_COEXIST)
+		return explain_text(&r->error, POLICY_STEP, -EACCES, "Leave them out.",
+				    "flags 0x%x of %s are not for a broker's clients",
+				    wish->flags & ~ZCXSK_REDIRECT_COEXIST, wish->ifname);
+	if (policy_has_rules(r->policy, r->who, wish->ifname, &wish->rules, refused))
+		return 0;
+	return explain_text(&r->error, POLICY_STEP, -EACCES,
+			    "Ask for packets that are granted, or let the administrator grant it.",
+			    "user %u may not take '%s' of %s", r->who->uid, refused, wish->ifname);
+}
+
+/* ---- the verbs ------------------------------------------------------------------- */
+
+static int connected(struct request *r)
+{
+	if (!policy_has(r->policy, r->who))
+		return explain_text(&r->error, POLICY_STEP, -EACCES,
+				    "Let the administrator of the broker grant something.",
+				    "nothing is granted to user %u, nor to a group of it",
+				    r->who->uid);
+	broker_begin(r->message, BROKER_HELLO);
+	return 0;
+}
+
+static uint64_t own_netns(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	if (fd < 0)
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
+		cookie = 0; /* before 5.14: every client takes it for another namespace */
+	close(fd);
+	return cookie;
+}
+
+static int read_wish(struct request *r, struct wish *wish)
+{
+	const char *const *words = r->message->words;
+	char why[160] = "";
+	uint64_t flags, modes;
+
+	if (!broker_number(words[2], UINT32_MAX, &flags) ||
+	    !broker_number(words[3], UINT32_MAX, &modes))
+		return explain_usage(&r->error, "read question", "",
+				     "flags '%.32s' or modes '%.32s' are no number", words[2],
+				     words[3]);
+	if (broker_rules_read(&wish->rules, words[4], why, sizeof(why)))
+		return explain_usage(&r->error, "read question", "", "%s", why);
+	wish->ifname = words[1];
+	wish->flags = (uint32_t)flags;
+	wish->modes = (uint32_t)modes;
+	return 0;
+}
+
+static int attached(struct request *r)
+{
+	const struct zcxsk_redirect *redirect;
+	char facts[BROKER_TEXT_MAX / 2];
+	struct wish wish;
+	int rc = read_wish(r, &wish);
+
+	if (!rc)
+		rc = check_wish(r, &wish);
+	if (!rc)
+		rc = ports_attach(r->ports, r->who, &wish, &redirect, &r->error);
+	if (rc)
+		return rc;
+	broker_facts_write(redirect_nic(redirect), facts, sizeof(facts));
+	broker_begin(r->message, "/attached");
+	broker_add(r->message, "%d", (int)zcxsk_redirect_attached(redirect));
+	broker_add(r->message, "%llu", (unsigned long long)own_netns());
+	broker_add(r->message, "%s", facts);
+	return 0;
+}
+
+static int detached(struct request *r)
+{
+	int rc = ports_detach(r->ports, r->who, r->message->words[1], &r->error);
+
+	return rc ? rc : done(r);
+}
+
+/*
+ * A socket that binds to this interface and no other: only somebody with
+ * CAP_NET_RAW could untie it again. Its queue is the client's word.
+ */
+static int make_socket(struct request *r, const char *ifname)
+{
+	struct explain_facts facts = {0};
+	int buffer = SEND_BUFFER;
+
+	r->give = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (r->give < 0)
+		return explain(&r->error, STEP_SOCKET, -errno, &facts);
+	if (setsockopt(r->give, SOL_SOCKET, SO_BINDTODEVICE, ifname, (socklen_t)strlen(ifname)))
+		return explain_text(&r->error, "tie the socket to its interface", -errno, "",
+				    "the broker could not tie a socket to %s", ifname);
+	/* A smaller one only makes sending slower. */
+	setsockopt(r->give, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer));
+	return done(r);
+}
+
+static int given_socket(struct request *r)
+{
+	const char *ifname = r->message->words[1];
+	uint32_t queue = 0;
+	int rc = check_queue(r, ifname, r->message->words[2], &queue);
+
+	if (!rc)
+		rc = ports_claim(r->ports, r->who, ifname, queue, &r->error);
+	return rc ? rc : make_socket(r, ifname);
+}
+
+static int entered(struct request *r)
+{
+	const char *const *words = r->message->words;
+	uint32_t queue = 0;
+	int rc = read_queue(r, words[2], &queue);
+
+	if (!rc)
+		rc = ports_enter(r->ports, r->who, words[1], queue, r->message->fd, &r->error);
+	return rc ? rc : done(r);
+}
+
+static int left(struct request *r)
+{
+	const char *const *words = r->message->words;
+	uint32_t queue = 0;
+	int rc = read_queue(r, words[2], &queue);
+
+	if (!rc)
+		rc = ports_leave(r->ports, r->who, words[1], queue, &r->error);
+	return rc ? rc : done(r);
+}
+
+static int busy_polled(struct request *r)
+{
+	int fd = r->message->fd, on = 1, family = 0, times, packets;
+	socklen_t size = sizeof(family);
+	uint64_t usecs, budget;
+
+	if (!broker_number(r->message->words[1], INT32_MAX, &usecs) ||
+	    !broker_number(r->message->words[2], UINT16_MAX, &budget))
+		return explain_usage(&r->error, "read question", "",
+				     "busy polling of '%.32s' us and '%.32s' packets cannot be",
+				     r->message->words[1], r->message->words[2]);
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) || family != AF_XDP)
+		return explain_usage(&r->error, "set busy polling", "",
+				     "what was sent is no AF_XDP socket");
+	times = (int)usecs;
+	packets = (int)budget;
+	if (setsockopt(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL, &times, sizeof(times)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_BUSY_POLL_BUDGET, &packets, sizeof(packets)))
+		return explain_text(&r->error, "set busy polling", -errno, "",
+				    "the kernel refused %d us and %d packets", times, packets);
+	return done(r);
+}
+
+static const struct verb {
+	const char *name;
+	uint32_t words; /* with the verb */
+	bool brings_fd;
+	int (*answer)(struct request *r);
+} verbs[] = {
+	{"/attach", 5, false, attached},     {"/detach", 2, false, detached},
+	{"/socket", 3, false, given_socket}, {"/enter", 3, true, entered},
+	{"/leave", 3, false, left},	     {"/busy_poll", 3, true, busy_polled},
+};
+
+static int dispatch(struct request *r)
+{
+	const struct broker_message *m = r->message;
+
+	if (m->count == 1 && !strncmp(m->words[0], "/connect,", strlen("/connect,")))
+		return connected(r);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (!strcmp(m->words[0], verbs[i].name) && m->count == verbs[i].words &&
+		    verbs[i].brings_fd == (m->fd >= 0))
+			return verbs[i].answer(r);
+	return explain_usage(&r->error, "read question",
+			     "Use a library of the same version as the broker.",
+			     "'%.32s' with %u words and %s descriptor is not understood",
+			     m->words[0], m->count, m->fd >= 0 ? "a" : "no");
+}
+
+int request_answer(struct request *r)
+{
+	int fd = r->message->fd, rc;
+
+	memset(&r->error, 0, sizeof(r->error));
+	r->give = -1;
+	rc = dispatch(r);
+	if (fd >= 0)
+		close(fd);
+	if (!rc)
+		return 0;
+	if (r->give >= 0)
+		close(r->give);
+	r->give = -1;
+	broker_refuse(r->message, &r->error);
+	return rc;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * broker.c ZCXSKD - clients of the broker that have no capability and are in
+ * namespaces of their own: packets flow both ways, a rebuild works, and a queue
+ * and an interface are free again after a close, a kill and the broker's end.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "brokered.h"
+#include "check.h"
+#include "child.h"
+#include "nobody.h"
+#include "traffic.h"
+
+#define PACKETS 1000u
+#define SOME 100u
+#define FREE_NS 1000000000ull /* a killed client's queue is free by then */
+#define NS_PER_MS 1000000u
+#define PAUSE_MS 5
+#define KILLS 3u
+#define BUSY_POLL_US 20u
+#define BUSY_POLL_PACKETS 64u
+
+/* ---- a client ---------------------------------------------------------------------- */
+
+struct client {
+	enum zcxsk_mode mode;
+	uint32_t packets; /* to send back before it ends; 0 = without end */
+	bool rebuild;	  /* half way */
+	bool orphaned;	  /* the broker goes away while it runs */
+	bool busy_poll;
+};
+
+static struct zcxsk_socket *open_on(struct zcxsk_redirect *redirect, enum zcxsk_mode mode)
+{
+	struct rig_opts o;
+
+	brokered_opts(&o, mode);
+	o.socket.redirect = redirect;
+	return rig_open(rig_left(0), 0, &o.socket);
+}
+
+static uint32_t send_back(struct zcxsk_socket *s)
+{
+	struct zcxsk_packet p[TRAFFIC_BURST];
+	uint32_t n, taken;
+
+	CHECK_EQ("packets arrive", zcxsk_rx_wait(s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n), 0);
+	CHECK_EQ("packets go back", zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken), 0);
+	return n;
+}
+
+/* Says by a packet when it is done. */
+static void rebuild(struct zcxsk_socket *s)
+{
+	struct zcxsk_error error = {0};
+
+	CHECK_EQ("drain", zcxsk_tx_drain(s, TRAFFIC_PATIENCE_NS), 0);
+	if (zcxsk_socket_rebuild(s, &error))
+		fprintf(stderr, "%s: %s\n", error.step, error.cause);
+	CHECK_EQ("a rebuild by the broker", error.code, 0);
+	traffic_send_all(s, 0, 1);
+}
+
+static void give_back(struct zcxsk_socket *s, struct zcxsk_redirect *redirect,
+		      struct zcxsk_broker *broker)
+{
+	CHECK_EQ("nothing is lost at the end", zcxsk_socket_close(s), 0);
+	CHECK_EQ("a broker in use stays", zcxsk_broker_close(broker), -EBUSY);
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
+}
+
+static void be_client(void *argument)
+{
+	const struct client *c = argument;
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_broker *broker;
+	struct zcxsk_socket *s;
+
+	nobody_become(NOBODY, -1);
+	nobody_leave();
+	CHECK("it could not make a socket itself", socket(AF_XDP, SOCK_RAW, 0) < 0);
+	broker = brokered_connect();
+	redirect = brokered_redirect(broker, c->mode);
+	s = open_on(redirect, c->mode);
+	if (c->busy_poll)
+		CHECK_EQ("busy polling by the broker",
+			 zcxsk_broker_busy_poll(broker, zcxsk_socket_fd(s), BUSY_POLL_US,
+						BUSY_POLL_PACKETS, NULL),
+			 0);
+	child_ready();
+	for (uint32_t done = 0; !c->packets || done < c->packets;) {
+		done += send_back(s);
+		if (c->rebuild && done == c->packets / 2)
+			rebuild(s);
+	}
+	rig_check_quiet("frames come home", s);
+	rig_check_places("frames are accounted for", s);
+	if (c->orphaned) {
+		struct pollfd gone = {.fd = zcxsk_broker_fd(broker), .events = POLLIN};
+
+		CHECK_EQ("the end of the broker shows",
+			 poll(&gone, 1, (int)(TRAFFIC_PATIENCE_NS / NS_PER_MS)), 1);
+		traffic_send_all(s, 0, SOME);
+		rig_check_quiet("sending goes on without the broker", s);
+	}
+	give_back(s, redirect, broker);
+}
+
+/* ---- traffic ------------------------------------------------------------------------- */
+
+static void served(enum zcxsk_mode mode)
+{
+	/* Preferred busy polling stops zero-copy sending on the guest's cards. */
+	struct client c = {.mode = mode, .packets = PACKETS, .busy_poll = !rig_in_guest()};
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
+	pid_t broker = brokered_start(), client = child_start(be_client, &c);
+
+	CHECK("the broker attaches a program", rig_program(rig_left(0)));
+	traffic_run(peer, peer, PACKETS);
+	child_join("a client without capabilities", client);
+	CHECK_EQ("the last client takes the program along", rig_program(rig_left(0)), 0);
+	zcxsk_socket_close(peer);
+	brokered_end(broker);
+}
+
+/* One packet at a time, so that half way is between two of them. */
+static void step_by_step(struct zcxsk_socket *peer, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		traffic_send_all(peer, i, 1);
+		traffic_receive_all(peer, i, 1);
+	}
+}
+
+static void rebuilt(enum zcxsk_mode mode)
+{
+	struct client c = {.mode = mode, .packets = SOME, .rebuild = true};
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
+	pid_t broker = brokered_start(), client = child_start(be_client, &c);
+
+	step_by_step(peer, 0, SOME / 2);
+	traffic_receive_all(peer, 0, 1);
+	step_by_step(peer, SOME / 2, SOME);
+	child_join("a client goes on after a rebuild", client);
+	zcxsk_socket_close(peer);
+	brokered_end(broker);
+}
+
+static void killed_once(enum zcxsk_mode mode)
+{
+	struct client c = {.mode = mode};
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
+	pid_t client = child_start(be_client, &c);
+	uint64_t deadline;
+
+	traffic_run(peer, peer, SOME);
+	traffic_send_all(peer, 0, SOME); /* it is killed in mid-stream */
+	child_kill(client);
+	deadline = rig_now() + FREE_NS;
+	for (; rig_program(rig_left(0)); poll(NULL, 0, PAUSE_MS))
+		CHECK("a killed client's interface is free", rig_now() < deadline);
+	zcxsk_socket_close(peer);
+}
+
+static void killed(enum zcxsk_mode mode)
+{
+	struct client c = {.mode = mode, .packets = SOME};
+	pid_t broker = brokered_start(), client;
+	struct zcxsk_socket *peer;
+
+	for (uint32_t i = 0; i < KILLS; i++)
+		killed_once(mode);
+	peer = rig_open_plain(rig_right(0), mode);
+	client = child_start(be_client, &c);
+	traffic_run(peer, peer, SOME);
+	child_join("the next client gets the queue", client);
+	zcxsk_socket_close(peer);
+	brokered_end(broker);
+}
+
+static void orphaned(enum zcxsk_mode mode)
+{
+	struct client c = {.mode = mode, .packets = SOME, .orphaned = true};
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
+	pid_t broker = brokered_start(), client = child_start(be_client, &c);
+
+	traffic_run(peer, peer, SOME);
+	child_kill(broker);
+	child_join("a client outlives its broker", client);
+	zcxsk_socket_close(peer);
+	/* The file that it left is in nobody's way. */
+	brokered_end(brokered_start());
+}
+
+int main(int argc, char **argv)
+{
+	rig_setup(1);
+	brokered_setup(argc, argv);
+	rig_each_mode(served);
+	rig_each_mode(rebuilt);
+	rig_each_mode(killed);
+	rig_each_mode(orphaned);
+	return 0;
+}

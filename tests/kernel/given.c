@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * given.c - sockets on a program that somebody else has attached, whose map was
+ * handed over as a descriptor, by a path, or by a device plugin's handshake:
+ * with CAP_NET_RAW alone, as in a pod, packets flow both ways; the program
+ * stays; and what cannot work is refused with its reason.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "check.h"
+#include "child.h"
+#include "netns.h"
+#include "nobody.h"
+#include "plugin.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define PACKETS 2000u
+#define FRAMES 1024u /* an ordinary user's limit of locked memory is 8 MiB */
+#define SHORT_NS 50000000ull
+#define HELPER_REDIRECT_MAP 51 /* bpf_redirect_map(), by the kernel's number */
+#define BUSY_POLL_US 20u
+#define BUSY_POLL_PACKETS 64u
+
+/* A program of somebody else's. */
+struct other {
+	int map_fd, prog_fd, link_fd;
+	uint32_t id;
+};
+
+/* How the map reaches the program under test. */
+enum way { WAY_FD, WAY_PATH, WAY_PLUGIN };
+
+struct guest {
+	enum way way;
+	enum zcxsk_mode mode;
+	int map_fd;
+};
+
+static const char plugin_path[] = "/mnt/afxdp.sock";
+static const char pin_path[] = "/sys/fs/bpf/sockets";
+
+/* ---- somebody else's program ------------------------------------------------- */
+
+/* Every packet to the socket of its queue, and to the kernel where there is none. */
+static int load(int map_fd)
+{
+	const struct bpf_insn code[] = {
+		{.code = BPF_LDX | BPF_MEM | BPF_W,
+		 .dst_reg = BPF_REG_2,
+		 .src_reg = BPF_REG_1,
+		 .off = offsetof(struct xdp_md, rx_queue_index)},
+		{.code = BPF_LD | BPF_DW | BPF_IMM,
+		 .dst_reg = BPF_REG_1,
+		 .src_reg = BPF_PSEUDO_MAP_FD,
+		 .imm = map_fd},
+		{0},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = XDP_PASS},
+		{.code = BPF_JMP | BPF_CALL, .imm = HELPER_REDIRECT_MAP},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+
+	return bpf_prog_load(BPF_PROG_TYPE_XDP, "others", "GPL", code,
+			     sizeof(code) / sizeof(code[0]), NULL);
+}
+
+static struct other attach_other(const char *ifname, enum zcxsk_mode mode)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts,
+		    .flags = mode == ZCXSK_MODE_GENERIC_COPY ? XDP_FLAGS_SKB_MODE
+							     : XDP_FLAGS_DRV_MODE);
+	struct other other;
+
+	other.map_fd = bpf_map_create(BPF_MAP_TYPE_XSKMAP, "others", sizeof(uint32_t),
+				      sizeof(uint32_t), 1, NULL);
+	CHECK("map", other.map_fd >= 0);
+	other.prog_fd = load(other.map_fd);
+	CHECK("program", other.prog_fd >= 0);
+	other.link_fd = bpf_link_create(other.prog_fd, (int)if_nametoindex(ifname), BPF_XDP, &opts);
+	CHECK("link", other.link_fd >= 0);
+	other.id = rig_program(ifname);
+	return other;
+}
+
+static void detach_other(const struct other *other)
+{
+	close(other->link_fd);
+	close(other->prog_fd);
+	close(other->map_fd);
+}
+
+/* ---- a program with CAP_NET_RAW only ------------------------------------------ */
+
+static int take(struct zcxsk_redirect **redirect, const struct guest *guest,
+		struct zcxsk_broker **broker, struct zcxsk_error *error)
+{
+	struct zcxsk_redirect_opts opts;
+	int rc;
+
+	if (guest->way == WAY_FD)
+		return zcxsk_redirect_from_map(redirect, rig_left(0), guest->map_fd, 0, error);
+	if (guest->way == WAY_PATH)
+		return zcxsk_redirect_from_pinned(redirect, rig_left(0), pin_path, guest->mode,
+						  error);
+	rc = zcxsk_broker_connect(broker, plugin_path, 0, error);
+	if (rc)
+		return rc;
+	zcxsk_redirect_opts_init(&opts);
+	opts.flags = ZCXSK_REDIRECT_TAKE_ALL;
+	return zcxsk_redirect_from_broker(redirect, *broker, rig_left(0), &opts, error);
+}
+
+/* Sends back what comes, until all have come. */
+static void echo(struct zcxsk_socket *s)
+{
+	struct zcxsk_packet p[TRAFFIC_BURST];
+	uint32_t n, taken;
+
+	for (uint32_t done = 0; done < PACKETS; done += n) {
+		CHECK_EQ("packets arrive",
+			 zcxsk_rx_wait(s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n), 0);
+		CHECK_EQ("packets go back", zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken), 0);
+	}
+	rig_check_quiet("all of them", s);
+}
+
+static void be_guest(void *argument)
+{
+	const struct guest *guest = argument;
+	struct zcxsk_broker *broker = NULL;
+	struct zcxsk_redirect_stats stats;
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_error error = {0};
+	struct zcxsk_socket *s;
+	struct rig_opts o;
+
+	nobody_become(NOBODY, CAP_NET_RAW);
+	if (take(&redirect, guest, &broker, &error))
+		fprintf(stderr, "%s: %s\n", error.step, error.cause);
+	CHECK_EQ("a map of somebody else's", error.code, 0);
+	rig_opts(&o, guest->mode);
+	o.umem.frames = FRAMES;
+	o.socket.redirect_opts = NULL;
+	o.socket.redirect = redirect;
+	s = rig_open(rig_left(0), 0, &o.socket);
+	CHECK_EQ("a redirect in use stays", zcxsk_redirect_detach(redirect), -EBUSY);
+	if (broker && !rig_in_guest())
+		CHECK_EQ("busy polling by the plugin",
+			 zcxsk_broker_busy_poll(broker, zcxsk_socket_fd(s), BUSY_POLL_US,
+						BUSY_POLL_PACKETS, &error),
+			 0);
+	child_ready();
+	echo(s);
+	zcxsk_redirect_stats_init(&stats);
+	CHECK_EQ("counters are the owner's", zcxsk_redirect_read_stats(redirect, &stats),
+		 -EOPNOTSUPP);
+	zcxsk_socket_close(s);
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	CHECK_EQ("a plugin is not needed any more", zcxsk_broker_close(broker), 0);
+}
+
+/* ---- both ways ------------------------------------------------------------------- */
+
+static void check_guest(struct guest *guest, const struct other *other)
+{
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), guest->mode);
+	pid_t child = child_start(be_guest, guest);
+
+	traffic_run(peer, peer, PACKETS);
+	child_join("CAP_NET_RAW is enough", child);
+	CHECK_EQ("the program stays on the interface", rig_program(rig_left(0)), other->id);
+	zcxsk_socket_close(peer);
+}
+
+static void own_hostname(char name[65])
+{
+	memset(name, 0, 65);
+	CHECK_EQ("hostname", gethostname(name, 64), 0);
+}
+
+static void served(enum zcxsk_mode mode)
+{
+	struct other other = attach_other(rig_left(0), mode);
+	struct guest guest = {.mode = mode, .map_fd = other.map_fd};
+	struct plugin plugin = {.path = plugin_path, .ifname = rig_left(0), .map_fd = other.map_fd};
+	char hostname[65];
+
+	own_hostname(hostname);
+	plugin.hostname = hostname;
+	check_guest(&guest, &other);
+	guest.way = WAY_PATH;
+	CHECK_EQ("pin", bpf_obj_pin(other.map_fd, pin_path), 0);
+	CHECK_EQ("mode", chmod("/sys/fs/bpf", 0755), 0);
+	CHECK_EQ("mode", chmod(pin_path, 0666), 0);
+	check_guest(&guest, &other);
+	unlink(pin_path);
+	guest.way = WAY_PLUGIN;
+	plugin_start(&plugin);
+	check_guest(&guest, &other);
+	plugin_stop(&plugin);
+	CHECK_EQ("the plugin is told of the end", plugin.farewells, 1);
+	CHECK_EQ("the plugin was asked for busy polling", plugin.busy_polls, !rig_in_guest());
+	detach_other(&other);
+}
+
+/* ---- refusals -------------------------------------------------------------------- */
+
+static void refused(int code, int wanted, const struct zcxsk_redirect *redirect,
+		    const struct zcxsk_error *error, const char *word)
+{
+	CHECK_EQ(word, code, wanted);
+	CHECK_EQ(word, error->code, wanted);
+	CHECK(word, !redirect);
+	CHECK_NAMES("the reason is named", error->cause, word);
+}
+
+static void wrong_maps(void)
+{
+	int hash = bpf_map_create(BPF_MAP_TYPE_HASH, "a_hash", 4, 4, 1, NULL);
+	struct other other = attach_other(rig_left(0), ZCXSK_MODE_GENERIC_COPY);
+	struct zcxsk_redirect *r = NULL;
+	struct zcxsk_error e;
+
+	refused(zcxsk_redirect_from_map(&r, rig_left(0), hash, 0, &e), -EINVAL, r, &e, "a_hash");
+	refused(zcxsk_redirect_from_map(&r, rig_left(0), -1, 0, &e), -EBADF, r, &e, "-1");
+	refused(zcxsk_redirect_from_map(&r, rig_left(0), hash, 1u << 31, &e), -EINVAL, r, &e,
+		"0x80000000");
+	refused(zcxsk_redirect_from_map(&r, "nowhere", other.map_fd, 0, &e), -ENODEV, r, &e,
+		"nowhere");
+	refused(zcxsk_redirect_from_map(&r, rig_right(0), other.map_fd, 0, &e), -ENOENT, r, &e,
+		rig_right(0));
+	refused(zcxsk_redirect_from_pinned(&r, rig_left(0), "/sys/fs/bpf/none", 0, &e), -ENOENT, r,
+		&e, "/sys/fs/bpf/none");
+	CHECK_EQ("nothing at all", zcxsk_redirect_from_map(NULL, rig_left(0), hash, 0, NULL),
+		 -EINVAL);
+	detach_other(&other);
+	close(hash);
+}
+
+static void pinned_for_others(void *argument)
+{
+	struct zcxsk_redirect *r = NULL;
+	struct zcxsk_error e;
+
+	(void)argument;
+	nobody_become(NOBODY, -1);
+	refused(zcxsk_redirect_from_pinned(&r, rig_left(0), pin_path, 0, &e), -EACCES, r, &e,
+		pin_path);
+}
+
+static void foreign_pin(void)
+{
+	struct other other = attach_other(rig_left(0), ZCXSK_MODE_GENERIC_COPY);
+
+	CHECK_EQ("pin", bpf_obj_pin(other.map_fd, pin_path), 0);
+	CHECK_EQ("mode", chmod("/sys/fs/bpf", 0755), 0);
+	CHECK_EQ("mode", chmod(pin_path, 0600), 0);
+	child_run("a map of root's alone", pinned_for_others, NULL);
+	unlink(pin_path);
+	detach_other(&other);
+}
+
+static void connect_refused(struct plugin *plugin, enum plugin_fault fault, int code)
+{
+	struct zcxsk_broker *broker = NULL;
+	struct zcxsk_error e = {0};
+
+	plugin->fault = fault;
+	plugin_start(plugin);
+	CHECK_EQ("a wrong answer", zcxsk_broker_connect(&broker, plugin_path, SHORT_NS, &e), code);
+	CHECK("a wrong answer is explained", !broker && e.code == code && e.cause[0]);
+	plugin_stop(plugin);
+}
+
+static void wrong_plugins(void)
+{
+	struct plugin plugin = {.path = plugin_path, .hostname = "another", .ifname = "none"};
+	struct zcxsk_broker *broker = NULL;
+
+	plugin.map_fd = STDERR_FILENO;
+	connect_refused(&plugin, PLUGIN_RIGHT, -EACCES); /* the hostname is not known */
+	connect_refused(&plugin, PLUGIN_SILENT, -ETIMEDOUT);
+	connect_refused(&plugin, PLUGIN_NONSENSE, -EPROTO);
+	connect_refused(&plugin, PLUGIN_GONE, -ECONNRESET);
+	connect_refused(&plugin, PLUGIN_UNASKED_FD, -EPROTO);
+	CHECK_EQ("nobody there", zcxsk_broker_connect(&broker, plugin_path, SHORT_NS, NULL),
+		 -ENOENT);
+}
+
+/* What a known pod may still not have. */
+static void wrong_questions(void)
+{
+	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_ETHERTYPE, .ethertype = RIG_ETHERTYPE};
+	struct plugin plugin = {.path = plugin_path, .ifname = rig_left(0), .map_fd = -1};
+	struct zcxsk_redirect *r = NULL;
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_broker *broker;
+	struct zcxsk_error e;
+	char hostname[65];
+
+	own_hostname(hostname);
+	plugin.hostname = hostname;
+	plugin.fault = PLUGIN_WITHOUT_FD;
+	plugin_start(&plugin);
+	CHECK_EQ("connect", zcxsk_broker_connect(&broker, plugin_path, 0, &e), 0);
+	refused(zcxsk_redirect_from_broker(&r, broker, "other0", NULL, &e), -EACCES, r, &e,
+		"other0");
+	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), NULL, &e), -EPROTO, r, &e,
+		"/fd_ack");
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules = &rule;
+	opts.rule_count = 1;
+	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), &opts, &e), -EOPNOTSUPP, r, &e,
+		"1 rules");
+	CHECK_EQ("busy polling of nothing", zcxsk_broker_busy_poll(broker, -1, 1, 1, NULL),
+		 -EINVAL);
+	CHECK_EQ("busy polling of a closed one", zcxsk_broker_busy_poll(broker, 4000, 1, 1, NULL),
+		 -EBADF);
+	CHECK_EQ("the plugin could not",
+		 zcxsk_broker_busy_poll(broker, STDERR_FILENO, 1, 1u << 20, &e), -EINVAL);
+	CHECK_NAMES("the numbers are named", e.cause, "1048576");
+	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
+	plugin_stop(&plugin);
+}
+
+int main(void)
+{
+	rig_setup(1);
+	CHECK_EQ("folder", netns_own_folder(), 0);
+	rig_each_mode(served);
+	wrong_maps();
+	foreign_pin();
+	wrong_plugins();
+	wrong_questions();
+	return 0;
+}
