@@ -3,57 +3,17 @@
  * redirect.bpf.c - the XDP program: packets that a rule asks for go to the
  * socket of their queue, everything else passes to the kernel.
  *
- * A packet is first described (struct key: which fields could be read, and
- * their values), then compared with the rules. A field that lies beyond the
- * end of the packet, or in a header that makes no sense, is not in the key and
- * matches no rule.
+ * The set of rules in force is found first, then the packet is described
+ * (packet_key.h), then the boxes of the set are tried in their order. The first
+ * that fits decides; where none does, the packet passes.
  */
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
-#include <linux/in.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "packet_key.h"
 #include "redirect_abi.h"
-
-/* Provider and customer tag; a third tag counts as the EtherType. */
-#define VLAN_TAGS 2
-
-/*
- * Extension headers skipped in one IPv6 packet. RFC 8200 recommends at most
- * one of each kind but for destination options, which may stand twice: 5.
- */
-#define IPV6_EXTENSIONS 5
-
-#define IPV4_OFFSET_MASK 0x1fff /* fragment offset, in units of 8 bytes */
-#define IPV6_OFFSET_MASK 0xfff8 /* fragment offset above three flag bits */
-
-struct vlan_tag {
-	__be16 tci;
-	__be16 ethertype; /* of what follows */
-};
-
-struct ipv6_extension {
-	__u8 next;
-	__u8 length;   /* units of 8 bytes after the first 8; not of fragments */
-	__be16 offset; /* fragment headers only */
-	__u32 rest;
-};
-
-struct ports {
-	__be16 src;
-	__be16 dst;
-};
-
-struct key {
-	__u32 fields; /* REDIRECT_*: those that could be read */
-	__u16 ethertype;
-	__u16 dst_port;
-	__u8 ip_protocol;
-};
 
 /* Sized to the queues of the interface when loaded; a queue beyond passes. */
 struct {
@@ -63,13 +23,37 @@ struct {
 	__type(value, __u32);
 } zcxsk_sockets SEC(".maps");
 
-/* A map rather than constants, so that rules can change while attached. */
-struct {
+/* Sizes, since clang leaves out a type that only an inner map names. */
+struct set_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct redirect_rules));
+};
+
+/* By enum redirect_which. A map for each set, so that one update swaps all of it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, REDIRECT_SETS);
 	__type(key, __u32);
-	__type(value, struct redirect_config);
-} zcxsk_config SEC(".maps");
+	__array(values, struct set_map);
+} zcxsk_sets SEC(".maps");
+
+/* By slot: ns of CLOCK_MONOTONIC at which a provisional set ends; 0 = never. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, REDIRECT_SLOTS);
+	__type(key, __u32);
+	__type(value, __u64);
+} zcxsk_deadlines SEC(".maps");
+
+/* By slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, REDIRECT_SLOTS);
+	__type(key, __u32);
+	__type(value, struct redirect_hits);
+} zcxsk_hits SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -77,6 +61,18 @@ struct {
 	__type(key, __u32);
 	__type(value, struct redirect_counters);
 } zcxsk_counters SEC(".maps");
+
+/*
+ * Boxes tried in one turn of the loop: a turn is a call, and the verifier goes
+ * through every turn's branches.
+ */
+#define TERMS_AT_ONCE 4
+
+struct walk {
+	const struct redirect_rules *rules;
+	__u32 found; /* number of the term that fits, REDIRECT_TERMS = none */
+	struct key key;
+};
 
 static __always_inline void count(enum redirect_counter which)
 {
@@ -87,130 +83,106 @@ static __always_inline void count(enum redirect_counter which)
 		counters->packets[which]++;
 }
 
-static __always_inline void read_ports(struct key *key, void *at, void *end)
+static __always_inline void count_hit(__u32 slot, __u32 rule)
 {
-	struct ports *ports = at;
+	struct redirect_hits *hits = bpf_map_lookup_elem(&zcxsk_hits, &slot);
 
-	if (key->ip_protocol != IPPROTO_UDP && key->ip_protocol != IPPROTO_TCP)
-		return;
-	if ((void *)(ports + 1) > end)
-		return;
-	key->dst_port = bpf_ntohs(ports->dst);
-	key->fields |= REDIRECT_DST_PORT;
+	if (hits && rule < REDIRECT_RULES)
+		hits->packets[rule]++;
 }
 
-static __always_inline void read_ipv4(struct key *key, void *at, void *end)
+static __always_inline const struct redirect_rules *read_set(enum redirect_which which)
 {
-	struct iphdr *ip = at;
-	__u32 length;
+	__u32 key = which, zero = 0;
+	void *set = bpf_map_lookup_elem(&zcxsk_sets, &key);
 
-	if ((void *)(ip + 1) > end || ip->version != 4)
-		return;
-	length = ip->ihl * 4;
-	if (length < sizeof(*ip) || at + length > end)
-		return;
-	key->ip_protocol = ip->protocol;
-	key->fields |= REDIRECT_IP_PROTOCOL;
-	if (!(ip->frag_off & bpf_htons(IPV4_OFFSET_MASK)))
-		read_ports(key, at + length, end);
+	return set ? bpf_map_lookup_elem(set, &zero) : NULL;
 }
 
-static __always_inline int is_extension(__u8 protocol)
+/*
+ * The deadline is looked at here and nowhere else, so that rules which cut off
+ * the program that gave them end all the same.
+ */
+static __always_inline const struct redirect_rules *find_rules(void)
 {
-	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
-	       protocol == IPPROTO_DSTOPTS || protocol == IPPROTO_FRAGMENT;
+	const struct redirect_rules *rules = read_set(REDIRECT_CURRENT);
+	volatile __u64 *deadline;
+	__u64 ends;
+	__u32 slot;
+
+	if (!rules || !rules->provisional)
+		return rules;
+	slot = rules->slot;
+	deadline = bpf_map_lookup_elem(&zcxsk_deadlines, &slot);
+	ends = deadline ? *deadline : 0;
+	return ends && bpf_ktime_get_ns() >= ends ? read_set(REDIRECT_BEFORE) : rules;
 }
 
-static __always_inline void read_ipv6(struct key *key, void *at, void *end)
+static __always_inline int is_within(const struct redirect_address *address,
+				     const struct redirect_address *first,
+				     const struct redirect_address *last)
 {
-	struct ipv6hdr *ip = at;
-	__u8 next;
-	int later = 0;
+	if (address->high < first->high ||
+	    (address->high == first->high && address->low < first->low))
+		return 0;
+	return address->high < last->high ||
+	       (address->high == last->high && address->low <= last->low);
+}
 
-	if ((void *)(ip + 1) > end || ip->version != 6)
-		return;
-	next = ip->nexthdr;
-	at += sizeof(*ip);
-	/* What follows the header of a later fragment is payload, not headers. */
-	for (int i = 0; i < IPV6_EXTENSIONS && is_extension(next) && !later; i++) {
-		struct ipv6_extension *ext = at;
+static __always_inline int term_fits(const struct redirect_term *term, const struct key *key)
+{
+	if (term->fields & ~key->fields || term->absent & key->fields)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < REDIRECT_VALUES; i++)
+		if (key->values[i] < term->first[i] || key->values[i] > term->last[i])
+			return 0;
+	if (!(term->fields & (REDIRECT_IPV4 | REDIRECT_IPV6)))
+		return 1;
+	return is_within(&key->src, &term->src_first, &term->src_last) &&
+	       is_within(&key->dst, &term->dst_first, &term->dst_last);
+}
 
-		if ((void *)(ext + 1) > end)
-			return;
-		if (next == IPPROTO_FRAGMENT) {
-			later = !!(ext->offset & bpf_htons(IPV6_OFFSET_MASK));
-			at += sizeof(*ext);
-		} else {
-			at += (ext->length + 1) * 8;
+/*
+ * For bpf_loop(): tries TERMS_AT_ONCE boxes; 1 ends it. The turn has 64 bits,
+ * so that the verifier sees its bound survive the arithmetic.
+ */
+static long try_terms(__u64 turn, void *data)
+{
+	struct walk *walk = data;
+	__u32 count = walk->rules->term_count;
+	const struct redirect_term *terms;
+
+	if (turn >= REDIRECT_TERMS / TERMS_AT_ONCE)
+		return 1;
+	terms = &walk->rules->terms[turn * TERMS_AT_ONCE];
+	for (__u32 i = 0; i < TERMS_AT_ONCE; i++) {
+		if (turn * TERMS_AT_ONCE + i >= count)
+			return 1;
+		if (term_fits(&terms[i], &walk->key)) {
+			walk->found = turn * TERMS_AT_ONCE + i;
+			return 1;
 		}
-		next = ext->next;
-		if (at > end)
-			return;
 	}
-	if (is_extension(next) && !later)
-		return;
-	key->ip_protocol = next;
-	key->fields |= REDIRECT_IP_PROTOCOL;
-	if (!later)
-		read_ports(key, at, end);
-}
-
-static __always_inline void read_packet(struct key *key, void *at, void *end)
-{
-	struct ethhdr *eth = at;
-	__be16 ethertype;
-
-	if ((void *)(eth + 1) > end)
-		return;
-	ethertype = eth->h_proto;
-	at += sizeof(*eth);
-	for (int i = 0; i < VLAN_TAGS; i++) {
-		struct vlan_tag *tag = at;
-
-		if (ethertype != bpf_htons(ETH_P_8021Q) && ethertype != bpf_htons(ETH_P_8021AD))
-			break;
-		if ((void *)(tag + 1) > end)
-			return;
-		ethertype = tag->ethertype;
-		at += sizeof(*tag);
-	}
-	key->ethertype = bpf_ntohs(ethertype);
-	key->fields |= REDIRECT_ETHERTYPE;
-	if (key->ethertype == ETH_P_IP)
-		read_ipv4(key, at, end);
-	else if (key->ethertype == ETH_P_IPV6)
-		read_ipv6(key, at, end);
-}
-
-static __always_inline int rule_matches(const struct redirect_rule *rule, const struct key *key)
-{
-	/* No field named would match everything: that is take_all's. */
-	if (!rule->fields || rule->fields & ~key->fields)
-		return 0;
-	if (rule->fields & REDIRECT_ETHERTYPE && rule->ethertype != key->ethertype)
-		return 0;
-	if (rule->fields & REDIRECT_IP_PROTOCOL && rule->ip_protocol != key->ip_protocol)
-		return 0;
-	if (rule->fields & REDIRECT_DST_PORT && rule->dst_port != key->dst_port)
-		return 0;
-	return 1;
+	return 0;
 }
 
 static __always_inline int is_taken(const struct xdp_md *ctx)
 {
-	__u32 zero = 0;
-	struct key key = {};
-	struct redirect_config *config = bpf_map_lookup_elem(&zcxsk_config, &zero);
+	struct walk walk = {.rules = find_rules(), .found = REDIRECT_TERMS};
+	const struct redirect_term *term;
 
-	if (!config || config->version != REDIRECT_VERSION)
+	if (!walk.rules || walk.rules->version != REDIRECT_VERSION)
 		return 0;
-	if (config->take_all)
+	if (walk.rules->take_all)
 		return 1;
-	read_packet(&key, (void *)(long)ctx->data, (void *)(long)ctx->data_end);
-	for (__u32 i = 0; i < REDIRECT_RULES && i < config->rule_count; i++)
-		if (rule_matches(&config->rules[i], &key))
-			return 1;
-	return 0;
+	read_packet(&walk.key, (void *)(long)ctx->data, (void *)(long)ctx->data_end);
+	bpf_loop(REDIRECT_TERMS / TERMS_AT_ONCE, try_terms, &walk, 0);
+	if (walk.found >= REDIRECT_TERMS)
+		return 0;
+	term = &walk.rules->terms[walk.found];
+	count_hit(walk.rules->slot, term->rule);
+	return term->take;
 }
 
 SEC("xdp")

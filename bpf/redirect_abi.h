@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * redirect_abi.h - what the BPF program and lib/redirect.c share: the layout
- * of the one configuration entry and of the counters. Plain types only.
+ * redirect_abi.h - what the BPF program and the library share: the fields of a
+ * packet, a set of rules as boxes over them, and the counters. Plain types only.
  */
 #ifndef ZCXSK_BPF_REDIRECT_ABI_H
 #define ZCXSK_BPF_REDIRECT_ABI_H
@@ -10,9 +10,9 @@
 
 /*
  * Changes with every change of the layout. A fresh map holds 0, so a program
- * that runs before its configuration is written passes everything.
+ * that runs before its rules are written passes everything.
  */
-#define REDIRECT_VERSION 1
+#define REDIRECT_VERSION 2
 
 #define REDIRECT_RULES 256  /* rules of one set; the same number as ZCXSK_RULES_MAX */
 #define REDIRECT_TERMS 1024 /* boxes of one set */
@@ -74,21 +74,27 @@ struct redirect_term {
 	__u32 reserved;
 };
 
-/* Every field named in `fields` must match. Values in host byte order. */
-struct redirect_rule {
-	__u32 fields;
-	__u16 ethertype;
-	__u16 dst_port;
-	__u8 ip_protocol;
-	__u8 reserved[7];
+/* Which of the two sets of a program; index into its map of sets. */
+enum redirect_which {
+	REDIRECT_CURRENT, /* the one given last */
+	REDIRECT_BEFORE,  /* in force again when the current one was not confirmed */
+	REDIRECT_SETS,
 };
 
-struct redirect_config {
-	__u32 version;	  /* REDIRECT_VERSION */
-	__u32 take_all;	  /* not 0: every packet is taken, rules are not read */
-	__u32 rule_count; /* valid entries of rules[] */
-	__u32 reserved;
-	struct redirect_rule rules[REDIRECT_RULES];
+/*
+ * What belongs to a set and changes while it is in force is kept at its slot:
+ * hit counters and deadline. Three, so that one is free for the next set.
+ */
+#define REDIRECT_SLOTS 3
+
+/* A set, never changed once it is in the map. The first box that fits decides. */
+struct redirect_rules {
+	__u32 version; /* REDIRECT_VERSION */
+	__u32 term_count;
+	__u32 slot;	   /* below REDIRECT_SLOTS */
+	__u16 take_all;	   /* not 0: every packet is taken, boxes are not read */
+	__u16 provisional; /* not 0: holds until the deadline of its slot; 0 there: for good */
+	struct redirect_term terms[REDIRECT_TERMS];
 };
 
 /* What became of a packet; index into struct redirect_counters. */
@@ -102,6 +108,11 @@ enum redirect_counter {
 /* One a processor, so that counting needs no atomics. */
 struct redirect_counters {
 	__u64 packets[REDIRECT_COUNTERS];
+};
+
+/* Packets that a rule decided; one a slot and a processor. */
+struct redirect_hits {
+	__u64 packets[REDIRECT_RULES];
 };
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * redirect.c - loads the BPF program, gets it onto the interface and off
- * again, and owns its maps: sockets, rules, counters.
+ * again, and owns its maps. What the rules are is redirect_sets.c's.
  *
  * Two ways onto an interface: a bpf_link, which the kernel removes with the
  * process, and libxdp's dispatcher, which lets several programs share it.
@@ -12,7 +12,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +19,12 @@
 #include <xdp/libxdp.h>
 
 #include "explain.h"
-#include "guard.h"
 #include "opts.h"
+#include "quiet.h"
 #include "redirect.skel.h"
 #include "redirect_abi.h"
+#include "redirect_opts.h"
+#include "redirect_sets.h"
 
 /* Section of the program in the object, by which libxdp finds it. */
 #define SECTION "xdp"
@@ -34,58 +35,17 @@
 /* Modes whose packets reach the socket from inside the driver. */
 #define NATIVE_MODES ((uint32_t)(ZCXSK_MODE_ZERO_COPY | ZCXSK_MODE_NATIVE_COPY))
 
-/* Every map but that of the sockets has one entry. */
-static const uint32_t only_key = 0;
-
-#define RULE_FIELDS (ZCXSK_RULE_ETHERTYPE | ZCXSK_RULE_IP_PROTOCOL | ZCXSK_RULE_DST_PORT)
-#define REDIRECT_FLAGS                                                                             \
-	(ZCXSK_REDIRECT_TAKE_ALL | ZCXSK_REDIRECT_TAKE_MANAGEMENT | ZCXSK_REDIRECT_COEXIST)
-
 struct zcxsk_redirect {
 	struct nic nic; /* as before attaching */
-	struct redirect_config config;
 	enum zcxsk_attach attached;
 	atomic_uint users; /* sockets that hold it */
 	struct redirect *skel;
+	struct sets sets;	       /* of rules */
 	int link_fd;		       /* -1 = none */
 	struct xdp_program *entry;     /* of the dispatcher; NULL = none */
 	struct zcxsk_error refusal;    /* of native XDP; code 0 = none */
 	struct redirect_keeper keeper; /* all zero: our own program and map */
 };
-
-/*
- * libbpf and libxdp print to stderr unless told not to, and what they are told
- * holds for the whole process. So they are silenced while we are inside them
- * and given the application's functions back after; with threads inside at the
- * same time, the first saves and the last gives back. What the application's
- * other threads do with libbpf in that time is not printed either.
- */
-static struct {
-	pthread_mutex_t lock;
-	unsigned inside;
-	libbpf_print_fn_t bpf;
-	libxdp_print_fn_t xdp;
-} quiet = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static void quiet_begin(void)
-{
-	pthread_mutex_lock(&quiet.lock);
-	if (!quiet.inside++) {
-		quiet.bpf = libbpf_set_print(NULL);
-		quiet.xdp = libxdp_set_print(NULL);
-	}
-	pthread_mutex_unlock(&quiet.lock);
-}
-
-static void quiet_end(void)
-{
-	pthread_mutex_lock(&quiet.lock);
-	if (!--quiet.inside) {
-		libbpf_set_print(quiet.bpf);
-		libxdp_set_print(quiet.xdp);
-	}
-	pthread_mutex_unlock(&quiet.lock);
-}
 
 static bool is_generic(enum zcxsk_attach how)
 {
@@ -115,76 +75,6 @@ static int explain_step(struct zcxsk_redirect *redirect, struct zcxsk_error *err
 	};
 
 	return explain(error, step, code, &facts);
-}
-
-/* ---- options ---- */
-
-static bool is_zero(const uint32_t *words, size_t count)
-{
-	while (count--)
-		if (words[count])
-			return false;
-	return true;
-}
-
-static int check_rule(const struct zcxsk_rule *rule, unsigned number, struct zcxsk_error *error)
-{
-	if (!rule->fields)
-		return explain_usage(error, "check options",
-				     "Name a field, or ask for everything by "
-				     "ZCXSK_REDIRECT_TAKE_ALL.",
-				     "rule %u names no field", number);
-	if (rule->fields & ~RULE_FIELDS)
-		return explain_usage(error, "check options", "",
-				     "rule %u has unknown fields 0x%x, known are 0x%x", number,
-				     rule->fields & ~RULE_FIELDS, RULE_FIELDS);
-	if (rule->negated || rule->action != ZCXSK_TAKE || rule->dst_port_last ||
-	    !is_zero(rule->reserved, sizeof(rule->reserved) / sizeof(rule->reserved[0])))
-		return explain_usage(error, "check options", "Zero the rule before filling it.",
-				     "a reserved field of rule %u is not zero", number);
-	return 0;
-}
-
-static int check_opts(const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
-{
-	int ret = 0;
-
-	if (opts->flags & ~REDIRECT_FLAGS)
-		return explain_usage(error, "check options", "",
-				     "unknown flags 0x%x, known are 0x%x",
-				     opts->flags & ~REDIRECT_FLAGS, REDIRECT_FLAGS);
-	if (opts->modes & ~ZCXSK_MODES_ALL)
-		return explain_usage(error, "check options", "",
-				     "unknown modes 0x%x, known are 0x%x",
-				     opts->modes & ~ZCXSK_MODES_ALL, ZCXSK_MODES_ALL);
-	if (opts->reserved)
-		return explain_usage(error, "check options",
-				     "Start from zcxsk_redirect_opts_init().",
-				     "the reserved field is %u, not zero", opts->reserved);
-	if (opts->rule_count > ZCXSK_RULES_MAX)
-		return explain_usage(error, "check options", "Join rules, or take more and sort.",
-				     "%u rules, at most %u are possible", opts->rule_count,
-				     ZCXSK_RULES_MAX);
-	if (opts->rule_count && !opts->rules)
-		return explain_usage(error, "check options", "",
-				     "%u rules are announced and none is given", opts->rule_count);
-	for (unsigned i = 0; i < opts->rule_count && !ret; i++)
-		ret = check_rule(&opts->rules[i], i, error);
-	return ret;
-}
-
-static void make_config(struct redirect_config *config, const struct zcxsk_redirect_opts *opts)
-{
-	config->version = REDIRECT_VERSION;
-	config->take_all = !!(opts->flags & ZCXSK_REDIRECT_TAKE_ALL);
-	config->rule_count = opts->rule_count;
-	for (unsigned i = 0; i < opts->rule_count; i++)
-		config->rules[i] = (struct redirect_rule){
-			.fields = opts->rules[i].fields,
-			.ethertype = opts->rules[i].ethertype,
-			.ip_protocol = opts->rules[i].ip_protocol,
-			.dst_port = opts->rules[i].dst_port,
-		};
 }
 
 /* ---- what stands on the interface already ---- */
@@ -247,21 +137,6 @@ static int look_around(const struct nic *nic, bool *dispatcher, uint32_t *modes,
 			    nic->ifname, native ? "native" : "generic");
 }
 
-static int check_guard(const struct nic *nic, uint32_t flags, struct zcxsk_error *error)
-{
-	char why[160];
-
-	if (!(flags & ZCXSK_REDIRECT_TAKE_ALL) || flags & ZCXSK_REDIRECT_TAKE_MANAGEMENT)
-		return 0;
-	if (!guard_management(nic->ifname, why, sizeof(why)))
-		return 0;
-	return explain_text(error, "check management interface", -EPERM,
-			    "Give rules for the packets wanted, or set "
-			    "ZCXSK_REDIRECT_TAKE_MANAGEMENT if the loss is intended.",
-			    "taking every packet of %s may cut this machine off: %s", nic->ifname,
-			    why);
-}
-
 /* ---- on and off ---- */
 
 /* The exact reverse of attaching, from however far that got. */
@@ -285,13 +160,6 @@ static int open_object(struct zcxsk_redirect *redirect)
 		return -errno;
 	/* Queues may be added later; packets of those without a socket pass. */
 	return bpf_map__set_max_entries(redirect->skel->maps.zcxsk_sockets, queues ? queues : 1);
-}
-
-/* From here on the program takes packets. */
-static int write_config(struct zcxsk_redirect *redirect)
-{
-	return bpf_map_update_elem(bpf_map__fd(redirect->skel->maps.zcxsk_config), &only_key,
-				   &redirect->config, BPF_ANY);
 }
 
 /* The loaded program onto the interface. */
@@ -318,8 +186,6 @@ static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 	ret = open_object(redirect);
 	if (!ret)
 		ret = redirect__load(redirect->skel);
-	if (!ret)
-		ret = write_config(redirect);
 	if (ret)
 		return explain_step(redirect, error, STEP_BPF_LOAD, ret, NULL);
 	return create_link(redirect, how, error);
@@ -361,12 +227,24 @@ static int attach_dispatcher(struct zcxsk_redirect *redirect, enum zcxsk_attach 
 		libxdp_strerror(ret, detail, sizeof(detail));
 		return explain_step(redirect, error, STEP_ATTACH_DISPATCHER, ret, detail);
 	}
-	ret = dispatcher_is_there(redirect, how) ? write_config(redirect) : -EOPNOTSUPP;
+	ret = dispatcher_is_there(redirect, how) ? 0 : -EOPNOTSUPP;
 	if (!ret)
 		return 0;
 	xdp_program__detach(redirect->entry, ifindex, dispatcher_mode(how), 0);
 	return explain_step(redirect, error, STEP_ATTACH_DISPATCHER, ret,
 			    ret == -EOPNOTSUPP ? "libxdp made no dispatcher here" : NULL);
+}
+
+/*
+ * Takes the program out of the dispatcher; done already counts as done. libxdp
+ * 1.3 leaves two files open here, each time; nothing can be done from outside.
+ */
+static int leave_dispatcher(struct zcxsk_redirect *redirect)
+{
+	int ret = xdp_program__detach(redirect->entry, (int)redirect->nic.ifindex,
+				      dispatcher_mode(redirect->attached), 0);
+
+	return ret == -ENOENT || ret == -ENODEV ? 0 : ret;
 }
 
 static int attach_how(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
@@ -412,6 +290,37 @@ static int attach_best(struct zcxsk_redirect *redirect, bool dispatcher, uint32_
 	return ret;
 }
 
+static int put_in_force(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
+			struct zcxsk_error *error)
+{
+	int ret = sets_swap(&redirect->sets, opts->rules, opts->flags & ZCXSK_REDIRECT_TAKE_ALL,
+			    opts->confirm_ns);
+
+	return ret ? explain_step(redirect, error, STEP_BPF_LOAD, ret, NULL) : 0;
+}
+
+/* Only now, so that a slow driver's time does not count as the confirmation's. */
+static int start_taking(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
+			struct zcxsk_error *error)
+{
+	const struct sets_maps maps = {
+		.sets = bpf_map__fd(redirect->skel->maps.zcxsk_sets),
+		.deadlines = bpf_map__fd(redirect->skel->maps.zcxsk_deadlines),
+		.hits = bpf_map__fd(redirect->skel->maps.zcxsk_hits),
+	};
+	int ret;
+
+	sets_open(&redirect->sets, &maps);
+	ret = put_in_force(redirect, opts, error);
+	if (!ret)
+		return 0;
+	sets_close(&redirect->sets);
+	if (redirect->entry)
+		leave_dispatcher(redirect);
+	release(redirect);
+	return ret;
+}
+
 /* Everything that needs the interface; the options are known to be right. */
 static int set_up(struct zcxsk_redirect *redirect, const char *ifname,
 		  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
@@ -427,7 +336,7 @@ static int set_up(struct zcxsk_redirect *redirect, const char *ifname,
 				    ret == -ENODEV ? "no interface %s in this network namespace"
 						   : "interface %s cannot be read",
 				    ifname);
-	ret = check_guard(&redirect->nic, opts->flags, error);
+	ret = redirect_check_guard(&redirect->nic, opts, error);
 	if (ret)
 		return ret;
 	quiet_begin();
@@ -435,6 +344,8 @@ static int set_up(struct zcxsk_redirect *redirect, const char *ifname,
 	if (!ret)
 		ret = attach_best(redirect, dispatcher || opts->flags & ZCXSK_REDIRECT_COEXIST,
 				  modes, error);
+	if (!ret)
+		ret = start_taking(redirect, opts, error);
 	quiet_end();
 	return ret;
 }
@@ -451,20 +362,13 @@ int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 	if (!out || !ifname)
 		return explain_usage(error, "check options", "", "%s is NULL",
 				     out ? "ifname" : "out");
-	if (opts_copy(&ours, sizeof(ours), opts, sizeof(ours)))
-		return explain_usage(error, "check options",
-				     "Start from zcxsk_redirect_opts_init().",
-				     "size %zu of the options is wrong, or fields beyond the %zu "
-				     "bytes known are not zero",
-				     opts->size, sizeof(ours));
-	ret = check_opts(&ours, error);
+	ret = redirect_take_opts(&ours, opts, error);
 	if (ret)
 		return ret;
 	redirect = calloc(1, sizeof(*redirect));
 	if (!redirect)
 		return explain_text(error, "allocate", -ENOMEM, "", "out of memory");
 	redirect->link_fd = -1;
-	make_config(&redirect->config, &ours);
 	ret = set_up(redirect, ifname, &ours, error);
 	if (ret) {
 		free(redirect);
@@ -473,18 +377,6 @@ int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 	explain_clear(error);
 	*out = redirect;
 	return 0;
-}
-
-/*
- * Takes the program out of the dispatcher; done already counts as done. libxdp
- * 1.3 leaves two files open here, each time; nothing can be done from outside.
- */
-static int leave_dispatcher(struct zcxsk_redirect *redirect)
-{
-	int ret = xdp_program__detach(redirect->entry, (int)redirect->nic.ifindex,
-				      dispatcher_mode(redirect->attached), 0);
-
-	return ret == -ENOENT || ret == -ENODEV ? 0 : ret;
 }
 
 int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
@@ -501,9 +393,60 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 	if (!ret)
 		release(redirect);
 	quiet_end();
+	if (ret)
+		return ret;
+	if (!redirect->keeper.add)
+		sets_close(&redirect->sets);
+	free(redirect);
+	return 0;
+}
+
+/* ---- rules ---- */
+
+int zcxsk_redirect_swap(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
+			struct zcxsk_error *error)
+{
+	struct zcxsk_redirect_opts ours;
+	int ret;
+
+	if (!redirect)
+		return explain_usage(error, "check options", "", "redirect is NULL");
+	if (redirect->keeper.add)
+		return explain_text(error, "swap rules", -EOPNOTSUPP,
+				    "Ask whoever has attached it.",
+				    "the program on %s is somebody else's", redirect->nic.ifname);
+	ret = redirect_take_opts(&ours, opts, error);
+	if (ret)
+		return ret;
+	if (ours.modes || ours.flags & ZCXSK_REDIRECT_COEXIST)
+		return explain_usage(error, "check options",
+				     "Detach, and attach with these options.",
+				     "modes and ZCXSK_REDIRECT_COEXIST are chosen when attaching");
+	ret = redirect_check_guard(&redirect->nic, &ours, error);
 	if (!ret)
-		free(redirect);
+		ret = put_in_force(redirect, &ours, error);
+	if (!ret)
+		explain_clear(error);
 	return ret;
+}
+
+int zcxsk_redirect_confirm(struct zcxsk_redirect *redirect)
+{
+	if (!redirect)
+		return -EINVAL;
+	return redirect->keeper.add ? -EOPNOTSUPP : sets_confirm(&redirect->sets);
+}
+
+const struct zcxsk_rules *zcxsk_redirect_rules(struct zcxsk_redirect *redirect)
+{
+	return redirect && !redirect->keeper.add ? sets_rules(&redirect->sets) : NULL;
+}
+
+int zcxsk_redirect_read_hits(struct zcxsk_redirect *redirect, uint64_t *hits, uint32_t count)
+{
+	if (!redirect || !hits)
+		return -EINVAL;
+	return redirect->keeper.add ? -EOPNOTSUPP : sets_hits(&redirect->sets, hits, count);
 }
 
 /* ---- questions ---- */
@@ -523,12 +466,13 @@ int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
 {
 	struct zcxsk_redirect_stats sum;
 	struct redirect_counters *counters;
+	const uint32_t only_key = 0;
 	int processors;
 	int ret;
 
 	if (!redirect || !stats)
 		return -EINVAL;
-	if (!redirect->skel)
+	if (redirect->keeper.add)
 		return -EOPNOTSUPP;
 	processors = libbpf_num_possible_cpus();
 	if (processors < 0)

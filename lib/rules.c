@@ -37,9 +37,19 @@ struct zcxsk_rules *rules_new(void)
 	return rules;
 }
 
+struct zcxsk_rules *rules_hold(const struct zcxsk_rules *rules)
+{
+	/* It does not change but for the number of its holders. */
+	struct zcxsk_rules *held = (struct zcxsk_rules *)rules;
+
+	if (held)
+		atomic_fetch_add(&held->holders, 1);
+	return held;
+}
+
 void zcxsk_rules_destroy(struct zcxsk_rules *rules)
 {
-	if (!rules)
+	if (!rules || atomic_fetch_sub(&rules->holders, 1))
 		return;
 	rule_expr_free(&rules->expr);
 	free(rules->terms);

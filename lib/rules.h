@@ -7,6 +7,7 @@
 #ifndef ZCXSK_LIB_RULES_H
 #define ZCXSK_LIB_RULES_H
 
+#include <stdatomic.h>
 #include <zcxsk/rule.h>
 
 #include "redirect_abi.h"
@@ -15,6 +16,7 @@
 struct zcxsk_rules {
 	uint32_t rule_count;
 	uint32_t term_count;
+	atomic_uint holders;	     /* besides the first */
 	struct redirect_term *terms; /* of rule 0, then of rule 1, and so on */
 	uint32_t steps;		     /* that compiling may still take */
 	struct rule_expr expr;	     /* all conditions; what the texts are made from */
@@ -29,6 +31,12 @@ struct rules_place {
 	char where[48]; /* "column 14", "rule 3" */
 	char show[200]; /* the line with a mark under it, "" for none */
 };
+
+/*
+ * One more holder of a set, which zcxsk_rules_destroy() takes off again. NULL
+ * is accepted.
+ */
+struct zcxsk_rules *rules_hold(const struct zcxsk_rules *rules);
 
 /* An empty set, to be filled and then left alone. NULL: no memory. */
 struct zcxsk_rules *rules_new(void);

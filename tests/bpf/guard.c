@@ -142,3 +142,101 @@ Test(guard, taking_all_needs_an_explicit_yes_on_the_default_route_only)
 	cr_expect_eq(take_all(0), -EPERM);
 	cr_expect_eq(take_all(ZCXSK_REDIRECT_TAKE_MANAGEMENT), 0);
 }
+
+/* What attaching with these rules on the management interface answers. */
+static int take_by(const char *text, uint32_t flags, struct zcxsk_error *error)
+{
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_rules *rules;
+	int ret;
+
+	cr_assert_eq(zcxsk_rules_parse(&rules, text, error), 0, "%s: %s", text, error->cause);
+	zcxsk_redirect_opts_init(&opts);
+	opts.flags = flags;
+	opts.rules = rules;
+	ret = zcxsk_redirect_attach(&redirect, "near", &opts, error);
+	if (!ret)
+		ret = zcxsk_redirect_detach(redirect);
+	zcxsk_rules_destroy(rules);
+	return ret;
+}
+
+static void expect_rules(const char *text, const char *packets)
+{
+	struct zcxsk_error error = {0};
+	int ret = take_by(text, 0, &error);
+
+	cr_expect_eq(ret, packets ? -EPERM : 0, "'%s' gave %d: %s", text, ret, error.cause);
+	if (packets)
+		cr_expect_not_null(strstr(error.cause, packets), "'%s' lacks '%s'", error.cause,
+				   packets);
+	cr_expect_eq(take_by(text, ZCXSK_REDIRECT_TAKE_MANAGEMENT, &error), 0, "%s", error.cause);
+}
+
+Test(guard, rules_that_take_what_the_machine_is_managed_by_need_a_yes)
+{
+	cr_assert_eq(netns_run("ip route add default via 192.0.2.2"), 0);
+	expect_rules("take any", "TCP to port 22");
+	expect_rules("take tcp", "rule 0, \"take tcp\", may take TCP to port 22");
+	expect_rules("take udp dport 9; take tcp dport 1-1000", "rule 1");
+	expect_rules("take dst 192.0.2.0/28 and tcp", "TCP to port 22");
+	expect_rules("take dst 2001:db8::1", "TCP to port 22");
+	expect_rules("take vlan 5", "TCP to port 22");
+	expect_rules("take arp", "ARP");
+	expect_rules("take not ip", "ARP");
+	expect_rules("take icmp6", "neighbour discovery");
+	expect_rules("take icmp6 type 135", "neighbour discovery");
+	expect_rules("take ip udp", "DHCP");
+	expect_rules("take udp dport 546", "DHCPv6");
+}
+
+Test(guard, rules_that_leave_the_machine_alone_need_none)
+{
+	cr_assert_eq(netns_run("ip route add default via 192.0.2.2"), 0);
+	expect_rules("", NULL);
+	expect_rules("take udp dport 53", NULL);
+	expect_rules("take tcp dport 80", NULL);
+	expect_rules("take tcp and dst 203.0.113.0/24", NULL);
+	expect_rules("take icmp; take icmp6 type 128", NULL);
+	expect_rules("pass tcp dport 22; take tcp", NULL);
+	expect_rules("pass arp; pass icmp6; pass tcp dport 22; pass udp dport {68, 546}; take any",
+		     NULL);
+	expect_rules("take fragment later", NULL);
+	/* Elsewhere all is free. */
+	cr_assert_eq(netns_run("ip route del default"), 0);
+	expect_rules("take any", NULL);
+}
+
+Test(guard, the_current_ssh_connection_is_spared_on_any_port)
+{
+	setenv("SSH_CONNECTION", "203.0.113.7 50000 192.0.2.1 2222", 1);
+	expect_rules("take tcp dport 2222", "current SSH connection");
+	expect_rules("take src 203.0.113.0/24", "current SSH connection");
+	expect_rules("take tcp dport 2222 and src 198.51.100.0/24", NULL);
+	expect_rules("pass src 203.0.113.7; take tcp dport 2222", NULL);
+	setenv("SSH_CONNECTION", "2001:db8::7 50000 2001:db8::1 2222", 1);
+	expect_rules("take tcp sport 50000", "current SSH connection");
+	expect_rules("take ip tcp dport 2222", NULL);
+}
+
+Test(guard, a_swap_is_guarded_as_attaching_is)
+{
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_error error;
+	struct zcxsk_rules *rules;
+
+	cr_assert_eq(netns_run("ip route add default via 192.0.2.2"), 0);
+	cr_assert_eq(zcxsk_redirect_attach(&redirect, "near", NULL, NULL), 0);
+	cr_assert_eq(zcxsk_rules_parse(&rules, "take tcp", NULL), 0);
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules = rules;
+	cr_expect_eq(zcxsk_redirect_swap(redirect, &opts, &error), -EPERM);
+	cr_expect_not_null(strstr(error.cause, "port 22"), "'%s'", error.cause);
+	cr_expect_null(zcxsk_redirect_rules(redirect));
+	opts.flags = ZCXSK_REDIRECT_TAKE_MANAGEMENT;
+	cr_expect_eq(zcxsk_redirect_swap(redirect, &opts, &error), 0);
+	zcxsk_rules_destroy(rules);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}

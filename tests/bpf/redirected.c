@@ -21,12 +21,18 @@ void redirected_enter(void)
 	cr_assert_eq(netns_veth("near", "far"), 0, "veth pair");
 }
 
+struct zcxsk_rules *redirected_rules(const char *text)
+{
+	struct zcxsk_rules *rules;
+	struct zcxsk_error error;
+
+	cr_assert_eq(zcxsk_rules_parse(&rules, text, &error), 0, "%s: %s", text, error.cause);
+	return rules;
+}
+
 struct zcxsk_redirect *redirected_attach(uint32_t flags, uint32_t modes)
 {
-	static const struct zcxsk_rule rule = {
-		.fields = ZCXSK_RULE_ETHERTYPE,
-		.ethertype = WIRE_TAKEN,
-	};
+	struct zcxsk_rules *rules = redirected_rules("take ethertype 0x88b5");
 	struct zcxsk_redirect *redirect = NULL;
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_error error = {.code = 1};
@@ -35,9 +41,9 @@ struct zcxsk_redirect *redirected_attach(uint32_t flags, uint32_t modes)
 	zcxsk_redirect_opts_init(&opts);
 	opts.flags = flags;
 	opts.modes = modes;
-	opts.rules = &rule;
-	opts.rule_count = 1;
+	opts.rules = rules;
 	ret = zcxsk_redirect_attach(&redirect, "near", &opts, &error);
+	zcxsk_rules_destroy(rules);
 	cr_assert_eq(ret, 0, "attach gave %d: %s: %s", ret, error.step, error.cause);
 	cr_expect_eq(error.code, 0);
 	cr_assert_not_null(redirect);

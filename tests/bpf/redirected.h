@@ -13,6 +13,8 @@
 
 /* Enters the namespaces and makes the pair; skips the test without root. */
 void redirected_enter(void);
+/* Compiles rules that are right. */
+struct zcxsk_rules *redirected_rules(const char *text);
 /* Attaches with one rule, for frames of the EtherType WIRE_TAKEN. */
 struct zcxsk_redirect *redirected_attach(uint32_t flags, uint32_t modes);
 /* Attaching must give want; the error is handed back to be looked at. */

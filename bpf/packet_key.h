@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/*
+ * packet_key.h - a packet described for the rules: which fields could be read,
+ * and their values. A field that lies beyond the end of the packet, or in a
+ * header that makes no sense, is not in the key.
+ */
+#ifndef ZCXSK_BPF_PACKET_KEY_H
+#define ZCXSK_BPF_PACKET_KEY_H
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "redirect_abi.h"
+
+/*
+ * Extension headers skipped in one IPv6 packet. RFC 8200 recommends at most
+ * one of each kind but for destination options, which may stand twice: 5.
+ */
+#define IPV6_EXTENSIONS 5
+
+#define VLAN_ID_MASK 0x0fff /* of the tag; priority is above */
+#define IPV4_MORE_FRAGMENTS 0x2000
+#define IPV4_OFFSET_MASK 0x1fff /* fragment offset, in units of 8 bytes */
+#define IPV6_MORE_FRAGMENTS 0x0001
+#define IPV6_OFFSET_MASK 0xfff8 /* fragment offset above three flag bits */
+
+struct vlan_tag {
+	__be16 tci;
+	__be16 ethertype; /* of what follows */
+};
+
+struct ipv6_extension {
+	__u8 next;
+	__u8 length;   /* units of 8 bytes after the first 8; not of fragments */
+	__be16 offset; /* fragment headers only */
+	__u32 rest;
+};
+
+struct ports {
+	__be16 src;
+	__be16 dst;
+};
+
+struct key {
+	__u32 fields; /* REDIRECT_*: those that could be read */
+	__u16 values[REDIRECT_VALUES];
+	struct redirect_address src;
+	struct redirect_address dst;
+};
+
+/* Bit n of the fields belongs to value n. */
+static __always_inline void set_value(struct key *key, enum redirect_value which, __u16 value)
+{
+	key->values[which] = value;
+	key->fields |= 1u << which;
+}
+
+static __always_inline void read_ports(struct key *key, void *at, void *end)
+{
+	struct ports *ports = at;
+
+	if ((void *)(ports + 1) > end)
+		return;
+	set_value(key, REDIRECT_V_SRC_PORT, bpf_ntohs(ports->src));
+	set_value(key, REDIRECT_V_DST_PORT, bpf_ntohs(ports->dst));
+}
+
+/* What follows the IP headers; not called for later fragments. */
+static __always_inline void read_transport(struct key *key, __u8 protocol, void *at, void *end)
+{
+	if (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP || protocol == IPPROTO_SCTP)
+		read_ports(key, at, end);
+	else if ((protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6) && at + 1 <= end)
+		set_value(key, REDIRECT_V_ICMP_TYPE, *(__u8 *)at);
+}
+
+static __always_inline void read_ipv4(struct key *key, void *at, void *end)
+{
+	struct iphdr *ip = at;
+	enum redirect_fragment fragment;
+	__u32 length;
+
+	if ((void *)(ip + 1) > end || ip->version != 4)
+		return;
+	length = ip->ihl * 4;
+	if (length < sizeof(*ip) || at + length > end)
+		return;
+	key->src.low = bpf_ntohl(ip->saddr);
+	key->dst.low = bpf_ntohl(ip->daddr);
+	key->fields |= REDIRECT_IPV4;
+	fragment = ip->frag_off & bpf_htons(IPV4_OFFSET_MASK)	   ? REDIRECT_LATER
+		   : ip->frag_off & bpf_htons(IPV4_MORE_FRAGMENTS) ? REDIRECT_FIRST
+								   : REDIRECT_WHOLE;
+	set_value(key, REDIRECT_V_FRAGMENT, fragment);
+	set_value(key, REDIRECT_V_IP_PROTOCOL, ip->protocol);
+	if (fragment != REDIRECT_LATER)
+		read_transport(key, ip->protocol, at + length, end);
+}
+
+static __always_inline void set_address6(struct redirect_address *address,
+					 const struct in6_addr *from)
+{
+	address->high = (__u64)bpf_ntohl(from->in6_u.u6_addr32[0]) << 32 |
+			bpf_ntohl(from->in6_u.u6_addr32[1]);
+	address->low = (__u64)bpf_ntohl(from->in6_u.u6_addr32[2]) << 32 |
+		       bpf_ntohl(from->in6_u.u6_addr32[3]);
+}
+
+static __always_inline int is_extension(__u8 protocol)
+{
+	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
+	       protocol == IPPROTO_DSTOPTS || protocol == IPPROTO_FRAGMENT;
+}
+
+/* The addresses count also where the headers behind them make no sense. */
+static __always_inline void read_ipv6(struct key *key, void *at, void *end)
+{
+	enum redirect_fragment fragment = REDIRECT_WHOLE;
+	struct ipv6hdr *ip = at;
+	__u8 next;
+
+	if ((void *)(ip + 1) > end || ip->version != 6)
+		return;
+	set_address6(&key->src, &ip->saddr);
+	set_address6(&key->dst, &ip->daddr);
+	key->fields |= REDIRECT_IPV6;
+	next = ip->nexthdr;
+	at += sizeof(*ip);
+	for (int i = 0; i < IPV6_EXTENSIONS && is_extension(next); i++) {
+		struct ipv6_extension *ext = at;
+
+		if ((void *)(ext + 1) > end)
+			return;
+		if (next == IPPROTO_FRAGMENT) {
+			if (ext->offset & bpf_htons(IPV6_OFFSET_MASK))
+				fragment = REDIRECT_LATER;
+			else if (ext->offset & bpf_htons(IPV6_MORE_FRAGMENTS))
+				fragment = REDIRECT_FIRST;
+			at += sizeof(*ext);
+		} else {
+			at += (ext->length + 1) * 8;
+		}
+		next = ext->next;
+		if (at > end)
+			return;
+		/* What follows the header of a later fragment is payload, not headers. */
+		if (fragment == REDIRECT_LATER)
+			break;
+	}
+	if (is_extension(next) && fragment != REDIRECT_LATER)
+		return;
+	set_value(key, REDIRECT_V_FRAGMENT, fragment);
+	set_value(key, REDIRECT_V_IP_PROTOCOL, next);
+	if (fragment != REDIRECT_LATER)
+		read_transport(key, next, at, end);
+}
+
+/* Moves behind a VLAN tag; false where none can be read. */
+static __always_inline int read_tag(struct key *key, enum redirect_value which, __be16 *ethertype,
+				    void **at, void *end)
+{
+	struct vlan_tag *tag = *at;
+
+	if ((void *)(tag + 1) > end)
+		return 0;
+	set_value(key, which, bpf_ntohs(tag->tci) & VLAN_ID_MASK);
+	*ethertype = tag->ethertype;
+	*at = tag + 1;
+	return 1;
+}
+
+static __always_inline int is_vlan(__be16 ethertype)
+{
+	return ethertype == bpf_htons(ETH_P_8021Q) || ethertype == bpf_htons(ETH_P_8021AD);
+}
+
+/* Provider and customer tag are skipped; a third tag counts as the EtherType. */
+static __always_inline void read_packet(struct key *key, void *at, void *end)
+{
+	struct ethhdr *eth = at;
+	__be16 ethertype;
+
+	if ((void *)(eth + 1) > end)
+		return;
+	ethertype = eth->h_proto;
+	at += sizeof(*eth);
+	if (is_vlan(ethertype) && !read_tag(key, REDIRECT_V_VLAN, &ethertype, &at, end))
+		return;
+	if (is_vlan(ethertype) && !read_tag(key, REDIRECT_V_INNER_VLAN, &ethertype, &at, end))
+		return;
+	set_value(key, REDIRECT_V_ETHERTYPE, bpf_ntohs(ethertype));
+	if (ethertype == bpf_htons(ETH_P_IP))
+		read_ipv4(key, at, end);
+	else if (ethertype == bpf_htons(ETH_P_IPV6))
+		read_ipv6(key, at, end);
+}
+
+#endif

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * swap.c - rules are exchanged under the program: what decides, what is counted,
+ * what a refusal leaves behind, and what provisional rules fall back to. No
+ * socket is there: a packet that a rule takes is counted as no_socket.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <zcxsk/redirect.h>
+
+#include "redirected.h"
+#include "wire.h"
+
+#define SOON_NS 300000000ull	/* provisional rules that are to end */
+#define LATER_NS 60000000000ull /* and such that are not, even on a slow machine */
+
+TestSuite(swap, .init = redirected_enter);
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+static void wait_until(uint64_t when)
+{
+	while (now() < when)
+		poll(NULL, 0, 1);
+}
+
+static struct zcxsk_redirect_opts with(const char *text, uint64_t confirm_ns)
+{
+	struct zcxsk_redirect_opts opts;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules = redirected_rules(text);
+	opts.confirm_ns = confirm_ns;
+	return opts;
+}
+
+static struct zcxsk_redirect *attach(const char *text, uint64_t confirm_ns)
+{
+	struct zcxsk_redirect_opts opts = with(text, confirm_ns);
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_error error;
+
+	cr_assert_eq(zcxsk_redirect_attach(&redirect, "near", &opts, &error), 0, "%s", error.cause);
+	zcxsk_rules_destroy((struct zcxsk_rules *)opts.rules);
+	return redirect;
+}
+
+static void swap(struct zcxsk_redirect *redirect, const char *text, uint64_t confirm_ns)
+{
+	struct zcxsk_redirect_opts opts = with(text, confirm_ns);
+	struct zcxsk_error error;
+
+	cr_assert_eq(zcxsk_redirect_swap(redirect, &opts, &error), 0, "%s", error.cause);
+	zcxsk_rules_destroy((struct zcxsk_rules *)opts.rules);
+}
+
+/* Of the three and the two frames, how many are taken now. */
+static uint64_t taken_of_five(const struct zcxsk_redirect *redirect)
+{
+	uint64_t before = redirected_stats(redirect).no_socket;
+
+	redirected_send_five();
+	return redirected_stats(redirect).no_socket - before;
+}
+
+static void expect_rule(struct zcxsk_redirect *redirect, const char *want)
+{
+	char text[100] = "none";
+
+	if (zcxsk_redirect_rules(redirect))
+		zcxsk_rules_text(zcxsk_redirect_rules(redirect), 0, text, sizeof(text));
+	cr_expect_str_eq(text, want);
+}
+
+static void expect_hits(struct zcxsk_redirect *redirect, uint64_t first, uint64_t second)
+{
+	uint64_t hits[2];
+
+	cr_assert_eq(zcxsk_redirect_read_hits(redirect, hits, 2), 0);
+	cr_expect_eq(hits[0], first, "%lu, not %lu", hits[0], first);
+	cr_expect_eq(hits[1], second, "%lu, not %lu", hits[1], second);
+}
+
+Test(swap, the_new_rules_decide_from_the_next_packet_on)
+{
+	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
+
+	cr_expect_eq(taken_of_five(redirect), 3);
+	swap(redirect, "take ethertype 0x88b6", 0);
+	expect_rule(redirect, "take ethertype 0x88b6");
+	cr_expect_eq(taken_of_five(redirect), 2);
+	swap(redirect, "", 0);
+	cr_expect_eq(taken_of_five(redirect), 0);
+	swap(redirect, "take ethertype { 0x88b5, 0x88b6 }", 0);
+	cr_expect_eq(taken_of_five(redirect), 5);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(swap, the_first_rule_that_matches_decides_and_is_counted)
+{
+	struct zcxsk_redirect *redirect =
+		attach("pass ethertype 0x88b5; take ethertype 0x88b5-0x88b6", 0);
+	uint64_t hits[3];
+
+	cr_expect_eq(taken_of_five(redirect), 2);
+	expect_hits(redirect, 3, 2);
+	redirected_send_five();
+	expect_hits(redirect, 6, 4);
+	swap(redirect, "take ethertype 0x88b6; take ethertype 0x88b5", 0);
+	expect_hits(redirect, 0, 0);
+	cr_expect_eq(taken_of_five(redirect), 5);
+	expect_hits(redirect, 2, 3);
+	cr_expect_eq(zcxsk_redirect_read_hits(redirect, hits, 3), -EINVAL);
+	cr_expect_eq(zcxsk_redirect_read_hits(redirect, NULL, 1), -EINVAL);
+	cr_expect_eq(zcxsk_redirect_read_hits(NULL, hits, 1), -EINVAL);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(swap, taking_everything_can_be_swapped_in_and_out)
+{
+	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
+	struct zcxsk_redirect_opts opts;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.flags = ZCXSK_REDIRECT_TAKE_ALL;
+	cr_assert_eq(zcxsk_redirect_swap(redirect, &opts, NULL), 0);
+	cr_expect_null(zcxsk_redirect_rules(redirect));
+	cr_expect_eq(taken_of_five(redirect), 5);
+	cr_assert_eq(zcxsk_redirect_swap(redirect, NULL, NULL), 0);
+	cr_expect_eq(taken_of_five(redirect), 0);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(swap, a_refused_swap_leaves_the_old_rules_in_force)
+{
+	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
+	struct zcxsk_redirect_opts opts = with("take ethertype 0x88b6", 0);
+	struct zcxsk_error error;
+
+	opts.modes = ZCXSK_MODE_NATIVE_COPY;
+	cr_expect_eq(zcxsk_redirect_swap(redirect, &opts, &error), -EINVAL);
+	cr_expect_not_null(strstr(error.cause, "modes"), "'%s'", error.cause);
+	opts.modes = 0;
+	opts.flags = ZCXSK_REDIRECT_COEXIST;
+	cr_expect_eq(zcxsk_redirect_swap(redirect, &opts, &error), -EINVAL);
+	opts.flags = 0;
+	opts.confirm_ns = ZCXSK_CONFIRM_MAX_NS + 1;
+	cr_expect_eq(zcxsk_redirect_swap(redirect, &opts, &error), -EINVAL);
+	cr_expect_eq(zcxsk_redirect_swap(NULL, &opts, &error), -EINVAL);
+	expect_rule(redirect, "take ethertype 0x88b5");
+	cr_expect_eq(taken_of_five(redirect), 3);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(swap, provisional_rules_end_by_themselves)
+{
+	uint64_t start = now();
+	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", SOON_NS);
+
+	expect_rule(redirect, "take ethertype 0x88b5");
+	wait_until(now() + SOON_NS);
+	cr_expect_geq(now() - start, SOON_NS);
+	cr_expect_eq(taken_of_five(redirect), 0);
+	expect_rule(redirect, "none");
+	cr_expect_eq(zcxsk_redirect_confirm(redirect), -ETIMEDOUT);
+	cr_expect_eq(taken_of_five(redirect), 0);
+	swap(redirect, "take ethertype 0x88b5", 0);
+	cr_expect_eq(taken_of_five(redirect), 3);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(swap, confirmed_rules_stay)
+{
+	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", LATER_NS);
+
+	cr_expect_eq(taken_of_five(redirect), 3);
+	cr_expect_eq(zcxsk_redirect_confirm(redirect), 0);
+	cr_expect_eq(zcxsk_redirect_confirm(redirect), 0);
+	cr_expect_eq(zcxsk_redirect_confirm(NULL), -EINVAL);
+	/* Confirmed, they are what the next ones fall back to. */
+	swap(redirect, "take ethertype 0x88b6", SOON_NS);
+	wait_until(now() + SOON_NS);
+	cr_expect_eq(taken_of_five(redirect), 3);
+	expect_rule(redirect, "take ethertype 0x88b5");
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(swap, what_was_never_confirmed_is_never_fallen_back_to)
+{
+	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5; pass any", 0);
+
+	cr_expect_eq(taken_of_five(redirect), 3);
+	swap(redirect, "take ethertype 0x88b6", LATER_NS);
+	cr_expect_eq(taken_of_five(redirect), 2);
+	swap(redirect, "take ethertype { 0x88b5, 0x88b6 }", SOON_NS);
+	wait_until(now() + SOON_NS);
+	/* Back to the first, which goes on counting where it was. */
+	cr_expect_eq(taken_of_five(redirect), 3);
+	expect_hits(redirect, 6, 4);
+	swap(redirect, "take ethertype 0x88b6", SOON_NS);
+	wait_until(now() + SOON_NS);
+	cr_expect_eq(taken_of_five(redirect), 3);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+Test(swap, a_hundred_swaps_leave_nothing_open)
+{
+	unsigned files = wire_count_files();
+	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
+
+	for (unsigned i = 0; i < 100; i++)
+		swap(redirect, i % 2 ? "take ethertype 0x88b5" : "take arp; take ethertype 0x88b6",
+		     i % 3 ? LATER_NS : 0);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+	cr_expect_eq(wire_count_files(), files, "files are left open");
+}
