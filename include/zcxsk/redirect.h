@@ -9,6 +9,11 @@
  * the interface already, or when asked to coexist, the program is added to the
  * dispatcher instead; a dispatcher entry outlives a killed process. A program
  * that somebody else attached is never replaced. Sockets stand in an XSKMAP.
+ *
+ * The rules in force can be swapped for others while packets flow, and a set of
+ * rules can be given provisionally: unless it is confirmed in time the set
+ * before it is in force again. The BPF program sees to that by its own clock
+ * (bpf_ktime_get_ns), whatever has become of the process.
  */
 #ifndef ZCXSK_REDIRECT_H
 #define ZCXSK_REDIRECT_H
@@ -23,8 +28,10 @@ struct zcxsk_redirect;
 /* Take every packet of queues that have a socket. */
 #define ZCXSK_REDIRECT_TAKE_ALL 1u
 /*
- * The explicit yes to taking everything from the interface that carries the
- * default route or the current SSH connection.
+ * The explicit yes to taking what this machine is managed by, on the interface
+ * that carries the default route or the current SSH connection: everything, or
+ * by rules TCP to port 22 of the machine's own addresses, the SSH connection,
+ * ARP, IPv6 neighbour discovery, or answers of DHCP.
  */
 #define ZCXSK_REDIRECT_TAKE_MANAGEMENT 2u
 /* Use libxdp's dispatcher, so that other XDP programs can be attached too. */
@@ -39,10 +46,17 @@ struct zcxsk_redirect_opts {
 	 * generic-copy is. 0 = all.
 	 */
 	uint32_t modes;
-	const struct zcxsk_rule *rules; /* any one that matches takes */
-	uint32_t rule_count;		/* 0 = everything passes */
-	uint32_t reserved;		/* zero */
+	/* NULL = everything passes. May be destroyed afterwards. */
+	const struct zcxsk_rules *rules;
+	/*
+	 * Nanoseconds, at most ZCXSK_CONFIRM_MAX_NS, for which the rules or
+	 * ZCXSK_REDIRECT_TAKE_ALL hold unless zcxsk_redirect_confirm() is
+	 * called. 0 = for good.
+	 */
+	uint64_t confirm_ns;
 };
+
+#define ZCXSK_CONFIRM_MAX_NS 86400000000000ull /* a day */
 
 /* How the program got onto the interface. */
 enum zcxsk_attach {
@@ -81,12 +95,11 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
  * with it, every packet passes. Needs CAP_NET_ADMIN and CAP_BPF, and
  * CAP_PERFMON where the verifier asks for it (6.18; not 7.3). broker.h does without.
  *
- *   -EINVAL      NULL object, bad options, too many rules, an empty rule
+ *   -EINVAL      NULL object, bad options
  *   -ENODEV      no such interface in this network namespace
  *   -EBUSY       another XDP program is attached; it is left alone
- *   -EPERM       capability missing, or ZCXSK_REDIRECT_TAKE_ALL on the
- *                interface that carries the default route or the SSH
- *                connection without ZCXSK_REDIRECT_TAKE_MANAGEMENT
+ *   -EPERM       capability missing, or what is to be taken may cut this
+ *                machine off, see ZCXSK_REDIRECT_TAKE_MANAGEMENT
  *   -EOPNOTSUPP  the driver or its present settings allow no such XDP
  *   others       as the kernel gave them; the error's cause explains
  *
@@ -104,6 +117,52 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_attach(struct zcxsk_redirect **out,
  * Any thread.
  */
 ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
+
+/*
+ * Puts other rules in force, at once and for all packets: each is looked at by
+ * the old set or by the new one, and none is lost. `rules`, `flags` and
+ * `confirm_ns` of opts are as for attaching; ZCXSK_REDIRECT_COEXIST and `modes`
+ * must be 0. Hit counters start at 0. A set that was provisional and has been
+ * replaced is never in force again; what a provisional one falls back to is the
+ * last that was for good or confirmed.
+ *
+ *   -EINVAL      NULL, bad options
+ *   -EPERM       as for attaching; the old rules stay in force
+ *   -EOPNOTSUPP  the program is somebody else's (broker.h)
+ *   -ENOMEM      likewise
+ *   others       as the kernel gave them (BPF_MAP_CREATE, BPF_MAP_UPDATE_ELEM);
+ *                the old rules stay in force
+ *
+ * Waits until no packet is being looked at by the old set (an RCU grace period,
+ * some ms). Any thread.
+ */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_swap(struct zcxsk_redirect *redirect,
+						  const struct zcxsk_redirect_opts *opts,
+						  struct zcxsk_error *error);
+
+/*
+ * Makes provisional rules hold for good. 0, also when they do already;
+ * -ETIMEDOUT when the time is over and the rules before them are in force
+ * again; -EINVAL for NULL; errors of the map update as the kernel gave them.
+ * Does not block. Any thread.
+ */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_confirm(struct zcxsk_redirect *redirect);
+
+/*
+ * The rules in force; NULL when there are none. They stay the redirect's, until
+ * it swaps or is detached. Does not block. Any thread.
+ */
+ZCXSK_API const struct zcxsk_rules *zcxsk_redirect_rules(struct zcxsk_redirect *redirect);
+
+/*
+ * Packets that each of the first `count` rules in force has decided, taken or
+ * passed, since the set was put in force, summed over the processors. -EINVAL
+ * for NULL or when there are fewer rules; -EOPNOTSUPP where the program is
+ * somebody else's; -ENOMEM; errors of the map lookup as the kernel gave them.
+ * Does not block. Any thread.
+ */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_read_hits(struct zcxsk_redirect *redirect,
+						       uint64_t *hits, uint32_t count);
 
 /* How it was attached. Any thread. */
 ZCXSK_API enum zcxsk_attach zcxsk_redirect_attached(const struct zcxsk_redirect *redirect);
