@@ -46,26 +46,30 @@ static void swap_macs(unsigned char *frame)
 
 int main(int argc, char **argv)
 {
-	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_ETHERTYPE, .ethertype = 0x88b5};
 	struct sigaction action = {.sa_handler = stop};
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_packet packets[BATCH];
 	struct zcxsk_socket *socket;
+	struct zcxsk_rules *rules;
 	struct zcxsk_error error;
 	uint64_t returned = 0, given_up = 0;
 	void *base;
+	int status;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: echo IFACE\n");
 		return 2;
 	}
+	if (zcxsk_rules_parse(&rules, "take ethertype 0x88b5", &error))
+		return fail(&error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = &rule;
-	redirect.rule_count = 1;
+	redirect.rules = rules;
 	zcxsk_socket_opts_init(&opts);
 	opts.redirect_opts = &redirect;
-	if (zcxsk_socket_open(&socket, argv[1], 0, &opts, &error))
+	status = zcxsk_socket_open(&socket, argv[1], 0, &opts, &error);
+	zcxsk_rules_destroy(rules);
+	if (status)
 		return fail(&error);
 	printf("%s in %s mode, Ctrl-C to stop\n", argv[1],
 	       zcxsk_mode_name(zcxsk_socket_mode(socket)));

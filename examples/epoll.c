@@ -90,24 +90,27 @@ static uint64_t loop(struct zcxsk_socket *socket, int epoll, int signals)
 
 int main(int argc, char **argv)
 {
-	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_ETHERTYPE, .ethertype = 0x0806};
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_socket *socket;
+	struct zcxsk_rules *rules;
 	struct zcxsk_error error;
-	int epoll = epoll_create1(EPOLL_CLOEXEC), signals = open_signals();
+	int epoll = epoll_create1(EPOLL_CLOEXEC), signals = open_signals(), status;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: epoll IFACE\n");
 		return 2;
 	}
+	if (zcxsk_rules_parse(&rules, "take arp", &error))
+		return fail(&error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = &rule;
-	redirect.rule_count = 1;
+	redirect.rules = rules;
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_RX_ONLY;
 	opts.redirect_opts = &redirect;
-	if (zcxsk_socket_open(&socket, argv[1], 0, &opts, &error))
+	status = zcxsk_socket_open(&socket, argv[1], 0, &opts, &error);
+	zcxsk_rules_destroy(rules);
+	if (status)
 		return fail(&error);
 	if (watch(epoll, zcxsk_socket_fd(socket)) || watch(epoll, signals)) {
 		perror("epoll");

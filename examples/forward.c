@@ -42,17 +42,21 @@ static int fail(const struct zcxsk_error *error)
 static int open_socket(struct zcxsk_socket **socket, const char *ifname, struct zcxsk_cache *cache,
 		       struct zcxsk_error *error)
 {
-	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_ETHERTYPE, .ethertype = 0x0800};
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts opts;
+	struct zcxsk_rules *rules;
+	int status;
 
+	if (zcxsk_rules_parse(&rules, "take ip", error))
+		return fail(error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = &rule;
-	redirect.rule_count = 1;
+	redirect.rules = rules;
 	zcxsk_socket_opts_init(&opts);
 	opts.cache = cache;
 	opts.redirect_opts = &redirect;
-	if (zcxsk_socket_open(socket, ifname, 0, &opts, error))
+	status = zcxsk_socket_open(socket, ifname, 0, &opts, error);
+	zcxsk_rules_destroy(rules);
+	if (status)
 		return fail(error);
 	printf("%s in %s mode\n", ifname, zcxsk_mode_name(zcxsk_socket_mode(*socket)));
 	return 0;

@@ -129,12 +129,12 @@ static void report(uint32_t queues)
 
 int main(int argc, char **argv)
 {
-	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_ETHERTYPE, .ethertype = 0x0800};
 	uint32_t threads = argc == 3 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
 	struct sigaction action = {.sa_handler = stop};
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts socket;
 	struct zcxsk_port_opts opts;
+	struct zcxsk_rules *rules;
 	struct zcxsk_port *port;
 	struct zcxsk_error error;
 	int status;
@@ -143,15 +143,18 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: port IFACE THREADS (1 to %d)\n", THREADS_MAX);
 		return 2;
 	}
+	if (zcxsk_rules_parse(&rules, "take ip", &error))
+		return fail(&error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = &rule;
-	redirect.rule_count = 1;
+	redirect.rules = rules;
 	zcxsk_socket_opts_init(&socket);
 	socket.flags = ZCXSK_SOCKET_RX_ONLY;
 	socket.redirect_opts = &redirect;
 	zcxsk_port_opts_init(&opts);
 	opts.socket_opts = &socket;
-	if (zcxsk_port_open(&port, argv[1], &opts, &error))
+	status = zcxsk_port_open(&port, argv[1], &opts, &error);
+	zcxsk_rules_destroy(rules);
+	if (status)
 		return fail(&error);
 	sigaction(SIGINT, &action, NULL);
 	printf("%s: %u queues in %s mode, %u threads\n", argv[1], zcxsk_port_queues(port),

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * receive.c - takes UDP packets to one port off queue 0 of an interface and
- * counts them, for ten seconds. Everything else goes on to the kernel.
+ * receive.c - takes the packets that rules ask for off queue 0 of an interface
+ * and counts them, for ten seconds. Everything else goes on to the kernel.
  *
  *   cc receive.c $(pkg-config --cflags --libs libzcxsk) -o receive
- *   ./receive eth1 4000
+ *   ./receive eth1 'take udp dport 4000'
  *
  *   eth1 in zero-copy mode
  *   1000 packets, 60000 bytes
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <zcxsk/zcxsk.h>
 
@@ -30,28 +28,30 @@ static int fail(const struct zcxsk_error *error)
 
 int main(int argc, char **argv)
 {
-	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_IP_PROTOCOL | ZCXSK_RULE_DST_PORT,
-				  .ip_protocol = IPPROTO_UDP};
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_packet packets[BATCH];
 	struct zcxsk_socket *socket;
+	struct zcxsk_rules *rules;
 	struct zcxsk_error error;
 	uint64_t count = 0, bytes = 0;
 	time_t end;
+	int status;
 
 	if (argc != 3) {
-		fprintf(stderr, "usage: receive IFACE UDP-PORT\n");
+		fprintf(stderr, "usage: receive IFACE RULES\n");
 		return 2;
 	}
-	rule.dst_port = (uint16_t)atoi(argv[2]);
+	if (zcxsk_rules_parse(&rules, argv[2], &error))
+		return fail(&error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = &rule;
-	redirect.rule_count = 1;
+	redirect.rules = rules;
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_RX_ONLY;
 	opts.redirect_opts = &redirect;
-	if (zcxsk_socket_open(&socket, argv[1], 0, &opts, &error))
+	status = zcxsk_socket_open(&socket, argv[1], 0, &opts, &error);
+	zcxsk_rules_destroy(rules);
+	if (status)
 		return fail(&error);
 	printf("%s in %s mode\n", argv[1], zcxsk_mode_name(zcxsk_socket_mode(socket)));
 

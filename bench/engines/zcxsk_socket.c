@@ -33,13 +33,30 @@ static int set_kick(struct zcxsk_socket_opts *opts, const struct engine_setup *s
 	return 0;
 }
 
-/* Takes all packets; where that is refused, on the interface of SSH, only ours. */
-static int open_redirected(struct zcxsk_socket **socket, const struct engine_setup *setup,
-			   struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
+static int open_with_rule(struct zcxsk_socket **socket, const struct engine_setup *setup,
+			  struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
 {
 	const struct zcxsk_rule ours = {.fields = ZCXSK_RULE_IP_PROTOCOL | ZCXSK_RULE_DST_PORT,
 					.ip_protocol = 17, /* UDP */
 					.dst_port = PACKET_PORT};
+	struct zcxsk_redirect_opts redirect;
+	struct zcxsk_rules *rules;
+	int rc = zcxsk_rules_create(&rules, &ours, 1, error);
+
+	if (rc)
+		return rc;
+	zcxsk_redirect_opts_init(&redirect);
+	redirect.rules = rules;
+	opts->redirect_opts = &redirect;
+	rc = zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
+	zcxsk_rules_destroy(rules);
+	return rc;
+}
+
+/* Takes all packets; where that is refused, on the interface of SSH, only ours. */
+static int open_redirected(struct zcxsk_socket **socket, const struct engine_setup *setup,
+			   struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
+{
 	struct zcxsk_redirect_opts redirect;
 	int rc;
 
@@ -49,12 +66,7 @@ static int open_redirected(struct zcxsk_socket **socket, const struct engine_set
 	opts->redirect_opts = &redirect;
 	redirect.flags = ZCXSK_REDIRECT_TAKE_ALL;
 	rc = zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
-	if (rc != -EPERM)
-		return rc;
-	redirect.flags = 0;
-	redirect.rules = &ours;
-	redirect.rule_count = 1;
-	return zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
+	return rc == -EPERM ? open_with_rule(socket, setup, opts, error) : rc;
 }
 
 int zcxsk_engine_open(struct zcxsk_socket **socket, const struct engine_setup *setup,

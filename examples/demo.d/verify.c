@@ -189,24 +189,35 @@ static int exchange(struct verify *v)
 
 /* ---- before and after ------------------------------------------------------ */
 
-static int open_sockets(struct verify *v, const char *sender, const char *receiver)
+static int open_receiver(struct verify *v, const char *ifname)
 {
 	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_ETHERTYPE, .ethertype = PACKET_ETHERTYPE};
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts opts;
-	int rc;
+	struct zcxsk_rules *rules;
+	int rc = zcxsk_rules_create(&rules, &rule, 1, v->error);
 
+	if (rc)
+		return rc;
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = &rule;
-	redirect.rule_count = 1;
+	redirect.rules = rules;
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_RX_ONLY;
 	opts.redirect_opts = &redirect;
-	rc = zcxsk_socket_open(&v->rx, receiver, 0, &opts, v->error);
+	rc = zcxsk_socket_open(&v->rx, ifname, 0, &opts, v->error);
+	zcxsk_rules_destroy(rules);
+	return rc;
+}
+
+static int open_sockets(struct verify *v, const char *sender, const char *receiver)
+{
+	struct zcxsk_socket_opts opts;
+	int rc = open_receiver(v, receiver);
+
 	if (rc)
 		return rc;
+	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_TX_ONLY;
-	opts.redirect_opts = NULL;
 	rc = zcxsk_socket_open(&v->tx, sender, 0, &opts, v->error);
 	if (rc)
 		return rc;

@@ -13,10 +13,7 @@
 #define FLOWS 64u     /* enough that a hash leaves no queue of four without */
 #define TEXT 1200u    /* bytes of an explanation with all its parts */
 
-static const struct zcxsk_rule ipv4 = {
-	.fields = ZCXSK_RULE_ETHERTYPE,
-	.ethertype = 0x0800,
-};
+static const struct zcxsk_rules *ipv4;
 
 /*
  * Ethernet to everybody, IPv4 with its checksum, which a bridge between the ends
@@ -41,7 +38,9 @@ void flows_opts(struct port_rig *o, enum zcxsk_mode mode)
 {
 	rig_opts(&o->rig, mode);
 	zcxsk_port_opts_init(&o->port);
-	o->rig.redirect.rules = &ipv4;
+	if (!ipv4)
+		ipv4 = rig_rules("take ip");
+	o->rig.redirect.rules = ipv4;
 	o->port.socket_opts = &o->rig.socket;
 }
 

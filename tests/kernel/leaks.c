@@ -78,7 +78,7 @@ static void fail_everywhere(enum zcxsk_mode mode)
 	o.umem.frames = 2;
 	fail_at("plan", &o.socket, -ENOMEM);
 	small_opts(&o, mode);
-	o.redirect.rule_count = ZCXSK_RULES_MAX + 1;
+	o.redirect.confirm_ns = ZCXSK_CONFIRM_MAX_NS + 1;
 	fail_at("attach", &o.socket, -EINVAL);
 	/* The redirect given fits only the other kind of XDP. */
 	small_opts(&o, mode);

@@ -24,10 +24,7 @@
 static char names[2 * PAIRS_MAX][IFNAMSIZ];
 static bool in_guest;
 
-static const struct zcxsk_rule test_packets = {
-	.fields = ZCXSK_RULE_ETHERTYPE,
-	.ethertype = RIG_ETHERTYPE,
-};
+static const struct zcxsk_rules *test_packets;
 
 /* ---- interfaces ------------------------------------------------------------ */
 
@@ -167,16 +164,33 @@ void rig_each_mode(void (*test)(enum zcxsk_mode mode))
 
 /* ---- sockets --------------------------------------------------------------- */
 
+const struct zcxsk_rules *rig_rules(const char *text)
+{
+	struct zcxsk_error error = {0};
+	struct zcxsk_rules *rules;
+
+	if (zcxsk_rules_parse(&rules, text, &error)) {
+		fprintf(stderr, "%s: %s\n", text, error.cause);
+		exit(1);
+	}
+	return rules;
+}
+
 void rig_opts(struct rig_opts *o, enum zcxsk_mode mode)
 {
+	char text[32]; /* "take ethertype 65535" */
+
+	if (!test_packets) {
+		snprintf(text, sizeof(text), "take ethertype %u", RIG_ETHERTYPE);
+		test_packets = rig_rules(text);
+	}
 	zcxsk_socket_opts_init(&o->socket);
 	zcxsk_redirect_opts_init(&o->redirect);
 	zcxsk_pool_opts_init(&o->pool);
 	zcxsk_umem_opts_init(&o->umem);
 	o->umem.frames = FRAMES;
 	o->pool.flags = ZCXSK_POOL_CHECK;
-	o->redirect.rules = &test_packets;
-	o->redirect.rule_count = 1;
+	o->redirect.rules = test_packets;
 	o->socket.modes = mode;
 	o->socket.pool_opts = &o->pool;
 	o->socket.umem_opts = &o->umem;

@@ -50,6 +50,8 @@ struct rig_opts {
 };
 
 void rig_opts(struct rig_opts *opts, enum zcxsk_mode mode);
+/* A set for all of the test's life, or the test fails. */
+const struct zcxsk_rules *rig_rules(const char *text);
 /* Makes a socket or fails the test with the explanation. */
 struct zcxsk_socket *rig_open(const char *ifname, uint32_t queue,
 			      const struct zcxsk_socket_opts *opts);
