@@ -104,14 +104,17 @@ ZCXSK_API int zcxsk_broker_fd(const struct zcxsk_broker *broker);
  * one that is there for the same rules. ZCXSK_REDIRECT_TAKE_MANAGEMENT is not
  * for clients. A device plugin has a program that takes everything: opts must
  * be NULL, or name no rule; flags but ZCXSK_REDIRECT_TAKE_ALL are refused.
- * Sockets on it are made by zcxskd; with a plugin they need CAP_NET_RAW.
+ * Sockets on it are made by zcxskd; with a plugin they need CAP_NET_RAW. The
+ * rules cannot be swapped, and confirm_ns must be 0.
  *
  *   -EINVAL    NULL object, or bad options
- *   -EACCES    the policy does not allow this user the interface or a rule;
- *              zcxsk_socket_open() gives it for a queue
+ *   -EACCES    the policy does not allow this user the interface or what a
+ *              rule takes; zcxsk_socket_open() gives it for a queue
+ *   -E2BIG     the rules in their normal form have more bytes than
+ *              ZCXSK_RULES_TEXT_MAX
  *   -EBUSY     another client's program on it has other rules, or another
  *              program is attached
- *   -EOPNOTSUPP  rules or flags that a device plugin cannot serve
+ *   -EOPNOTSUPP  confirm_ns; rules or flags that a device plugin cannot serve
  *   -ENOTCONN, -EPIPE, -ECONNRESET  the broker has gone
  *   -ETIMEDOUT no answer in time; the connection is of no use any more
  *   others     as zcxsk_redirect_attach() gave them to the broker

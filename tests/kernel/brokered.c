@@ -86,12 +86,17 @@ int brokered_ask(struct zcxsk_redirect **redirect, struct zcxsk_broker *broker, 
 		 const char *rules, uint32_t flags, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts opts;
+	struct zcxsk_rules *set = NULL;
+	int rc;
 
+	CHECK_EQ("rules", rules ? zcxsk_rules_parse(&set, rules, error) : 0, 0);
 	zcxsk_redirect_opts_init(&opts);
-	opts.rules = rules ? rig_rules(rules) : NULL;
+	opts.rules = set;
 	opts.flags = flags;
 	memset(error, 0, sizeof(*error));
-	return zcxsk_redirect_from_broker(redirect, broker, ifname, &opts, error);
+	rc = zcxsk_redirect_from_broker(redirect, broker, ifname, &opts, error);
+	zcxsk_rules_destroy(set);
+	return rc;
 }
 
 void brokered_refused(int code, int wanted, const struct zcxsk_error *error, const char *word)

@@ -301,6 +301,7 @@ static void wrong_questions(void)
 	struct plugin plugin = {.path = plugin_path, .ifname = rig_left(0), .map_fd = -1};
 	struct zcxsk_redirect *r = NULL;
 	struct zcxsk_redirect_opts opts;
+	struct zcxsk_rules *rules;
 	struct zcxsk_broker *broker;
 	struct zcxsk_error e;
 	char hostname[65];
@@ -315,9 +316,11 @@ static void wrong_questions(void)
 	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), NULL, &e), -EPROTO, r, &e,
 		"/fd_ack");
 	zcxsk_redirect_opts_init(&opts);
-	opts.rules = rig_rules("take udp; take tcp");
+	CHECK_EQ("rules", zcxsk_rules_parse(&rules, "take udp; take tcp", &e), 0);
+	opts.rules = rules;
 	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), &opts, &e), -EOPNOTSUPP, r, &e,
 		"2 rules");
+	zcxsk_rules_destroy(rules);
 	opts.rules = NULL;
 	opts.confirm_ns = 1;
 	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), &opts, &e), -EOPNOTSUPP, r, &e,
