@@ -14,6 +14,11 @@ static void copy_out(const struct zcxsk_ring_cons *out, uint32_t index,
 	const struct zcxsk_packet *slots = out->entries;
 	uint32_t first = index & out->mask, run = out->size - first;
 
+	/* Alone, a packet is copied by two moves and not by a call. */
+	if (n == 1) {
+		packets[0] = slots[first];
+		return;
+	}
 	run = run < n ? run : n;
 	memcpy(packets, slots + first, run * sizeof(*slots));
 	if (run < n)
