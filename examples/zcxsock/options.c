@@ -15,6 +15,7 @@
 
 #include "help.h"
 #include "parse.h"
+#include "rules.h"
 
 enum {
 	COMMAND_ANY = COMMAND_RX | COMMAND_TX | COMMAND_FWD,
@@ -29,6 +30,8 @@ enum {
 
 /* Packets a second; more than any link carries. */
 static const uint64_t rate_max = 1000000000;
+/* Seconds: the library's limit, and what a run can notice. */
+static const double confirm_max = (double)ZCXSK_CONFIRM_MAX_NS / 1e9, confirm_min = 0.001;
 /* One less than "endless" inside. */
 static const uint64_t count_max = UINT64_MAX - 1;
 
@@ -51,7 +54,9 @@ enum {
 	OPT_INTERVAL,
 	OPT_JSON,
 	OPT_HUGE_PAGES,
-	OPT_TAKE,
+	OPT_RULES,
+	OPT_RULES_FILE,
+	OPT_CONFIRM,
 	OPT_TAKE_MANAGEMENT,
 	OPT_COEXIST,
 	OPT_NO_SELF_TEST,
@@ -98,7 +103,9 @@ static const struct option long_options[] = {
 	{"interval", required_argument, NULL, OPT_INTERVAL},
 	{"json", required_argument, NULL, OPT_JSON},
 	{"huge-pages", no_argument, NULL, OPT_HUGE_PAGES},
-	{"take", required_argument, NULL, OPT_TAKE},
+	{"rules", required_argument, NULL, OPT_RULES},
+	{"rules-file", required_argument, NULL, OPT_RULES_FILE},
+	{"confirm", required_argument, NULL, OPT_CONFIRM},
 	{"take-management", no_argument, NULL, OPT_TAKE_MANAGEMENT},
 	{"coexist", no_argument, NULL, OPT_COEXIST},
 	{"no-self-test", no_argument, NULL, OPT_NO_SELF_TEST},
@@ -160,7 +167,9 @@ static unsigned commands_of(int option)
 	case OPT_ON_STALL:
 	case OPT_LIMIT:
 		return COMMAND_SENDS;
-	case OPT_TAKE:
+	case OPT_RULES:
+	case OPT_RULES_FILE:
+	case OPT_CONFIRM:
 	case OPT_TAKE_MANAGEMENT:
 		return COMMAND_TAKES;
 	case OPT_OUT:
@@ -271,7 +280,43 @@ static bool set_run_option(struct options *o, int option, const char *name, cons
 	}
 }
 
-/* Options about the socket and what it takes in. */
+/* Given twice, one of them would not hold, and nobody would notice. */
+static void set_rules(struct options *o, int option, const char *name, const char *word)
+{
+	int status;
+
+	if (o->rules)
+		options_fail("%s: rules are given once, as a text or as a file, one behind the "
+			     "other with ';' between",
+			     name);
+	o->rules_file = option == OPT_RULES_FILE ? word : NULL;
+	status = o->rules_file ? rules_read_file(&o->rules, word)
+			       : rules_compile(&o->rules, name, word);
+	if (status)
+		exit(status);
+}
+
+/* Options about what is taken; false as above. */
+static bool set_taking_option(struct options *o, int option, const char *name, const char *word)
+{
+	switch (option) {
+	case OPT_RULES:
+	case OPT_RULES_FILE:
+		set_rules(o, option, name, word);
+		return true;
+	case OPT_CONFIRM:
+		o->confirm_ns =
+			(uint64_t)(1e9 * parse_seconds(name, word, confirm_min, confirm_max));
+		return true;
+	case OPT_TAKE_MANAGEMENT:
+		o->take_management = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Options about the socket. */
 static void set_socket_option(struct options *o, int option, const char *name, const char *word)
 {
 	switch (option) {
@@ -300,14 +345,8 @@ static void set_socket_option(struct options *o, int option, const char *name, c
 		o->ring_size = (uint32_t)parse_number(name, word, RING_MIN, RING_MAX);
 		o->tx_ring_size = o->ring_size;
 		break;
-	case OPT_TAKE:
-		parse_take(name, word, o);
-		break;
 	case OPT_HUGE_PAGES:
 		o->huge_pages = true;
-		break;
-	case OPT_TAKE_MANAGEMENT:
-		o->take_management = true;
 		break;
 	case OPT_COEXIST:
 		o->coexist = true;
@@ -326,7 +365,7 @@ static void set_option(struct options *o, int option, const char *word)
 	if (!(commands_of(option) & o->command))
 		options_fail("%s: not an option of %s; see zcxsock --help", name, o->command_name);
 	if (!set_packet_option(o, option, name, word) && !set_kick_option(o, option, name, word) &&
-	    !set_run_option(o, option, name, word))
+	    !set_run_option(o, option, name, word) && !set_taking_option(o, option, name, word))
 		set_socket_option(o, option, name, word);
 }
 
@@ -392,10 +431,6 @@ static void check_together(struct options *o)
 			     o->tx_ring_size);
 	if (o->own_loop && o->spin)
 		options_fail("--loop epoll: sleeps, so not together with --wait spin");
-	if (o->take_all && o->rule_count)
-		options_fail("--take all: cannot be given together with other rules");
-	if (!o->rule_count && (o->command & COMMAND_TAKES))
-		o->take_all = true;
 }
 
 void options_read(struct options *o, int argc, char **argv)

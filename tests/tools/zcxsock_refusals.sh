@@ -4,8 +4,8 @@
 # zcxsock_refusals.sh ZCXSOCK
 #
 # What cannot be had ends with status 1 and an explanation: an interface that
-# does not exist, a missing capability, zero copy on veth, a file for JSON that
-# cannot be written, kicks and frames beyond the size of the rings.
+# does not exist, a missing capability, zero copy on veth, a file that cannot be
+# read or written, kicks and frames beyond the size of the rings.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -40,6 +40,8 @@ without all 'lacks CAP_BPF and CAP_NET_ADMIN .*root'
 without net_raw 'lacks CAP_NET_RAW '
 without net_admin,sys_admin 'lacks CAP_NET_ADMIN '
 without bpf,sys_admin 'lacks CAP_BPF '
+refuses '--rules-file /proc/none: No such file' "$zcxsock" rx -i near --rules-file /proc/none
+refuses '--rules-file /proc: Is a directory' "$zcxsock" rx -i near --rules-file /proc
 refuses '--json /proc/none: No such file' "$zcxsock" tx -i near --count 1 --json /proc/none
 refuses 'kick_watermark 128 is above the TX ring.s size of 64' "$zcxsock" tx -i near \
 	--ring-size 64 --batch 64 --watermark 128
