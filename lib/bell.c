@@ -36,15 +36,11 @@ void bell_arm(struct bell *b)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-void bell_ring(struct bell *b)
+void bell_strike(struct bell *b)
 {
 	static const uint64_t once = 1;
 	ssize_t n;
 
-	/* BELL-W: pairs with the fence in bell_arm. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (ZCXSK_LIKELY(!__atomic_load_n(&b->armed, __ATOMIC_RELAXED)))
-		return;
 	/* Only one of several ringers writes. */
 	if (!__atomic_exchange_n(&b->armed, 0, __ATOMIC_RELAXED))
 		return;

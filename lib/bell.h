@@ -21,6 +21,7 @@
 #define ZCXSK_LIB_BELL_H
 
 #include <stdint.h>
+#include <zcxsk/base.h>
 
 struct bell {
 	int fd;		/* eventfd */
@@ -37,8 +38,17 @@ void bell_arm(struct bell *bell);
 /* Sleeper: until it rings or the deadline. 0, -ETIMEDOUT or -EINTR. */
 int bell_sleep(const struct bell *bell, uint64_t deadline_ns);
 
+/* What bell_ring() does when it finds the bell armed. */
+void bell_strike(struct bell *bell);
+
 /* Ringer: after what the sleeper waits for was stored. */
-void bell_ring(struct bell *bell);
+static inline void bell_ring(struct bell *b)
+{
+	/* BELL-W: pairs with the fence in bell_arm. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (ZCXSK_UNLIKELY(__atomic_load_n(&b->armed, __ATOMIC_RELAXED)))
+		bell_strike(b);
+}
 
 /* In a loop that waits for another thread. */
 static inline void bell_relax(void)

@@ -24,6 +24,11 @@ static void copy_in(struct zcxsk_ring_prod *in, uint32_t index, const struct zcx
 	struct zcxsk_packet *slots = in->entries;
 	uint32_t first = index & in->mask, run = in->size - first;
 
+	/* Alone, a packet is copied by two moves and not by a call. */
+	if (n == 1) {
+		slots[first] = packets[0];
+		return;
+	}
 	run = run < n ? run : n;
 	memcpy(slots + first, packets, run * sizeof(*slots));
 	if (run < n)

@@ -82,7 +82,7 @@ only_in '<xdp/' 'libxdp is used in one file' lib/redirect.c
 # Rings to the kernel, rings between threads, and the two full fences; the last
 # two order nothing: a count of users, and the places in the ledger.
 only_in '\b(__atomic_|atomic_|__sync_)' 'orderings are in one place' \
-	include/zcxsk/ring.h lib/chain.h lib/chain.c lib/wake.c lib/bell.c \
+	include/zcxsk/ring.h lib/chain.h lib/chain.c lib/wake.c lib/bell.h lib/bell.c \
 	lib/redirect.c lib/ledger.c
 # The other one talks to a broker, in set-up.
 only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \

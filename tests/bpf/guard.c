@@ -184,7 +184,7 @@ Test(guard, rules_that_take_what_the_machine_is_managed_by_need_a_yes)
 	expect_rules("take dst 2001:db8::1", "TCP to port 22");
 	expect_rules("take vlan 5", "TCP to port 22");
 	expect_rules("take arp", "ARP");
-	expect_rules("take not ip", "ARP");
+	expect_rules("take not (ip or ip6)", "ARP");
 	expect_rules("take icmp6", "neighbour discovery");
 	expect_rules("take icmp6 type 135", "neighbour discovery");
 	expect_rules("take ip udp", "DHCP");
