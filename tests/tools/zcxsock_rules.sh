@@ -4,8 +4,8 @@
 # zcxsock_rules.sh ZCXSOCK
 #
 # The packets that each rule has decided are counted. SIGHUP has the file of the
-# rules read again, and new ones are in force at once; where they are wrong the
-# old ones stay.
+# rules read again, and new ones are in force at once; where they are wrong or
+# refused the old ones stay.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -69,8 +69,22 @@ reload() {
 	json rx.json '.rules == [{rule: "take udp and dport 9", hits: 500}] and .packets == 700'
 }
 
+# The machine is reached by far meanwhile, so that these would cut it off.
+refused() {
+	printf 'take udp dport 9\n' >"$work/rules"
+	start_zcxsock rx "$zcxsock" rx -i far --rules-file "$work/rules" --json "$work/rx.json"
+	ip address add 198.51.100.1/24 dev far
+	ip route add default via 198.51.100.2
+	read_again 'take any' 'stay as they are, without'
+	says rx.err 'EPERM'
+	signal rx INT
+	end rx 0
+	json rx.json '[.rules[].rule] == ["take udp and dport 9"]'
+}
+
 veth near far
 hits
 all_or_nothing
 reload
+refused
 finish
