@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Sharing an interface through libxdp's dispatcher, which not every kernel
-# allows: tests/bpf/dispatcher.c, on the newest kernel.
+# allows, on the newest kernel: tests/bpf/dispatcher.c, and with a tool of
+# others' before and after, tests/kernel/coexist.c.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
-# libxdp looks for its dispatcher's object where its package put it.
+# libxdp and the tools look for their objects where their packages put them.
 dispatcher=$(dpkg -L libxdp1 | grep '/xdp-dispatcher\.o$')
 
-"$cases/../run" --kernel newest --memory 1024 --deadline 120 \
+boot --kernel newest --memory 1024 --deadline 240 --nic hub=0 --nic hub=0 \
 	--add "$programs/../bpf/test_dispatcher:/tests/test_dispatcher" \
 	--add "$(command -v ip):/bin/ip" --add "$(dirname "$dispatcher")" \
-	--add "$cases/inside:/tests/inside" -- /tests/inside \
-	"dispatcher /tests/test_dispatcher"
+	--add "$(command -v xdp-filter):/bin/xdp-filter" \
+	--add "$(command -v xdp-loader):/bin/xdp-loader" -- \
+	"dispatcher /tests/test_dispatcher" \
+	"coexist ZCXSK_TEST_IFACES='eth0 eth1' ZCXSK_TEST_MODES=zero-copy /tests/coexist"

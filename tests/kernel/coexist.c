@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * coexist.c - xdp-filter, a stranger's program, shares an interface with a
+ * socket, whichever came first; each goes without the other noticing. For the
+ * guest, whose kernel lets programs be joined by libxdp's dispatcher.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "netns.h"
+#include "rig.h"
+#include "traffic.h"
+
+#define PACKETS 1000u
+#define FILTER "xdpfilt_alw_all" /* what xdp-filter calls its program */
+#define OURS "zcxsk_redirect"
+
+/* What xdp-loader says is on the interface. */
+static bool is_there(const char *program)
+{
+	char command[64], line[256];
+	bool found = false;
+	FILE *out;
+
+	snprintf(command, sizeof(command), "xdp-loader status %s", rig_right(0));
+	out = popen(command, "re");
+	CHECK("xdp-loader runs", out != NULL);
+	while (fgets(line, sizeof(line), out))
+		found |= strstr(line, program) != NULL;
+	CHECK_EQ("xdp-loader works", pclose(out), 0);
+	return found;
+}
+
+static void load_filter(void)
+{
+	CHECK_EQ("xdp-filter comes", netns_run("xdp-filter load -m native %s", rig_right(0)), 0);
+	CHECK("xdp-filter is there", is_there(FILTER));
+}
+
+static void unload_filter(void)
+{
+	CHECK_EQ("xdp-filter goes", netns_run("xdp-filter unload %s", rig_right(0)), 0);
+	CHECK("xdp-filter is gone", !is_there(FILTER));
+}
+
+static struct zcxsk_socket *open_beside(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *s;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.redirect.flags = ZCXSK_REDIRECT_COEXIST;
+	s = rig_open(rig_right(0), 0, &o.socket);
+	CHECK_EQ("it is in the dispatcher", zcxsk_redirect_attached(zcxsk_socket_redirect(s)),
+		 ZCXSK_ATTACH_DISPATCHER);
+	CHECK("it is there", is_there(OURS));
+	return s;
+}
+
+static void ours_comes_last_and_goes_first(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *tx = rig_open_plain(rig_left(0), mode), *rx;
+
+	load_filter();
+	rx = open_beside(mode);
+	CHECK("the filter has stayed", is_there(FILTER));
+	traffic_run(tx, rx, PACKETS);
+	zcxsk_socket_close(rx);
+	CHECK("ours is gone", !is_there(OURS));
+	CHECK("the filter still has stayed", is_there(FILTER));
+	unload_filter();
+	zcxsk_socket_close(tx);
+}
+
+static void ours_comes_first_and_goes_last(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *tx = rig_open_plain(rig_left(0), mode);
+	struct zcxsk_socket *rx = open_beside(mode);
+
+	traffic_run(tx, rx, PACKETS);
+	load_filter();
+	CHECK("ours has stayed", is_there(OURS));
+	traffic_run(tx, rx, PACKETS);
+	unload_filter();
+	CHECK("ours still has stayed", is_there(OURS));
+	traffic_run(tx, rx, PACKETS);
+	zcxsk_socket_close(rx);
+	CHECK_EQ("nothing is left", rig_program(rig_right(0)), 0);
+	zcxsk_socket_close(tx);
+}
+
+int main(void)
+{
+	rig_setup(1);
+	rig_each_mode(ours_comes_last_and_goes_first);
+	rig_each_mode(ours_comes_first_and_goes_last);
+	return 0;
+}
