@@ -11,10 +11,9 @@
 
 #include "broker_facts.h"
 #include "broker_link.h"
-#include "broker_rules.h"
 #include "explain.h"
-#include "opts.h"
 #include "redirect_map.h"
+#include "redirect_opts.h"
 
 #define DONE "/done"
 #define ATTACHED "/attached"
@@ -98,40 +97,34 @@ static void kept_release(void *self)
 
 /* ---- asking for an interface --------------------------------------------------- */
 
+/* What cannot be passed on to the broker, or would not mean the same there. */
 static int check_opts(const struct zcxsk_redirect_opts *o, struct zcxsk_error *error)
 {
-	if (o->rule_count > ZCXSK_RULES_MAX || (o->rule_count && !o->rules))
-		return explain_usage(
-			error, "check options", "",
-			"%u rules: at most %u are possible, and none was given by NULL",
-			o->rule_count, ZCXSK_RULES_MAX);
-	for (uint32_t i = 0; i < o->rule_count; i++)
-		if (!o->rules[i].fields ||
-		    o->rules[i].fields &
-			    ~(ZCXSK_RULE_ETHERTYPE | ZCXSK_RULE_IP_PROTOCOL | ZCXSK_RULE_DST_PORT))
-			return explain_usage(error, "check options", "redirect.h names the fields.",
-					     "rule %u has no field, or unknown ones: 0x%x", i,
-					     o->rules[i].fields);
+	size_t length = broker_rules_text(o->rules, NULL, 0);
+
+	if (o->confirm_ns)
+		return explain_text(error, BROKER_STEP, -EOPNOTSUPP,
+				    "Set confirm_ns to 0; the end of the connection takes the "
+				    "program off, too.",
+				    "a broker's program cannot be provisional, for %llu ns",
+				    (unsigned long long)o->confirm_ns);
+	if (length > ZCXSK_RULES_TEXT_MAX)
+		return explain_text(error, BROKER_STEP, -E2BIG,
+				    "Join ranges and prefixes, or give fewer rules.",
+				    "the normal form of the rules has %zu bytes, a broker reads "
+				    "at most %u",
+				    length, ZCXSK_RULES_TEXT_MAX);
 	return 0;
 }
 
 static void write_request(struct broker_message *m, const char *ifname,
 			  const struct zcxsk_redirect_opts *o)
 {
-	struct broker_rules rules = {
-		.any = o->flags & ZCXSK_REDIRECT_TAKE_ALL,
-		.count = o->rule_count,
-	};
-	char text[BROKER_TEXT_MAX];
-
-	if (o->rule_count)
-		memcpy(rules.rules, o->rules, o->rule_count * sizeof(rules.rules[0]));
-	broker_rules_write(&rules, text, sizeof(text));
-	broker_begin(m, "/attach");
+	broker_add(m, "/attach");
 	broker_add(m, "%s", ifname);
-	broker_add(m, "%u", o->flags & ~ZCXSK_REDIRECT_TAKE_ALL);
+	broker_add(m, "%u", o->flags);
 	broker_add(m, "%u", o->modes);
-	broker_add(m, "%s", text);
+	broker_add_rules(m, o->rules);
 }
 
 /* Whether this process is in the namespace with that number. */
@@ -186,16 +179,17 @@ static int keep(struct zcxsk_redirect **out, struct zcxsk_broker *broker, const 
 	return explain_text(error, BROKER_STEP, -ENOMEM, "", "out of memory");
 }
 
-static int ask_for(struct zcxsk_redirect **out, struct zcxsk_broker *broker, const char *ifname,
-		   const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+/* The question is as long as its rules, so it has a place outside of the stack. */
+static int ask_in(char *place, struct zcxsk_redirect **out, struct zcxsk_broker *broker,
+		  const char *ifname, const struct zcxsk_redirect_opts *opts,
+		  struct zcxsk_error *error)
 {
 	enum zcxsk_attach attached;
 	struct broker_message m;
 	struct nic nic;
-	int rc = check_opts(opts, error);
+	int rc;
 
-	if (rc)
-		return rc;
+	broker_lend(&m, place, BROKER_LONG_MAX);
 	write_request(&m, ifname, opts);
 	rc = broker_ask(broker, &m, -1, error);
 	if (rc)
@@ -203,6 +197,22 @@ static int ask_for(struct zcxsk_redirect **out, struct zcxsk_broker *broker, con
 	if (!read_answer(broker, &m, ifname, &attached, &nic))
 		return broker_misfit(&m, error);
 	return keep(out, broker, &nic, attached, error);
+}
+
+static int ask_for(struct zcxsk_redirect **out, struct zcxsk_broker *broker, const char *ifname,
+		   const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+{
+	char *place;
+	int rc = check_opts(opts, error);
+
+	if (rc)
+		return rc;
+	place = malloc(BROKER_LONG_MAX + 1);
+	if (!place)
+		return explain_text(error, BROKER_STEP, -ENOMEM, "", "out of memory");
+	rc = ask_in(place, out, broker, ifname, opts, error);
+	free(place);
+	return rc;
 }
 
 int zcxsk_redirect_from_broker(struct zcxsk_redirect **out, struct zcxsk_broker *broker,
@@ -219,12 +229,10 @@ int zcxsk_redirect_from_broker(struct zcxsk_redirect **out, struct zcxsk_broker 
 				     !out      ? "out"
 				     : !broker ? "broker"
 					       : "ifname");
-	if (opts_copy(&o, sizeof(o), opts, sizeof(o)))
-		return explain_usage(error, "check options",
-				     "Start from zcxsk_redirect_opts_init().",
-				     "the options struct has a wrong size or an unknown tail");
-	rc = broker->plugin ? plugin_redirect(out, broker, ifname, &o, error)
-			    : ask_for(out, broker, ifname, &o, error);
+	rc = redirect_take_opts(&o, opts, error);
+	if (!rc)
+		rc = broker->plugin ? plugin_redirect(out, broker, ifname, &o, error)
+				    : ask_for(out, broker, ifname, &o, error);
 	if (!rc)
 		explain_clear(error);
 	return rc;

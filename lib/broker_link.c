@@ -46,12 +46,15 @@ static int explain_link(struct zcxsk_error *error, const struct zcxsk_broker *br
 				    "the broker at %s did not answer for %llu ms", broker->path,
 				    (unsigned long long)broker->timeout_ns / 1000000);
 	case -EPROTO:
-	case -EMSGSIZE:
 		return explain_text(error, BROKER_STEP, code,
 				    "Use a broker of the same version as the library.",
-				    "what came from %s, or was to go there, is no message of a "
-				    "broker",
-				    broker->path);
+				    "what came from %s is no message of a broker", broker->path);
+	case -EMSGSIZE:
+		return explain_text(error, BROKER_STEP, code,
+				    "Give fewer rules, or raise net.core.wmem_max.",
+				    "a message to %s, or from there, is longer than %u bytes or "
+				    "than a unix socket takes",
+				    broker->path, BROKER_LONG_MAX);
 	case -ENOTCONN:
 	case -EPIPE:
 	case -ECONNRESET:
@@ -112,6 +115,7 @@ static int open_socket(struct zcxsk_broker *broker)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	uint64_t us = broker->timeout_ns / NS_PER_US;
+	int room = BROKER_LONG_MAX;
 	struct timeval limit = {
 		.tv_sec = (time_t)(us / US_PER_S),
 		.tv_usec = (suseconds_t)(us % US_PER_S + !us), /* 0 would be for ever */
@@ -122,6 +126,8 @@ static int open_socket(struct zcxsk_broker *broker)
 	    setsockopt(broker->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
 	    setsockopt(broker->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)))
 		return -errno;
+	/* With the default of 208 KiB only the longest rules would not go through. */
+	setsockopt(broker->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	memcpy(address.sun_path, broker->path, sizeof(broker->path));
 	if (!connect(broker->fd, (struct sockaddr *)&address, sizeof(address)))
 		return 0;

@@ -43,12 +43,14 @@ int plugin_welcome(struct zcxsk_broker *broker, const struct broker_message *m,
 /* Its program hands over everything: less cannot be asked for. */
 static int check_opts(const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
-	if (opts->rule_count || opts->flags & ~ZCXSK_REDIRECT_TAKE_ALL)
+	uint32_t rules = zcxsk_rules_count(opts->rules);
+
+	if (rules || opts->flags & ~ZCXSK_REDIRECT_TAKE_ALL || opts->confirm_ns)
 		return explain_text(error, BROKER_STEP, -EOPNOTSUPP,
 				    "Take everything and sort, or use zcxskd.",
-				    "the program of a device plugin takes every packet: %u rules "
-				    "and flags 0x%x cannot be served",
-				    opts->rule_count, opts->flags);
+				    "the program of a device plugin takes every packet: %u rules, "
+				    "flags 0x%x and %llu ns to confirm cannot be served",
+				    rules, opts->flags, (unsigned long long)opts->confirm_ns);
 	return 0;
 }
 

@@ -29,25 +29,37 @@ static void add(struct broker_message *m, const char *format, va_list args)
 
 static void add(struct broker_message *m, const char *format, va_list args)
 {
-	size_t from = m->length, room = sizeof(m->text) - from;
+	size_t from = m->length;
 	int length;
 
-	if (m->length > BROKER_TEXT_MAX)
+	if (from > m->max)
 		return;
-	length = vsnprintf(m->text + from, room, format, args);
-	m->length += length < 0 ? BROKER_TEXT_MAX + 1 : (size_t)length;
-	for (size_t i = from; i < m->length && i < BROKER_TEXT_MAX; i++)
+	length = vsnprintf(m->text + from, m->max + 1 - from, format, args);
+	m->length += length < 0 ? m->max + 1 : (size_t)length;
+	for (size_t i = from; i < m->length && i < m->max; i++)
 		if (!is_text(m->text[i]))
 			m->text[i] = ' ';
+}
+
+void broker_lend(struct broker_message *m, char *place, size_t max)
+{
+	m->text = place;
+	m->max = max;
+	m->length = 0;
+	m->count = 0;
+	m->fd = -1;
+}
+
+void broker_clear(struct broker_message *m)
+{
+	broker_lend(m, m->own, BROKER_TEXT_MAX);
 }
 
 void broker_begin(struct broker_message *m, const char *format, ...)
 {
 	va_list args;
 
-	m->length = 0;
-	m->count = 0;
-	m->fd = -1;
+	broker_clear(m);
 	va_start(args, format);
 	add(m, format, args);
 	va_end(args);
@@ -57,12 +69,35 @@ void broker_add(struct broker_message *m, const char *format, ...)
 {
 	va_list args;
 
-	if (m->length < BROKER_TEXT_MAX)
+	if (m->length && m->length < m->max)
 		m->text[m->length] = '\n';
-	m->length++;
+	m->length += !!m->length;
 	va_start(args, format);
 	add(m, format, args);
 	va_end(args);
+}
+
+size_t broker_rules_text(const struct zcxsk_rules *rules, char *buf, size_t size)
+{
+	size_t length = 0, used = 0;
+
+	if (size)
+		buf[0] = '\0';
+	for (uint32_t i = 0; i < zcxsk_rules_count(rules); i++) {
+		if (i)
+			length += (size_t)snprintf(buf ? buf + used : NULL, size - used, "; ");
+		used = length < size ? length : size;
+		length += (size_t)zcxsk_rules_text(rules, i, buf ? buf + used : NULL, size - used);
+		used = length < size ? length : size;
+	}
+	return length;
+}
+
+void broker_add_rules(struct broker_message *m, const struct zcxsk_rules *rules)
+{
+	broker_add(m, "%s", "");
+	if (m->length <= m->max)
+		m->length += broker_rules_text(rules, m->text + m->length, m->max + 1 - m->length);
 }
 
 /* ---- taking apart ---------------------------------------------------------- */
@@ -72,7 +107,7 @@ int broker_split(struct broker_message *m)
 	char *at = m->text;
 
 	m->count = 0;
-	if (!m->length || m->length > BROKER_TEXT_MAX)
+	if (!m->length || m->length > m->max)
 		return -EPROTO;
 	for (size_t i = 0; i < m->length; i++)
 		if (!is_text(m->text[i]) && m->text[i] != '\n')
@@ -147,7 +182,7 @@ int broker_send(int socket, const struct broker_message *m, int fd, int flags)
 	struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1};
 	ssize_t sent;
 
-	if (m->length > BROKER_TEXT_MAX)
+	if (m->length > m->max)
 		return -EMSGSIZE;
 	if (fd >= 0) {
 		struct cmsghdr *c;
@@ -191,7 +226,7 @@ int broker_receive(int socket, struct broker_message *m, int flags)
 		struct cmsghdr aligned;
 		char room[CMSG_SPACE(FDS_MAX * sizeof(int))];
 	} control = {0};
-	struct iovec text = {.iov_base = m->text, .iov_len = BROKER_TEXT_MAX};
+	struct iovec text = {.iov_base = m->text, .iov_len = m->max};
 	struct msghdr message = {
 		.msg_iov = &text,
 		.msg_iovlen = 1,

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker_grant.h"
+
 #define QUEUE_MAX 65535u /* the kernel's numbers of queues have 16 bits */
 #define BLANKS " \t\r\n"
 
@@ -84,6 +86,16 @@ static bool read_queues(struct grant *grant, char *word, char *why, size_t size)
 	return true;
 }
 
+static bool read_rules(struct grant *grant, const char *text, char *why, size_t size)
+{
+	struct zcxsk_error error;
+
+	if (!zcxsk_rules_parse(&grant->rules, text, &error))
+		return true;
+	snprintf(why, size, "rules, %s. %s", error.cause, error.remedy);
+	return false;
+}
+
 int policy_line(struct grant *grant, char *line, char *why, size_t size)
 {
 	char *rest, *verb, *who, *ifname, *queues;
@@ -107,7 +119,7 @@ int policy_line(struct grant *grant, char *line, char *why, size_t size)
 	}
 	memcpy(grant->ifname, ifname, strlen(ifname));
 	if (!read_who(grant, who, why, size) || !read_queues(grant, queues, why, size) ||
-	    broker_rules_read(&grant->rules, rest ? rest : "", why, size))
+	    !read_rules(grant, rest ? rest : "", why, size))
 		return -1;
 	return 1;
 }
@@ -127,7 +139,7 @@ static bool add(struct policy *policy, const struct grant *grant)
 
 static bool read_lines(struct policy *policy, FILE *file)
 {
-	char *line = NULL, why[256] = "";
+	char *line = NULL, why[POLICY_WHY] = "";
 	struct grant grant;
 	size_t room = 0;
 	int number = 0, is_grant = 0;
@@ -136,6 +148,7 @@ static bool read_lines(struct policy *policy, FILE *file)
 		number++;
 		is_grant = policy_line(&grant, line, why, sizeof(why));
 		if (is_grant > 0 && !add(policy, &grant)) {
+			zcxsk_rules_destroy(grant.rules);
 			snprintf(why, sizeof(why), "out of memory");
 			is_grant = -1;
 		}
@@ -166,6 +179,8 @@ bool policy_read(struct policy *policy, const char *path)
 
 void policy_free(struct policy *policy)
 {
+	for (size_t i = 0; i < policy->count; i++)
+		zcxsk_rules_destroy(policy->grants[i].rules);
 	free(policy->grants);
 	policy->grants = NULL;
 	policy->count = 0;
@@ -224,36 +239,20 @@ bool policy_has_queue(const struct policy *policy, const struct identity *who, c
 	return false;
 }
 
-/* NULL stands for every packet. */
-static bool has_rule(const struct policy *policy, const struct identity *who, const char *ifname,
-		     const char *rule)
+int policy_beyond(const struct policy *policy, const struct identity *who, const char *ifname,
+		  const struct zcxsk_rules *rules)
 {
-	const struct grant *grant;
-	char text[BROKER_RULE_MAX];
-	size_t at = 0;
+	uint32_t box = 0, before;
+	int beyond = broker_grant_follow(NULL, rules, &box);
 
-	while ((grant = next_grant(policy, who, ifname, &at))) {
-		if (grant->rules.any)
-			return true;
-		for (uint32_t i = 0; rule && i < grant->rules.count; i++) {
-			broker_rule_text(&grant->rules.rules[i], text);
-			if (!strcmp(text, rule))
-				return true;
-		}
-	}
-	return false;
-}
+	/* Until all grants have been asked about the same box, and none has it. */
+	do {
+		const struct grant *grant;
+		size_t at = 0;
 
-bool policy_has_rules(const struct policy *policy, const struct identity *who, const char *ifname,
-		      const struct broker_rules *rules, char refused[BROKER_RULE_MAX])
-{
-	snprintf(refused, BROKER_RULE_MAX, "any");
-	if (rules->any && !has_rule(policy, who, ifname, NULL))
-		return false;
-	for (uint32_t i = 0; i < rules->count; i++) {
-		broker_rule_text(&rules->rules[i], refused);
-		if (!has_rule(policy, who, ifname, refused))
-			return false;
-	}
-	return true;
+		before = box;
+		while (beyond >= 0 && (grant = next_grant(policy, who, ifname, &at)))
+			beyond = broker_grant_follow(grant->rules, rules, &box);
+	} while (beyond >= 0 && box != before);
+	return beyond;
 }

@@ -5,8 +5,8 @@
  *   allow WHO INTERFACE QUEUES [RULES]
  *
  * WHO is a user, or a group behind an @, by name or number. QUEUES is "all" or
- * a list such as 0,2,4-7. RULES are as in broker_rules.h; without any the
- * grant is for sending only. A # begins a comment.
+ * a list such as 0,2,4-7. RULES are in the language of zcxsk_rules(7); without
+ * any the grant is for sending only. A # begins a comment.
  */
 #ifndef ZCXSKD_POLICY_H
 #define ZCXSKD_POLICY_H
@@ -14,11 +14,11 @@
 #include <net/if.h>
 #include <stdbool.h>
 #include <sys/types.h>
-
-#include "broker_rules.h"
+#include <zcxsk/rule.h>
 
 #define POLICY_RANGES 16u /* of queues in one grant */
 #define POLICY_GROUPS 64u /* of one client; a client's further ones count for nothing */
+#define POLICY_WHY 1100u  /* bytes of a reason, with its end: as long as an error */
 
 /* A client as the kernel vouches for it. */
 struct identity {
@@ -36,7 +36,7 @@ struct grant {
 	struct {
 		uint32_t first, last;
 	} ranges[POLICY_RANGES];
-	struct broker_rules rules;
+	struct zcxsk_rules *rules;
 };
 
 struct policy {
@@ -49,7 +49,10 @@ struct policy {
 bool policy_read(struct policy *policy, const char *path);
 void policy_free(struct policy *policy);
 
-/* Reads one line into *grant: 1, 0 for a line without a grant, -1 with the reason. */
+/*
+ * Reads one line into *grant: 1, 0 for a line without a grant, -1 with the
+ * reason. The rules of the grant are the caller's then.
+ */
 int policy_line(struct grant *grant, char *line, char *why, size_t size);
 
 /* Whether there is any grant for it; for that interface; for that queue of it. */
@@ -59,8 +62,8 @@ bool policy_has_interface(const struct policy *policy, const struct identity *wh
 bool policy_has_queue(const struct policy *policy, const struct identity *who, const char *ifname,
 		      uint32_t queue);
 
-/* Whether all of the rules are granted; if not, the text of the first that is not. */
-bool policy_has_rules(const struct policy *policy, const struct identity *who, const char *ifname,
-		      const struct broker_rules *rules, char refused[BROKER_RULE_MAX]);
+/* The first of the rules that takes what is not granted; -1 when there is none. */
+int policy_beyond(const struct policy *policy, const struct identity *who, const char *ifname,
+		  const struct zcxsk_rules *rules);
 
 #endif

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker_grant.h"
+#include "broker_wire.h"
 #include "explain.h"
 #include "redirect_map.h"
 
@@ -27,7 +29,6 @@ struct port {
 	struct port *next;
 	struct zcxsk_redirect *redirect;
 	uint32_t flags;
-	struct broker_rules rules;
 	struct hold *holds;
 	struct claim *claims;
 };
@@ -88,10 +89,9 @@ static int attach(const struct wish *wish, struct zcxsk_redirect **redirect,
 	struct zcxsk_redirect_opts opts;
 
 	zcxsk_redirect_opts_init(&opts);
-	opts.flags = wish->flags | (wish->rules.any ? ZCXSK_REDIRECT_TAKE_ALL : 0);
+	opts.flags = wish->flags;
 	opts.modes = wish->modes;
-	opts.rules = wish->rules.rules;
-	opts.rule_count = wish->rules.any ? 0 : wish->rules.count;
+	opts.rules = wish->rules;
 	return zcxsk_redirect_attach(redirect, wish->ifname, &opts, error);
 }
 
@@ -109,7 +109,6 @@ static struct port *make_port(struct ports *ports, const struct wish *wish,
 		return NULL;
 	}
 	port->flags = wish->flags;
-	port->rules = wish->rules;
 	port->next = ports->first;
 	ports->first = port;
 	return port;
@@ -138,14 +137,15 @@ static int check_same(const struct port *port, const struct wish *wish, struct z
 	const char *ifname = redirect_nic(port->redirect)->ifname;
 	uint32_t native = ZCXSK_MODE_ZERO_COPY | ZCXSK_MODE_NATIVE_COPY;
 	uint32_t serves = redirect_is_native(port->redirect) ? native : ZCXSK_MODE_GENERIC_COPY;
+	const struct zcxsk_rules *rules = zcxsk_redirect_rules(port->redirect);
 	char text[256];
 
-	broker_rules_write(&port->rules, text, sizeof(text));
-	if (!broker_rules_same(&port->rules, &wish->rules) || port->flags != wish->flags)
-		return explain_text(error, "attach XDP", -EBUSY,
-				    "Ask for the same, or for another interface.",
-				    "another client has a program on %s that takes: %s", ifname,
-				    text[0] ? text : "nothing");
+	broker_rules_text(rules, text, sizeof(text));
+	if (!broker_grant_same(rules, wish->rules) || port->flags != wish->flags)
+		return explain_text(
+			error, "attach XDP", -EBUSY, "Ask for the same, or for another interface.",
+			"another client has a program on %s, with flags 0x%x and %s%s", ifname,
+			port->flags, text[0] ? "the rules: " : "no rules", text);
 	if (wish->modes && !(wish->modes & serves))
 		return explain_text(error, "attach XDP", -EBUSY,
 				    "Allow more modes, or ask for another interface.",

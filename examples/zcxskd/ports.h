@@ -22,9 +22,9 @@ struct ports {
 /* What a client asked for. */
 struct wish {
 	const char *ifname;
-	uint32_t flags; /* ZCXSK_REDIRECT_*, without those for everything */
+	uint32_t flags; /* ZCXSK_REDIRECT_* */
 	uint32_t modes;
-	struct broker_rules rules;
+	const struct zcxsk_rules *rules; /* NULL with ZCXSK_REDIRECT_TAKE_ALL */
 };
 
 /* Attaches a program for who, or counts it in; *redirect is the program's. */

@@ -20,6 +20,8 @@
  */
 #define SEND_BUFFER (48 << 20)
 #define POLICY_STEP "check the broker's policy"
+#define CLIENT_FLAGS (ZCXSK_REDIRECT_TAKE_ALL | ZCXSK_REDIRECT_COEXIST)
+#define REFUSED_TEXT 256 /* bytes of a rule in a refusal; a longer one is cut */
 
 static int done(struct request *r)
 {
@@ -62,19 +64,20 @@ static int check_queue(struct request *r, const char *ifname, const char *word, 
 			    "user %u may not use queue %u of %s", r->who->uid, *queue, ifname);
 }
 
-static int check_wish(struct request *r, const struct wish *wish)
+/* Whether they may have it; what it takes is in rules in any case. */
+static int check_wish(struct request *r, const struct wish *wish, const struct zcxsk_rules *takes)
 {
-	char refused[BROKER_RULE_MAX];
-	int rc = check_interface(r, wish->ifname);
+	char refused[REFUSED_TEXT];
+	int beyond;
 
-	if (rc)
-		return rc;
-	if (wish->flags & ~ZCXSK_REDIRECT_COEXIST)
+	if (wish->flags & ~CLIENT_FLAGS)
 		return explain_text(&r->error, POLICY_STEP, -EACCES, "Leave them out.",
 				    "flags 0x%x of %s are not for a broker's clients",
-				    wish->flags & ~ZCXSK_REDIRECT_COEXIST, wish->ifname);
-	if (policy_has_rules(r->policy, r->who, wish->ifname, &wish->rules, refused))
+				    wish->flags & ~CLIENT_FLAGS, wish->ifname);
+	beyond = policy_beyond(r->policy, r->who, wish->ifname, takes);
+	if (beyond < 0)
 		return 0;
+	zcxsk_rules_text(takes, (uint32_t)beyond, refused, sizeof(refused));
 	return explain_text(&r->error, POLICY_STEP, -EACCES,
 			    "Ask for packets that are granted, or let the administrator grant it.",
 			    "user %u may not take '%s' of %s", r->who->uid, refused, wish->ifname);
@@ -110,7 +113,6 @@ static uint64_t own_netns(void)
 static int read_wish(struct request *r, struct wish *wish)
 {
 	const char *const *words = r->message->words;
-	char why[160] = "";
 	uint64_t flags, modes;
 
 	if (!broker_number(words[2], UINT32_MAX, &flags) ||
@@ -118,12 +120,29 @@ static int read_wish(struct request *r, struct wish *wish)
 		return explain_usage(&r->error, "read question", "",
 				     "flags '%.32s' or modes '%.32s' are no number", words[2],
 				     words[3]);
-	if (broker_rules_read(&wish->rules, words[4], why, sizeof(why)))
-		return explain_usage(&r->error, "read question", "", "%s", why);
 	wish->ifname = words[1];
 	wish->flags = (uint32_t)flags;
 	wish->modes = (uint32_t)modes;
+	wish->rules = NULL;
 	return 0;
+}
+
+/* Compiling may take a while, so it is for those who may have the interface. */
+static int grant_wish(struct request *r, struct wish *wish, const struct zcxsk_redirect **redirect)
+{
+	bool all = wish->flags & ZCXSK_REDIRECT_TAKE_ALL;
+	struct zcxsk_rules *takes = NULL;
+	int rc = check_interface(r, wish->ifname);
+
+	if (!rc)
+		rc = zcxsk_rules_parse(&takes, all ? "take any" : r->message->words[4], &r->error);
+	if (!rc)
+		rc = check_wish(r, wish, takes);
+	wish->rules = all ? NULL : takes;
+	if (!rc)
+		rc = ports_attach(r->ports, r->who, wish, redirect, &r->error);
+	zcxsk_rules_destroy(takes);
+	return rc;
 }
 
 static int attached(struct request *r)
@@ -134,9 +153,7 @@ static int attached(struct request *r)
 	int rc = read_wish(r, &wish);
 
 	if (!rc)
-		rc = check_wish(r, &wish);
-	if (!rc)
-		rc = ports_attach(r->ports, r->who, &wish, &redirect, &r->error);
+		rc = grant_wish(r, &wish, &redirect);
 	if (rc)
 		return rc;
 	broker_facts_write(redirect_nic(redirect), facts, sizeof(facts));

@@ -39,6 +39,7 @@ struct server {
 	struct ports ports;
 	struct client *clients;
 	unsigned client_count;
+	char question[BROKER_LONG_MAX + 1];
 };
 
 /* ---- clients ------------------------------------------------------------------- */
@@ -140,8 +141,10 @@ static bool serve(struct server *s, struct client *c)
 		.message = &m,
 	};
 	char question[160];
-	int rc = broker_receive(c->fd, &m, MSG_DONTWAIT);
+	int rc;
 
+	broker_lend(&m, s->question, BROKER_LONG_MAX);
+	rc = broker_receive(c->fd, &m, MSG_DONTWAIT);
 	if (rc == -EAGAIN || rc == -EINTR)
 		return true;
 	if (rc)

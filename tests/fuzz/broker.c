@@ -10,11 +10,9 @@
 #include <string.h>
 
 #include "broker_facts.h"
-#include "broker_rules.h"
+#include "broker_grant.h"
 #include "broker_wire.h"
 #include "../../examples/zcxskd/policy.h"
-
-#define WHY_MAX 256u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,7 +28,8 @@ static void fuzz_message(const char *text, size_t length)
 	struct zcxsk_error error;
 	uint64_t number;
 
-	m.length = length < sizeof(m.text) ? length : sizeof(m.text);
+	broker_clear(&m);
+	m.length = length < m.max ? length : m.max + 1;
 	memcpy(m.text, text, m.length);
 	if (broker_split(&m))
 		return;
@@ -58,23 +57,40 @@ static void fuzz_facts(const char *text)
 
 static void fuzz_rules(const char *text)
 {
-	char one[BROKER_TEXT_MAX], why[WHY_MAX];
-	struct broker_rules rules, again;
+	struct zcxsk_rules *rules, *again, *nothing;
+	struct broker_message m;
+	uint32_t box = 0;
+	size_t max;
+	char *place;
 
-	if (broker_rules_read(&rules, text, why, sizeof(why)))
+	if (zcxsk_rules_parse(&rules, text, NULL))
 		return;
-	need(broker_rules_write(&rules, one, sizeof(one)) < sizeof(one));
-	need(!broker_rules_read(&again, one, why, sizeof(why)));
-	need(broker_rules_same(&rules, &again));
+	max = broker_rules_text(rules, NULL, 0) + 1;
+	place = malloc(max + 1);
+	need(place);
+	broker_lend(&m, place, max);
+	broker_add_rules(&m, rules);
+	need(m.length == max - 1 && (!m.length || (!broker_split(&m) && m.count == 1)));
+	need(!zcxsk_rules_parse(&again, place, NULL));
+	need(broker_grant_same(rules, again));
+	need(broker_grant_follow(rules, again, &box) < 0);
+	need(!zcxsk_rules_parse(&nothing, "pass any; take any", NULL));
+	box = 0;
+	need(broker_grant_follow(nothing, again, &box) == broker_grant_follow(NULL, again, &box));
+	zcxsk_rules_destroy(nothing);
+	zcxsk_rules_destroy(again);
+	zcxsk_rules_destroy(rules);
+	free(place);
 }
 
 static void fuzz_policy(char *line)
 {
-	char why[WHY_MAX] = "";
+	char why[POLICY_WHY] = "";
 	struct grant grant;
 
 	if (policy_line(&grant, line, why, sizeof(why)) < 0)
 		need(why[0]);
+	zcxsk_rules_destroy(grant.rules);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

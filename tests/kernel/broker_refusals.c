@@ -20,22 +20,13 @@
 #include "nobody.h"
 #include "traffic.h"
 
-#define STRANGER 65533u	  /* a user that nothing is granted to */
-#define UNGRANTED 0x88b7u /* an EtherType */
+#define STRANGER 65533u /* a user that nothing is granted to */
 #define QUEUES 4u
+#define LONGEST (ZCXSK_RULES_TEXT_MAX + 257u) /* one byte more than a message may have */
 #define UMEM_BYTES (64u * 2048u)
 #define RING 64
 
 /* ---- refusals --------------------------------------------------------------------------- */
-
-static void refused(int code, int wanted, const struct zcxsk_error *error, const char *word)
-{
-	if (code != wanted)
-		fprintf(stderr, "%s: %s\n", error->step, error->cause);
-	CHECK_EQ(word, code, wanted);
-	CHECK_EQ(word, error->code, wanted);
-	CHECK_NAMES("the refusal names it", error->cause, word);
-}
 
 static void be_stranger(void *argument)
 {
@@ -44,23 +35,20 @@ static void be_stranger(void *argument)
 
 	(void)argument;
 	nobody_become(STRANGER, -1);
-	refused(zcxsk_broker_connect(&broker, BROKERED_PATH, 0, &error), -EACCES, &error, "65533");
+	brokered_refused(zcxsk_broker_connect(&broker, BROKERED_PATH, 0, &error), -EACCES, &error,
+			 "65533");
 	CHECK("nothing comes of a refusal", !broker);
 }
 
-static int ask_with(struct zcxsk_broker *broker, const char *ifname, uint16_t ethertype,
-		    uint32_t flags, struct zcxsk_error *error)
+static void asks_too_much(struct zcxsk_broker *broker, const char *ifname, const char *rules,
+			  uint32_t flags, const char *word)
 {
-	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_ETHERTYPE, .ethertype = ethertype};
-	struct zcxsk_redirect_opts opts;
 	struct zcxsk_redirect *redirect;
+	struct zcxsk_error e;
+	int rc = brokered_ask(&redirect, broker, ifname, rules, flags, &e);
 
-	zcxsk_redirect_opts_init(&opts);
-	opts.rules = &rule;
-	opts.rule_count = ethertype != 0;
-	opts.flags = flags;
-	memset(error, 0, sizeof(*error));
-	return zcxsk_redirect_from_broker(&redirect, broker, ifname, &opts, error);
+	brokered_refused(rc, -EACCES, &e, word);
+	CHECK("nothing comes of a refusal", !redirect);
 }
 
 static void be_refused(void *argument)
@@ -73,13 +61,10 @@ static void be_refused(void *argument)
 	(void)argument;
 	nobody_become(NOBODY, -1);
 	broker = brokered_connect();
-	refused(ask_with(broker, rig_right(0), RIG_ETHERTYPE, 0, &e), -EACCES, &e, rig_right(0));
-	refused(ask_with(broker, rig_left(0), UNGRANTED, 0, &e), -EACCES, &e, "ethertype 0x88b7");
-	refused(ask_with(broker, rig_left(0), 0, ZCXSK_REDIRECT_TAKE_ALL, &e), -EACCES, &e, "any");
-	refused(ask_with(broker, rig_left(0), RIG_ETHERTYPE, ZCXSK_REDIRECT_TAKE_MANAGEMENT, &e),
-		-EACCES, &e, "0x2");
-	refused(ask_with(broker, rig_left(0), RIG_ETHERTYPE, 1u << 31, &e), -EACCES, &e,
-		"0x80000000");
+	asks_too_much(broker, rig_right(0), BROKERED_RULE, 0, rig_right(0));
+	asks_too_much(broker, rig_left(0), "take ethertype 0x88b7", 0, "'take ethertype 0x88b7'");
+	asks_too_much(broker, rig_left(0), NULL, ZCXSK_REDIRECT_TAKE_ALL, "'take any'");
+	asks_too_much(broker, rig_left(0), BROKERED_RULE, ZCXSK_REDIRECT_TAKE_MANAGEMENT, "0x2");
 	redirect = brokered_redirect(broker, 0);
 	brokered_opts(&o, 0);
 	o.socket.redirect = redirect;
@@ -124,7 +109,7 @@ static void be_first(void *argument)
 static void be_rival(void *argument)
 {
 	struct zcxsk_broker *broker;
-	struct zcxsk_redirect *redirect;
+	struct zcxsk_redirect *redirect, *other;
 	struct zcxsk_error e;
 	struct rig_opts o;
 	char first[32];
@@ -137,7 +122,8 @@ static void be_rival(void *argument)
 	rig_open_refused("a queue of another client", rig_left(0), 0, &o.socket, -EBUSY, &e);
 	snprintf(first, sizeof(first), "user %u", NOBODY);
 	CHECK_NAMES("its holder is named", e.cause, first);
-	refused(ask_with(broker, rig_left(0), 0, 0, &e), -EBUSY, &e, "ethertype 0x88b6");
+	brokered_refused(brokered_ask(&other, broker, rig_left(0), NULL, 0, &e), -EBUSY, &e,
+			 BROKERED_RULE);
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
 	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
 }
@@ -169,7 +155,6 @@ static void be_member(void *argument)
 	broker = brokered_connect();
 	rig_opts(&o, 0);
 	o.redirect.rules = NULL;
-	o.redirect.rule_count = 0;
 	o.redirect.flags = ZCXSK_REDIRECT_TAKE_ALL;
 	CHECK_EQ("everything, by a group's grant",
 		 zcxsk_redirect_from_broker(&redirect, broker, rig_left(0), &o.redirect, &e), 0);
@@ -197,8 +182,9 @@ static void member(void)
 static int raw_connect(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), room = LONGEST;
 
+	CHECK_EQ("room", setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)), 0);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", BROKERED_PATH);
 	CHECK_EQ("connect", connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	return fd;
@@ -219,12 +205,12 @@ static void check_nonsense(const char *text, size_t length)
 
 static void talk_nonsense(void *argument)
 {
-	static char longest[8193]; /* one more than a message may have */
+	static char longest[LONGEST];
 	static const char *const texts[] = {
 		"\n",
 		"/attach",
 		"/attach\n\n\n\n",
-		"/attach\nleft0\n0\n-1\nany",
+		"/attach\nleft0\n0\n-1\ntake any",
 		"/socket\nleft0\n0",
 		"/socket\nleft0\n99999999999999999999",
 		"/enter\nleft0\n0",
@@ -233,8 +219,8 @@ static void talk_nonsense(void *argument)
 		"/busy_poll\n1\n1",
 		"a\nb\nc\nd\ne\nf\ng\nh\ni\nj",
 		"/fin",
-		"/attach\nleft0\n0\n0\nethertype",
-		"/attach\nleft0\n0\n0\ndport 1 dport 2",
+		"/attach\nleft0\n0\n0\ntake ethertype",
+		"/attach\nleft0\n0\n0\ntake udp; take dport 70000",
 		"/xsk_map_fd,left0",
 		"\x1b[2J",
 	};
@@ -296,8 +282,7 @@ static void be_cheat(void *argument)
 	(void)argument;
 	nobody_become(NOBODY, -1);
 	fd = raw_connect();
-	snprintf(question, sizeof(question), "/attach\n%s\n0\n0\nethertype 0x%04x", rig_left(0),
-		 RIG_ETHERTYPE);
+	snprintf(question, sizeof(question), "/attach\n%s\n0\n0\n" BROKERED_RULE, rig_left(0));
 	ask_raw(fd, question, NULL);
 	snprintf(question, sizeof(question), "/socket\n%s\n0", rig_left(0));
 	ask_raw(fd, question, &given);

@@ -22,9 +22,9 @@ void brokered_setup(int argc, char **argv)
 	CHECK_EQ("folder", netns_own_folder(), 0);
 	f = fopen(policy_path, "we");
 	CHECK("policy", f);
-	fprintf(f, "# tests\nallow %u %s 0 ethertype 0x%x; udp dport 7777 # comment\n", NOBODY,
-		rig_left(0), RIG_ETHERTYPE);
-	fprintf(f, "allow @%u %s 0,2-3 any\n", MEMBER, rig_left(0));
+	fprintf(f, "# tests\nallow %u %s 0 " BROKERED_RULE "; take udp dport 7000-7999 # comment\n",
+		NOBODY, rig_left(0));
+	fprintf(f, "allow @%u %s 0,2-3 take any\n", MEMBER, rig_left(0));
 	CHECK_EQ("policy", fclose(f), 0);
 }
 
@@ -80,4 +80,25 @@ struct zcxsk_redirect *brokered_redirect(struct zcxsk_broker *broker, enum zcxsk
 		fprintf(stderr, "%s: %s\n", error.step, error.cause);
 	CHECK_EQ("what is granted is given", error.code, 0);
 	return redirect;
+}
+
+int brokered_ask(struct zcxsk_redirect **redirect, struct zcxsk_broker *broker, const char *ifname,
+		 const char *rules, uint32_t flags, struct zcxsk_error *error)
+{
+	struct zcxsk_redirect_opts opts;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules = rules ? rig_rules(rules) : NULL;
+	opts.flags = flags;
+	memset(error, 0, sizeof(*error));
+	return zcxsk_redirect_from_broker(redirect, broker, ifname, &opts, error);
+}
+
+void brokered_refused(int code, int wanted, const struct zcxsk_error *error, const char *word)
+{
+	if (code != wanted)
+		fprintf(stderr, "%s: %s\n", error->step, error->cause);
+	CHECK_EQ(word, code, wanted);
+	CHECK_EQ(word, error->code, wanted);
+	CHECK_NAMES("the refusal names it", error->cause, word);
 }

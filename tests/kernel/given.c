@@ -298,7 +298,6 @@ static void wrong_plugins(void)
 /* What a known pod may still not have. */
 static void wrong_questions(void)
 {
-	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_ETHERTYPE, .ethertype = RIG_ETHERTYPE};
 	struct plugin plugin = {.path = plugin_path, .ifname = rig_left(0), .map_fd = -1};
 	struct zcxsk_redirect *r = NULL;
 	struct zcxsk_redirect_opts opts;
@@ -316,10 +315,13 @@ static void wrong_questions(void)
 	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), NULL, &e), -EPROTO, r, &e,
 		"/fd_ack");
 	zcxsk_redirect_opts_init(&opts);
-	opts.rules = &rule;
-	opts.rule_count = 1;
+	opts.rules = rig_rules("take udp; take tcp");
 	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), &opts, &e), -EOPNOTSUPP, r, &e,
-		"1 rules");
+		"2 rules");
+	opts.rules = NULL;
+	opts.confirm_ns = 1;
+	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), &opts, &e), -EOPNOTSUPP, r, &e,
+		"1 ns");
 	CHECK_EQ("busy polling of nothing", zcxsk_broker_busy_poll(broker, -1, 1, 1, NULL),
 		 -EINVAL);
 	CHECK_EQ("busy polling of a closed one", zcxsk_broker_busy_poll(broker, 4000, 1, 1, NULL),

@@ -42,7 +42,7 @@ command_line() {
 }
 
 policies() {
-	printf 'allow root eth1 all any # x\n \nallow @root eth1 0,2-3 udp dport 53; tcp\n' \
+	printf 'allow root eth1 all take any # x\n \nallow @root eth1 0,2-3 take udp dport 53; take tcp\n' \
 		>"$work/policy"
 	run 0 "$zcxskd" --config "$work/policy" --check
 	says out ': 2 grants$'
@@ -56,7 +56,9 @@ policies() {
 	wrong "queues '3-2': " 'allow root eth1 3-2'
 	wrong "queues '': " 'allow root eth1 1,,2'
 	wrong 'more than 16 ranges' "allow root eth1 $(seq -s, 0 16)"
-	wrong "rule 'dport 70000' is not understood" 'allow root eth1 0 udp; dport 70000'
+	wrong 'rules, column 22: port 70000, ' 'allow root eth1 0 take udp; take dport 70000'
+	says err '^ {23}\^$'
+	wrong "rules, column 1: .*found 'any'" 'allow root eth1 0 any'
 }
 
 options_of_help() { grep -oE '^ {2}(-[a-z], | {4})--[a-z-]+' "$work/out" | grep -oE -e '--[a-z-]+'; }
@@ -73,7 +75,7 @@ man_page() {
 is_ready() { [[ -S $work/socket ]] && has_line first.out 'clients on'; }
 
 second() {
-	printf 'allow root eth1 all any\n' >"$work/policy"
+	printf 'allow root eth1 all take any\n' >"$work/policy"
 	start first "$zcxskd" --config "$work/policy" --socket "$work/socket"
 	await is_ready
 	run 1 "$zcxskd" --config "$work/policy" --socket "$work/socket"

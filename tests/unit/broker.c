@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "broker_facts.h"
-#include "broker_rules.h"
 #include "broker_wire.h"
 
 /* ---- words ------------------------------------------------------------------- */
 
 static int split(struct broker_message *m, const char *text, size_t length)
 {
+	broker_clear(m);
 	m->length = length;
 	memcpy(m->text, text, length);
 	return broker_split(m);
@@ -144,6 +144,7 @@ Test(broker, descriptors_that_nobody_wants_are_closed)
 	unsigned before;
 	int pair[2];
 
+	broker_clear(&m);
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
 	before = open_files();
 	send_with(pair[0], "/done", 7);
@@ -165,6 +166,7 @@ Test(broker, a_message_longer_than_any_is_not_cut)
 	struct broker_message m;
 	int pair[2];
 
+	broker_clear(&m);
 	memset(longest, 'a', sizeof(longest));
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
 	cr_assert_eq(send(pair[0], longest, sizeof(longest), 0), (ssize_t)sizeof(longest));
@@ -231,54 +233,4 @@ Test(broker, facts_that_cannot_be_are_refused)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		cr_expect_eq(broker_facts_read(&nic, wrong[i]), -EPROTO, "'%s'", wrong[i]);
 	cr_expect_eq(broker_facts_read(&nic, "colour=red ifname=eth0 ifindex=1"), 0);
-}
-
-/* ---- rules --------------------------------------------------------------------- */
-
-static void check_rules(const char *text, const char *normal)
-{
-	struct broker_rules rules;
-	char why[160] = "", buf[2048];
-
-	cr_assert_eq(broker_rules_read(&rules, text, why, sizeof(why)), 0, "%s: %s", text, why);
-	broker_rules_write(&rules, buf, sizeof(buf));
-	cr_expect_str_eq(buf, normal);
-}
-
-Test(broker, rules_have_one_normal_form)
-{
-	check_rules("", "");
-	check_rules(" ; ;", "");
-	check_rules("any", "any");
-	check_rules(" any ; udp", "any");
-	check_rules("dport 53 udp", "proto 17 dport 53");
-	check_rules("tcp; ethertype 2048;proto 0x11", "proto 6; ethertype 0x0800; proto 17");
-	check_rules("ethertype 0xFFFF proto 255 dport 65535",
-		    "ethertype 0xffff proto 255 dport 65535");
-}
-
-Test(broker, wrong_rules_are_named)
-{
-	static const char *const wrong[] = {
-		"udq",		"dport",   "dport 65536", "proto 256",
-		"ethertype -1", "udp tcp", "any any",	  "dport 1 dport 1",
-	};
-	char text[200] = "", why[160];
-	struct broker_rules rules;
-
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		cr_expect_eq(broker_rules_read(&rules, wrong[i], why, sizeof(why)), -EINVAL, "%s",
-			     wrong[i]);
-		cr_expect(strstr(why, wrong[i]), "%s: %s", wrong[i], why);
-	}
-	memset(text, ' ', BROKER_RULE_MAX);
-	snprintf(text + BROKER_RULE_MAX, sizeof(text) - BROKER_RULE_MAX, "udp");
-	for (size_t i = 0; i < BROKER_RULE_MAX; i += 4)
-		memcpy(text + i, "udp ", 4);
-	cr_expect_eq(broker_rules_read(&rules, text, why, sizeof(why)), -EINVAL);
-	cr_expect(strstr(why, "63"), "%s", why);
-	snprintf(text, sizeof(text), "%s",
-		 "udp;udp;udp;udp;udp;udp;udp;udp;udp;udp;udp;udp;udp;udp;udp;udp;udp");
-	cr_expect_eq(broker_rules_read(&rules, text, why, sizeof(why)), -EINVAL);
-	cr_expect(strstr(why, "16"), "%s", why);
 }

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * broker_rules.c ZCXSKD - rules that a client sends to the broker: what is within
+ * a grant is given and takes its packets, what goes beyond one is refused by the
+ * rule's text, long sets go through, and nobody gets what the machine is managed
+ * by.
+ */
+#include <errno.h>
+
+#include "brokered.h"
+#include "check.h"
+#include "child.h"
+#include "netns.h"
+#include "nobody.h"
+#include "traffic.h"
+
+#define LONG 100000u /* bytes of rules: more than any other message has */
+#define CONFIRM_NS 1234567u
+
+/* A set without a grant, of nearly so many bytes; its normal form has twice as many. */
+static const char *long_rules(size_t bytes)
+{
+	static char text[ZCXSK_RULES_TEXT_MAX + 1];
+	size_t at = (size_t)snprintf(text, sizeof(text), "take udp dport 1");
+
+	while (at + strlen(" or port 1") < bytes)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, " or port 1");
+	return text;
+}
+
+static void refuses(struct zcxsk_broker *broker, const char *rules, uint32_t flags, int code,
+		    const char *word)
+{
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_error e;
+	int rc = brokered_ask(&redirect, broker, rig_left(0), rules, flags, &e);
+
+	brokered_refused(rc, code, &e, word);
+	CHECK("nothing comes of a refusal", !redirect);
+}
+
+static void beyond(struct zcxsk_broker *broker)
+{
+	refuses(broker, BROKERED_RULE "; take tcp dport 80", 0, -EACCES, "'take tcp and dport 80'");
+	refuses(broker, "take udp dport 7999-8000", 0, -EACCES, "dport 7999-8000");
+	refuses(broker, "take any", 0, -EACCES, "'take any'");
+	refuses(broker, long_rules(LONG), 0, -EACCES, "'take udp and dport 1 or");
+}
+
+/* What the library sees before the broker does. */
+static void wrong(struct zcxsk_broker *broker)
+{
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_error e;
+
+	refuses(broker, BROKERED_RULE, 1u << 31, -EINVAL, "0x80000000");
+	refuses(broker, BROKERED_RULE, ZCXSK_REDIRECT_TAKE_ALL, -EINVAL, "1 rules");
+	refuses(broker, long_rules(ZCXSK_RULES_TEXT_MAX), 0, -E2BIG, "262144");
+	zcxsk_redirect_opts_init(&opts);
+	opts.confirm_ns = CONFIRM_NS;
+	brokered_refused(zcxsk_redirect_from_broker(&redirect, broker, rig_left(0), &opts, &e),
+			 -EOPNOTSUPP, &e, "1234567 ns");
+}
+
+/* The program is the broker's: what needs its maps is not for clients. */
+static void without_maps(struct zcxsk_redirect *redirect)
+{
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_error e = {0};
+	uint64_t hits;
+
+	zcxsk_redirect_opts_init(&opts);
+	CHECK_EQ("swap", zcxsk_redirect_swap(redirect, &opts, &e), -EOPNOTSUPP);
+	CHECK("the refusal of a swap is explained", e.code == -EOPNOTSUPP && e.cause[0]);
+	CHECK_EQ("confirm", zcxsk_redirect_confirm(redirect), -EOPNOTSUPP);
+	CHECK_EQ("hits", zcxsk_redirect_read_hits(redirect, &hits, 1), -EOPNOTSUPP);
+	CHECK("rules", !zcxsk_redirect_rules(redirect));
+}
+
+static struct zcxsk_redirect *gets(struct zcxsk_broker *broker, const char *rules)
+{
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_error e;
+	int rc = brokered_ask(&redirect, broker, rig_left(0), rules, 0, &e);
+
+	if (rc)
+		fprintf(stderr, "%s: %s\n", e.step, e.cause);
+	CHECK_EQ(rules, rc, 0);
+	return redirect;
+}
+
+static void be_client(void *argument)
+{
+	struct zcxsk_redirect *redirect, *same;
+	struct zcxsk_broker *broker;
+
+	(void)argument;
+	nobody_become(NOBODY, -1);
+	broker = brokered_connect();
+	beyond(broker);
+	wrong(broker);
+	redirect = gets(broker, "pass udp sport 53; take udp dport 7777");
+	same = gets(broker, "pass sport 53 proto 17\ntake proto 17 and dport 7777-7777");
+	CHECK_EQ("detach", zcxsk_redirect_detach(same), 0);
+	refuses(broker, BROKERED_RULE, 0, -EBUSY, "take udp and dport 7777");
+	without_maps(redirect);
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
+}
+
+static void sent(void)
+{
+	pid_t broker = brokered_start();
+
+	child_run("rules of a client", be_client, NULL);
+	brokered_end(broker);
+}
+
+/* ---- packets ------------------------------------------------------------------------------ */
+
+/* Has the rig's packets by its last rule, behind one that is within the other grant. */
+static void be_receiver(void *argument)
+{
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_broker *broker;
+	struct zcxsk_socket *s;
+	struct rig_opts o;
+
+	(void)argument;
+	nobody_become(NOBODY, -1);
+	nobody_leave();
+	broker = brokered_connect();
+	redirect = gets(broker, "take udp dport 7100-7200; pass arp; " BROKERED_RULE);
+	brokered_opts(&o, 0);
+	o.socket.redirect = redirect;
+	s = rig_open(rig_left(0), 0, &o.socket);
+	child_ready();
+	traffic_receive_all(s, 0, 1);
+	zcxsk_socket_close(s);
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
+}
+
+static void taken(void)
+{
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), ZCXSK_MODE_GENERIC_COPY);
+	pid_t broker = brokered_start(), client = child_start(be_receiver, NULL);
+
+	traffic_send_all(peer, 0, 1);
+	child_join("a rule of several takes its packets", client);
+	zcxsk_socket_close(peer);
+	brokered_end(broker);
+}
+
+/* ---- what the machine is managed by --------------------------------------------------------- */
+
+static void be_member(void *argument)
+{
+	struct zcxsk_broker *broker;
+
+	(void)argument;
+	nobody_become(MEMBER, -1);
+	broker = brokered_connect();
+	refuses(broker, NULL, ZCXSK_REDIRECT_TAKE_ALL, -EPERM, "default route");
+	refuses(broker, "take any", 0, -EPERM, "default route");
+	refuses(broker, "take arp", 0, -EPERM, "default route");
+	CHECK_EQ("detach", zcxsk_redirect_detach(gets(broker, "take udp dport 7777")), 0);
+	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
+}
+
+static void managed(void)
+{
+	pid_t broker = brokered_start();
+
+	CHECK_EQ("route", netns_run("ip route add default dev %s", rig_left(0)), 0);
+	child_run("a member of a group with a grant for everything", be_member, NULL);
+	brokered_end(broker);
+}
+
+int main(int argc, char **argv)
+{
+	rig_setup(1);
+	brokered_setup(argc, argv);
+	sent();
+	taken();
+	managed();
+	return 0;
+}
