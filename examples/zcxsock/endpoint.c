@@ -8,15 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static int explain(const char *ifname, const struct zcxsk_error *error)
+#include "rules.h"
+
+int endpoints_explain(const char *what, const struct zcxsk_error *error)
 {
 	char text[sizeof(*error)];
 
 	zcxsk_error_format(error, text, sizeof(text));
-	fprintf(stderr, "zcxsock: %s: %s\n", ifname, text);
+	fprintf(stderr, "zcxsock: %s: %s\n", what, text);
 	/* The library speaks of its own flag; say which option sets it. */
 	if (strstr(error->remedy, "ZCXSK_REDIRECT_TAKE_MANAGEMENT"))
-		fputs("zcxsock: --take names packets; --take-management sets that flag\n", stderr);
+		fputs("zcxsock: --rules says what to take; --take-management sets that flag\n",
+		      stderr);
 	return 1;
 }
 
@@ -67,12 +70,8 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	struct zcxsk_error error;
 
 	zcxsk_redirect_opts_init(&redirect);
-	if (!(flags & ZCXSK_SOCKET_TX_ONLY)) {
-		redirect.rules = o->rules;
-		redirect.rule_count = o->rule_count;
-		redirect.flags |= o->take_all ? ZCXSK_REDIRECT_TAKE_ALL : 0;
-		redirect.flags |= o->take_management ? ZCXSK_REDIRECT_TAKE_MANAGEMENT : 0;
-	}
+	if (!(flags & ZCXSK_SOCKET_TX_ONLY))
+		rules_fill_in(&redirect, o, o->rules);
 	redirect.flags |= o->coexist ? ZCXSK_REDIRECT_COEXIST : 0;
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = flags | (o->no_self_test ? ZCXSK_SOCKET_NO_SELF_TEST : 0);
@@ -85,7 +84,7 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	opts.redirect_opts = &redirect;
 	set_sending(&opts, o);
 	if (zcxsk_socket_open(socket, ifname, queue, &opts, &error))
-		return explain(ifname, &error);
+		return endpoints_explain(ifname, &error);
 	print_mode(*socket, ifname, queue, o->verbose);
 	return 0;
 }
@@ -109,7 +108,7 @@ static int open_memory(struct endpoints *e, const struct options *o)
 	if (zcxsk_umem_create(&e->umem, &opts, &error) ||
 	    zcxsk_pool_create(&e->pool, e->umem, &pool, &error) ||
 	    zcxsk_cache_create(&e->cache, e->pool, &error))
-		return explain("packet memory", &error);
+		return endpoints_explain("packet memory", &error);
 	return 0;
 }
 
@@ -140,7 +139,7 @@ int endpoints_rebuild(struct endpoints *e, const struct options *o)
 	int rc = zcxsk_socket_rebuild(e->out, &error);
 
 	if (rc)
-		explain(o->out_ifname ? o->out_ifname : o->ifname, &error);
+		endpoints_explain(o->out_ifname ? o->out_ifname : o->ifname, &error);
 	return rc;
 }
 

@@ -34,6 +34,9 @@ int endpoints_open(struct endpoints *e, const struct options *o);
  */
 int endpoints_rebuild(struct endpoints *e, const struct options *o);
 
+/* Says why something of the library failed. Returns the status to end with. */
+int endpoints_explain(const char *what, const struct zcxsk_error *error);
+
 /* Returns the number of frames that the kernel did not give back. */
 uint32_t endpoints_close(struct endpoints *e);
 

@@ -3,9 +3,11 @@
  * json.c - the result of a run as one JSON object, for programs.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "counters.h"
 #include "report.h"
+#include "rules.h"
 
 /* Names of interfaces may hold anything but "/" and space, so they need escaping. */
 static void put_string(FILE *to, const char *name, const char *value)
@@ -37,6 +39,23 @@ static void put_group(FILE *to, const char *name, enum counter_group group,
 	fputc('}', to);
 }
 
+static void put_rules(FILE *to, const struct report_socket *s)
+{
+	const char *comma = "";
+
+	fputs(", \"rules\": [", to);
+	for (uint32_t i = 0; i < zcxsk_rules_count(s->rules); i++) {
+		char *text = rules_text(s->rules, i);
+
+		fprintf(to, "%s{", comma);
+		put_string(to, "rule", text ? text : "?");
+		fprintf(to, ", \"hits\": %" PRIu64 "}", s->hits[i]);
+		comma = ", ";
+		free(text);
+	}
+	fputc(']', to);
+}
+
 static void put_socket(FILE *to, const struct report_socket *s)
 {
 	put_string(to, "interface", s->info.ifname);
@@ -58,6 +77,7 @@ static void put_socket(FILE *to, const struct report_socket *s)
 		", \"redirect\": {\"redirected\": %" PRIu64 ", \"passed\": %" PRIu64
 		", \"no_socket\": %" PRIu64 "}",
 		s->redirect.redirected, s->redirect.passed, s->redirect.no_socket);
+	put_rules(to, s);
 }
 
 static void put_tokens(FILE *to, const struct report *report)

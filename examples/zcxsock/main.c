@@ -55,7 +55,7 @@ static int finish(const struct run *r, FILE *json)
 		return 1;
 	}
 	if (!r->failure)
-		return 0;
+		return r->live.expired;
 	fprintf(stderr, "zcxsock: %s: stopped by %s: %s\n", r->options->ifname,
 		zcxsk_errno_name(r->failure), strerror(-r->failure));
 	return 1;
@@ -77,8 +77,9 @@ int main(int argc, char **argv)
 	report_begin(text);
 	if (options.interval < 0)
 		options.interval = isatty(fileno(text)) ? 1 : 0;
-	run_catch_signals();
+	run_catch_signals(&options);
 	status = endpoints_open(&run.endpoints, &options);
+	zcxsk_rules_destroy(options.rules);
 	if (!status) {
 		if (options.verbose)
 			report_setup(&run);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * options.c - the command line: its options, which command each is for, its
- * defaults and what must fit together.
+ * options.c - the command line: what each option sets, the defaults and what must
+ * fit together.
  */
 #include "options.h"
 
@@ -14,12 +14,11 @@
 #include <string.h>
 
 #include "help.h"
+#include "option_table.h"
 #include "parse.h"
+#include "rules.h"
 
 enum {
-	COMMAND_ANY = COMMAND_RX | COMMAND_TX | COMMAND_FWD,
-	COMMAND_TAKES = COMMAND_RX | COMMAND_FWD,
-	COMMAND_SENDS = COMMAND_TX | COMMAND_FWD,
 	SECONDS_MAX = 365 * 86400, /* a year; only catches slips of the finger */
 	QUEUE_MAX = 65535,
 	VLAN_MAX = 4094, /* 4095 is reserved by 802.1Q */
@@ -29,92 +28,16 @@ enum {
 
 /* Packets a second; more than any link carries. */
 static const uint64_t rate_max = 1000000000;
+/* Seconds: the library's limit, and what a run can notice. */
+static const double confirm_max = (double)ZCXSK_CONFIRM_MAX_NS / 1e9, confirm_min = 0.001;
 /* One less than "endless" inside. */
 static const uint64_t count_max = UINT64_MAX - 1;
-
-/* Values of getopt_long() for options without a letter; letters end below. */
-enum {
-	OPT_MODE = 256,
-	OPT_FRAME_SIZE,
-	OPT_RING_SIZE,
-	OPT_PACKET_SIZE,
-	OPT_COUNT,
-	OPT_RATE,
-	OPT_DST_MAC,
-	OPT_SRC_MAC,
-	OPT_DST_IP,
-	OPT_SRC_IP,
-	OPT_DST_PORT,
-	OPT_SRC_PORT,
-	OPT_VLAN,
-	OPT_WAIT,
-	OPT_INTERVAL,
-	OPT_JSON,
-	OPT_HUGE_PAGES,
-	OPT_TAKE,
-	OPT_TAKE_MANAGEMENT,
-	OPT_COEXIST,
-	OPT_NO_SELF_TEST,
-	OPT_OUT,
-	OPT_OUT_QUEUE,
-	OPT_KICK,
-	OPT_WATERMARK,
-	OPT_TAIL,
-	OPT_WATCHDOG,
-	OPT_STALL,
-	OPT_ON_STALL,
-	OPT_LIMIT,
-	OPT_TOKENS,
-	OPT_LOOP,
-};
 
 /* In the order of enum on_stall, of enum zcxsk_tokens and of own_loop. */
 static const char *const on_stall_words[] = {"continue", "rebuild", "exit", NULL};
 static const char *const tokens_words[] = {"off", "in-order", "as-done", NULL};
 static const char *const loop_words[] = {"library", "epoll", NULL};
 static const char *const wait_words[] = {"poll", "spin", NULL};
-
-static const struct option long_options[] = {
-	{"interface", required_argument, NULL, 'i'},
-	{"queue", required_argument, NULL, 'q'},
-	{"batch", required_argument, NULL, 'b'},
-	{"duration", required_argument, NULL, 'd'},
-	{"verbose", no_argument, NULL, 'v'},
-	{"help", no_argument, NULL, 'h'},
-	{"mode", required_argument, NULL, OPT_MODE},
-	{"frame-size", required_argument, NULL, OPT_FRAME_SIZE},
-	{"ring-size", required_argument, NULL, OPT_RING_SIZE},
-	{"packet-size", required_argument, NULL, OPT_PACKET_SIZE},
-	{"count", required_argument, NULL, OPT_COUNT},
-	{"rate", required_argument, NULL, OPT_RATE},
-	{"dst-mac", required_argument, NULL, OPT_DST_MAC},
-	{"src-mac", required_argument, NULL, OPT_SRC_MAC},
-	{"dst-ip", required_argument, NULL, OPT_DST_IP},
-	{"src-ip", required_argument, NULL, OPT_SRC_IP},
-	{"dst-port", required_argument, NULL, OPT_DST_PORT},
-	{"src-port", required_argument, NULL, OPT_SRC_PORT},
-	{"vlan", required_argument, NULL, OPT_VLAN},
-	{"wait", required_argument, NULL, OPT_WAIT},
-	{"interval", required_argument, NULL, OPT_INTERVAL},
-	{"json", required_argument, NULL, OPT_JSON},
-	{"huge-pages", no_argument, NULL, OPT_HUGE_PAGES},
-	{"take", required_argument, NULL, OPT_TAKE},
-	{"take-management", no_argument, NULL, OPT_TAKE_MANAGEMENT},
-	{"coexist", no_argument, NULL, OPT_COEXIST},
-	{"no-self-test", no_argument, NULL, OPT_NO_SELF_TEST},
-	{"out", required_argument, NULL, OPT_OUT},
-	{"out-queue", required_argument, NULL, OPT_OUT_QUEUE},
-	{"kick", required_argument, NULL, OPT_KICK},
-	{"watermark", required_argument, NULL, OPT_WATERMARK},
-	{"tail", required_argument, NULL, OPT_TAIL},
-	{"watchdog", required_argument, NULL, OPT_WATCHDOG},
-	{"stall", required_argument, NULL, OPT_STALL},
-	{"on-stall", required_argument, NULL, OPT_ON_STALL},
-	{"limit", required_argument, NULL, OPT_LIMIT},
-	{"tokens", required_argument, NULL, OPT_TOKENS},
-	{"loop", required_argument, NULL, OPT_LOOP},
-	{0},
-};
 
 void options_fail(const char *format, ...)
 {
@@ -126,49 +49,6 @@ void options_fail(const char *format, ...)
 	va_end(args);
 	fputs("\n", stderr);
 	exit(2);
-}
-
-static const char *option_name(int option)
-{
-	for (const struct option *l = long_options; l->name; l++)
-		if (l->val == option)
-			return l->name;
-	return "?";
-}
-
-/* The commands that an option means something to. */
-static unsigned commands_of(int option)
-{
-	switch (option) {
-	case OPT_PACKET_SIZE:
-	case OPT_RATE:
-	case OPT_DST_MAC:
-	case OPT_SRC_MAC:
-	case OPT_DST_IP:
-	case OPT_SRC_IP:
-	case OPT_DST_PORT:
-	case OPT_SRC_PORT:
-	case OPT_VLAN:
-	case OPT_TOKENS:
-	case OPT_LOOP:
-		return COMMAND_TX;
-	case OPT_KICK:
-	case OPT_WATERMARK:
-	case OPT_TAIL:
-	case OPT_WATCHDOG:
-	case OPT_STALL:
-	case OPT_ON_STALL:
-	case OPT_LIMIT:
-		return COMMAND_SENDS;
-	case OPT_TAKE:
-	case OPT_TAKE_MANAGEMENT:
-		return COMMAND_TAKES;
-	case OPT_OUT:
-	case OPT_OUT_QUEUE:
-		return COMMAND_FWD;
-	default:
-		return COMMAND_ANY;
-	}
 }
 
 /* Options about the packet that tx builds; false when it is another one. */
@@ -271,7 +151,43 @@ static bool set_run_option(struct options *o, int option, const char *name, cons
 	}
 }
 
-/* Options about the socket and what it takes in. */
+/* Given twice, one of them would not hold, and nobody would notice. */
+static void set_rules(struct options *o, int option, const char *name, const char *word)
+{
+	int status;
+
+	if (o->rules)
+		options_fail("%s: rules are given once, as a text or as a file, one behind the "
+			     "other with ';' between",
+			     name);
+	o->rules_file = option == OPT_RULES_FILE ? word : NULL;
+	status = o->rules_file ? rules_read_file(&o->rules, word)
+			       : rules_compile(&o->rules, name, word);
+	if (status)
+		exit(status);
+}
+
+/* Options about what is taken; false as above. */
+static bool set_taking_option(struct options *o, int option, const char *name, const char *word)
+{
+	switch (option) {
+	case OPT_RULES:
+	case OPT_RULES_FILE:
+		set_rules(o, option, name, word);
+		return true;
+	case OPT_CONFIRM:
+		o->confirm_ns =
+			(uint64_t)(1e9 * parse_seconds(name, word, confirm_min, confirm_max));
+		return true;
+	case OPT_TAKE_MANAGEMENT:
+		o->take_management = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Options about the socket. */
 static void set_socket_option(struct options *o, int option, const char *name, const char *word)
 {
 	switch (option) {
@@ -300,14 +216,8 @@ static void set_socket_option(struct options *o, int option, const char *name, c
 		o->ring_size = (uint32_t)parse_number(name, word, RING_MIN, RING_MAX);
 		o->tx_ring_size = o->ring_size;
 		break;
-	case OPT_TAKE:
-		parse_take(name, word, o);
-		break;
 	case OPT_HUGE_PAGES:
 		o->huge_pages = true;
-		break;
-	case OPT_TAKE_MANAGEMENT:
-		o->take_management = true;
 		break;
 	case OPT_COEXIST:
 		o->coexist = true;
@@ -323,10 +233,10 @@ static void set_option(struct options *o, int option, const char *word)
 	char name[32];
 
 	snprintf(name, sizeof(name), "--%s", option_name(option));
-	if (!(commands_of(option) & o->command))
+	if (!(option_commands(option) & o->command))
 		options_fail("%s: not an option of %s; see zcxsock --help", name, o->command_name);
 	if (!set_packet_option(o, option, name, word) && !set_kick_option(o, option, name, word) &&
-	    !set_run_option(o, option, name, word))
+	    !set_run_option(o, option, name, word) && !set_taking_option(o, option, name, word))
 		set_socket_option(o, option, name, word);
 }
 
@@ -392,10 +302,6 @@ static void check_together(struct options *o)
 			     o->tx_ring_size);
 	if (o->own_loop && o->spin)
 		options_fail("--loop epoll: sleeps, so not together with --wait spin");
-	if (o->take_all && o->rule_count)
-		options_fail("--take all: cannot be given together with other rules");
-	if (!o->rule_count && (o->command & COMMAND_TAKES))
-		o->take_all = true;
 }
 
 void options_read(struct options *o, int argc, char **argv)
@@ -419,7 +325,7 @@ void options_read(struct options *o, int argc, char **argv)
 	set_command(o, argv[1]);
 	/* The command stands where getopt_long() looks for the program's name. */
 	argv[1] = name;
-	while ((option = getopt_long(argc - 1, argv + 1, "i:q:b:d:vh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc - 1, argv + 1, "i:q:b:d:vh", option_table, NULL)) != -1) {
 		if (option == '?') {
 			help_print_usage(stderr);
 			exit(2);

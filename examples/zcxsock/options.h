@@ -48,12 +48,14 @@ struct options {
 	bool spin;
 	bool huge_pages;
 	bool coexist;
-	bool take_all;
 	bool take_management;
 	bool no_self_test;
 	bool verbose;
-	struct zcxsk_rule rules[ZCXSK_RULES_MAX];
-	uint32_t rule_count;
+
+	/* rx and fwd */
+	struct zcxsk_rules *rules; /* NULL = all is taken */
+	const char *rules_file;	   /* where they are from; NULL = the command line */
+	uint64_t confirm_ns;	   /* 0 = they hold for good */
 
 	/* tx and fwd; 0 = the library's default */
 	enum zcxsk_kick_policy kick;

@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,62 +149,4 @@ void parse_watchdog(const char *option, const char *word, struct options *o)
 	if (colon)
 		o->watchdog_last_ns = NS_PER_US * parse_digits(option, word, colon + 1,
 							       WATCHDOG_MIN_US, WATCHDOG_MAX_US);
-}
-
-/* The text after "name:", NULL when word does not begin like that. */
-static const char *value_after(const char *word, const char *name)
-{
-	size_t len = strlen(name);
-
-	return strncmp(word, name, len) || word[len] != ':' ? NULL : word + len + 1;
-}
-
-/* "udp", "udp:PORT" and the same for TCP; false when it is something else. */
-static bool parse_transport(const char *option, const char *word, const char *name,
-			    uint8_t protocol, struct zcxsk_rule *rule)
-{
-	const char *port = value_after(word, name);
-
-	if (!port && strcmp(word, name))
-		return false;
-	rule->fields = ZCXSK_RULE_IP_PROTOCOL;
-	rule->ip_protocol = protocol;
-	if (port) {
-		rule->fields |= ZCXSK_RULE_DST_PORT;
-		rule->dst_port = (uint16_t)parse_digits(option, word, port, 1, UINT16_MAX);
-	}
-	return true;
-}
-
-static void parse_rule(const char *option, const char *word, struct zcxsk_rule *rule)
-{
-	const char *value;
-
-	if (parse_transport(option, word, "udp", IPPROTO_UDP, rule) ||
-	    parse_transport(option, word, "tcp", IPPROTO_TCP, rule))
-		return;
-	value = value_after(word, "ethertype");
-	if (value) {
-		rule->fields = ZCXSK_RULE_ETHERTYPE;
-		/* Below 0x600 the field is a length, not a type. */
-		rule->ethertype = (uint16_t)parse_digits(option, word, value, 0x600, UINT16_MAX);
-		return;
-	}
-	value = value_after(word, "proto");
-	if (!value)
-		options_fail("%s %s: must be all, udp:PORT, tcp:PORT, ethertype:0xNNNN or proto:N",
-			     option, word);
-	rule->fields = ZCXSK_RULE_IP_PROTOCOL;
-	rule->ip_protocol = (uint8_t)parse_digits(option, word, value, 0, UINT8_MAX);
-}
-
-void parse_take(const char *option, const char *word, struct options *o)
-{
-	if (!strcmp(word, "all")) {
-		o->take_all = true;
-		return;
-	}
-	if (o->rule_count == ZCXSK_RULES_MAX)
-		options_fail("%s %s: at most %u rules", option, word, ZCXSK_RULES_MAX);
-	parse_rule(option, word, &o->rules[o->rule_count++]);
 }

@@ -22,7 +22,4 @@ enum zcxsk_kick_policy parse_kick_policy(const char *option, const char *word);
 /* "on", "off", "FIRST" or "FIRST:LAST" in microseconds. */
 void parse_watchdog(const char *option, const char *word, struct options *o);
 
-/* "all", "udp[:PORT]", "tcp[:PORT]", "ethertype:0xNNNN" or "proto:N". */
-void parse_take(const char *option, const char *word, struct options *o);
-
 #endif

@@ -6,9 +6,11 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "counters.h"
+#include "rules.h"
 
 enum {
 	RATE_TEXT = 32, /* characters of a number with its unit */
@@ -58,13 +60,19 @@ static const char *verb(const struct run *r)
 
 static void read_socket(struct report_socket *to, struct zcxsk_socket *socket)
 {
+	struct zcxsk_redirect *redirect = zcxsk_socket_redirect(socket);
+
 	zcxsk_socket_info_init(&to->info);
 	zcxsk_stats_init(&to->stats);
 	zcxsk_redirect_stats_init(&to->redirect);
 	/* These fail only on wrong arguments; what cannot be read stays zero. */
 	zcxsk_socket_read_info(socket, &to->info);
 	zcxsk_socket_read_stats(socket, &to->stats);
-	zcxsk_redirect_read_stats(zcxsk_socket_redirect(socket), &to->redirect);
+	zcxsk_redirect_read_stats(redirect, &to->redirect);
+	memset(to->hits, 0, sizeof(to->hits));
+	to->rules = zcxsk_redirect_rules(redirect);
+	if (zcxsk_redirect_read_hits(redirect, to->hits, zcxsk_rules_count(to->rules)))
+		memset(to->hits, 0, sizeof(to->hits));
 }
 
 void report_read(struct report *report, const struct run *r)
@@ -296,6 +304,17 @@ static void print_drops(const struct report *report)
 	fprintf(text_to, "%s\n", plain);
 }
 
+static void print_rules(const struct report_socket *s)
+{
+	for (uint32_t i = 0; i < zcxsk_rules_count(s->rules); i++) {
+		char *text = rules_text(s->rules, i);
+
+		fprintf(text_to, "  %-10s %" PRIu64 " hits: %s\n", i ? "" : "rules", s->hits[i],
+			text ? text : "?");
+		free(text);
+	}
+}
+
 static void print_counters(const struct report_socket *s)
 {
 	fprintf(text_to, "  counters of %s queue %u\n", s->info.ifname, s->info.queue);
@@ -324,10 +343,12 @@ void report_summary(const struct report *report)
 	print_kicks(report);
 	print_tokens(report);
 	print_drops(report);
-	if (r->options->command != COMMAND_TX)
+	if (r->options->command != COMMAND_TX) {
 		fprintf(text_to,
 			"  passed     %" PRIu64 " to the kernel, %" PRIu64 " without a socket\n",
 			report->sockets[0].redirect.passed, report->sockets[0].redirect.no_socket);
+		print_rules(&report->sockets[0]);
+	}
 	if (r->options->verbose)
 		for (uint32_t i = 0; i < report->socket_count; i++)
 			print_counters(&report->sockets[i]);

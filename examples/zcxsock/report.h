@@ -15,6 +15,8 @@ struct report_socket {
 	struct zcxsk_socket_info info;
 	struct zcxsk_stats stats;
 	struct zcxsk_redirect_stats redirect;
+	const struct zcxsk_rules *rules; /* in force; NULL = none */
+	uint64_t hits[ZCXSK_RULES_MAX];	 /* of each rule */
 };
 
 struct report {

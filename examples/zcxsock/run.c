@@ -21,13 +21,14 @@ static void note_signal(int number)
 	run_signalled = 1;
 }
 
-void run_catch_signals(void)
+void run_catch_signals(const struct options *o)
 {
 	/* No SA_RESTART: a sleeping call has to come back. */
 	struct sigaction action = {.sa_handler = note_signal};
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	live_catch_signals(o);
 }
 
 uint64_t run_now_ns(void)
@@ -47,6 +48,7 @@ void run_begin(struct run *r, double interval_s)
 	r->next_line_ns = UINT64_MAX;
 	if (interval_s > 0)
 		r->next_line_ns = r->start_ns + (uint64_t)(interval_s * (double)NS_PER_S);
+	live_begin(r, r->start_ns);
 	run_look_soon(r);
 }
 
@@ -109,12 +111,15 @@ bool run_rebuild(struct run *r)
 static const char *reason_to_end(struct run *r, uint64_t now)
 {
 	watch_stall(r);
+	live_look(r, now);
 	if (!r->failure)
 		r->failure = failure_of(r->endpoints.in);
 	if (!r->failure)
 		r->failure = failure_of(r->endpoints.out);
 	if (r->failure)
 		return "error";
+	if (r->live.expired)
+		return "unconfirmed";
 	if (run_signalled)
 		return "signal";
 	if (r->options->count && r->packets >= r->options->count)

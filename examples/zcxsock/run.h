@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "endpoint.h"
+#include "live.h"
 #include "tokens.h"
 
 enum {
@@ -30,6 +31,7 @@ struct run {
 	uint64_t not_sent; /* fwd: packets given up because the way out was full */
 	int failure;	   /* negative errno that ended the run, or 0 */
 
+	struct live live;     /* rx and fwd */
 	struct tokens tokens; /* tx */
 	uint64_t stalls_told; /* number of the last stall that was told */
 	bool rebuild_due;     /* after a stall; once no frame is held */
@@ -41,13 +43,14 @@ struct run {
 	uint64_t line_ns;      /* when the last line was printed */
 	uint64_t line_packets; /* counters at that time */
 	uint64_t line_bytes;
-	const char *ended_by; /* "signal", "duration", "count" or "error" */
+	const char *ended_by; /* "signal", "duration", "count", "unconfirmed" or "error" */
 };
 
-/* Set by SIGINT and SIGTERM; sleeping calls come back with -EINTR. */
+/* Set by SIGINT and SIGTERM, or where there is nobody left to send them; sleeping calls come back
+ * with -EINTR. */
 extern volatile sig_atomic_t run_signalled;
 
-void run_catch_signals(void);
+void run_catch_signals(const struct options *o);
 uint64_t run_now_ns(void);
 void run_begin(struct run *r, double interval_s);
 

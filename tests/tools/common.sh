@@ -157,3 +157,28 @@ has_none() { ! has_program "$1"; }
 
 # counter IFACE NAME: of the kernel.
 counter() { cat "/sys/class/net/$1/statistics/$2"; }
+
+# start_terminal NAME COMMAND...: in the background on a terminal, where each
+# line shows at once; its file stays open as keyboard.
+start_terminal() {
+	local name=$1
+	shift
+	mkfifo "$work/$name.keys"
+	exec {keyboard}<>"$work/$name.keys"
+	: >"$work/$name.screen"
+	timeout --foreground "$run_deadline" script -qefc "exec $*" "$work/$name.screen" \
+		<"$work/$name.keys" >"$work/$name.out" 2>"$work/$name.err" &
+	pids[$name]=$!
+}
+
+# shows NAME PATTERN: a whole line on its terminal.
+shows() { says "$1.screen" "^(\\^C)?$2"$'\r?$'; }
+await_shown() { await has_line "$1.screen" "^(\\^C)?$2"$'\r?$'; }
+
+# press_ctrl_c NAME: it must end with status 0.
+press_ctrl_c() {
+	printf '\003' >"$work/$1.keys"
+	end "$1" 0
+	exec {keyboard}>&-
+	check_sanitizer "$work/$1.screen"
+}

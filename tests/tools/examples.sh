@@ -14,36 +14,11 @@ receive=$1 send=$2 echo=$3 epoll=$4 forward=$5 epoll_send=$6 zcxsock=$7 port=$8 
 readonly packets=500
 readonly -a gently=(--rate 5000 --count "$packets")
 
-# start_terminal NAME COMMAND...: in the background on a terminal, where each
-# line shows at once; its file stays open as keyboard.
-start_terminal() {
-	local name=$1
-	shift
-	mkfifo "$work/$name.keys"
-	exec {keyboard}<>"$work/$name.keys"
-	: >"$work/$name.screen"
-	timeout --foreground "$run_deadline" script -qefc "exec $*" "$work/$name.screen" \
-		<"$work/$name.keys" >"$work/$name.out" 2>"$work/$name.err" &
-	pids[$name]=$!
-}
-
-# shows NAME PATTERN: a whole line on its terminal.
-shows() { says "$1.screen" "^(\\^C)?$2"$'\r?$'; }
-await_shown() { await has_line "$1.screen" "^(\\^C)?$2"$'\r?$'; }
-
-# press_ctrl_c NAME: it must end with status 0.
-press_ctrl_c() {
-	printf '\003' >"$work/$1.keys"
-	end "$1" 0
-	exec {keyboard}>&-
-	check_sanitizer "$work/$1.screen"
-}
-
 unknown_interfaces() {
 	local program name
 	for program in receive send echo epoll forward epoll_send port threads; do
 		local -a arguments=(none0)
-		[[ $program != receive ]] || arguments+=(4000)
+		[[ $program != receive ]] || arguments+=('take udp dport 4000')
 		[[ $program != port ]] || arguments+=(2)
 		[[ $program != forward ]] || arguments+=(none1)
 		name=$program
@@ -57,7 +32,7 @@ unknown_interfaces() {
 
 # Runs for ten seconds on an interface of its own; the others come meanwhile.
 begin_receive() {
-	start_terminal receive "$receive" r1 4000
+	start_terminal receive "$receive" r1 "'take udp dport 4000'"
 	await_shown receive 'r1 in native-copy mode'
 	run 0 "$zcxsock" tx -i r0 "${gently[@]}" --dst-port 4000
 	run 0 "$zcxsock" tx -i r0 --rate 5000 --count 10 --dst-port 4001

@@ -4,8 +4,9 @@
 # zcxsock_refusals.sh ZCXSOCK
 #
 # What cannot be had ends with status 1 and an explanation: an interface that
-# does not exist, a missing capability, zero copy on veth, a file for JSON that
-# cannot be written, kicks and frames beyond the size of the rings.
+# does not exist, a missing capability, zero copy on veth, a file that cannot be
+# read or written, kicks and frames beyond the size of the rings, what the
+# machine is managed by.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -40,6 +41,8 @@ without all 'lacks CAP_BPF and CAP_NET_ADMIN .*root'
 without net_raw 'lacks CAP_NET_RAW '
 without net_admin,sys_admin 'lacks CAP_NET_ADMIN '
 without bpf,sys_admin 'lacks CAP_BPF '
+refuses '--rules-file /proc/none: No such file' "$zcxsock" rx -i near --rules-file /proc/none
+refuses '--rules-file /proc: Is a directory' "$zcxsock" rx -i near --rules-file /proc
 refuses '--json /proc/none: No such file' "$zcxsock" tx -i near --count 1 --json /proc/none
 refuses 'kick_watermark 128 is above the TX ring.s size of 64' "$zcxsock" tx -i near \
 	--ring-size 64 --batch 64 --watermark 128
@@ -47,5 +50,15 @@ refuses 'tx_limit 128 is above the TX ring.s size of 64' "$zcxsock" tx -i near \
 	--ring-size 64 --batch 64 --limit 128
 refuses 'watchdog_first_ns of 200000 ns is above watchdog_last_ns' \
 	"$zcxsock" tx -i near --watchdog 200:100
+# The machine is reached by near now.
+ip address add 198.51.100.1/24 dev near
+ip route add default via 198.51.100.2
+for rules in 'take any' 'take arp' 'take tcp dport 22'; do
+	refuses 'near: .*EPERM' "$zcxsock" rx -i near --rules "$rules"
+	says err '^zcxsock: --rules says what to take; --take-management sets that flag$'
+done
+refuses 'near: .*EPERM' "$zcxsock" fwd -i near
+run 0 "$zcxsock" rx -i near -d 0.01 --take-management
+run 0 "$zcxsock" rx -i near -d 0.01 --rules 'take udp dport 9'
 check has_none near
 finish

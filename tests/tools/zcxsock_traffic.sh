@@ -49,7 +49,8 @@ at_full_speed() {
 }
 
 rules() {
-	start_zcxsock rx "$zcxsock" rx -i far --take udp:4789 --take tcp:80 --count "$packets"
+	start_zcxsock rx "$zcxsock" rx -i far --rules 'take udp dport 4789; take tcp' \
+		--count "$packets"
 	run 0 "$zcxsock" tx -i near --rate 5000 --count 100
 	run 0 "$zcxsock" tx -i near "${gently[@]}" --dst-port 4789
 	end rx 0
@@ -67,7 +68,8 @@ back_to_sender() {
 		local -a options=("${gently[@]}")
 		[[ $tag == no ]] || options+=(--vlan 7 --packet-size 1518)
 		received=$(statistic Ip InReceives) ports=$(statistic Udp NoPorts)
-		start_zcxsock fwd "$zcxsock" fwd -i far --take udp:9 --count "$packets"
+		start_zcxsock fwd "$zcxsock" fwd -i far --rules 'take udp dport 9' \
+			--count "$packets"
 		run 0 "$zcxsock" tx -i near "${options[@]}"
 		end fwd 0
 		says fwd.out "forwarded +$packets packets"
@@ -81,8 +83,8 @@ back_to_sender() {
 }
 
 through() {
-	start_zcxsock rx "$zcxsock" rx -i end --take udp:9 --count "$packets"
-	start_zcxsock fwd "$zcxsock" fwd -i far --out exit --take udp:9 \
+	start_zcxsock rx "$zcxsock" rx -i end --rules 'take udp dport 9' --count "$packets"
+	start_zcxsock fwd "$zcxsock" fwd -i far --out exit --rules 'take udp dport 9' \
 		--count "$packets" --json "$work/fwd.json"
 	await has_line fwd.err 'exit queue 0: native-copy mode'
 	run 0 "$zcxsock" tx -i near "${gently[@]}" --packet-size 1514

@@ -28,7 +28,7 @@ words() {
 	refuses "requires an argument" rx -i
 	refuses 'more: not understood' rx -i near more
 	refuses '--rate: not an option of rx' rx -i near --rate 5
-	refuses '--take: not an option of tx' tx -i near --take all
+	refuses '--rules: not an option of tx' tx -i near --rules 'take any'
 	refuses '--out: not an option of rx' rx -i near --out far
 	refuses '--interface a{16}: longer than 15 characters' rx -i aaaaaaaaaaaaaaaa
 }
@@ -90,23 +90,35 @@ packets() {
 }
 
 choices() {
-	local -a rules=()
-	local i
-
-	for i in {1..17}; do
-		rules+=(--take "proto:$i")
-	done
 	refuses '--mode fast: .* zero-copy, native-copy or generic-copy' rx -i near --mode fast
 	refuses '--wait long: must be poll or spin' rx -i near --wait long
-	refuses '--take sctp: must be all, udp' rx -i near --take sctp
-	refuses '--take udp:0: .* from 1 to 65535' rx -i near --take udp:0
-	refuses '--take udp:70000: .* from 1 to 65535' rx -i near --take udp:70000
-	refuses '--take ethertype:0x10: .* from 1536 to 65535' rx -i near --take ethertype:0x10
-	refuses '--take proto:256: .* from 0 to 255' rx -i near --take proto:256
-	refuses '--take all: .* other rules' rx -i near --take all --take udp
-	refuses '--take proto:17: at most 16 rules' rx -i near "${rules[@]}"
 	refuses '--out near: ' fwd -i near --out near
 	refuses '--out-queue 1: only together with --out' fwd -i near --out-queue 1
+}
+
+# The place of a mistake is told, and shown.
+rules() {
+	local file=$work/rules
+
+	refuses '--rules: column 16: port 70000, at most 65535' rx -i near \
+		--rules 'take udp dport 70000'
+	says err '^ {17}\^$'
+	refuses '--rules: column 1: ' fwd -i near --rules 'grab udp'
+	refuses '--rules: rules are given once' rx -i near --rules 'take udp' --rules 'take tcp'
+	refuses '--rules-file: rules are given once' rx -i near --rules 'take udp' \
+		--rules-file "$file"
+	printf 'take udp # first\ntake dport 53-9\n' >"$file"
+	refuses "$file: line 2, column 12: " rx -i near --rules-file "$file"
+	says err '^ {13}\^$'
+	printf 'take udp\n\0pass tcp\n' >"$file"
+	refuses "$file: byte 10 is zero" rx -i near --rules-file "$file"
+	truncate -s 256K "$file"
+	tr '\0' ' ' <"$file" >"$file.long"
+	printf ' ' >>"$file.long"
+	refuses "$file.long: .*262144" rx -i near --rules-file "$file.long"
+	refuses '--confirm 0: .* from 0.001 to 86400$' rx -i near --confirm 0
+	refuses '--confirm 86401: .* from 0.001 to 86400$' fwd -i near --confirm 86401
+	refuses '--confirm: not an option of tx' tx -i near --confirm 1
 }
 
 answers() {
@@ -126,6 +138,7 @@ numbers
 kicks
 packets
 choices
+rules
 refuses '--packet-size 1515: .* 1514 bytes, the MTU of near' tx -i near --packet-size 1515
 refuses '--packet-size 1519: .* 1518 bytes, the MTU of near' tx -i near --packet-size 1519 --vlan 7
 answers

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * live.c - the rules while a run goes on: confirmed or not in time, and read
+ * again. The BPF program has the clock that counts; this one says so.
+ */
+#include "live.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "rules.h"
+#include "run.h"
+
+static volatile sig_atomic_t confirm_asked, reload_asked;
+
+static void note_signal(int number)
+{
+	if (number == SIGUSR1)
+		confirm_asked = 1;
+	else
+		reload_asked = 1;
+}
+
+void live_catch_signals(const struct options *o)
+{
+	struct sigaction action = {.sa_handler = note_signal};
+
+	if (o->confirm_ns)
+		sigaction(SIGUSR1, &action, NULL);
+	if (o->rules_file)
+		sigaction(SIGHUP, &action, NULL);
+}
+
+/* Somebody types at this program: it is in the foreground of its terminal. */
+static bool on_terminal(void)
+{
+	return tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/* As when the connection breaks that it was started from. */
+static bool terminal_is_gone(void)
+{
+	return tcgetpgrp(STDIN_FILENO) < 0 && errno == EIO;
+}
+
+static bool enter_pressed(void)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	char line[256]; /* a longer one comes in parts */
+	ssize_t n;
+
+	if (!on_terminal() || poll(&in, 1, 0) != 1)
+		return false;
+	n = read(STDIN_FILENO, line, sizeof(line));
+	return n > 0 && line[n - 1] == '\n';
+}
+
+static double confirm_seconds(const struct options *o)
+{
+	return (double)o->confirm_ns / (double)NS_PER_S;
+}
+
+void live_begin(struct run *r, uint64_t now_ns)
+{
+	const struct options *o = r->options;
+
+	r->live.confirm_by_ns = UINT64_MAX;
+	if (!o->confirm_ns)
+		return;
+	r->live.confirm_by_ns = now_ns + o->confirm_ns;
+	/* A yes from before was to something else. */
+	confirm_asked = 0;
+	fprintf(stderr, "zcxsock: %s: the rules hold for %g s; ", o->ifname, confirm_seconds(o));
+	if (on_terminal()) {
+		tcflush(STDIN_FILENO, TCIFLUSH);
+		fputs("press Enter to keep them\n", stderr);
+	} else {
+		fprintf(stderr, "kill -USR1 %d keeps them\n", (int)getpid());
+	}
+}
+
+static void expire(struct run *r)
+{
+	const struct options *o = r->options;
+
+	r->live.confirm_by_ns = UINT64_MAX;
+	r->live.expired = !r->live.has_fallback;
+	fprintf(stderr, "zcxsock: %s: not confirmed within %g s: %s\n", o->ifname,
+		confirm_seconds(o),
+		r->live.expired ? "nothing is taken any more"
+				: "the rules before are in force again");
+}
+
+static void confirm(struct run *r)
+{
+	int rc = zcxsk_redirect_confirm(zcxsk_socket_redirect(r->endpoints.in));
+
+	confirm_asked = 0;
+	if (rc == -ETIMEDOUT) {
+		expire(r);
+	} else if (rc) {
+		r->failure = rc;
+	} else {
+		r->live.confirm_by_ns = UINT64_MAX;
+		r->live.has_fallback = true;
+		fprintf(stderr, "zcxsock: %s: the rules are kept\n", r->options->ifname);
+	}
+}
+
+/* False when the rules could not be put in force; why has been told. */
+static bool swap(struct run *r)
+{
+	const struct options *o = r->options;
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_rules *rules;
+	struct zcxsk_error error;
+	int rc;
+
+	if (rules_read_file(&rules, o->rules_file))
+		return false;
+	zcxsk_redirect_opts_init(&opts);
+	rules_fill_in(&opts, o, rules);
+	rc = zcxsk_redirect_swap(zcxsk_socket_redirect(r->endpoints.in), &opts, &error);
+	zcxsk_rules_destroy(rules);
+	if (rc)
+		endpoints_explain(o->ifname, &error);
+	return !rc;
+}
+
+static void reload(struct run *r)
+{
+	const struct options *o = r->options;
+	bool swapped;
+
+	reload_asked = 0;
+	swapped = swap(r);
+	fprintf(stderr, "zcxsock: %s: %s %s\n", o->ifname,
+		swapped ? "the rules are now those of" : "the rules stay as they are, without",
+		o->rules_file);
+	if (swapped)
+		live_begin(r, run_now_ns());
+}
+
+void live_look(struct run *r, uint64_t now_ns)
+{
+	if (r->live.confirm_by_ns != UINT64_MAX) {
+		/* First, so that a yes is never to rules that come after it. */
+		if (confirm_asked || enter_pressed())
+			confirm(r);
+		else if (now_ns >= r->live.confirm_by_ns)
+			expire(r);
+	}
+	if (reload_asked && terminal_is_gone())
+		run_signalled = 1;
+	else if (reload_asked)
+		reload(r);
+}
