@@ -6,12 +6,16 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Few values, so that packets and rules meet; the odd ones are near misses. */
+/* Few values, so that packets and boxes meet; the odd ones are near misses. */
 static const uint16_t ethertypes[] = {0x0800, 0x0800, 0x0800, 0x86dd, 0x86dd,
 				      0x86dd, 0x0806, 0x8100, 0x88a8, 0x0008};
-static const uint8_t protocols[] = {17, 17, 17, 6, 6, 1, 58, 59, 51, 0, 43, 44, 60};
+static const uint8_t protocols[] = {17, 17, 17, 6, 6, 132, 1, 58, 59, 51, 0, 43, 44, 60};
 static const uint8_t extensions[] = {0, 43, 44, 60};
 static const uint16_t ports[] = {53, 53, 80, 443, 0, 65535, 0x3500};
+static const uint16_t vlans[] = {0, 5, 5, 6, 0xfff, 0xe005};
+static const uint8_t icmp_types[] = {0, 8, 8, 128, 135, 255};
+static const uint32_t addresses[] = {0,		 0x0a000001, 0x0a000001, 0x0a0000ff,
+				     0x0a000100, 0xc0000201, UINT32_MAX};
 
 static uint8_t *append(struct packet *packet, size_t bytes)
 {
@@ -48,10 +52,10 @@ void packet_ethertype(struct packet *packet, uint16_t ethertype)
 	append16(packet, ethertype);
 }
 
-void packet_vlan(struct packet *packet, uint16_t tag_type)
+void packet_vlan(struct packet *packet, uint16_t tag_type, uint16_t tci)
 {
 	append16(packet, tag_type);
-	append16(packet, 5);
+	append16(packet, tci);
 }
 
 void packet_ipv4(struct packet *packet, uint8_t protocol, uint16_t offset, unsigned options)
@@ -60,6 +64,7 @@ void packet_ipv4(struct packet *packet, uint8_t protocol, uint16_t offset, unsig
 
 	if (!at)
 		return;
+	packet->ip = (size_t)(at - packet->data);
 	at[0] = (uint8_t)(0x45 + options);
 	at[6] = (uint8_t)(offset >> 8);
 	at[7] = (uint8_t)offset;
@@ -72,6 +77,7 @@ void packet_ipv6(struct packet *packet, uint8_t next)
 
 	if (!at)
 		return;
+	packet->ip = (size_t)(at - packet->data);
 	at[0] = 0x60;
 	at[6] = next;
 }
@@ -86,7 +92,7 @@ void packet_extension(struct packet *packet, uint8_t next, uint8_t units)
 	at[1] = units;
 }
 
-void packet_fragment(struct packet *packet, uint8_t next, uint16_t offset)
+void packet_fragment(struct packet *packet, uint8_t next, uint16_t offset, bool more)
 {
 	uint8_t *at = append(packet, 8);
 
@@ -96,14 +102,45 @@ void packet_fragment(struct packet *packet, uint8_t next, uint16_t offset)
 	/* Not a length: a parser that takes it for one goes astray. */
 	at[1] = 2;
 	at[2] = (uint8_t)(offset >> 5);
-	at[3] = (uint8_t)(offset << 3 | 1);
+	at[3] = (uint8_t)(offset << 3 | more);
 }
 
-void packet_ports(struct packet *packet, uint16_t dst_port)
+void packet_ports(struct packet *packet, uint16_t src_port, uint16_t dst_port)
 {
-	append16(packet, 4242);
+	append16(packet, src_port);
 	append16(packet, dst_port);
 	append(packet, 8);
+}
+
+void packet_icmp(struct packet *packet, uint8_t type)
+{
+	uint8_t *at = append(packet, 8);
+
+	if (at)
+		at[0] = type;
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+	for (unsigned i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+void packet_addresses(struct packet *packet, uint32_t src, uint32_t dst)
+{
+	uint8_t *ip = packet->data + packet->ip;
+
+	if (!packet->ip)
+		return;
+	if (ip[0] >> 4 == 4) {
+		put32(ip + 12, src);
+		put32(ip + 16, dst);
+		return;
+	}
+	put32(ip + 8, PACKET_PREFIX >> 32);
+	put32(ip + 20, src);
+	put32(ip + 24, PACKET_PREFIX >> 32);
+	put32(ip + 36, dst);
 }
 
 /* xorshift64*: small, and good enough to pick test cases. */
@@ -134,7 +171,7 @@ static void random_ipv6(struct packet *packet, struct chance *chance)
 		uint16_t offset = chance_below(chance, 3) ? 0 : (uint16_t)(1 + i * 700);
 
 		if (chain[i] == 44)
-			packet_fragment(packet, chain[i + 1], offset);
+			packet_fragment(packet, chain[i + 1], offset, chance_below(chance, 2));
 		else
 			packet_extension(packet, chain[i + 1],
 					 chance_below(chance, 20) ? (uint8_t)(i % 3) : 255);
@@ -154,13 +191,23 @@ static void mutate(struct packet *packet, struct chance *chance)
 	}
 }
 
+static void random_transport(struct packet *packet, struct chance *chance)
+{
+	if (chance_below(chance, 4))
+		packet_ports(packet, ports[chance_below(chance, COUNT(ports))],
+			     ports[chance_below(chance, COUNT(ports))]);
+	else
+		packet_icmp(packet, icmp_types[chance_below(chance, COUNT(icmp_types))]);
+}
+
 void packet_random(struct packet *packet, struct chance *chance)
 {
 	uint16_t type = ethertypes[chance_below(chance, COUNT(ethertypes))];
 
 	packet_start(packet);
 	for (uint32_t tags = chance_below(chance, 2) ? chance_below(chance, 4) : 0; tags; tags--)
-		packet_vlan(packet, chance_below(chance, 2) ? 0x8100 : 0x88a8);
+		packet_vlan(packet, chance_below(chance, 2) ? 0x8100 : 0x88a8,
+			    vlans[chance_below(chance, COUNT(vlans))]);
 	packet_ethertype(packet, type);
 	if (type == 0x0800)
 		packet_ipv4(packet, any_protocol(chance),
@@ -168,23 +215,94 @@ void packet_random(struct packet *packet, struct chance *chance)
 			    chance_below(chance, 3) ? 0 : chance_below(chance, 11));
 	else if (type == 0x86dd)
 		random_ipv6(packet, chance);
-	packet_ports(packet, ports[chance_below(chance, COUNT(ports))]);
+	packet_addresses(packet, addresses[chance_below(chance, COUNT(addresses))],
+			 addresses[chance_below(chance, COUNT(addresses))]);
+	random_transport(packet, chance);
 	if (!chance_below(chance, 3))
 		mutate(packet, chance);
 }
 
-void config_random(struct redirect_config *config, struct chance *chance)
+/* ---- boxes ----------------------------------------------------------------- */
+
+static uint16_t any_value(enum redirect_value which, struct chance *chance)
 {
-	memset(config, 0, sizeof(*config));
-	config->version = REDIRECT_VERSION;
-	config->take_all = !chance_below(chance, 50);
-	config->rule_count = chance_below(chance, REDIRECT_RULES + 1);
-	for (unsigned i = 0; i < REDIRECT_RULES; i++)
-		/* Those beyond the count are filled too: they must not be read. */
-		config->rules[i] = (struct redirect_rule){
-			.fields = 1 + chance_below(chance, 7),
-			.ethertype = ethertypes[chance_below(chance, COUNT(ethertypes))],
-			.ip_protocol = any_protocol(chance),
-			.dst_port = ports[chance_below(chance, COUNT(ports))],
-		};
+	switch (which) {
+	case REDIRECT_V_ETHERTYPE:
+		return ethertypes[chance_below(chance, COUNT(ethertypes))];
+	case REDIRECT_V_IP_PROTOCOL:
+		return any_protocol(chance);
+	case REDIRECT_V_VLAN:
+	case REDIRECT_V_INNER_VLAN:
+		return vlans[chance_below(chance, COUNT(vlans))] & 0xfff;
+	case REDIRECT_V_ICMP_TYPE:
+		return icmp_types[chance_below(chance, COUNT(icmp_types))];
+	case REDIRECT_V_FRAGMENT:
+		return (uint16_t)chance_below(chance, 3);
+	default:
+		return ports[chance_below(chance, COUNT(ports))];
+	}
+}
+
+/* A range that is one value, or that two values span. */
+static void random_range(struct redirect_term *term, enum redirect_value which,
+			 struct chance *chance)
+{
+	uint16_t a = any_value(which, chance), b = any_value(which, chance);
+
+	if (chance_below(chance, 2))
+		b = a;
+	term->fields |= 1u << which;
+	term->first[which] = a < b ? a : b;
+	term->last[which] = a < b ? b : a;
+}
+
+static void random_addresses(struct redirect_address *first, struct redirect_address *last,
+			     uint64_t high, struct chance *chance)
+{
+	uint32_t a = addresses[chance_below(chance, COUNT(addresses))];
+	uint32_t b = addresses[chance_below(chance, COUNT(addresses))];
+
+	*first = (struct redirect_address){high, a < b ? a : b};
+	*last = (struct redirect_address){high, a < b ? b : a};
+	/* Ranges over the border between the two halves, too. */
+	if (high && !chance_below(chance, 3))
+		*(chance_below(chance, 2) ? first : last) = (struct redirect_address){
+			chance_below(chance, 2) ? high : high + 1, chance_below(chance, 3)};
+}
+
+static void random_term(struct redirect_term *term, struct chance *chance)
+{
+	memset(term, 0, sizeof(*term));
+	memset(term->last, 0xff, sizeof(term->last));
+	memset(&term->src_last, 0xff, sizeof(term->src_last));
+	memset(&term->dst_last, 0xff, sizeof(term->dst_last));
+	for (uint32_t n = 1 + chance_below(chance, 3); n; n--)
+		random_range(term, chance_below(chance, REDIRECT_VALUES), chance);
+	if (!chance_below(chance, 4))
+		term->absent = 1u << chance_below(chance, 10);
+	if (!chance_below(chance, 3)) {
+		bool six = chance_below(chance, 2);
+		uint64_t high = six ? PACKET_PREFIX : 0;
+
+		term->fields |= six ? REDIRECT_IPV6 : REDIRECT_IPV4;
+		if (chance_below(chance, 2))
+			random_addresses(&term->src_first, &term->src_last, high, chance);
+		else
+			random_addresses(&term->dst_first, &term->dst_last, high, chance);
+	}
+	term->rule = (uint16_t)chance_below(chance, REDIRECT_RULES);
+	term->take = chance_below(chance, 3) != 0;
+}
+
+void set_random(struct redirect_rules *set, struct chance *chance)
+{
+	static const uint32_t limits[] = {2, 5, 12, 12, 40, 40, 40, 40, REDIRECT_TERMS + 1};
+
+	memset(set, 0, sizeof(*set));
+	set->version = REDIRECT_VERSION;
+	set->take_all = !chance_below(chance, 50);
+	set->term_count = chance_below(chance, limits[chance_below(chance, COUNT(limits))]);
+	/* Those beyond the count are filled too: they must not be read. */
+	for (unsigned i = 0; i < REDIRECT_TERMS; i++)
+		random_term(&set->terms[i], chance);
 }

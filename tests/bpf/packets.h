@@ -6,6 +6,7 @@
 #ifndef ZCXSK_TESTS_PACKETS_H
 #define ZCXSK_TESTS_PACKETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,22 +17,29 @@
 /* A chain of IPv6 extension headers of 255 units, and some more. */
 #define PACKET_MAX 3000
 
+/* The first half of the IPv6 addresses: 2001:db8::/64, for documentation. */
+#define PACKET_PREFIX 0x20010db800000000ull
+
 struct packet {
 	uint8_t data[PACKET_MAX];
 	size_t length;
+	size_t ip; /* where its IP header begins */
 };
 
 /* Each appends one header; what follows names the next one. */
 void packet_start(struct packet *packet);
 void packet_ethertype(struct packet *packet, uint16_t ethertype);
-void packet_vlan(struct packet *packet, uint16_t tag_type);
-/* offset in units of 8 bytes; options in units of 4 bytes. */
+void packet_vlan(struct packet *packet, uint16_t tag_type, uint16_t tci);
+/* offset in units of 8 bytes, under the three flags; options in units of 4 bytes. */
 void packet_ipv4(struct packet *packet, uint8_t protocol, uint16_t offset, unsigned options);
 void packet_ipv6(struct packet *packet, uint8_t next);
 /* units of 8 bytes after the first. */
 void packet_extension(struct packet *packet, uint8_t next, uint8_t units);
-void packet_fragment(struct packet *packet, uint8_t next, uint16_t offset);
-void packet_ports(struct packet *packet, uint16_t dst_port);
+void packet_fragment(struct packet *packet, uint8_t next, uint16_t offset, bool more);
+void packet_ports(struct packet *packet, uint16_t src_port, uint16_t dst_port);
+void packet_icmp(struct packet *packet, uint8_t type);
+/* Sets those of the IP header; of IPv6 the last four bytes behind PACKET_PREFIX. */
+void packet_addresses(struct packet *packet, uint32_t src, uint32_t dst);
 
 /* Generator of numbers; the same seed gives the same tests everywhere. */
 struct chance {
@@ -43,9 +51,9 @@ uint32_t chance_below(struct chance *chance, uint32_t limit);
 
 /*
  * A packet of the kinds that the rules tell apart, sometimes with a few bits
- * turned over, sometimes cut off; and rules that are likely to meet it.
+ * turned over, sometimes cut off; and boxes that are likely to meet it.
  */
 void packet_random(struct packet *packet, struct chance *chance);
-void config_random(struct redirect_config *config, struct chance *chance);
+void set_random(struct redirect_rules *set, struct chance *chance);
 
 #endif

@@ -2,6 +2,8 @@
 /* reference.c - a plain parser with a cursor; -1 stands for "not there". */
 #include "reference.h"
 
+#include <string.h>
+
 struct cursor {
 	const uint8_t *at;
 	size_t left;
@@ -24,102 +26,168 @@ static int look(const struct cursor *cursor, size_t offset, size_t bytes)
 	return bytes == 1 ? cursor->at[offset] : cursor->at[offset] << 8 | cursor->at[offset + 1];
 }
 
-/* EtherType after at most two tags; the cursor is left behind it. */
-static int ethertype(struct cursor *cursor)
+/* Tags and EtherType; the cursor is left behind them. False when they end too early. */
+static bool read_link(struct reference *r, struct cursor *cursor)
 {
-	int tags = 0;
+	static const enum redirect_value tags[] = {REDIRECT_V_VLAN, REDIRECT_V_INNER_VLAN};
 	int type;
 
 	if (!skip(cursor, 12))
-		return -1;
-	for (;;) {
-		type = look(cursor, 0, 2);
-		if (!skip(cursor, 2))
-			return -1;
-		if ((type != 0x8100 && type != 0x88a8) || tags == 2)
-			return type;
-		tags++;
-		if (!skip(cursor, 2))
-			return -1;
+		return false;
+	type = look(cursor, 0, 2);
+	for (int tag = 0; tag < 2 && (type == 0x8100 || type == 0x88a8); tag++) {
+		int next = look(cursor, 4, 2);
+
+		if (next < 0)
+			return false;
+		r->value[tags[tag]] = look(cursor, 2, 2) % 4096;
+		skip(cursor, 4);
+		type = next;
+	}
+	if (!skip(cursor, 2))
+		return false;
+	r->value[REDIRECT_V_ETHERTYPE] = type;
+	return true;
+}
+
+static void read_transport(struct reference *r, const struct cursor *cursor, int protocol)
+{
+	if (protocol == 6 || protocol == 17 || protocol == 132) {
+		if (cursor->left < 4)
+			return;
+		r->value[REDIRECT_V_SRC_PORT] = look(cursor, 0, 2);
+		r->value[REDIRECT_V_DST_PORT] = look(cursor, 2, 2);
+	} else if (protocol == 1 || protocol == 58) {
+		r->value[REDIRECT_V_ICMP_TYPE] = look(cursor, 0, 1);
 	}
 }
 
-/* Upper protocol of an IPv4 packet, the cursor left behind the header. */
-static int ipv4_protocol(struct cursor *cursor, bool *later_fragment)
+/* 0 whole, 1 first, 2 later. */
+static void read_upper(struct reference *r, const struct cursor *cursor, int protocol, int fragment)
+{
+	r->value[REDIRECT_V_IP_PROTOCOL] = protocol;
+	r->value[REDIRECT_V_FRAGMENT] = fragment;
+	if (fragment < 2)
+		read_transport(r, cursor, protocol);
+}
+
+static void read_ipv4(struct reference *r, struct cursor *cursor)
 {
 	int first = look(cursor, 0, 1);
-	int protocol = look(cursor, 9, 1);
-	int fragment = look(cursor, 6, 2);
+	size_t size = 4 * (size_t)(first & 15);
+	int flags = look(cursor, 6, 2);
+	struct cursor whole = *cursor;
 
-	if (cursor->left < 20 || first >> 4 != 4 || (first & 15) < 5)
-		return -1;
-	*later_fragment = fragment % 8192 != 0;
-	return skip(cursor, (size_t)(first & 15) * 4) ? protocol : -1;
+	if (cursor->left < 20 || first / 16 != 4 || size < 20 || !skip(cursor, size))
+		return;
+	r->version = 4;
+	memcpy(r->src + 12, whole.at + 12, 4);
+	memcpy(r->dst + 12, whole.at + 16, 4);
+	read_upper(r, cursor, whole.at[9], flags % 8192 ? 2 : flags / 8192 % 2);
 }
 
-static int ipv6_protocol(struct cursor *cursor, bool *later_fragment)
+static void read_ipv6(struct reference *r, struct cursor *cursor)
 {
-	int first = look(cursor, 0, 1);
-	int protocol = look(cursor, 6, 1);
+	struct cursor whole = *cursor;
+	int fragment = 0, protocol;
 
-	*later_fragment = false;
-	if (!skip(cursor, 40) || first >> 4 != 6)
-		return -1;
-	for (int headers = 0;; headers++) {
-		int next = look(cursor, 0, 1);
-		size_t size = 8;
+	if (!skip(cursor, 40) || whole.at[0] / 16 != 6)
+		return;
+	r->version = 6;
+	memcpy(r->src, whole.at + 8, 16);
+	memcpy(r->dst, whole.at + 24, 16);
+	protocol = whole.at[6];
+	for (int headers = 0; protocol == 0 || protocol == 43 || protocol == 44 || protocol == 60;
+	     headers++) {
+		struct cursor header = *cursor;
+		bool is_fragment = protocol == 44;
 
-		if (protocol != 0 && protocol != 43 && protocol != 44 && protocol != 60)
-			return protocol;
-		if (headers == 5 || cursor->left < 8)
-			return -1;
-		if (protocol == 44)
-			*later_fragment = look(cursor, 2, 2) / 8 != 0;
-		else
-			size += 8 * (size_t)look(cursor, 1, 1);
-		if (!skip(cursor, size))
-			return -1;
-		protocol = next;
-		if (*later_fragment)
-			return protocol;
+		if (headers == 5 || header.left < 8 ||
+		    !skip(cursor, is_fragment ? 8 : 8 + 8 * (size_t)header.at[1]))
+			return;
+		protocol = header.at[0];
+		if (!is_fragment)
+			continue;
+		if (look(&header, 2, 2) / 8) {
+			read_upper(r, cursor, protocol, 2);
+			return;
+		}
+		if (header.at[3] & 1)
+			fragment = 1;
+	}
+	read_upper(r, cursor, protocol, fragment);
+}
+
+void reference_read(struct reference *r, const uint8_t *packet, size_t length)
+{
+	struct cursor cursor = {packet, length};
+
+	memset(r, 0, sizeof(*r));
+	for (int i = 0; i < REDIRECT_VALUES; i++)
+		r->value[i] = -1;
+	if (read_link(r, &cursor)) {
+		if (r->value[REDIRECT_V_ETHERTYPE] == 0x0800)
+			read_ipv4(r, &cursor);
+		else if (r->value[REDIRECT_V_ETHERTYPE] == 0x86dd)
+			read_ipv6(r, &cursor);
+	}
+	for (int i = 0; i < REDIRECT_VALUES; i++)
+		r->has |= r->value[i] < 0 ? 0 : 1u << i;
+	r->has |= r->version == 4 ? 0x100 : r->version == 6 ? 0x200 : 0;
+}
+
+/* ---- boxes ----------------------------------------------------------------- */
+
+static void spell(uint8_t bytes[16], struct redirect_address address)
+{
+	for (int i = 7; i >= 0; i--) {
+		bytes[i] = (uint8_t)address.high;
+		bytes[i + 8] = (uint8_t)address.low;
+		address.high >>= 8;
+		address.low >>= 8;
 	}
 }
 
-static int ip_protocol(struct cursor *cursor, bool *later_fragment)
+static bool is_between(struct redirect_address first, const uint8_t address[16],
+		       struct redirect_address last)
 {
-	switch (ethertype(cursor)) {
-	case 0x0800:
-		return ipv4_protocol(cursor, later_fragment);
-	case 0x86dd:
-		return ipv6_protocol(cursor, later_fragment);
-	default:
-		return -1;
+	uint8_t from[16], to[16];
+
+	spell(from, first);
+	spell(to, last);
+	return memcmp(from, address, 16) <= 0 && memcmp(address, to, 16) <= 0;
+}
+
+static bool fits(const struct redirect_term *term, const struct reference *r)
+{
+	if ((term->fields & r->has) != term->fields || (term->absent & r->has) != 0)
+		return false;
+	for (int i = 0; i < REDIRECT_VALUES; i++) {
+		int value = r->value[i] < 0 ? 0 : r->value[i];
+
+		if (value < term->first[i] || value > term->last[i])
+			return false;
 	}
+	return is_between(term->src_first, r->src, term->src_last) &&
+	       is_between(term->dst_first, r->dst, term->dst_last);
 }
 
-static int dst_port(struct cursor *cursor)
+int reference_decides(const struct redirect_rules *set, const struct reference *r)
 {
-	bool later_fragment = false;
-	int protocol = ip_protocol(cursor, &later_fragment);
-
-	if ((protocol != 6 && protocol != 17) || later_fragment)
-		return -1;
-	return look(cursor, 2, 2);
+	for (unsigned i = 0; i < set->term_count; i++)
+		if (fits(&set->terms[i], r))
+			return (int)i;
+	return -1;
 }
 
-bool reference_takes(const struct redirect_config *config, const uint8_t *packet, size_t length)
+bool reference_takes(const struct redirect_rules *set, const uint8_t *packet, size_t length)
 {
-	if (config->take_all)
+	struct reference r;
+	int decides;
+
+	if (set->take_all)
 		return true;
-	for (unsigned i = 0; i < config->rule_count; i++) {
-		const struct redirect_rule *rule = &config->rules[i];
-		struct cursor a = {packet, length}, b = a, c = a;
-		bool unused;
-
-		if ((!(rule->fields & 1) || ethertype(&a) == rule->ethertype) &&
-		    (!(rule->fields & 2) || ip_protocol(&b, &unused) == rule->ip_protocol) &&
-		    (!(rule->fields & 4) || dst_port(&c) == rule->dst_port))
-			return true;
-	}
-	return false;
+	reference_read(&r, packet, length);
+	decides = reference_decides(set, &r);
+	return decides >= 0 && set->terms[decides].take;
 }

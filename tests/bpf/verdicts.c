@@ -1,329 +1,256 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * verdicts.c - what the BPF program decides, packet by packet, on no interface
- * at all: BPF_PROG_TEST_RUN gives the verdict and the counters are read back.
+ * verdicts.c - what the BPF program reads of a packet, field by field: each is
+ * seen by a box that asks for nothing else.
  */
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <criterion/criterion.h>
-#include <errno.h>
-#include <linux/if_xdp.h>
-#include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "netns.h"
-#include "packets.h"
-#include "redirect.skel.h"
+#include "program.h"
 #include "reference.h"
 
-#define RULE_SETS 100
-#define PACKETS_PER_SET 1500
-/* Any number but 0; ZCXSK_SEED in the environment gives another. */
-#define SEED 20260101
+#define FIELDS 10 /* bits of the fields, REDIRECT_ETHERTYPE to REDIRECT_IPV6 */
 
-static struct redirect *skel;
-static int socket_fd;
-static const uint32_t only = 0;
+TestSuite(verdicts, .init = program_load, .fini = program_unload);
 
-/* An unbound AF_XDP socket with an RX ring, which is all a map place asks for. */
-static int make_socket(void)
+static void use_value(enum redirect_value which, uint16_t value)
 {
-	int entries = 64;
-	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
-
-	cr_assert_geq(fd, 0, "AF_XDP socket: errno %d", errno);
-	cr_assert_eq(setsockopt(fd, SOL_XDP, XDP_RX_RING, &entries, sizeof(entries)), 0);
-	return fd;
+	program_use_one(box_value(which, value, value));
 }
 
-static void load(void)
+static void start4(struct packet *packet, uint8_t protocol)
 {
-	if (geteuid())
-		cr_skip_test("loading BPF programs needs root");
-	skel = redirect__open_and_load();
-	cr_assert_not_null(skel, "the program does not load: errno %d", errno);
-	socket_fd = make_socket();
-	cr_assert_eq(
-		bpf_map_update_elem(bpf_map__fd(skel->maps.zcxsk_sockets), &only, &socket_fd, 0),
-		0);
+	packet_start(packet);
+	packet_ethertype(packet, 0x0800);
+	packet_ipv4(packet, protocol, 0, 0);
 }
 
-static void unload(void)
+static void start6(struct packet *packet, uint8_t next)
 {
-	if (!skel)
-		return;
-	close(socket_fd);
-	redirect__destroy(skel);
-}
-
-TestSuite(verdicts, .init = load, .fini = unload);
-
-static void configure(const struct redirect_config *config)
-{
-	cr_assert_eq(bpf_map_update_elem(bpf_map__fd(skel->maps.zcxsk_config), &only, config, 0),
-		     0);
-}
-
-/* XDP_REDIRECT or XDP_PASS; the packet arrives on queue 0 of lo. */
-static uint32_t verdict(const uint8_t *data, size_t length)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data, .data_size_in = (uint32_t)length);
-
-	cr_assert_eq(bpf_prog_test_run_opts(bpf_program__fd(skel->progs.zcxsk_redirect), &opts), 0,
-		     "BPF_PROG_TEST_RUN: errno %d", errno);
-	return opts.retval;
-}
-
-static struct redirect_counters read_counters(void)
-{
-	struct redirect_counters sum = {0};
-	int processors = libbpf_num_possible_cpus();
-	struct redirect_counters *each = calloc((size_t)processors, sizeof(*each));
-
-	cr_assert_not_null(each);
-	cr_assert_eq(bpf_map_lookup_elem(bpf_map__fd(skel->maps.zcxsk_counters), &only, each), 0);
-	for (int i = 0; i < processors; i++)
-		for (int j = 0; j < REDIRECT_COUNTERS; j++)
-			sum.packets[j] += each[i].packets[j];
-	free(each);
-	return sum;
-}
-
-static void expect_counters(uint64_t redirected, uint64_t passed, uint64_t no_socket)
-{
-	struct redirect_counters now = read_counters();
-
-	cr_expect_eq(now.packets[REDIRECT_REDIRECTED], redirected, "redirected %llu, not %llu",
-		     now.packets[REDIRECT_REDIRECTED], (unsigned long long)redirected);
-	cr_expect_eq(now.packets[REDIRECT_PASSED], passed, "passed %llu, not %llu",
-		     now.packets[REDIRECT_PASSED], (unsigned long long)passed);
-	cr_expect_eq(now.packets[REDIRECT_NO_SOCKET], no_socket, "no socket %llu, not %llu",
-		     now.packets[REDIRECT_NO_SOCKET], (unsigned long long)no_socket);
-}
-
-static void configure_one(struct redirect_rule rule)
-{
-	struct redirect_config config = {.version = REDIRECT_VERSION, .rule_count = 1};
-
-	config.rules[0] = rule;
-	configure(&config);
-}
-
-static void expect(const struct packet *packet, bool taken, const char *what)
-{
-	uint32_t got = verdict(packet->data, packet->length);
-
-	cr_expect_eq(got, taken ? XDP_REDIRECT : XDP_PASS, "%s: verdict %u", what, got);
+	packet_start(packet);
+	packet_ethertype(packet, 0x86dd);
+	packet_ipv6(packet, next);
 }
 
 static void make_udp4(struct packet *packet, uint16_t dst_port)
 {
-	packet_start(packet);
-	packet_ethertype(packet, 0x0800);
-	packet_ipv4(packet, 17, 0, 0);
-	packet_ports(packet, dst_port);
+	start4(packet, 17);
+	packet_ports(packet, 4242, dst_port);
 }
 
 static void make_udp6(struct packet *packet, uint16_t dst_port)
 {
-	packet_start(packet);
-	packet_ethertype(packet, 0x86dd);
-	packet_ipv6(packet, 17);
-	packet_ports(packet, dst_port);
-}
-
-Test(verdicts, without_configuration_everything_passes)
-{
-	struct redirect_config none = {0};
-	struct packet packet;
-
-	make_udp4(&packet, 53);
-	expect(&packet, false, "fresh map");
-	none.take_all = 1;
-	none.version = REDIRECT_VERSION + 1;
-	configure(&none);
-	expect(&packet, false, "another version");
-	expect_counters(0, 2, 0);
-}
-
-Test(verdicts, no_rules_pass_everything)
-{
-	struct redirect_config config = {.version = REDIRECT_VERSION};
-	struct packet packet;
-
-	configure(&config);
-	make_udp4(&packet, 53);
-	expect(&packet, false, "no rules");
-	expect_counters(0, 1, 0);
-}
-
-Test(verdicts, a_rule_that_names_nothing_takes_nothing)
-{
-	struct packet packet;
-
-	configure_one((struct redirect_rule){.fields = 0});
-	make_udp4(&packet, 53);
-	expect(&packet, false, "no field named");
-}
-
-Test(verdicts, take_all_takes_even_malformed_packets)
-{
-	struct redirect_config config = {.version = REDIRECT_VERSION, .take_all = 1};
-	struct packet packet;
-
-	configure(&config);
-	make_udp4(&packet, 53);
-	expect(&packet, true, "UDP");
-	packet.data[14] = 0x41;
-	expect(&packet, true, "IPv4 with an IHL of 1");
-	packet.length = PACKET_MIN;
-	expect(&packet, true, "nothing but Ethernet");
-	expect_counters(3, 0, 0);
-}
-
-Test(verdicts, a_queue_without_a_socket_passes_and_is_counted)
-{
-	struct redirect_config config = {.version = REDIRECT_VERSION, .take_all = 1};
-	struct packet packet;
-
-	configure(&config);
-	make_udp4(&packet, 53);
-	cr_assert_eq(bpf_map_delete_elem(bpf_map__fd(skel->maps.zcxsk_sockets), &only), 0);
-	expect(&packet, false, "empty place");
-	expect_counters(0, 0, 1);
+	start6(packet, 17);
+	packet_ports(packet, 4242, dst_port);
 }
 
 Test(verdicts, ethertype_is_read_behind_up_to_two_vlan_tags)
 {
 	struct packet packet;
 
-	configure_one((struct redirect_rule){.fields = REDIRECT_ETHERTYPE, .ethertype = 0x0806});
+	use_value(REDIRECT_V_ETHERTYPE, 0x0806);
 	for (unsigned tags = 0; tags < 4; tags++) {
 		packet_start(&packet);
 		for (unsigned i = 0; i < tags; i++)
-			packet_vlan(&packet, i == 0 ? 0x88a8 : 0x8100);
+			packet_vlan(&packet, i == 0 ? 0x88a8 : 0x8100, 5);
 		packet_ethertype(&packet, 0x0806);
-		expect(&packet, tags <= 2, "ARP behind tags");
+		program_expect(&packet, tags <= 2, "ARP behind tags");
 	}
 	packet_start(&packet);
 	packet_ethertype(&packet, 0x0608);
-	expect(&packet, false, "the bytes in the wrong order");
+	program_expect(&packet, false, "the bytes in the wrong order");
 }
 
 Test(verdicts, a_third_tag_counts_as_the_ethertype)
 {
 	struct packet packet;
 
-	configure_one((struct redirect_rule){.fields = REDIRECT_ETHERTYPE, .ethertype = 0x8100});
+	use_value(REDIRECT_V_ETHERTYPE, 0x8100);
 	packet_start(&packet);
 	for (unsigned i = 0; i < 3; i++)
-		packet_vlan(&packet, 0x8100);
+		packet_vlan(&packet, 0x8100, 5);
 	packet_ethertype(&packet, 0x0806);
-	expect(&packet, true, "three tags");
+	program_expect(&packet, true, "three tags");
+}
+
+/* Outer 5 with a priority, inner 6; as many tags as said. */
+static void make_tagged(struct packet *packet, unsigned tags)
+{
+	static const uint16_t tci[] = {0xe005, 6, 7};
+
+	packet_start(packet);
+	for (unsigned i = 0; i < tags; i++)
+		packet_vlan(packet, i ? 0x8100 : 0x88a8, tci[i]);
+	packet_ethertype(packet, 0x0806);
+}
+
+Test(verdicts, vlan_ids_are_read_without_their_priority)
+{
+	struct redirect_term untagged = box_full();
+	struct packet packet;
+
+	untagged.absent = REDIRECT_VLAN;
+	for (unsigned tags = 0; tags < 4; tags++) {
+		make_tagged(&packet, tags);
+		use_value(REDIRECT_V_VLAN, 5);
+		program_expect(&packet, tags >= 1, "outer tag");
+		use_value(REDIRECT_V_INNER_VLAN, 6);
+		program_expect(&packet, tags >= 2, "inner tag");
+		use_value(REDIRECT_V_VLAN, 6);
+		program_expect(&packet, false, "inner tag as outer one");
+		program_use_one(untagged);
+		program_expect(&packet, !tags, "untagged");
+	}
 }
 
 Test(verdicts, ip_protocol_of_both_ip_versions)
 {
 	struct packet packet;
 
-	configure_one((struct redirect_rule){.fields = REDIRECT_IP_PROTOCOL, .ip_protocol = 17});
+	use_value(REDIRECT_V_IP_PROTOCOL, 17);
 	make_udp4(&packet, 1);
-	expect(&packet, true, "UDP over IPv4");
+	program_expect(&packet, true, "UDP over IPv4");
 	make_udp6(&packet, 1);
-	expect(&packet, true, "UDP over IPv6");
+	program_expect(&packet, true, "UDP over IPv6");
 	packet.data[14 + 6] = 6;
-	expect(&packet, false, "TCP over IPv6");
+	program_expect(&packet, false, "TCP over IPv6");
 	packet_start(&packet);
-	packet_vlan(&packet, 0x8100);
+	packet_vlan(&packet, 0x8100, 5);
 	packet_ethertype(&packet, 0x0800);
 	packet_ipv4(&packet, 17, 0, 10);
-	expect(&packet, true, "UDP behind a tag and IPv4 options, no payload");
+	program_expect(&packet, true, "UDP behind a tag and IPv4 options, no payload");
 	packet_start(&packet);
 	packet_ethertype(&packet, 0x0806);
 	packet_ipv4(&packet, 17, 0, 0);
-	expect(&packet, false, "ARP that looks like IPv4");
+	program_expect(&packet, false, "ARP that looks like IPv4");
 }
 
 Test(verdicts, ip_headers_that_make_no_sense_match_nothing)
 {
 	struct packet packet;
 
-	configure_one((struct redirect_rule){.fields = REDIRECT_IP_PROTOCOL, .ip_protocol = 17});
+	use_value(REDIRECT_V_IP_PROTOCOL, 17);
 	make_udp4(&packet, 1);
 	for (unsigned ihl = 0; ihl < 5; ihl++) {
 		packet.data[14] = (uint8_t)(0x40 + ihl);
-		expect(&packet, false, "IHL too small");
+		program_expect(&packet, false, "IHL too small");
 	}
 	packet.data[14] = 0x4f;
-	expect(&packet, false, "IHL beyond the end");
+	program_expect(&packet, false, "IHL beyond the end");
 	packet.data[14] = 0x65;
-	expect(&packet, false, "version 6 under the EtherType of IPv4");
+	program_expect(&packet, false, "version 6 under the EtherType of IPv4");
 	make_udp6(&packet, 1);
 	packet.data[14] = 0x40;
-	expect(&packet, false, "version 4 under the EtherType of IPv6");
+	program_expect(&packet, false, "version 4 under the EtherType of IPv6");
 }
 
-Test(verdicts, destination_port_of_udp_and_tcp_only)
+Test(verdicts, ports_of_udp_tcp_and_sctp_only)
+{
+	static const struct {
+		uint8_t protocol;
+		bool has_ports;
+	} cases[] = {{17, true}, {6, true}, {132, true}, {136, false}, {33, false}, {1, false}};
+	struct packet packet;
+
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		if (i % 2)
+			start6(&packet, cases[i / 2].protocol);
+		else
+			start4(&packet, cases[i / 2].protocol);
+		packet_ports(&packet, 4242, 53);
+		use_value(REDIRECT_V_DST_PORT, 53);
+		program_expect(&packet, cases[i / 2].has_ports, "destination port");
+		use_value(REDIRECT_V_SRC_PORT, 4242);
+		program_expect(&packet, cases[i / 2].has_ports, "source port");
+		use_value(REDIRECT_V_SRC_PORT, 53);
+		program_expect(&packet, false, "destination port as source port");
+	}
+}
+
+Test(verdicts, ports_stand_behind_ipv4_options_and_in_network_order)
 {
 	struct packet packet;
 
-	configure_one((struct redirect_rule){.fields = REDIRECT_DST_PORT, .dst_port = 53});
-	make_udp4(&packet, 53);
-	expect(&packet, true, "UDP");
-	packet.data[14 + 9] = 6;
-	expect(&packet, true, "TCP");
-	packet.data[14 + 9] = 132;
-	expect(&packet, false, "SCTP");
+	use_value(REDIRECT_V_DST_PORT, 53);
 	make_udp4(&packet, 0x3500);
-	expect(&packet, false, "the bytes in the wrong order");
-	make_udp6(&packet, 53);
-	expect(&packet, true, "UDP over IPv6");
-	make_udp4(&packet, 54);
-	packet.data[34] = 0;
-	packet.data[35] = 53;
-	expect(&packet, false, "53 as source port");
-	packet_start(&packet);
-	packet_ethertype(&packet, 0x0800);
-	packet_ipv4(&packet, 17, 0, 3);
-	packet_ports(&packet, 53);
-	expect(&packet, true, "UDP behind IPv4 options");
+	program_expect(&packet, false, "the bytes in the wrong order");
+	for (unsigned options = 0; options <= 10; options++) {
+		packet_start(&packet);
+		packet_ethertype(&packet, 0x0800);
+		packet_ipv4(&packet, 17, 0, options);
+		packet_ports(&packet, 4242, 53);
+		program_expect(&packet, true, "UDP behind IPv4 options");
+	}
 }
 
-Test(verdicts, later_fragments_match_the_protocol_but_no_port)
+Test(verdicts, a_range_has_both_its_ends)
 {
-	static const uint16_t dont_fragment = 0x4000, more = 0x2000;
-	struct redirect_rule port = {.fields = REDIRECT_DST_PORT, .dst_port = 53};
-	struct redirect_rule protocol = {.fields = REDIRECT_IP_PROTOCOL, .ip_protocol = 17};
-	const struct {
+	struct packet packet;
+
+	program_use_one(box_value(REDIRECT_V_DST_PORT, 100, 200));
+	for (uint16_t port = 98; port <= 202; port++) {
+		make_udp4(&packet, port);
+		program_expect(&packet, port >= 100 && port <= 200, "port of a range");
+	}
+	program_use_one(box_value(REDIRECT_V_DST_PORT, 0xff00, 0xffff));
+	make_udp4(&packet, 0xffff);
+	program_expect(&packet, true, "the last port of all");
+}
+
+Test(verdicts, icmp_types_of_both_ip_versions)
+{
+	struct packet packet;
+
+	use_value(REDIRECT_V_ICMP_TYPE, 8);
+	start4(&packet, 1);
+	packet_icmp(&packet, 8);
+	program_expect(&packet, true, "ICMP echo request");
+	start4(&packet, 17);
+	packet_icmp(&packet, 8);
+	program_expect(&packet, false, "UDP that begins with 8");
+	use_value(REDIRECT_V_ICMP_TYPE, 135);
+	start6(&packet, 58);
+	packet_icmp(&packet, 135);
+	program_expect(&packet, true, "neighbour solicitation");
+	start6(&packet, 0);
+	packet_extension(&packet, 58, 0);
+	packet_icmp(&packet, 135);
+	program_expect(&packet, true, "neighbour solicitation behind an extension header");
+}
+
+/* What a fragment of either IP version has. */
+static void expect_fragment(const struct packet *packet, enum redirect_fragment kind)
+{
+	for (uint16_t value = REDIRECT_WHOLE; value <= REDIRECT_LATER; value++) {
+		use_value(REDIRECT_V_FRAGMENT, value);
+		program_expect(packet, value == kind, "kind of fragment");
+	}
+	use_value(REDIRECT_V_DST_PORT, 53);
+	program_expect(packet, kind != REDIRECT_LATER, "port of a fragment");
+	use_value(REDIRECT_V_IP_PROTOCOL, 17);
+	program_expect(packet, true, "protocol of a fragment");
+}
+
+Test(verdicts, later_fragments_have_a_protocol_but_no_port)
+{
+	static const uint16_t dont = 0x4000, more = 0x2000;
+	static const struct {
 		uint16_t offset;
-		bool has_port;
-	} cases[] = {{dont_fragment, true}, {more, true}, {1, false}, {0x1fff, false}};
+		enum redirect_fragment kind;
+	} cases[] = {{0, REDIRECT_WHOLE}, {dont, REDIRECT_WHOLE},     {more, REDIRECT_FIRST},
+		     {1, REDIRECT_LATER}, {more | 1, REDIRECT_LATER}, {0x1fff, REDIRECT_LATER}};
 	struct packet packet;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		packet_start(&packet);
 		packet_ethertype(&packet, 0x0800);
 		packet_ipv4(&packet, 17, cases[i].offset, 0);
-		packet_ports(&packet, 53);
-		configure_one(port);
-		expect(&packet, cases[i].has_port, "port of an IPv4 fragment");
-		configure_one(protocol);
-		expect(&packet, true, "protocol of an IPv4 fragment");
-	}
-	for (uint16_t offset = 0; offset < 2; offset++) {
-		packet_start(&packet);
-		packet_ethertype(&packet, 0x86dd);
-		packet_ipv6(&packet, 44);
-		packet_fragment(&packet, 17, offset);
-		packet_ports(&packet, 53);
-		configure_one(port);
-		expect(&packet, !offset, "port of an IPv6 fragment");
-		configure_one(protocol);
-		expect(&packet, true, "protocol of an IPv6 fragment");
+		packet_ports(&packet, 4242, 53);
+		expect_fragment(&packet, cases[i].kind);
+		start6(&packet, 44);
+		packet_fragment(&packet, 17, cases[i].offset & 0x1fff, cases[i].offset & more);
+		packet_ports(&packet, 4242, 53);
+		expect_fragment(&packet, cases[i].kind);
 	}
 }
 
@@ -332,212 +259,136 @@ Test(verdicts, ipv6_extension_headers_are_skipped_up_to_five)
 	static const uint8_t kinds[] = {0, 43, 60, 44, 60, 60, 60};
 	struct packet packet;
 
-	configure_one((struct redirect_rule){.fields = REDIRECT_DST_PORT, .dst_port = 53});
+	use_value(REDIRECT_V_DST_PORT, 53);
 	for (unsigned count = 0; count <= 7; count++) {
-		packet_start(&packet);
-		packet_ethertype(&packet, 0x86dd);
-		packet_ipv6(&packet, count ? kinds[0] : 17);
+		start6(&packet, count ? kinds[0] : 17);
 		for (unsigned i = 0; i < count; i++) {
 			uint8_t next = i + 1 < count ? kinds[i + 1] : 17;
 
 			if (kinds[i] == 44)
-				packet_fragment(&packet, next, 0);
+				packet_fragment(&packet, next, 0, false);
 			else
 				packet_extension(&packet, next, (uint8_t)i);
 		}
-		packet_ports(&packet, 53);
-		expect(&packet, count <= 5, "UDP behind extension headers");
+		packet_ports(&packet, 4242, 53);
+		program_expect(&packet, count <= 5, "UDP behind extension headers");
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		start6(&packet, kinds[i]);
+		packet_extension(&packet, 17, 255);
+		packet_ports(&packet, 4242, 53);
+		program_expect(&packet, true, "UDP behind the longest extension header");
 	}
 }
 
-Test(verdicts, every_named_field_must_match)
+Test(verdicts, addresses_of_both_ip_versions)
 {
-	struct redirect_rule rule = {
-		.fields = REDIRECT_ETHERTYPE | REDIRECT_IP_PROTOCOL | REDIRECT_DST_PORT,
-		.ethertype = 0x0800,
-		.ip_protocol = 17,
-		.dst_port = 53,
-	};
+	struct redirect_term term = box_full();
 	struct packet packet;
 
-	configure_one(rule);
+	term.fields = REDIRECT_IPV4;
+	term.src_first = (struct redirect_address){0, 0x0a000000};
+	term.src_last = (struct redirect_address){0, 0x0a0000ff};
+	program_use_one(term);
 	make_udp4(&packet, 53);
-	expect(&packet, true, "all three");
-	make_udp4(&packet, 54);
-	expect(&packet, false, "another port");
+	for (uint32_t src = 0x09ffffff; src <= 0x0a000100; src += 0xff + (src & 1)) {
+		packet_addresses(&packet, src, 0x0a000001);
+		program_expect(&packet, src >> 8 == 0x0a0000, "IPv4 source");
+	}
+	term = box_full();
+	term.fields = REDIRECT_IPV6;
+	term.dst_first = term.dst_last = (struct redirect_address){PACKET_PREFIX, 7};
+	program_use_one(term);
+	program_expect(&packet, false, "IPv4 where IPv6 is asked for");
 	make_udp6(&packet, 53);
-	expect(&packet, false, "another EtherType");
+	packet_addresses(&packet, 7, 7);
+	program_expect(&packet, true, "IPv6 destination");
+	for (size_t byte = 0; byte < 16; byte++) {
+		packet.data[packet.ip + 24 + byte] ^= 1;
+		program_expect(&packet, false, "an address that differs in one byte");
+		packet.data[packet.ip + 24 + byte] ^= 1;
+	}
+}
+
+Test(verdicts, every_part_of_a_box_must_fit)
+{
+	struct redirect_term term = box_value(REDIRECT_V_DST_PORT, 53, 53);
+	struct packet packet;
+
+	term.fields |= REDIRECT_ETHERTYPE | REDIRECT_IP_PROTOCOL;
+	term.first[REDIRECT_V_ETHERTYPE] = term.last[REDIRECT_V_ETHERTYPE] = 0x0800;
+	term.first[REDIRECT_V_IP_PROTOCOL] = term.last[REDIRECT_V_IP_PROTOCOL] = 17;
+	program_use_one(term);
+	make_udp4(&packet, 53);
+	program_expect(&packet, true, "all three");
+	make_udp4(&packet, 54);
+	program_expect(&packet, false, "another port");
+	make_udp6(&packet, 53);
+	program_expect(&packet, false, "another EtherType");
 	make_udp4(&packet, 53);
 	packet.data[14 + 9] = 6;
-	expect(&packet, false, "another protocol");
-}
-
-Test(verdicts, any_rule_takes_and_those_beyond_the_count_do_not)
-{
-	struct redirect_config config = {.version = REDIRECT_VERSION};
-	struct packet packet;
-
-	for (unsigned i = 0; i < REDIRECT_RULES; i++)
-		config.rules[i] = (struct redirect_rule){.fields = REDIRECT_DST_PORT,
-							 .dst_port = (uint16_t)(100 + i)};
-	for (unsigned count = 0; count <= REDIRECT_RULES; count++) {
-		config.rule_count = count;
-		configure(&config);
-		for (unsigned i = 0; i < REDIRECT_RULES; i++) {
-			make_udp4(&packet, (uint16_t)(100 + i));
-			expect(&packet, i < count, "rule by its place");
-		}
-	}
+	program_expect(&packet, false, "another protocol");
+	term.absent = REDIRECT_VLAN;
+	program_use_one(term);
+	packet_start(&packet);
+	packet_vlan(&packet, 0x8100, 0);
+	packet_ethertype(&packet, 0x0800);
+	packet_ipv4(&packet, 17, 0, 0);
+	packet_ports(&packet, 4242, 53);
+	program_expect(&packet, false, "what is to be absent is there");
 }
 
 /* One of each kind, with as many headers as the program will read. */
-static void make_long_ones(struct packet packets[3])
+static void make_long_ones(struct packet packets[5])
 {
 	make_udp4(&packets[0], 53);
 	packet_start(&packets[1]);
-	packet_vlan(&packets[1], 0x88a8);
-	packet_vlan(&packets[1], 0x8100);
+	packet_vlan(&packets[1], 0x88a8, 5);
+	packet_vlan(&packets[1], 0x8100, 6);
 	packet_ethertype(&packets[1], 0x0800);
-	packet_ipv4(&packets[1], 17, 0, 10);
-	packet_ports(&packets[1], 53);
-	packet_start(&packets[2]);
-	packet_ethertype(&packets[2], 0x86dd);
-	packet_ipv6(&packets[2], 0);
+	packet_ipv4(&packets[1], 132, 0, 10);
+	packet_ports(&packets[1], 4242, 53);
+	start6(&packets[2], 0);
 	packet_extension(&packets[2], 44, 1);
-	packet_fragment(&packets[2], 60, 0);
-	packet_extension(&packets[2], 17, 0);
-	packet_ports(&packets[2], 53);
+	packet_fragment(&packets[2], 60, 0, true);
+	packet_extension(&packets[2], 43, 0);
+	packet_extension(&packets[2], 6, 0);
+	packet_ports(&packets[2], 4242, 53);
+	start6(&packets[3], 60);
+	packet_extension(&packets[3], 44, 0);
+	packet_fragment(&packets[3], 58, 3, true);
+	packet_icmp(&packets[3], 135);
+	start4(&packets[4], 1);
+	packet_icmp(&packets[4], 8);
 }
 
-/* Lengths at which the rule takes the packet, each checked. */
-static unsigned cut_everywhere(struct packet packet, unsigned fields, uint16_t ethertype)
+Test(verdicts, a_packet_cut_off_anywhere_has_only_the_fields_that_are_left)
 {
-	struct redirect_config config = {.version = REDIRECT_VERSION, .rule_count = 1};
-	size_t whole = packet.length;
-	unsigned taken = 0;
-
-	config.rules[0] = (struct redirect_rule){
-		.fields = fields, .ethertype = ethertype, .ip_protocol = 17, .dst_port = 53};
-	configure(&config);
-	for (packet.length = PACKET_MIN; packet.length <= whole; packet.length++) {
-		bool takes = reference_takes(&config, packet.data, packet.length);
-
-		taken += takes;
-		expect(&packet, takes, "cut off");
-	}
-	return taken;
-}
-
-Test(verdicts, a_packet_cut_off_anywhere_matches_only_what_is_left)
-{
-	/* Bytes behind the port, and the length without them, of make_udp4(). */
-	const unsigned rest = 8 + 1;
-	struct packet packets[3];
+	static struct packet packets[5];
+	unsigned seen[FIELDS] = {0};
+	char what[64];
 
 	make_long_ones(packets);
-	for (unsigned i = 0; i < 3; i++)
-		for (unsigned fields = 1; fields < 8; fields++) {
-			unsigned taken =
-				cut_everywhere(packets[i], fields, i == 2 ? 0x86dd : 0x0800);
+	for (unsigned field = 0; field < FIELDS; field++) {
+		struct redirect_term term = box_full();
 
-			if (fields & REDIRECT_DST_PORT)
-				cr_expect_eq(taken, rest, "packet %u: port at %u lengths", i,
-					     taken);
-			else
-				cr_expect_gt(taken, rest, "packet %u: fields %u never match", i,
-					     fields);
-		}
-}
+		term.fields = 1u << field;
+		program_use_one(term);
+		for (unsigned i = 0; i < 5; i++) {
+			struct packet cut = packets[i];
 
-/* The verdict on a packet that arrives on a queue of an interface. */
-static uint32_t verdict_on(const char *ifname, uint32_t queue)
-{
-	unsigned char data[PACKET_MIN] = {0};
-	struct xdp_md context = {
-		.data_end = sizeof(data),
-		.ingress_ifindex = if_nametoindex(ifname),
-		.rx_queue_index = queue,
-	};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data, .data_size_in = sizeof(data),
-		    .ctx_in = &context, .ctx_size_in = sizeof(context));
+			for (cut.length = PACKET_MIN; cut.length <= packets[i].length;
+			     cut.length++) {
+				struct reference r;
 
-	cr_assert_eq(bpf_prog_test_run_opts(bpf_program__fd(skel->progs.zcxsk_redirect), &opts), 0,
-		     "BPF_PROG_TEST_RUN: errno %d", errno);
-	return opts.retval;
-}
-
-Test(queues, a_packet_goes_to_the_socket_of_its_own_queue)
-{
-	struct redirect_config config = {.version = REDIRECT_VERSION, .take_all = 1};
-	uint32_t queue = 1;
-	int ret = netns_enter();
-
-	if (ret == -EPERM)
-		cr_skip_test("network namespaces and BPF need root");
-	cr_assert_eq(ret, 0);
-	cr_assert_eq(netns_run("ip link add three numrxqueues 3 type veth peer name other"), 0);
-	skel = redirect__open();
-	cr_assert_not_null(skel);
-	cr_assert_eq(bpf_map__set_max_entries(skel->maps.zcxsk_sockets, 2), 0);
-	cr_assert_eq(redirect__load(skel), 0);
-	configure(&config);
-	socket_fd = make_socket();
-	cr_assert_eq(
-		bpf_map_update_elem(bpf_map__fd(skel->maps.zcxsk_sockets), &queue, &socket_fd, 0),
-		0);
-	cr_expect_eq(verdict_on("three", 0), XDP_PASS, "queue without a socket");
-	cr_expect_eq(verdict_on("three", 1), XDP_REDIRECT, "queue with a socket");
-	cr_expect_eq(verdict_on("three", 2), XDP_PASS, "queue beyond the map");
-	expect_counters(1, 0, 2);
-	unload();
-}
-
-static void report(const struct redirect_config *config, const struct packet *packet)
-{
-	for (unsigned i = 0; i < config->rule_count; i++)
-		fprintf(stderr, "rule %u: fields %u ethertype %04x protocol %u port %u\n", i,
-			config->rules[i].fields, config->rules[i].ethertype,
-			config->rules[i].ip_protocol, config->rules[i].dst_port);
-	for (size_t i = 0; i < packet->length; i++)
-		fprintf(stderr, "%02x%s", packet->data[i], i % 16 == 15 ? "\n" : " ");
-	fprintf(stderr, "\n");
-}
-
-static bool agrees(const struct redirect_config *config, const struct packet *packet,
-		   struct redirect_counters *expected)
-{
-	bool takes = reference_takes(config, packet->data, packet->length);
-	uint32_t got = verdict(packet->data, packet->length);
-
-	expected->packets[takes ? REDIRECT_REDIRECTED : REDIRECT_PASSED]++;
-	return got == (takes ? XDP_REDIRECT : XDP_PASS);
-}
-
-Test(verdicts, random_packets_and_rules_agree_with_the_reference)
-{
-	const char *given = getenv("ZCXSK_SEED");
-	struct chance chance = {given ? strtoull(given, NULL, 0) | 1 : SEED};
-	struct redirect_counters expected = {0};
-	struct redirect_config config;
-	struct packet packet;
-
-	for (unsigned set = 0; set < RULE_SETS; set++) {
-		config_random(&config, &chance);
-		configure(&config);
-		for (unsigned i = 0; i < PACKETS_PER_SET; i++) {
-			packet_random(&packet, &chance);
-			if (agrees(&config, &packet, &expected))
-				continue;
-			report(&config, &packet);
-			cr_assert_fail(
-				"seed %s, rule set %u, packet %u: the program and the reference "
-				"disagree",
-				given ? given : "default", set, i);
+				reference_read(&r, cut.data, cut.length);
+				seen[field] += !!(r.has & term.fields);
+				snprintf(what, sizeof(what), "field %u, packet %u, %zu bytes",
+					 field, i, cut.length);
+				program_expect(&cut, r.has & term.fields, what);
+			}
 		}
 	}
-	expect_counters(expected.packets[REDIRECT_REDIRECTED], expected.packets[REDIRECT_PASSED],
-			0);
-	/* Were one verdict rare, agreeing would prove little. */
-	cr_expect_gt(expected.packets[REDIRECT_REDIRECTED], RULE_SETS * PACKETS_PER_SET / 10);
-	cr_expect_gt(expected.packets[REDIRECT_PASSED], RULE_SETS * PACKETS_PER_SET / 10);
+	for (unsigned field = 0; field < FIELDS; field++)
+		cr_expect_gt(seen[field], 0, "no packet has field %u", field);
 }
