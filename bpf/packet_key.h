@@ -54,6 +54,21 @@ struct key {
 	struct redirect_address dst;
 };
 
+/*
+ * Sets all to a zero that the verifier does not know as one. What it knows of
+ * a key it carries through all boxes, anew for each way through the headers:
+ * with plain zeros it looks at more than twice as many instructions, and
+ * loading takes five times as long.
+ */
+static __always_inline void clear_key(struct key *key, __u16 zero)
+{
+	key->fields = zero;
+	for (int i = 0; i < REDIRECT_VALUES; i++)
+		key->values[i] = zero;
+	key->src.high = key->src.low = zero;
+	key->dst.high = key->dst.low = zero;
+}
+
 /* Bit n of the fields belongs to value n. */
 static __always_inline void set_value(struct key *key, enum redirect_value which, __u16 value)
 {

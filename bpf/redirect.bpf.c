@@ -169,13 +169,17 @@ static long try_terms(__u64 turn, void *data)
 
 static __always_inline int is_taken(const struct xdp_md *ctx)
 {
-	struct walk walk = {.rules = find_rules(), .found = REDIRECT_TERMS};
 	const struct redirect_term *term;
+	struct walk walk;
 
+	walk.rules = find_rules();
+	walk.found = REDIRECT_TERMS;
 	if (!walk.rules || walk.rules->version != REDIRECT_VERSION)
 		return 0;
 	if (walk.rules->take_all)
 		return 1;
+	/* It is 0 here, which the verifier has forgotten. */
+	clear_key(&walk.key, *(volatile const __u16 *)&walk.rules->take_all);
 	read_packet(&walk.key, (void *)(long)ctx->data, (void *)(long)ctx->data_end);
 	bpf_loop(REDIRECT_TERMS / TERMS_AT_ONCE, try_terms, &walk, 0);
 	if (walk.found >= REDIRECT_TERMS)
