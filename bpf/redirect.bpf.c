@@ -66,12 +66,12 @@ struct {
  * Boxes tried in one turn of the loop: a turn is a call, and the verifier goes
  * through every turn's branches.
  */
-#define TERMS_AT_ONCE 4
+#define TERMS_AT_ONCE 2
 
 struct walk {
 	const struct redirect_rules *rules;
+	const struct key *key;
 	__u32 found; /* number of the term that fits, REDIRECT_TERMS = none */
-	struct key key;
 };
 
 static __always_inline void count(enum redirect_counter which)
@@ -159,7 +159,7 @@ static long try_terms(__u64 turn, void *data)
 	for (__u32 i = 0; i < TERMS_AT_ONCE; i++) {
 		if (turn * TERMS_AT_ONCE + i >= count)
 			return 1;
-		if (term_fits(&terms[i], &walk->key)) {
+		if (term_fits(&terms[i], walk->key)) {
 			walk->found = turn * TERMS_AT_ONCE + i;
 			return 1;
 		}
@@ -167,20 +167,19 @@ static long try_terms(__u64 turn, void *data)
 	return 0;
 }
 
-static __always_inline int is_taken(const struct xdp_md *ctx)
+static __always_inline int is_taken(struct xdp_md *ctx)
 {
+	struct walk walk = {.rules = find_rules(), .found = REDIRECT_TERMS};
 	const struct redirect_term *term;
-	struct walk walk;
+	struct key *key = this_packet();
 
-	walk.rules = find_rules();
-	walk.found = REDIRECT_TERMS;
-	if (!walk.rules || walk.rules->version != REDIRECT_VERSION)
+	if (!key || !walk.rules || walk.rules->version != REDIRECT_VERSION)
 		return 0;
 	if (walk.rules->take_all)
 		return 1;
-	/* It is 0 here, which the verifier has forgotten. */
-	clear_key(&walk.key, *(volatile const __u16 *)&walk.rules->take_all);
-	read_packet(&walk.key, (void *)(long)ctx->data, (void *)(long)ctx->data_end);
+	__builtin_memset(key, 0, sizeof(*key));
+	read_packet(ctx, key);
+	walk.key = key;
 	bpf_loop(REDIRECT_TERMS / TERMS_AT_ONCE, try_terms, &walk, 0);
 	if (walk.found >= REDIRECT_TERMS)
 		return 0;

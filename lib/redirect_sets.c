@@ -79,7 +79,7 @@ static int fill_map(const struct set *set, bool take_all)
 	value->slot = set->slot;
 	value->take_all = take_all;
 	value->provisional = set->deadline_ns != 0;
-	if (set->rules) {
+	if (set->rules && set->rules->term_count) {
 		value->term_count = set->rules->term_count;
 		memcpy(value->terms, set->rules->terms,
 		       value->term_count * sizeof(value->terms[0]));

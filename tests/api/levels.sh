@@ -78,12 +78,12 @@ only_in '\b(v?f?printf|puts|putchar|fputs|perror|syslog)\(' 'the library never p
 only_in '\b(_?exit|abort|assert|raise|signal|sigaction)\(' 'the library never ends the process'
 only_in '\b(sleep|usleep|nanosleep|clock_nanosleep)\(' 'waits are for an event, with a deadline'
 only_in '__attribute__\(\(constructor' 'nothing runs before main'
-only_in '<xdp/' 'libxdp is used in one file' lib/redirect.c
+only_in '<xdp/' 'libxdp is used in one file, and silenced in another' lib/redirect.c lib/quiet.c
 # Rings to the kernel, rings between threads, and the two full fences; the last
-# two order nothing: a count of users, and the places in the ledger.
+# ones order nothing: counts of users and holders, and the places in the ledger.
 only_in '\b(__atomic_|atomic_|__sync_)' 'orderings are in one place' \
 	include/zcxsk/ring.h lib/chain.h lib/chain.c lib/wake.c lib/bell.h lib/bell.c \
-	lib/redirect.c lib/ledger.c
+	lib/redirect.c lib/rules.c lib/rules.h lib/ledger.c
 # The other one talks to a broker, in set-up.
 only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \
 	'one file enters the kernel on the data path' lib/wake.c lib/broker_wire.c
