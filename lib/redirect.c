@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
+#include <net/if.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -403,6 +404,17 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 
 /* ---- rules ---- */
 
+/* The guard looks by name, in the network namespace of this thread. */
+static int check_here(const struct nic *nic, struct zcxsk_error *error)
+{
+	if (if_nametoindex(nic->ifname) == nic->ifindex)
+		return 0;
+	return explain_text(error, "swap rules", -ENODEV,
+			    "Swap from the network namespace in which it was attached.",
+			    "%s (number %u) is not in this network namespace", nic->ifname,
+			    nic->ifindex);
+}
+
 int zcxsk_redirect_swap(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
 			struct zcxsk_error *error)
 {
@@ -422,7 +434,9 @@ int zcxsk_redirect_swap(struct zcxsk_redirect *redirect, const struct zcxsk_redi
 		return explain_usage(error, "check options",
 				     "Detach, and attach with these options.",
 				     "modes and ZCXSK_REDIRECT_COEXIST are chosen when attaching");
-	ret = redirect_check_guard(&redirect->nic, &ours, error);
+	ret = check_here(&redirect->nic, error);
+	if (!ret)
+		ret = redirect_check_guard(&redirect->nic, &ours, error);
 	if (!ret)
 		ret = put_in_force(redirect, &ours, error);
 	if (!ret)

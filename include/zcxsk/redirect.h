@@ -128,6 +128,7 @@ ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
  *
  *   -EINVAL      NULL, bad options
  *   -EPERM       as for attaching; the old rules stay in force
+ *   -ENODEV      the interface is not in the network namespace of the thread
  *   -EOPNOTSUPP  the program is somebody else's (broker.h)
  *   -ENOMEM      likewise
  *   others       as the kernel gave them (BPF_MAP_CREATE, BPF_MAP_UPDATE_ELEM);

@@ -240,3 +240,16 @@ Test(guard, a_swap_is_guarded_as_attaching_is)
 	zcxsk_rules_destroy(rules);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
+
+Test(guard, a_swap_from_another_network_namespace_is_refused)
+{
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_error error;
+
+	cr_assert_eq(netns_run("ip route add default via 192.0.2.2"), 0);
+	cr_assert_eq(zcxsk_redirect_attach(&redirect, "near", NULL, NULL), 0);
+	cr_assert_eq(netns_enter(), 0);
+	cr_expect_eq(zcxsk_redirect_swap(redirect, NULL, &error), -ENODEV);
+	cr_expect_not_null(strstr(error.cause, "near"), "'%s'", error.cause);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}

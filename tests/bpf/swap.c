@@ -161,6 +161,7 @@ Test(swap, a_refused_swap_leaves_the_old_rules_in_force)
 	cr_expect_eq(zcxsk_redirect_swap(NULL, &opts, &error), -EINVAL);
 	expect_rule(redirect, "take ethertype 0x88b5");
 	cr_expect_eq(taken_of_five(redirect), 3);
+	zcxsk_rules_destroy((struct zcxsk_rules *)opts.rules);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
