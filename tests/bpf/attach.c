@@ -229,6 +229,7 @@ Test(attach, wrong_arguments_are_named)
 	opts.rules = redirected_rules("take arp; pass any");
 	error = redirected_refused("near", &opts, -EINVAL);
 	cr_expect_not_null(strstr(error.cause, "2 rules"), "'%s'", error.cause);
+	zcxsk_rules_destroy((struct zcxsk_rules *)opts.rules);
 	cr_expect_eq(wire_program("near"), 0);
 }
 
