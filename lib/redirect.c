@@ -25,16 +25,11 @@
 #include "redirect.skel.h"
 #include "redirect_abi.h"
 #include "redirect_opts.h"
+#include "redirect_present.h"
 #include "redirect_sets.h"
 
 /* Section of the program in the object, by which libxdp finds it. */
 #define SECTION "xdp"
-
-/* What libxdp calls its dispatcher; other programs count as other people's. */
-#define DISPATCHER "xdp_dispatcher"
-
-/* Modes whose packets reach the socket from inside the driver. */
-#define NATIVE_MODES ((uint32_t)(ZCXSK_MODE_ZERO_COPY | ZCXSK_MODE_NATIVE_COPY))
 
 struct zcxsk_redirect {
 	struct nic nic; /* as before attaching */
@@ -76,66 +71,6 @@ static int explain_step(struct zcxsk_redirect *redirect, struct zcxsk_error *err
 	};
 
 	return explain(error, step, code, &facts);
-}
-
-/* ---- what stands on the interface already ---- */
-
-/* Kernel's name of a program; "" without the right to ask. */
-static void program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
-{
-	struct bpf_prog_info info = {0};
-	uint32_t size = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(id);
-
-	name[0] = '\0';
-	if (fd < 0)
-		return;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &size))
-		snprintf(name, BPF_OBJ_NAME_LEN, "%s", info.name);
-	close(fd);
-}
-
-static int refuse_foreign(const struct nic *nic, uint32_t id, const char *name,
-			  struct zcxsk_error *error)
-{
-	char remedy[sizeof(error->remedy)];
-
-	snprintf(remedy, sizeof(remedy),
-		 "End the program that attached it, or take it off with `ip link set dev %s %s "
-		 "off`. Programs loaded by xdp-loader or libxdp can share the interface.",
-		 nic->ifname, nic->native_prog_id ? "xdp" : "xdpgeneric");
-	return explain_text(error, "attach XDP", -EBUSY, remedy,
-			    "XDP program %u%s%s is on %s already and is left alone", id,
-			    name[0] ? " " : "", name, nic->ifname);
-}
-
-/*
- * Finds out by what way to go: *dispatcher is set when libxdp's dispatcher is
- * on the interface, and *modes cut down to what goes with it. libxdp itself is
- * not asked: its 1.3 keeps a file of every other program that it looks at.
- */
-static int look_around(const struct nic *nic, bool *dispatcher, uint32_t *modes,
-		       struct zcxsk_error *error)
-{
-	bool native = nic->native_prog_id;
-	uint32_t id = native ? nic->native_prog_id : nic->generic_prog_id;
-	char name[BPF_OBJ_NAME_LEN];
-
-	*dispatcher = false;
-	if (!id)
-		return 0;
-	program_name(id, name);
-	if (strcmp(name, DISPATCHER))
-		return refuse_foreign(nic, id, name, error);
-	*dispatcher = true;
-	*modes &= native ? NATIVE_MODES : ZCXSK_MODE_GENERIC_COPY;
-	if (*modes)
-		return 0;
-	return explain_text(error, "attach XDP", -EBUSY,
-			    "Allow more modes, or start the other programs in the mode wanted.",
-			    "the libxdp dispatcher on %s runs in %s mode, which the allowed modes "
-			    "exclude",
-			    nic->ifname, native ? "native" : "generic");
 }
 
 /* ---- on and off ---- */
@@ -192,22 +127,6 @@ static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 	return create_link(redirect, how, error);
 }
 
-/*
- * libxdp puts a program alone on the interface, without saying so, when it
- * cannot make a dispatcher: nobody else could then be attached.
- */
-static bool dispatcher_is_there(const struct zcxsk_redirect *redirect, enum zcxsk_attach how)
-{
-	uint32_t flags = is_generic(how) ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
-	char name[BPF_OBJ_NAME_LEN];
-	uint32_t id = 0;
-
-	if (bpf_xdp_query_id((int)redirect->nic.ifindex, (int)flags, &id) || !id)
-		return false;
-	program_name(id, name);
-	return !strcmp(name, DISPATCHER);
-}
-
 static int attach_dispatcher(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 			     struct zcxsk_error *error)
 {
@@ -228,7 +147,7 @@ static int attach_dispatcher(struct zcxsk_redirect *redirect, enum zcxsk_attach 
 		libxdp_strerror(ret, detail, sizeof(detail));
 		return explain_step(redirect, error, STEP_ATTACH_DISPATCHER, ret, detail);
 	}
-	ret = dispatcher_is_there(redirect, how) ? 0 : -EOPNOTSUPP;
+	ret = redirect_dispatcher_is_there(&redirect->nic, is_generic(how)) ? 0 : -EOPNOTSUPP;
 	if (!ret)
 		return 0;
 	xdp_program__detach(redirect->entry, ifindex, dispatcher_mode(how), 0);
@@ -271,7 +190,7 @@ static bool worth_generic(int code)
 static int attach_best(struct zcxsk_redirect *redirect, bool dispatcher, uint32_t modes,
 		       struct zcxsk_error *error)
 {
-	bool native = modes & NATIVE_MODES;
+	bool native = modes & REDIRECT_NATIVE_MODES;
 	bool generic = modes & ZCXSK_MODE_GENERIC_COPY;
 	int ret;
 
@@ -341,7 +260,7 @@ static int set_up(struct zcxsk_redirect *redirect, const char *ifname,
 	if (ret)
 		return ret;
 	quiet_begin();
-	ret = look_around(&redirect->nic, &dispatcher, &modes, error);
+	ret = redirect_look_around(&redirect->nic, &dispatcher, &modes, error);
 	if (!ret)
 		ret = attach_best(redirect, dispatcher || opts->flags & ZCXSK_REDIRECT_COEXIST,
 				  modes, error);
