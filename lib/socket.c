@@ -189,8 +189,11 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 	s->queue = queue;
 	hold_redirect(s);
 	rc = plan_socket(s, ifname, error);
-	/* From before the bind on, so that no change is missed. Waits tick without. */
-	if (!rc && s->has_rx)
+	/*
+	 * From before the bind on, so that no change is missed. Waits tick
+	 * without, and those for an interface that is told of elsewhere.
+	 */
+	if (!rc && s->has_rx && !s->nic.elsewhere)
 		s->link_fd = linkwatch_open(s->nic.ifindex);
 	if (!rc)
 		rc = socket_join_umem(s, ladder_climb, error);

@@ -21,6 +21,8 @@
 #define FREE_NS 1000000000ull /* a killed client's queue is free by then */
 #define NS_PER_MS 1000000u
 #define PAUSE_MS 5
+#define ASLEEP_MS 300	       /* by then a receiver has stopped looking by itself */
+#define IDLE_NS 20000000000ull /* far more than it takes to be told */
 #define KILLS 3u
 #define BUSY_POLL_US 20u
 #define BUSY_POLL_PACKETS 64u
@@ -112,6 +114,30 @@ static void be_client(void *argument)
 	give_back(s, redirect, broker);
 }
 
+/* Asleep when its interface, of which it sees nothing itself, goes down. */
+static void be_idle(void *argument)
+{
+	const struct client *c = argument;
+	struct zcxsk_packet p[TRAFFIC_BURST];
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_broker *broker;
+	struct zcxsk_socket *s;
+	uint64_t start;
+	uint32_t n;
+
+	nobody_become(NOBODY, -1);
+	nobody_leave();
+	broker = brokered_connect();
+	redirect = brokered_redirect(broker, c->mode);
+	s = open_on(redirect, c->mode);
+	child_ready();
+	start = rig_now();
+	CHECK_EQ("it is told of its link", zcxsk_rx_wait(s, p, TRAFFIC_BURST, IDLE_NS, &n),
+		 -ENETDOWN);
+	CHECK("and not only at its deadline", rig_now() - start < IDLE_NS);
+	give_back(s, redirect, broker);
+}
+
 /* ---- traffic ------------------------------------------------------------------------- */
 
 static void served(enum zcxsk_mode mode)
@@ -126,6 +152,18 @@ static void served(enum zcxsk_mode mode)
 	child_join("a client without capabilities", client);
 	CHECK_EQ("the last client takes the program along", rig_program(rig_left(0)), 0);
 	zcxsk_socket_close(peer);
+	brokered_end(broker);
+}
+
+static void link_goes_down(enum zcxsk_mode mode)
+{
+	struct client c = {.mode = mode};
+	pid_t broker = brokered_start(), client = child_start(be_idle, &c);
+
+	poll(NULL, 0, ASLEEP_MS);
+	rig_link(rig_left(0), "down");
+	child_join("a client whose link goes down", client);
+	rig_link(rig_left(0), "up");
 	brokered_end(broker);
 }
 
@@ -203,6 +241,7 @@ int main(int argc, char **argv)
 	rig_setup(1);
 	brokered_setup(argc, argv);
 	rig_each_mode(served);
+	rig_each_mode(link_goes_down);
 	rig_each_mode(rebuilt);
 	rig_each_mode(killed);
 	rig_each_mode(orphaned);
