@@ -52,12 +52,10 @@ int main(int argc, char **argv)
 
 	while (sent < COUNT && !rc) {
 		uint32_t want = COUNT - sent < BATCH ? COUNT - sent : BATCH, taken = 0;
-		uint32_t n = zcxsk_tx_alloc(socket, packets, want);
+		uint32_t n = zcxsk_tx_alloc(socket, packets, want, sizeof(packet));
 
-		for (uint32_t i = 0; i < n; i++) {
+		for (uint32_t i = 0; i < n; i++)
 			memcpy(zcxsk_packet_data(base, &packets[i]), packet, sizeof(packet));
-			packets[i].len = sizeof(packet);
-		}
 		/* Waits while the ring is full; a second is more than it should ever take. */
 		rc = zcxsk_tx_wait(socket, packets, n, 1000 * 1000 * 1000, &taken);
 		zcxsk_packet_release(socket, packets + taken, n - taken);

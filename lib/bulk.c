@@ -10,6 +10,45 @@
 #endif
 
 #define UNROLLED _Pragma("GCC unroll 8")
+#define ALWAYS __attribute__((always_inline))
+
+uint64_t few_copy(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
+		  const struct bounds *b)
+{
+	uint64_t bytes = 0;
+
+	for (; n--; to++, from++) {
+		*to = *from;
+		if (ZCXSK_UNLIKELY(!bounds_hold(b, from)))
+			return 0;
+		bytes += from->len;
+	}
+	return bytes;
+}
+
+uint64_t few_land(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
+		  uint32_t n, uint64_t frame_mask)
+{
+	uint64_t differ = 0;
+
+	for (; n--; frames++, addrs++, sent++) {
+		differ |= *addrs ^ sent->addr;
+		*frames = *addrs & frame_mask;
+	}
+	return differ;
+}
+
+uint64_t few_strip(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
+		   const struct bounds *b)
+{
+	uint64_t outside = 0;
+
+	for (; n--; frames++, packets++) {
+		outside |= BOUNDS_OUTSIDE(b, packets->addr, packets->addr + b->bias);
+		*frames = packets->addr & b->frame_mask;
+	}
+	return outside;
+}
 
 #if defined(__x86_64__) && !defined(__clang__)
 #include <cpuid.h>
@@ -41,9 +80,11 @@ static bool is_emulated(void)
 	return ebx == TCG_EBX;
 }
 
-const struct bulk *bulk_best(void)
+const struct bulk *bulk_best(const struct bounds *b)
 {
-	return __builtin_cpu_supports("avx2") && !is_emulated() ? &bulk_wide : &bulk_words;
+	if (__builtin_cpu_supports("avx2") && !is_emulated())
+		return b->bias ? &bulk_biased_wide : &bulk_wide;
+	return b->bias ? &bulk_biased_words : &bulk_words;
 }
 
 #else /* NEON is always there; clang takes SSE2 and no choice of function */
@@ -51,8 +92,8 @@ const struct bulk *bulk_best(void)
 #define LANES 2
 #include "bulk_loops.h"
 
-const struct bulk *bulk_best(void)
+const struct bulk *bulk_best(const struct bounds *b)
 {
-	return &bulk_words;
+	return b->bias ? &bulk_biased_words : &bulk_words;
 }
 #endif

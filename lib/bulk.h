@@ -12,14 +12,6 @@
 
 #include "handle.h"
 
-/* What n descriptors amount to; a descriptor is an address and a length with flags above it. */
-struct survey {
-	uint64_t addr;	 /* OR of the addresses */
-	uint64_t biased; /* OR of the addresses and the bias */
-	uint64_t length; /* OR of lengths - 1, with the flags */
-	uint64_t bytes;	 /* sum of the lengths; right when they are */
-};
-
 /*
  * The bodies are a handful of instructions, of which the counting would be a
  * third. They go in groups of so many packets, where it no longer shows, and one
@@ -27,72 +19,94 @@ struct survey {
  */
 #define BULK_GROUP 8u
 
-/* The loops, for one kind of machine. */
+/* The loops, for one kind of machine, and for UMEMs with a bias or without. */
 struct bulk {
-	/* Copies n descriptors. bias: from the UMEM's size to a power of two. */
-	void (*copy)(struct survey *v, struct zcxsk_packet *to, const struct zcxsk_packet *from,
-		     uint32_t n, uint64_t bias);
+	/*
+	 * Copies n descriptors. Returns their bytes, at least 1; 0 when one of them
+	 * may not be right. The largest offset in a frame and the largest length of
+	 * all are taken together for that, rather than each packet's own.
+	 */
+	uint64_t (*copy)(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
+			 const struct bounds *b);
 	/*
 	 * Takes n completions as frames: each address without its offset.
 	 * Returns the bits in which any differs from what was sent.
 	 */
 	uint64_t (*land)(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
 			 uint32_t n, uint64_t frame_mask);
-	/* The same, as empty packets. */
+	/* The same, as packets of that length. */
 	uint64_t (*recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
-			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask);
-	/* Makes empty packets of n frames. */
-	void (*empty)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n);
-	/* Takes n packets' frames. Of *v only the addresses. */
-	void (*release)(struct survey *v, uint64_t *frames, const struct zcxsk_packet *packets,
-			uint32_t n, uint64_t frame_mask, uint64_t bias);
+			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask,
+			    uint32_t len);
+	/* Makes packets of that length of n frames. */
+	void (*dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
+		      uint32_t len);
+	/* Takes n packets' frames. Returns bits that are set when one is outside the UMEM. */
+	uint64_t (*strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
+			  const struct bounds *b);
 };
 
-extern const struct bulk bulk_words;
+extern const struct bulk bulk_words, bulk_biased_words;
 
-/* The fastest for long bursts on this machine. */
-const struct bulk *bulk_best(void);
+/* The fastest for long bursts on this machine, for such a UMEM. */
+const struct bulk *bulk_best(const struct bounds *b);
 
-/* Wide registers do not pay for a few. */
-static inline const struct bulk *bulk_for(const struct zcxsk_socket *s, uint32_t n)
+/* Bounds of a UMEM of `size` bytes in frames of `frame_size`. */
+static inline struct bounds bounds_of(uint64_t size, uint32_t frame_size)
 {
-	return n < BULK_GROUP ? &bulk_words : s->bulk;
-}
+	uint64_t span = size > 1 ? 1ull << (64 - __builtin_clzll(size - 1)) : 1;
 
-/* The power of two that the UMEM's size is rounded up to. */
-static inline uint64_t bulk_span(const struct zcxsk_socket *s)
-{
-	return 1ull << (64 - __builtin_clzll(s->umem_size - 1));
-}
-
-static inline uint64_t bulk_bias(const struct zcxsk_socket *s)
-{
-	return bulk_span(s) - s->umem_size;
+	return (struct bounds){size, ~(span - 1), span - size, frame_size,
+			       ~(uint64_t)(frame_size - 1)};
 }
 
 /*
- * All addresses are inside the UMEM. The bias may have wrapped an address round
- * to a small one; the address itself then has its highest bit set.
+ * Two macros, since an inline function is not inlined where other registers are
+ * allowed than its own.
+ *
+ * Bits that are set when an address is outside, by the OR of addresses and of
+ * those with the bias added. The bias may have wrapped an address round to a
+ * small one; the address itself then has its highest bit set.
  */
-static inline bool survey_inside(const struct survey *v, const struct zcxsk_socket *s)
+#define BOUNDS_OUTSIDE(b, addr, biased) (((addr)&1ull << 63) | ((biased) & (b)->over))
+
+/* Length and flags as one number: a flag makes it larger than any frame. */
+#define BULK_LENGTH(p) ((p)->len | (uint64_t)(p)->flags << 32)
+
+/* A place in the UMEM and a length, all of it in one frame, and no flags. */
+static inline bool bounds_hold(const struct bounds *b, const struct zcxsk_packet *p)
 {
-	return !(v->addr >> 63) && v->biased < bulk_span(s);
+	return p->addr < b->size &&
+	       BULK_LENGTH(p) - 1 < b->frame_size - (p->addr & (b->frame_size - 1));
 }
 
-/* All packets have a length, no longer than a frame, and no flags. */
-static inline bool survey_lengths(const struct survey *v, const struct zcxsk_socket *s)
+/* The same for less than a group, one by one. */
+uint64_t few_copy(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
+		  const struct bounds *b);
+uint64_t few_land(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
+		  uint32_t n, uint64_t frame_mask);
+uint64_t few_strip(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
+		   const struct bounds *b);
+
+static inline uint64_t bulk_copy(const struct zcxsk_socket *s, struct zcxsk_packet *to,
+				 const struct zcxsk_packet *from, uint32_t n)
 {
-	return v->length < s->frame_size;
+	return n < BULK_GROUP ? few_copy(to, from, n, &s->bounds)
+			      : s->bulk->copy(to, from, n, &s->bounds);
 }
 
-/*
- * Besides, all packets lie in one frame. The largest offset and length of all
- * are taken, rather than each one's own.
- */
-static inline bool survey_shapes(const struct survey *v, const struct zcxsk_socket *s)
+static inline uint64_t bulk_land(const struct zcxsk_socket *s, uint64_t *frames,
+				 const uint64_t *addrs, const struct zcxsk_packet *sent, uint32_t n)
 {
-	return survey_lengths(v, s) &&
-	       (v->biased & (s->frame_size - 1)) + v->length < s->frame_size;
+	return n < BULK_GROUP ? few_land(frames, addrs, sent, n, s->bounds.frame_mask)
+			      : s->bulk->land(frames, addrs, sent, n, s->bounds.frame_mask);
+}
+
+static inline uint64_t bulk_strip(const struct zcxsk_socket *s, uint64_t *frames,
+				  const struct zcxsk_packet *packets, uint32_t n)
+{
+	return n < BULK_GROUP ? few_strip(frames, packets, n, &s->bounds)
+			      : s->bulk->strip(frames, packets, n, &s->bounds);
 }
 
 #endif

@@ -33,46 +33,75 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 #define JOIN(operator, of, lane) (of[lane])
 #endif
 
-/* Length and flags as one number: a flag makes it larger than any frame. */
-static inline uint64_t OF(length_of)(const struct zcxsk_packet *p)
-{
-	return p->len | (uint64_t)p->flags << 32;
-}
+/* What the packets of a burst amount to. */
+struct OF(survey) {
+	uint64_t addr;	 /* OR of the addresses */
+	uint64_t biased; /* OR of the addresses and the bias */
+	uint64_t length; /* OR of lengths - 1, with the flags */
+	uint64_t bytes;	 /* sum of the lengths; right when they are */
+};
 
-static inline void OF(survey_one)(struct survey *v, const struct zcxsk_packet *p, uint64_t bias)
+static inline void OF(survey_one)(struct OF(survey) * v, const struct zcxsk_packet *p,
+				  uint64_t bias)
 {
 	v->addr |= p->addr;
 	v->biased |= p->addr + bias;
-	v->length |= OF(length_of)(p) - 1;
+	v->length |= BULK_LENGTH(p) - 1;
 	v->bytes += p->len;
 }
 
-static void OF(copy)(struct survey *v, struct zcxsk_packet *to, const struct zcxsk_packet *from,
-		     uint32_t n, uint64_t bias)
+/* Their bytes, or 0. */
+static inline uint64_t OF(verdict)(const struct OF(survey) * v, const struct bounds *b)
 {
-	OF(lanes) step = EACH(bias, UINT64_MAX), raw = {0}, biased = {0}, sum = {0};
-	struct survey rest = *v;
+	uint64_t offset = v->biased & (b->frame_size - 1);
 
-	rest.bytes += n - n % BULK_GROUP; /* each is summed less one below */
+	if (ZCXSK_UNLIKELY(BOUNDS_OUTSIDE(b, v->addr, v->biased) || v->length >= b->frame_size ||
+			   offset + v->length >= b->frame_size))
+		return 0;
+	return v->bytes;
+}
+
+/* Without a bias the sum is the address, and the second OR is saved. */
+static inline ALWAYS uint64_t OF(copy_any)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
+					   uint32_t n, const struct bounds *b, bool has_bias)
+{
+	uint64_t bias = has_bias ? b->bias : 0;
+	OF(lanes) step = EACH(bias, UINT64_MAX), raw = {0}, biased = {0}, sum = {0};
+	struct OF(survey) v = {.bytes = n - n % BULK_GROUP}; /* each is summed less one below */
+
 	for (uint32_t groups = n / BULK_GROUP; groups--; to += BULK_GROUP, from += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES / 2) {
 		OF(lanes) some = LOAD(from + i);
 
 		STORE(to + i, some);
-		raw |= some;
+		if (has_bias)
+			raw |= some;
 		some += step;
 		biased |= some;
 		sum += some;
 	}
 	for (n %= BULK_GROUP; n--; to++, from++) {
 		*to = *from;
-		OF(survey_one)(&rest, from, bias);
+		OF(survey_one)(&v, from, bias);
 	}
-	v->addr = rest.addr | JOIN(|, raw, 0);
-	v->biased = rest.biased | JOIN(|, biased, 0);
-	v->length = rest.length | JOIN(|, biased, 1);
-	v->bytes = rest.bytes + JOIN(+, sum, 1);
+	v.biased |= JOIN(|, biased, 0);
+	v.addr |= has_bias ? JOIN(|, raw, 0) : v.biased;
+	v.length |= JOIN(|, biased, 1);
+	v.bytes += JOIN(+, sum, 1);
+	return OF(verdict)(&v, b);
+}
+
+static uint64_t OF(copy)(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
+			 const struct bounds *b)
+{
+	return OF(copy_any)(to, from, n, b, false);
+}
+
+static uint64_t OF(copy_biased)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
+				uint32_t n, const struct bounds *b)
+{
+	return OF(copy_any)(to, from, n, b, true);
 }
 
 static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
@@ -98,9 +127,10 @@ static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct z
 }
 
 static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
-			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask)
+			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask,
+			    uint32_t len)
 {
-	OF(lanes) mask = EACH(frame_mask, 0), differ = {0};
+	OF(lanes) mask = EACH(frame_mask, 0), length = EACH(0, len), differ = {0};
 	uint64_t rest = 0;
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
@@ -111,22 +141,23 @@ static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 		OF(lanes) low = LOW_TWICE(some);
 		OF(lanes) high = HIGH_TWICE(some);
 
-		STORE(packets + i, low & mask);
-		STORE(packets + i + LANES / 2, high & mask);
+		STORE(packets + i, (low & mask) | length);
+		STORE(packets + i + LANES / 2, (high & mask) | length);
 		/* Of the odd lanes nothing is wanted. */
 		differ |= low ^ LOAD(sent + i);
 		differ |= high ^ LOAD(sent + i + LANES / 2);
 	}
 	for (n %= BULK_GROUP; n--; packets++, addrs++, sent++) {
 		rest |= *addrs ^ sent->addr;
-		*packets = (struct zcxsk_packet){.addr = *addrs & frame_mask};
+		*packets = (struct zcxsk_packet){.addr = *addrs & frame_mask, .len = len};
 	}
 	return rest | JOIN(|, differ, 0);
 }
 
-static void OF(empty)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n)
+static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
+		      uint32_t len)
 {
-	OF(lanes) mask = EACH(UINT64_MAX, 0);
+	OF(lanes) mask = EACH(UINT64_MAX, 0), length = EACH(0, len);
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     packets += BULK_GROUP, frames += BULK_GROUP)
@@ -134,19 +165,19 @@ static void OF(empty)(struct zcxsk_packet *packets, const uint64_t *frames, uint
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
 		OF(lanes) some = LOAD(frames + i);
 
-		STORE(packets + i, LOW_TWICE(some) & mask);
-		STORE(packets + i + LANES / 2, HIGH_TWICE(some) & mask);
+		STORE(packets + i, (LOW_TWICE(some) & mask) | length);
+		STORE(packets + i + LANES / 2, (HIGH_TWICE(some) & mask) | length);
 	}
 	for (n %= BULK_GROUP; n--; packets++, frames++)
-		*packets = (struct zcxsk_packet){.addr = *frames};
+		*packets = (struct zcxsk_packet){.addr = *frames, .len = len};
 }
 
-static void OF(release)(struct survey *v, uint64_t *frames, const struct zcxsk_packet *packets,
-			uint32_t n, uint64_t frame_mask, uint64_t bias)
+static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk_packet *packets,
+					    uint32_t n, const struct bounds *b, bool has_bias)
 {
+	uint64_t frame_mask = b->frame_mask, bias = has_bias ? b->bias : 0, addr = 0, over = 0;
 	OF(lanes) mask = EACH(frame_mask, frame_mask), step = EACH(bias, bias);
 	OF(lanes) raw = {0}, biased = {0};
-	struct survey rest = {0};
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     frames += BULK_GROUP, packets += BULK_GROUP)
@@ -156,22 +187,45 @@ static void OF(release)(struct survey *v, uint64_t *frames, const struct zcxsk_p
 
 		STORE(frames + i, some & mask);
 		raw |= some;
-		biased |= some + step;
+		if (has_bias)
+			biased |= some + step;
 	}
 	for (n %= BULK_GROUP; n--; frames++, packets++) {
-		OF(survey_one)(&rest, packets, bias);
+		addr |= packets->addr;
+		over |= packets->addr + bias;
 		*frames = packets->addr & frame_mask;
 	}
-	v->addr = rest.addr | JOIN(|, raw, 0) | JOIN(|, raw, 1);
-	v->biased = rest.biased | JOIN(|, biased, 0) | JOIN(|, biased, 1);
+	addr |= JOIN(|, raw, 0) | JOIN(|, raw, 1);
+	over |= has_bias ? JOIN(|, biased, 0) | JOIN(|, biased, 1) : addr;
+	return BOUNDS_OUTSIDE(b, addr, over);
+}
+
+static uint64_t OF(strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
+			  const struct bounds *b)
+{
+	return OF(strip_any)(frames, packets, n, b, false);
+}
+
+static uint64_t OF(strip_biased)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
+				 const struct bounds *b)
+{
+	return OF(strip_any)(frames, packets, n, b, true);
 }
 
 const struct bulk OF(bulk) = {
 	.copy = OF(copy),
 	.land = OF(land),
 	.recycle = OF(recycle),
-	.empty = OF(empty),
-	.release = OF(release),
+	.dress = OF(dress),
+	.strip = OF(strip),
+};
+
+const struct bulk OF(bulk_biased) = {
+	.copy = OF(copy_biased),
+	.land = OF(land),
+	.recycle = OF(recycle),
+	.dress = OF(dress),
+	.strip = OF(strip_biased),
 };
 
 #undef LOAD

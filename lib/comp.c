@@ -36,7 +36,7 @@ static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_
 	uint64_t differ;
 
 	sent += s->tx_oldest & s->tx.mask;
-	differ = bulk_for(s, n)->land(c->frames + c->count, addrs, sent, n, c->frame_mask);
+	differ = bulk_land(s, c->frames + c->count, addrs, sent, n);
 	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->pool->ledger))
 		return take_home_singly(s, addrs, n);
 	flight_land(s, n);
@@ -86,32 +86,35 @@ uint32_t comp_reap(struct zcxsk_socket *s)
 	return home;
 }
 
-/* Up to n of `left` completions become packets, if they are plain: in order, in one piece. */
-static uint32_t recycle(struct zcxsk_socket *s, uint32_t index, uint32_t left,
-			struct zcxsk_packet *packets, uint32_t n)
+/* n completions become packets of that length, if they are plain: in order, in one piece. */
+static inline bool recycle(struct zcxsk_socket *s, uint32_t index, struct zcxsk_packet *packets,
+			   uint32_t n, uint32_t len)
 {
+	uint32_t from = index & s->comp.mask, oldest = s->tx_oldest & s->tx.mask;
 	const struct zcxsk_packet *sent = s->tx.entries;
 	const uint64_t *addrs = s->comp.entries;
 
-	left = one_piece(s, index, left);
-	n = n < left ? n : left;
-	addrs += index & s->comp.mask;
-	sent += s->tx_oldest & s->tx.mask;
-	if (ZCXSK_UNLIKELY(flight_window(s) < n || s->tx_early || s->pool->ledger ||
-			   bulk_for(s, n)->recycle(packets, addrs, sent, n, s->cache->frame_mask)))
-		return 0;
-	flight_land(s, n);
-	return n;
+	if (ZCXSK_UNLIKELY(from + n > s->comp.size || oldest + n > s->tx.size ||
+			   n > flight_window(s) || s->tx_early || s->watched))
+		return false;
+	if (ZCXSK_UNLIKELY(s->bulk->recycle(packets, addrs + from, sent + oldest, n,
+					    s->bounds.frame_mask, len)))
+		return false;
+	s->tx_oldest += n;
+	return true;
 }
 
 /* All are taken, and not only n: one that comes twice has to be seen before its frame goes out. */
-uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+		      uint32_t len)
 {
 	uint32_t index, left = zcxsk_ring_cons_peek(&s->comp, s->comp.size, &index);
 
 	if (!left)
 		return 0;
-	n = recycle(s, index, left, packets, n);
+	n = n < left ? n : left;
+	if (!recycle(s, index, packets, n, len))
+		n = 0;
 	s->count.tx_completed += n;
 	if (ZCXSK_UNLIKELY(left > n))
 		s->count.tx_completed += reap_from(s, index + n, left - n);

@@ -8,7 +8,9 @@
 /* Takes in every completion that is there. Returns the frames that came home. */
 uint32_t comp_reap(struct zcxsk_socket *s);
 
-/* The same, up to n of them as empty packets. Returns how many, 0 if they are not plain. */
-uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n);
+/* The same, up to n of them as packets of that length. Returns how many, 0 if they are not plain.
+ */
+uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+		      uint32_t len);
 
 #endif

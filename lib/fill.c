@@ -2,9 +2,11 @@
 /* fill.c - keeps the fill ring topped up from the cache. */
 #include "fill.h"
 
+#include "bulk.h"
 #include "cache.h"
 #include "comp.h"
 #include "ledger.h"
+#include "wake.h"
 
 /* Copies n frames into the ring, in at most two runs. */
 static void post(struct zcxsk_socket *s, uint32_t index, const uint64_t *frames, uint32_t n)
@@ -19,13 +21,20 @@ static void post(struct zcxsk_socket *s, uint32_t index, const uint64_t *frames,
 	memcpy(slots, frames + run, (n - run) * sizeof(*frames));
 }
 
-uint32_t fill_refill(struct zcxsk_socket *s)
+bool fill_show(struct zcxsk_socket *s)
 {
-	const uint64_t *frames;
-	uint32_t posted = 0;
+	if (s->fill_shown == s->fill.cached_prod)
+		return false;
+	zcxsk_ring_prod_submit(&s->fill);
+	s->fill_shown = s->fill.cached_prod;
+	return true;
+}
 
+bool fill_refill(struct zcxsk_socket *s)
+{
 	while (s->fill_owed) {
 		uint32_t wanted = s->fill_owed, index, n;
+		const uint64_t *frames;
 
 		if (wanted > s->cache->capacity)
 			wanted = s->cache->capacity;
@@ -42,13 +51,37 @@ uint32_t fill_refill(struct zcxsk_socket *s)
 		post(s, index, frames, n);
 		ledger_move_all(s->pool, frames, n, PLACE_POOL, ledger_rx(s));
 		s->fill_owed -= n;
-		posted += n;
+		s->count.fill_frames += n;
 	}
-	if (posted) {
-		zcxsk_ring_prod_submit(&s->fill);
-		s->count.fill_frames += posted;
-	}
-	return posted;
+	return fill_show(s);
+}
+
+/* Packets that may go into the ring as they are, from the next slot on, in one piece. */
+static inline uint32_t straight(struct zcxsk_socket *s, uint32_t first, uint32_t n)
+{
+	uint32_t run = s->fill.size - first, room;
+
+	n = n < run ? n : run;
+	n = n < s->fill_owed ? n : s->fill_owed;
+	room = zcxsk_ring_prod_room(&s->fill, n);
+	return n < room ? n : room;
+}
+
+uint32_t fill_return(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t first = s->fill.cached_prod & s->fill.mask;
+	uint64_t *slots = s->fill.entries;
+
+	n = straight(s, first, n);
+	if (ZCXSK_UNLIKELY(!n || s->pool->ledger || bulk_strip(s, slots + first, packets, n)))
+		return 0;
+	s->fill.cached_prod += n;
+	s->fill_owed -= n;
+	s->count.fill_frames += n;
+	/* The caller may sleep next: a kernel that waits for these is told now. */
+	if (s->fill.cached_prod - s->fill_shown >= s->fill_batch && fill_show(s))
+		wake_fill(s);
+	return n;
 }
 
 void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)
@@ -57,7 +90,7 @@ void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)
 
 	n = zcxsk_ring_prod_reserve(&s->fill, n, &index);
 	post(s, index, frames, n);
-	zcxsk_ring_prod_submit(&s->fill);
+	fill_show(s);
 }
 
 void fill_undo(struct zcxsk_socket *s)

@@ -9,11 +9,21 @@
 #include "handle.h"
 
 /*
- * Received frames after which the fill ring is topped up: one store of the
- * producer index for 64 packets, a NAPI budget's worth, and little against the
- * at least 512 frames that are posted.
+ * Frames after which the fill ring is topped up, and what was put into it shown
+ * to the kernel, at most: one store of the producer index for 64 packets, a NAPI
+ * budget's worth.
  */
 #define FILL_BATCH 64u
+
+/* Of few frames posted, no more than this part is kept back. */
+#define FILL_SHARE 4u
+
+/* The number of frames to keep posted is known. */
+static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
+{
+	s->fill_target = target;
+	s->fill_batch = target / FILL_SHARE < FILL_BATCH ? target / FILL_SHARE : FILL_BATCH;
+}
 
 /* Frames posted for receiving that have not come back. */
 static inline uint32_t fill_posted(const struct zcxsk_socket *s)
@@ -22,8 +32,19 @@ static inline uint32_t fill_posted(const struct zcxsk_socket *s)
 			  s->count.rx_abandoned);
 }
 
-/* Posts what is owed, as far as pool and ring allow. Returns the frames posted. */
-uint32_t fill_refill(struct zcxsk_socket *s);
+/* Shows the kernel what was posted. False when it had seen all of it. */
+bool fill_show(struct zcxsk_socket *s);
+
+/* Posts what is owed from the cache, as far as pool and ring allow, and shows it. */
+bool fill_refill(struct zcxsk_socket *s);
+
+/*
+ * Posts the frames of packets that the caller gives back, from the first on.
+ * Returns how many: less than n where fewer are owed or the ring's end is in
+ * between, 0 when something about them is out of the ordinary. They go from hand
+ * to hand: a stay in the cache would cost two copies.
+ */
+uint32_t fill_return(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n);
 
 /*
  * Posts frames of a dead queue on the ring of its successor, before it is bound:

@@ -95,7 +95,16 @@ static uint32_t at_most(uint32_t limit, uint32_t used)
 	return used < limit ? limit - used : 0;
 }
 
-uint32_t flight_room_uneven(struct zcxsk_socket *s, uint32_t wanted)
+void flight_reckon(struct zcxsk_socket *s)
+{
+	uint32_t easy = s->tx_limit / EASY_SHARE;
+
+	if (!s->has_tx || s->dead || s->tx_strays || s->tokens.mode)
+		easy = 0;
+	s->tx_easy = easy < EASY_MOST ? easy : EASY_MOST;
+}
+
+uint32_t flight_room(struct zcxsk_socket *s, uint32_t wanted)
 {
 	uint32_t out = socket_tx_out(s), room, slots, tokens;
 
@@ -170,7 +179,7 @@ static bool came_home(const struct zcxsk_socket *s, uint64_t addr)
 
 bool flight_settle(struct zcxsk_socket *s, uint64_t addr)
 {
-	if (addr >= s->umem_size) {
+	if (addr >= s->bounds.size) {
 		s->count.completion_foreign++;
 		if (s->pool->ledger)
 			ledger_foreign(s->pool, addr, ledger_tx(s), PLACE_POOL);

@@ -34,18 +34,23 @@ static inline uint32_t socket_tx_out(const struct zcxsk_socket *s)
 	return flight_window(s) - s->tx_early + s->tx_strays;
 }
 
-/* As flight_room(), when something is early, aside, or a token waits. */
-uint32_t flight_room_uneven(struct zcxsk_socket *s, uint32_t wanted);
+/*
+ * Completions are fetched when so many packets are out, which is often enough for
+ * their frames to be still in the processor's cache, and not at each burst.
+ */
+#define EASY_MOST 256u
 
-/* Packets that may be sent without more than allowed being out. */
-static inline uint32_t flight_room(struct zcxsk_socket *s, uint32_t wanted)
-{
-	uint32_t out = flight_window(s);
+/* Of what may be out, so that there is room at once and nobody is kept waiting. */
+#define EASY_SHARE 4u
 
-	if (ZCXSK_UNLIKELY(s->tx_early | s->tx_strays | s->tokens.count))
-		return flight_room_uneven(s, wanted);
-	return out < s->tx_limit ? s->tx_limit - out : 0;
-}
+/*
+ * With less than the easy number in the window, window and ring are all that needs
+ * to be looked at for room. Reckoned anew each time when it is reached.
+ */
+void flight_reckon(struct zcxsk_socket *s);
+
+/* Packets that may be sent without more than allowed being out, and with a mark each. */
+uint32_t flight_room(struct zcxsk_socket *s, uint32_t wanted);
 
 /* Tells the tokens of the oldest n. */
 void flight_tell(struct zcxsk_socket *s, uint32_t n);

@@ -51,8 +51,7 @@ struct zcxsk_cache {
 	uint32_t count;
 	uint32_t capacity;
 	uint64_t frame_mask; /* clears the offset inside a frame */
-	uint64_t umem_size;
-	uint64_t *frames; /* stack */
+	uint64_t *frames;    /* stack */
 	struct zcxsk_pool *pool;
 	uint32_t sockets; /* that use it */
 };
@@ -92,6 +91,15 @@ struct tokens {
 	uint64_t *done;	   /* the queue, as long as the TX ring */
 };
 
+/* What the packets of a socket may be; see bulk.h. */
+struct bounds {
+	uint64_t size;	     /* of the UMEM in bytes */
+	uint64_t over;	     /* the bits above it, rounded up to a power of two */
+	uint64_t bias;	     /* from the UMEM's size to that power of two; mostly 0 */
+	uint64_t frame_size; /* bytes, a power of two */
+	uint64_t frame_mask; /* clears the offset in a frame */
+};
+
 struct zcxsk_socket {
 	/* What each burst touches, in the order of use. */
 	struct zcxsk_ring_cons rx;
@@ -100,10 +108,13 @@ struct zcxsk_socket {
 	struct zcxsk_ring_cons comp;
 	struct zcxsk_cache *cache;
 	const struct bulk *bulk; /* the loops for this machine */
-	uint64_t umem_size;
-	uint32_t frame_size;
-	uint32_t fill_owed; /* frames received and not yet put back into fill */
+	struct bounds bounds;
+	bool watched;	     /* each packet is looked at: by a ledger, or for its token */
+	uint32_t fill_owed;  /* frames received and not yet put back into fill */
+	uint32_t fill_batch; /* so many are put back at a time */
+	uint32_t fill_shown; /* fill ring index: those before it have been submitted */
 	/* What is out, see flight.h. */
+	uint32_t tx_easy;   /* so many may be out without a look at more than that; may be 0 */
 	uint32_t tx_oldest; /* TX ring index of the packet that is out the longest */
 	uint32_t tx_early;  /* completed behind it */
 	uint32_t tx_strays; /* out for longer than the TX ring could tell */
@@ -133,6 +144,7 @@ struct zcxsk_socket {
 	int64_t in_application;
 
 	/* Set-up and tear-down. */
+	uint32_t frame_size;
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_socket *next; /* in umem->sockets */
 	struct zcxsk_umem *umem;

@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "bulk.h"
 #include "explain.h"
+#include "fill.h"
 #include "flight.h"
 #include "ledger.h"
 #include "opts.h"
@@ -302,8 +304,9 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 		s->pool = s->cache->pool;
 		s->umem = s->pool->umem;
 	}
-	s->umem_size = s->umem->size;
 	s->frame_size = s->umem->frame_size;
+	s->bounds = bounds_of(s->umem->size, s->frame_size);
+	s->bulk = bulk_best(&s->bounds);
 	return 0;
 }
 
@@ -318,7 +321,7 @@ static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 		return explain_text(error, "plan frames", -ENOMEM, "Make a UMEM of more frames.",
 				    "%llu frames are free, a socket needs %u at least",
 				    (unsigned long long)available, FRAMES_MIN);
-	s->fill_target = s->info.fill_ring_size < share ? s->info.fill_ring_size : (uint32_t)share;
+	fill_init(s, s->info.fill_ring_size < share ? s->info.fill_ring_size : (uint32_t)share);
 	return 0;
 }
 
@@ -367,6 +370,7 @@ static int plan_records(struct zcxsk_socket *s, struct zcxsk_error *error)
 		rc = token_init(s, (enum zcxsk_tokens)s->opts.tokens, s->info.tx_ring_size);
 	if (rc)
 		return explain_text(error, "open socket", rc, "", "out of memory");
+	s->watched = s->pool->ledger || s->tokens.mode;
 	watchdog_init(s);
 	return 0;
 }

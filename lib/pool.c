@@ -159,7 +159,6 @@ int zcxsk_cache_create(struct zcxsk_cache **out, struct zcxsk_pool *pool, struct
 	}
 	c->capacity = CACHE_FRAMES;
 	c->frame_mask = ~(uint64_t)(pool->umem->frame_size - 1);
-	c->umem_size = pool->umem->size;
 	c->pool = pool;
 	pthread_mutex_lock(&pool->lock);
 	pool->caches++;

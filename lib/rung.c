@@ -133,6 +133,7 @@ static void first_fill(struct zcxsk_socket *s)
 void rung_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings)
 {
 	s->fill = ring_view_prod(&rings->fill);
+	s->fill_shown = s->fill.cached_prod;
 	s->comp = ring_view_cons(&rings->completion);
 	if (s->has_rx)
 		s->rx = ring_view_cons(&rings->rx);
@@ -154,6 +155,7 @@ void rung_drop_rings(struct zcxsk_socket *s)
 	flight_strand(s, s->nothing);
 	s->rx = ring_view_cons(&none);
 	s->fill = ring_view_prod(&none);
+	s->fill_shown = s->fill.cached_prod;
 	s->tx = ring_view_prod(&none);
 	s->comp = ring_view_cons(&none);
 	s->index_gap = 0;

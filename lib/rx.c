@@ -17,7 +17,8 @@
 #define COLLECT_BATCH 64u /* packets; only the stack's size speaks against more */
 
 /* One by one: leaves out what is not in the UMEM. Returns how many are right. */
-static uint32_t keep_right(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+static uint32_t keep_right(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			   uint64_t *bytes)
 {
 	uint32_t good = 0;
 
@@ -25,75 +26,123 @@ static uint32_t keep_right(struct zcxsk_socket *s, struct zcxsk_packet *packets,
 		struct zcxsk_packet p = packets[i];
 
 		if (!ledger_admit(s->pool, p.addr, ledger_rx(s), PLACE_APPLICATION) ||
-		    p.len > s->umem_size - p.addr)
+		    p.len > s->bounds.size - p.addr)
 			continue;
-		s->count.rx_bytes += p.len;
+		*bytes += p.len;
 		packets[good++] = p;
 	}
 	return good;
 }
 
-/* The survey takes the largest offset and length together; here each by itself. */
-static bool all_inside(const struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+/* The first look takes the largest offset and length together; here each by itself. */
+static bool all_inside(const struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
+		       uint64_t *bytes)
 {
-	uint64_t last = s->umem_size - 1, outside = 0;
+	uint64_t last = s->bounds.size - 1, outside = 0;
 
-	for (uint32_t i = 0; i < n; i++)
-		outside |= cache_outside(last, packets[i].addr + packets[i].len - 1);
+	for (uint32_t i = 0; i < n; i++) {
+		outside |= cache_outside(last, packets[i].addr) |
+			   cache_outside(last, packets[i].addr + packets[i].len - 1);
+		*bytes += packets[i].len;
+	}
 	return !cache_any_outside(outside);
 }
 
-/* Copies n descriptors out of the ring, in at most two runs. Returns those that are right. */
-static uint32_t copy_out(struct zcxsk_socket *s, uint32_t index, struct zcxsk_packet *packets,
-			 uint32_t n)
+/* The bytes of the *n packets that are right; the others are left out. */
+static uint64_t look_again(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t *n)
 {
-	const struct zcxsk_packet *slots = s->rx.entries;
-	struct survey v = {0};
-	uint64_t bias = bulk_bias(s);
-	uint32_t first = index & s->rx.mask, run = s->rx.size - first;
+	uint64_t bytes = 0;
 
-	run = run < n ? run : n;
-	bulk_for(s, run)->copy(&v, packets, slots + first, run, bias);
-	if (ZCXSK_UNLIKELY(run < n))
-		bulk_for(s, n - run)->copy(&v, packets + run, slots, n - run, bias);
-	if (ZCXSK_UNLIKELY(!survey_lengths(&v, s) || !survey_inside(&v, s) || s->pool->ledger) ||
-	    (ZCXSK_UNLIKELY(!survey_shapes(&v, s)) && !all_inside(s, packets, n)))
-		return keep_right(s, packets, n);
-	s->count.rx_bytes += v.bytes;
-	return n;
+	if (!s->pool->ledger && all_inside(s, packets, *n, &bytes))
+		return bytes;
+	bytes = 0;
+	*n = keep_right(s, packets, *n, &bytes);
+	return bytes;
 }
 
-/* Takes packets off the ring. The frames they came in are owed to fill. */
-static uint32_t take(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
+/* As below, round the ring's end. */
+static __attribute__((noinline)) uint64_t copy_round(struct zcxsk_socket *s, uint32_t first,
+						     struct zcxsk_packet *packets, uint32_t n)
 {
-	uint32_t index, good, n = zcxsk_ring_cons_peek(&s->rx, max, &index);
+	const struct zcxsk_packet *slots = s->rx.entries;
+	uint32_t run = s->rx.size - first;
+	uint64_t bytes = s->bulk->copy(packets, slots + first, run, &s->bounds);
+	uint64_t more = s->bulk->copy(packets + run, slots, n - run, &s->bounds);
+
+	return bytes && more ? bytes + more : 0;
+}
+
+/* Copies n descriptors out of the ring. Returns their bytes, 0 when one may not be right. */
+static inline uint64_t copy_out(struct zcxsk_socket *s, uint32_t index,
+				struct zcxsk_packet *packets, uint32_t n)
+{
+	const struct zcxsk_packet *slots = s->rx.entries;
+	uint32_t first = index & s->rx.mask;
+
+	if (ZCXSK_UNLIKELY(first + n > s->rx.size))
+		return copy_round(s, first, packets, n);
+	return bulk_copy(s, packets, slots + first, n);
+}
+
+/* Accounts for packets that were copied. Their frames are owed to fill. */
+static inline void taken(struct zcxsk_socket *s, uint32_t n, uint64_t bytes)
+{
+	zcxsk_ring_cons_release(&s->rx);
+	s->fill_owed += n;
+	s->count.rx_packets += n;
+	s->count.rx_bytes += bytes;
+	s->in_application += n;
+}
+
+/* The same for those of them that are right. Returns how many. */
+static __attribute__((noinline)) uint32_t taken_right(struct zcxsk_socket *s,
+						      struct zcxsk_packet *packets, uint32_t n)
+{
+	uint32_t good = n;
+	uint64_t bytes = look_again(s, packets, &good);
+
+	taken(s, good, bytes);
+	s->fill_owed += n - good;
+	s->count.rx_invalid += n - good;
+	return good;
+}
+
+/* Takes packets off the ring. */
+static inline uint32_t take(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
+{
+	uint32_t index, n = zcxsk_ring_cons_peek(&s->rx, max, &index);
+	uint64_t bytes;
 
 	if (!n)
 		return 0;
-	good = copy_out(s, index, packets, n);
-	zcxsk_ring_cons_release(&s->rx);
-	s->fill_owed += n;
-	s->count.rx_packets += good;
-	s->count.rx_invalid += n - good;
-	s->in_application += good;
-	return good;
+	bytes = copy_out(s, index, packets, n);
+	if (ZCXSK_UNLIKELY(!bytes || s->watched))
+		return taken_right(s, packets, n);
+	taken(s, n, bytes);
+	return n;
 }
 
 uint32_t zcxsk_rx_burst(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
 {
-	bool posted = false;
+	bool shown = false;
 	uint32_t n;
 
 	if (!s || !packets || !s->has_rx)
 		return 0;
+	/* Frames that did not come back have gone elsewhere: others take their place. */
+	if (ZCXSK_UNLIKELY(s->fill_owed >= s->fill_batch))
+		shown = fill_refill(s);
 	n = take(s, packets, max);
-	if (s->fill_owed >= FILL_BATCH || (!n && s->fill_owed))
-		posted = fill_refill(s) > 0;
+	/* The caller may go to sleep on none, and on few that are posted. */
+	if (!n || ZCXSK_UNLIKELY(s->fill_owed > s->fill_target / 2))
+		shown |= fill_refill(s);
+	if (ZCXSK_UNLIKELY(shown))
+		wake_fill(s);
 	/* A link that was down is asked after, so that the status gets better. */
 	if (ZCXSK_UNLIKELY(s->status == -ENETDOWN))
 		wake_rx_always(s);
 	else
-		wake_fill(s, posted);
+		wake_fill_look(s);
 	wake_tail(s);
 	return n;
 }
@@ -144,22 +193,18 @@ static uint32_t release_checked(struct zcxsk_socket *s, const struct zcxsk_packe
 static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	struct zcxsk_cache *c = s->cache;
-	struct survey v;
 
-	bulk_for(s, n)->release(&v, c->frames + c->count, packets, n, c->frame_mask, bulk_bias(s));
-	if (ZCXSK_UNLIKELY(!survey_inside(&v, s) || s->pool->ledger))
+	if (ZCXSK_UNLIKELY(s->pool->ledger || bulk_strip(s, c->frames + c->count, packets, n)))
 		return release_checked(s, packets, n);
 	c->count += n;
 	return n;
 }
 
-uint32_t zcxsk_packet_release(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			      uint32_t n)
+/* Into the cache. Returns how many were right. */
+static uint32_t release(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t released = 0;
 
-	if (!s || !packets)
-		return 0;
 	while (n) {
 		uint32_t some = cache_room(s->cache, n);
 
@@ -167,6 +212,20 @@ uint32_t zcxsk_packet_release(struct zcxsk_socket *s, const struct zcxsk_packet 
 		packets += some;
 		n -= some;
 	}
+	return released;
+}
+
+uint32_t zcxsk_packet_release(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			      uint32_t n)
+{
+	uint32_t released = 0, some;
+
+	if (!s || !packets)
+		return 0;
+	while (released < n && (some = fill_return(s, packets + released, n - released)))
+		released += some;
+	if (ZCXSK_UNLIKELY(released < n))
+		released += release(s, packets + released, n - released);
 	s->in_application -= released;
 	return released;
 }
@@ -177,5 +236,5 @@ void rx_collect(struct zcxsk_socket *s)
 	uint32_t n;
 
 	while ((n = take(s, packets, COLLECT_BATCH)))
-		zcxsk_packet_release(s, packets, n);
+		s->in_application -= release(s, packets, n);
 }

@@ -142,7 +142,6 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct 
 		return NULL;
 	s->opts = *o;
 	s->kernel = *k;
-	s->bulk = bulk_best();
 	s->fd = s->readable_fd = s->writable_fd = s->link_fd = -1;
 	s->timer.fd = -1;
 	s->has_rx = !(o->flags & ZCXSK_SOCKET_TX_ONLY);

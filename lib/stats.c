@@ -19,7 +19,7 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	uint64_t out = socket_tx_out(s);
 
 	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->rx) : 0;
-	st->in_fill_ring = zcxsk_ring_prod_pending(&s->fill);
+	st->in_fill_ring = zcxsk_ring_prod_pending(&s->fill) + s->fill.cached_prod - s->fill_shown;
 	/* The kernel publishes late what it took from fill: never below zero. */
 	if (st->in_fill_ring + st->in_rx_ring > posted)
 		st->in_fill_ring = posted - st->in_rx_ring;

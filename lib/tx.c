@@ -19,66 +19,56 @@
 #include "watchdog.h"
 
 /*
- * With this part of what may be out being out, completions are fetched before
- * more is sent: early enough to have room at once, and not for every burst.
+ * The bytes of n packets. *right: how many from the first on may be published.
+ * The first look at all of them together was in doubt.
  */
-#define REAP_SHARE 4u
-
-/* A length, all of it in one frame, and no flags; wherever the frame is. */
-static bool shape_right(const struct zcxsk_socket *s, const struct zcxsk_packet *p)
+static uint64_t look_again(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			   uint32_t n, uint32_t *right)
 {
-	uint64_t offset = p->addr & (s->frame_size - 1);
+	uint64_t bytes = 0;
+	bool all = !s->pool->ledger;
 
-	return p->len && p->len <= s->frame_size - offset && !p->flags;
+	*right = n;
+	for (uint32_t i = 0; i < n; i++) {
+		all &= bounds_hold(&s->bounds, &packets[i]);
+		bytes += packets[i].len;
+	}
+	if (ZCXSK_LIKELY(all))
+		return bytes;
+	for (*right = 0, bytes = 0; *right < n; ++*right) {
+		const struct zcxsk_packet *p = &packets[*right];
+
+		/* An address that is nowhere is for the ledger to tell of. */
+		if ((p->addr < s->bounds.size && !bounds_hold(&s->bounds, p)) ||
+		    !ledger_admit(s->pool, p->addr, PLACE_APPLICATION, ledger_tx(s)))
+			break;
+		bytes += p->len;
+	}
+	return bytes;
 }
 
-/* One by one: how many packets from the first on may be published. */
-static uint32_t right_prefix(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			     uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (!shape_right(s, &packets[i]) ||
-		    !ledger_admit(s->pool, packets[i].addr, PLACE_APPLICATION, ledger_tx(s)))
-			return i;
-	return n;
-}
-
-/* The survey takes the largest offset and length together; here each by itself. */
-static bool shapes_right(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			 uint32_t n)
-{
-	bool right = true;
-
-	for (uint32_t i = 0; i < n; i++)
-		right &= shape_right(s, &packets[i]);
-	return right;
-}
-
-/*
- * Copies n packets into reserved slots, in at most two runs, and tells how many
- * from the first on may be published. *bytes: what is in these.
- */
-static uint32_t copy_in(struct zcxsk_socket *s, uint32_t index, const struct zcxsk_packet *packets,
-			uint32_t n, uint64_t *bytes)
+/* As below, round the ring's end. */
+static __attribute__((noinline)) uint64_t copy_round(struct zcxsk_socket *s,
+						     const struct zcxsk_packet *packets, uint32_t n)
 {
 	struct zcxsk_packet *slots = s->tx.entries;
-	struct survey v = {0};
-	uint64_t bias = bulk_bias(s);
-	uint32_t first = index & s->tx.mask, run = s->tx.size - first;
+	uint32_t first = s->tx.cached_prod & s->tx.mask, run = s->tx.size - first;
+	uint64_t bytes = s->bulk->copy(slots + first, packets, run, &s->bounds);
+	uint64_t more = s->bulk->copy(slots, packets + run, n - run, &s->bounds);
 
-	run = run < n ? run : n;
-	bulk_for(s, run)->copy(&v, slots + first, packets, run, bias);
-	if (ZCXSK_UNLIKELY(run < n))
-		bulk_for(s, n - run)->copy(&v, slots, packets + run, n - run, bias);
-	*bytes = v.bytes;
-	if (ZCXSK_LIKELY(survey_inside(&v, s) && !s->pool->ledger) &&
-	    (ZCXSK_LIKELY(survey_shapes(&v, s)) || shapes_right(s, packets, n)))
-		return n;
-	n = right_prefix(s, packets, n);
-	*bytes = 0;
-	for (uint32_t i = 0; i < n; i++)
-		*bytes += packets[i].len;
-	return n;
+	return bytes && more ? bytes + more : 0;
+}
+
+/* Copies n packets into the next slots. Returns their bytes, 0 when one may not be right. */
+static inline uint64_t copy_in(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			       uint32_t n)
+{
+	struct zcxsk_packet *slots = s->tx.entries;
+	uint32_t first = s->tx.cached_prod & s->tx.mask;
+
+	if (ZCXSK_UNLIKELY(first + n > s->tx.size))
+		return copy_round(s, packets, n);
+	return bulk_copy(s, slots + first, packets, n);
 }
 
 /* Packets that ring and limit have room for, at most n. */
@@ -105,64 +95,78 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 {
 	uint32_t room;
 
+	if (!n || !s->has_tx || s->dead)
+		return 0;
 	/* A forwarder allocates nothing, so its frames are fetched here. */
-	if (socket_tx_out(s) > s->tx_limit / REAP_SHARE)
-		comp_reap(s);
-	room = room_for(s, n);
-	if (ZCXSK_LIKELY(room == n))
-		return n;
 	comp_reap(s);
 	room = room_for(s, n);
-	if (room < n) {
+	if (ZCXSK_UNLIKELY(room < n)) {
 		find_more(s);
 		room = room_for(s, n);
 	}
 	if (room < n)
 		s->count.tx_ring_full++;
+	flight_reckon(s);
 	return room;
 }
 
-/* Publishes the packets that are right, up to the first that is not; there is room. */
-static uint32_t publish(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			const uint64_t *tokens, uint32_t n)
+/* Publishes n packets in the slots. */
+static inline void publish(struct zcxsk_socket *s, uint32_t n, uint64_t bytes)
 {
-	uint32_t index, right;
-	uint64_t bytes;
-
-	zcxsk_ring_prod_reserve(&s->tx, n, &index);
-	right = copy_in(s, index, packets, n, &bytes);
-	if (ZCXSK_UNLIKELY(right < n)) {
-		zcxsk_ring_prod_cancel(&s->tx, n - right);
-		s->count.tx_rejected++;
-	}
-	if (ZCXSK_UNLIKELY(!right))
-		return 0;
-	if (ZCXSK_UNLIKELY(s->tokens.mode))
-		token_note(s, index, tokens, right);
+	s->tx.cached_prod += n;
 	zcxsk_ring_prod_submit(&s->tx);
-	s->in_application -= right;
-	s->count.tx_packets += right;
+	s->in_application -= n;
+	s->count.tx_packets += n;
 	s->count.tx_bytes += bytes;
 	wake_tx(s);
+}
+
+/*
+ * Publishes the packets that are right, up to the first that is not. What is in
+ * the slots behind the last one is written over by the next burst.
+ */
+static __attribute__((noinline)) uint32_t publish_right(struct zcxsk_socket *s,
+							const struct zcxsk_packet *packets,
+							const uint64_t *tokens, uint32_t n,
+							uint64_t bytes)
+{
+	uint32_t right = n;
+
+	if (!bytes || s->pool->ledger)
+		bytes = look_again(s, packets, n, &right);
+	if (s->tokens.mode)
+		token_note(s, s->tx.cached_prod, tokens, right);
+	if (right)
+		publish(s, right, bytes);
+	if (right < n) {
+		s->count.tx_rejected++;
+		s->status = -EINVAL;
+	} else if (s->status == -EINVAL) {
+		s->status = 0;
+	}
 	return right;
 }
 
-static inline uint32_t send_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-				  const uint64_t *tokens, uint32_t n)
+/* Inlined: what few things a burst needs then stay in registers. */
+static inline __attribute__((always_inline)) uint32_t send_burst(struct zcxsk_socket *s,
+								 const struct zcxsk_packet *packets,
+								 const uint64_t *tokens, uint32_t n)
 {
-	uint32_t room, right;
+	uint64_t bytes;
 
-	if (!s || !packets || !n || !s->has_tx || s->dead)
+	if (!s || !packets)
 		return 0;
-	room = make_room(s, n);
-	if (ZCXSK_UNLIKELY(!room))
+	/* For n = 0 the first is true, or there is room for none. */
+	if (ZCXSK_UNLIKELY(flight_window(s) + n - 1 >= s->tx_easy ||
+			   zcxsk_ring_prod_room(&s->tx, n) < n))
+		n = make_room(s, n);
+	if (ZCXSK_UNLIKELY(!n))
 		return 0;
-	right = publish(s, packets, tokens, room);
-	if (ZCXSK_UNLIKELY(right < room))
-		s->status = -EINVAL;
-	else if (ZCXSK_UNLIKELY(s->status == -EINVAL))
-		s->status = 0;
-	return right;
+	bytes = copy_in(s, packets, n);
+	if (ZCXSK_UNLIKELY(!bytes || s->watched || s->status == -EINVAL))
+		return publish_right(s, packets, tokens, n, bytes);
+	publish(s, n, bytes);
+	return n;
 }
 
 uint32_t zcxsk_tx_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
@@ -190,7 +194,14 @@ static short room_event(const struct zcxsk_socket *s)
 	return zcxsk_ring_prod_pending(&s->tx) > s->tx.size / 2 ? POLLOUT : 0;
 }
 
-/* tokens as for send_burst(). */
+static uint32_t send_some(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			  const uint64_t *tokens, uint32_t n)
+{
+	return tokens ? zcxsk_tx_burst_tokens(s, packets, tokens, n)
+		      : zcxsk_tx_burst(s, packets, n);
+}
+
+/* tokens: NULL without. */
 static int send_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 		     const uint64_t *tokens, uint32_t n, uint64_t timeout_ns, uint32_t *count)
 {
@@ -201,7 +212,7 @@ static int send_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 		*count = 0;
 	if (!s || !packets || !count || !s->has_tx)
 		return -EINVAL;
-	*count = send_burst(s, packets, tokens, n);
+	*count = send_some(s, packets, tokens, n);
 	if (ZCXSK_LIKELY(*count == n))
 		return 0;
 	for (w = wait_start_tx(s, timeout_ns); *count < n;) {
@@ -211,8 +222,8 @@ static int send_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 			return -ENXIO;
 		if (rc)
 			return rc;
-		*count += send_burst(s, packets + *count, tokens ? tokens + *count : NULL,
-				     n - *count);
+		*count +=
+			send_some(s, packets + *count, tokens ? tokens + *count : NULL, n - *count);
 		if (s->count.tx_rejected != rejected)
 			return -EINVAL;
 		if (*count < n)
@@ -255,7 +266,8 @@ static uint32_t get_ready(struct zcxsk_socket *s, uint32_t n)
 }
 
 /* Out of the cache, in as many goes as it takes. */
-static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			     uint32_t len)
 {
 	uint32_t taken = 0;
 
@@ -267,23 +279,39 @@ static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packet
 
 		if (!chunk)
 			break;
-		bulk_for(s, chunk)->empty(packets + taken, frames, chunk);
+		s->bulk->dress(packets + taken, frames, chunk, len);
 		ledger_move_all(s->pool, frames, chunk, PLACE_POOL, PLACE_APPLICATION);
 		taken += chunk;
 	}
 	return taken;
 }
 
-uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n)
+/* For a few, which the cache has, it does not pay to look for completions. */
+static inline void alloc_few(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			     uint32_t len)
+{
+	const uint64_t *frames = cache_pop(s->cache, n);
+
+	s->in_application += n;
+	for (; n--; packets++, frames++)
+		*packets = (struct zcxsk_packet){.addr = *frames, .len = len};
+}
+
+uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			uint32_t len)
 {
 	uint32_t taken;
 
 	if (!s || !packets || !s->has_tx)
 		return 0;
+	if (n < BULK_GROUP && n <= s->cache->count && !s->watched) {
+		alloc_few(s, packets, n, len);
+		return n;
+	}
 	/* What has just come home goes out again without a stay in the cache. */
-	taken = comp_recycle(s, packets, n);
+	taken = comp_recycle(s, packets, n, len);
 	if (taken < n)
-		taken += alloc_cached(s, packets + taken, n - taken);
+		taken += alloc_cached(s, packets + taken, n - taken, len);
 	s->in_application += taken;
 	return taken;
 }
@@ -295,10 +323,9 @@ static int send_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
 {
 	struct zcxsk_packet p;
 
-	if (!zcxsk_tx_alloc(s, &p, 1))
+	if (!zcxsk_tx_alloc(s, &p, 1, len))
 		return -EAGAIN;
 	memcpy(zcxsk_packet_data(s->umem->base, &p), data, len);
-	p.len = len;
 	if (!zcxsk_tx_burst(s, &p, 1)) {
 		zcxsk_packet_release(s, &p, 1);
 		return -EAGAIN;
@@ -312,7 +339,7 @@ static int send_in_place(struct zcxsk_socket *s, uint64_t addr, uint32_t len)
 {
 	struct zcxsk_packet p = {addr, len, 0};
 
-	if (!shape_right(s, &p))
+	if (!bounds_hold(&s->bounds, &p))
 		return -EMSGSIZE;
 	return zcxsk_tx_burst(s, &p, 1) ? 1 : -EAGAIN;
 }
@@ -330,7 +357,7 @@ int zcxsk_tx_send(struct zcxsk_socket *s, const void *data, uint32_t len)
 	if (!make_room(s, 1))
 		return -EAGAIN;
 	addr = (uint64_t)((uintptr_t)data - (uintptr_t)s->umem->base);
-	if (len > s->opts.copy_threshold && addr < s->umem_size)
+	if (len > s->opts.copy_threshold && addr < s->bounds.size)
 		return send_in_place(s, addr, len);
 	return send_copy(s, data, len);
 }

@@ -60,6 +60,12 @@ static bool asks_for_kick(const uint32_t *flags)
 	return __atomic_load_n(flags, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP;
 }
 
+static void socket_dies(struct zcxsk_socket *s)
+{
+	s->dead = true;
+	flight_reckon(s);
+}
+
 /* ---- one kick -------------------------------------------------------------- */
 
 static void count_cause(struct zcxsk_stats *c, enum kick_cause cause)
@@ -112,7 +118,7 @@ static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 		s->count.tx_kick_netdown++;
 		return KICK_STOP;
 	case -ENXIO: /* the device is gone; nothing will ever move again */
-		s->dead = true;
+		socket_dies(s);
 		/* fall through */
 	default:
 		s->count.tx_kick_failed++;
@@ -321,7 +327,7 @@ static void receive_nothing(struct zcxsk_socket *s)
 	int rc = s->kernel.receive(s->kernel.context);
 
 	if (rc == -ENXIO)
-		s->dead = true;
+		socket_dies(s);
 	if (rc == -ENXIO || rc == -ENETDOWN)
 		s->status = rc;
 	else if (s->status == -ENETDOWN)
@@ -334,13 +340,9 @@ void wake_rx_always(struct zcxsk_socket *s)
 	receive_nothing(s);
 }
 
-void wake_fill(struct zcxsk_socket *s, bool posted)
+void wake_fill(struct zcxsk_socket *s)
 {
-	bool asked =
-		posted ? asks_for_kick(s->fill.flags)
-		       : __atomic_load_n(s->fill.flags, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP;
-
-	if (ZCXSK_UNLIKELY(asked))
+	if (ZCXSK_UNLIKELY(asks_for_kick(s->fill.flags)))
 		wake_rx_always(s);
 }
 

@@ -55,14 +55,19 @@ bool wake_kernel_has_frames(const struct zcxsk_socket *s);
 /* One kick and nothing else, no ring, no counter. For any thread. */
 void wake_bare(const struct zcxsk_socket *s);
 
-/*
- * Before polling the RX ring again: kicks if the kernel asked for frames.
- * `posted`: frames were put into the fill ring since the last look.
- */
-void wake_fill(struct zcxsk_socket *s, bool posted);
-
 /* Once after bind: arms receiving on drivers that wait for it. */
 void wake_rx_always(struct zcxsk_socket *s);
+
+/* After frames were shown on the fill ring: kicks if the kernel waits for them. */
+void wake_fill(struct zcxsk_socket *s);
+
+/* At each look at the RX ring: the same, for a kernel that went to sleep in the meantime. */
+static inline void wake_fill_look(struct zcxsk_socket *s)
+{
+	/* Relaxed: what was shown has had its fence, and this comes by again. */
+	if (ZCXSK_UNLIKELY(__atomic_load_n(s->fill.flags, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP))
+		wake_rx_always(s);
+}
 
 /* What poll() never reports: 0, -ENETDOWN, -ENXIO. Not a kick. */
 int wake_ask(struct zcxsk_socket *s);

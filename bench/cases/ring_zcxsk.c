@@ -76,11 +76,9 @@ __attribute__((noinline)) uint32_t ring_rx_zcxsk(void *handle, uint32_t batch);
 uint32_t ring_tx_zcxsk(void *handle, uint32_t batch)
 {
 	struct zcxsk_packet packets[RING_BATCH_MAX];
-	uint32_t n = zcxsk_tx_alloc(handle, packets, batch), sent;
+	uint32_t n = zcxsk_tx_alloc(handle, packets, batch, RING_PACKET);
+	uint32_t sent = zcxsk_tx_burst(handle, packets, n);
 
-	for (uint32_t i = 0; i < n; i++)
-		packets[i].len = RING_PACKET;
-	sent = zcxsk_tx_burst(handle, packets, n);
 	if (sent < n)
 		(void)zcxsk_packet_release(handle, packets + sent, n - sent);
 	return sent;

@@ -43,7 +43,7 @@ static int send_batch(struct sender *s, struct zcxsk_packet *packets, uint32_t n
 
 	if (s->meter->gaps && !zcxsk_tx_outstanding(s->socket))
 		meter_depart(s->meter);
-	n = zcxsk_tx_alloc(s->socket, packets, n);
+	n = zcxsk_tx_alloc(s->socket, packets, n, 0);
 	for (uint32_t i = 0; i < n; i++)
 		packets[i].len = s->size;
 	sent = zcxsk_tx_burst(s->socket, packets, n);
@@ -241,7 +241,7 @@ static int send_ping(struct zcxsk_socket *socket, const uint8_t *bytes, uint32_t
 	uint8_t *data;
 	uint32_t sent;
 
-	if (!zcxsk_tx_alloc(socket, &packet, 1))
+	if (!zcxsk_tx_alloc(socket, &packet, 1, 0))
 		return -EAGAIN;
 	data = zcxsk_packet_data(zcxsk_socket_base(socket), &packet);
 	memcpy(data, bytes, size);
@@ -290,7 +290,7 @@ static void send_probe(struct probe *p)
 	struct zcxsk_packet packet;
 	uint8_t *data;
 
-	if (!zcxsk_tx_alloc(p->socket, &packet, 1))
+	if (!zcxsk_tx_alloc(p->socket, &packet, 1, 0))
 		return;
 	data = zcxsk_packet_data(zcxsk_socket_base(p->socket), &packet);
 	memcpy(data, p->bytes, p->size);

@@ -72,13 +72,12 @@ static int send_batch(struct sending *s)
 	zcxsk_tx_reap(s->socket);
 	if (!zcxsk_tx_outstanding(s->socket))
 		s->progress_ns = net_now_ns();
-	n = zcxsk_tx_alloc(s->socket, packets, LOST_BATCH);
+	n = zcxsk_tx_alloc(s->socket, packets, LOST_BATCH, UDP_FRAME_BYTES);
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t number = s->sent + i;
 
 		memcpy((unsigned char *)zcxsk_packet_data(s->base, &packets[i]) + UDP_DATA_AT,
 		       &number, sizeof(number));
-		packets[i].len = UDP_FRAME_BYTES;
 	}
 	rc = zcxsk_tx_wait(s->socket, packets, n, WAIT_NS, &count);
 	zcxsk_packet_release(s->socket, packets + count, n - count);

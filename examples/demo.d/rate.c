@@ -30,12 +30,9 @@ static const uint32_t batch_sizes[RATE_BATCHES] = {16, 64, 256, 1024};
 static int send_batch(struct zcxsk_socket *socket, uint32_t batch)
 {
 	struct zcxsk_packet packets[BATCH_MAX];
-	uint32_t n = zcxsk_tx_alloc(socket, packets, batch), count;
-	int rc;
+	uint32_t n = zcxsk_tx_alloc(socket, packets, batch, UDP_FRAME_BYTES), count;
+	int rc = zcxsk_tx_wait(socket, packets, n, STUCK_NS, &count);
 
-	for (uint32_t i = 0; i < n; i++)
-		packets[i].len = UDP_FRAME_BYTES;
-	rc = zcxsk_tx_wait(socket, packets, n, STUCK_NS, &count);
 	zcxsk_packet_release(socket, packets + count, n - count);
 	return rc;
 }

@@ -80,7 +80,7 @@ static uint32_t send_some(struct verify *v)
 
 	if (!n || outstanding(v) + n > WINDOW)
 		return 0;
-	n = zcxsk_tx_alloc(v->tx, packets, n);
+	n = zcxsk_tx_alloc(v->tx, packets, n, 0);
 	for (uint32_t i = 0; i < n; i++)
 		packets[i].len = packet_write(zcxsk_packet_data(v->tx_base, &packets[i]),
 					      &v->addresses, v->result->sent + i);

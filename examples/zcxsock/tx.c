@@ -207,7 +207,7 @@ static void send_burst(struct sender *s, struct zcxsk_packet *packets, uint32_t 
 {
 	uint32_t sent;
 
-	n = zcxsk_tx_alloc(s->socket, packets, n);
+	n = zcxsk_tx_alloc(s->socket, packets, n, 0);
 	write_packets(s, packets, n);
 	sent = send_now(s, packets, n);
 	if (ZCXSK_UNLIKELY(sent < n))

@@ -41,7 +41,9 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_wait(struct zcxsk_socket *socket,
 /*
  * Gives back frames that the caller holds, received ones or ones from
  * zcxsk_tx_alloc() that will not be sent. Returns how many were right, see
- * zcxsk_cache_free(). Does not block, but for the pool's lock.
+ * zcxsk_cache_free(). Those the fill ring has room for go there at once. Does not
+ * block, but for the pool's lock; enters the kernel only when it asked for
+ * frames (need_wakeup on the fill ring).
  */
 ZCXSK_API uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
 					const struct zcxsk_packet *packets, uint32_t n);

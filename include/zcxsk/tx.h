@@ -18,14 +18,15 @@
 ZCXSK_BEGIN_DECLS
 
 /*
- * Takes up to n free frames for packets to send. Each gets addr at the start
- * of its frame, len 0 and flags 0; write the packet and set len. Returns how
- * many, 0 when all frames are out. Where there are fewer than n, what has
+ * Takes up to n free frames for packets to send. Each gets addr at the start of
+ * its frame, that len, and flags 0; write the packet, and set another len where
+ * they differ. len is in bytes, and is checked when the packet is sent. Returns
+ * how many, 0 when all frames are out. Where there are fewer than n, what has
  * gathered is kicked and the watchdog looks. Does not block, but for the pool's
  * lock.
  */
 ZCXSK_API uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
-				  uint32_t n);
+				  uint32_t n, uint32_t len);
 
 /*
  * Hands up to n packets to the kernel, from the first on, and kicks it where

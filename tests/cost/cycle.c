@@ -80,7 +80,7 @@ __attribute__((noinline)) void cycle(struct zcxsk_socket *socket, uint32_t batch
 void cycle(struct zcxsk_socket *socket, uint32_t batch)
 {
 	struct zcxsk_packet packets[BATCH_MAX];
-	uint32_t n = zcxsk_tx_alloc(socket, packets, batch);
+	uint32_t n = zcxsk_tx_alloc(socket, packets, batch, 0);
 
 	for (uint32_t i = 0; i < n; i++)
 		packets[i].len = 60;

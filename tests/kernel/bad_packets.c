@@ -63,7 +63,7 @@ static void one_of_three(struct zcxsk_socket *tx, struct zcxsk_socket *rx, enum 
 	struct zcxsk_stats before = rig_stats(tx), after;
 	uint32_t count;
 
-	CHECK_EQ("alloc", zcxsk_tx_alloc(tx, p, 3), 3);
+	CHECK_EQ("alloc", zcxsk_tx_alloc(tx, p, 3, 0), 3);
 	for (uint32_t i = 0; i < 3; i++) {
 		p[i].len = traffic_length(number + i);
 		traffic_write(zcxsk_packet_data(zcxsk_socket_base(tx), &p[i]), p[i].len,
@@ -105,7 +105,7 @@ static void edges(enum zcxsk_mode mode)
 	struct zcxsk_socket *tx = rig_open_plain(rig_left(0), mode);
 	struct zcxsk_packet p;
 
-	CHECK_EQ("alloc", zcxsk_tx_alloc(tx, &p, 1), 1);
+	CHECK_EQ("alloc", zcxsk_tx_alloc(tx, &p, 1, 0), 1);
 	p.len = traffic_length(0);
 	p.addr += FRAME - p.len;
 	traffic_write(zcxsk_packet_data(zcxsk_socket_base(tx), &p), p.len, 0);

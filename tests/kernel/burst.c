@@ -18,7 +18,7 @@
 
 static uint32_t prepare(struct zcxsk_socket *s, struct zcxsk_packet *p, uint32_t n)
 {
-	uint32_t got = zcxsk_tx_alloc(s, p, n);
+	uint32_t got = zcxsk_tx_alloc(s, p, n, 0);
 
 	for (uint32_t i = 0; i < got; i++) {
 		p[i].len = LENGTH;

@@ -62,7 +62,7 @@ static bool goes_on(struct flow_end *end, int rc, const char *behaviour)
 
 static uint32_t make_burst(struct zcxsk_socket *s, struct zcxsk_packet *p)
 {
-	uint32_t n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST);
+	uint32_t n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST, 0);
 
 	for (uint32_t i = 0; i < n; i++) {
 		p[i].len = traffic_length(0);

@@ -64,7 +64,7 @@ struct zcxsk_port *flows_open(const char *ifname, const struct port_rig *o)
 uint32_t flows_send(struct zcxsk_socket *s, uint32_t first, uint32_t n)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
-	uint32_t got = zcxsk_tx_alloc(s, p, n < TRAFFIC_BURST ? n : TRAFFIC_BURST), taken;
+	uint32_t got = zcxsk_tx_alloc(s, p, n < TRAFFIC_BURST ? n : TRAFFIC_BURST, 0), taken;
 
 	for (uint32_t i = 0; i < got; i++) {
 		p[i].len = LENGTH;

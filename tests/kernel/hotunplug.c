@@ -55,7 +55,7 @@ static void check_dead(struct zcxsk_socket *s)
 	struct zcxsk_packet p;
 
 	CHECK_EQ("the status says so", zcxsk_socket_status(s), -ENXIO);
-	CHECK_EQ("a frame", zcxsk_tx_alloc(s, &p, 1), 1);
+	CHECK_EQ("a frame", zcxsk_tx_alloc(s, &p, 1, 0), 1);
 	p.len = traffic_length(0);
 	CHECK_EQ("nothing is taken", zcxsk_tx_burst(s, &p, 1), 0);
 	CHECK_EQ("a sender is told again", zcxsk_tx_wait(s, &p, 1, CLOSE_NS, &n), -ENXIO);

@@ -50,7 +50,7 @@ static struct figures send_small(struct zcxsk_socket *s)
 	uint32_t taken;
 
 	while (rig_now() < end) {
-		uint32_t n = zcxsk_tx_alloc(s, p, SMALL);
+		uint32_t n = zcxsk_tx_alloc(s, p, SMALL, 0);
 
 		for (uint32_t i = 0; i < n; i++)
 			p[i].len = traffic_length(0);

@@ -63,7 +63,7 @@ static struct zcxsk_packet one_packet(const struct bench *b, uint32_t number)
 {
 	struct zcxsk_packet p;
 
-	CHECK_EQ("alloc", zcxsk_tx_alloc(b->tx, &p, 1), 1);
+	CHECK_EQ("alloc", zcxsk_tx_alloc(b->tx, &p, 1, 0), 1);
 	p.len = traffic_length(number);
 	traffic_write(zcxsk_packet_data(zcxsk_umem_base(b->umem), &p), p.len, number);
 	return p;

@@ -167,7 +167,7 @@ static void no_objects(void)
 	CHECK_EQ("rx_burst", zcxsk_rx_burst(NULL, p, 1), 0);
 	CHECK_EQ("rx_wait", zcxsk_rx_wait(NULL, p, 1, 0, &n), -EINVAL);
 	CHECK_EQ("release", zcxsk_packet_release(NULL, p, 1), 0);
-	CHECK_EQ("tx_alloc", zcxsk_tx_alloc(NULL, p, 1), 0);
+	CHECK_EQ("tx_alloc", zcxsk_tx_alloc(NULL, p, 1, 0), 0);
 	CHECK_EQ("tx_burst", zcxsk_tx_burst(NULL, p, 1), 0);
 	CHECK_EQ("tx_wait", zcxsk_tx_wait(NULL, p, 1, 0, &n), -EINVAL);
 	CHECK_EQ("tx_copy", zcxsk_tx_send(NULL, p, 1), -EINVAL);
@@ -204,7 +204,8 @@ static void wrong_calls(enum zcxsk_mode mode)
 	CHECK("a receiver has no TX ring", !zcxsk_socket_tx_ring(s));
 	CHECK_EQ("a receiver does not send", zcxsk_tx_wait(s, p, 1, 0, &n), -EINVAL);
 	CHECK_EQ("a receiver does not send", zcxsk_tx_send(s, p, 1), -EINVAL);
-	CHECK_EQ("a receiver does not send", zcxsk_tx_alloc(s, p, 1) + zcxsk_tx_burst(s, p, 1), 0);
+	CHECK_EQ("a receiver does not send", zcxsk_tx_alloc(s, p, 1, 0) + zcxsk_tx_burst(s, p, 1),
+		 0);
 	CHECK_EQ("no array", zcxsk_rx_wait(s, NULL, 1, 0, &n), -EINVAL);
 	CHECK_EQ("no array", zcxsk_rx_burst(s, NULL, 1), 0);
 	info.size = 0;

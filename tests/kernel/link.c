@@ -47,7 +47,7 @@ static void sender_down(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 	uint64_t start;
 
 	rig_link(rig_left(0), "down");
-	n = zcxsk_tx_alloc(tx, p, TRAFFIC_BURST);
+	n = zcxsk_tx_alloc(tx, p, TRAFFIC_BURST, 0);
 	CHECK_EQ("frames", n, TRAFFIC_BURST);
 	for (uint32_t i = 0; i < n; i++) {
 		p[i].len = traffic_length(i);

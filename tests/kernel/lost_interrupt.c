@@ -56,7 +56,7 @@ static void send_all(struct zcxsk_socket *s, const char *behaviour)
 	uint32_t sent = 0, count;
 
 	while (sent < PACKETS) {
-		uint32_t n = zcxsk_tx_alloc(s, packets, PART);
+		uint32_t n = zcxsk_tx_alloc(s, packets, PART, 0);
 
 		for (uint32_t i = 0; i < n; i++)
 			packets[i].len = traffic_length(0);

@@ -162,7 +162,7 @@ static void held_without_the_check(struct zcxsk_socket *tx, struct zcxsk_socket 
 	struct zcxsk_packet held[SOME];
 
 	CHECK_EQ("nothing can be rebuilt of nothing", zcxsk_socket_rebuild(NULL, NULL), -EINVAL);
-	CHECK_EQ("frames", zcxsk_tx_alloc(tx, held, SOME), SOME);
+	CHECK_EQ("frames", zcxsk_tx_alloc(tx, held, SOME, 0), SOME);
 	refused(tx, -EBUSY, "holds");
 	CHECK_EQ("packets are taken", traffic_send(tx, 0, SOME), SOME);
 	refused(tx, -EBUSY, "holds");
@@ -178,7 +178,7 @@ static void held_with_the_check(struct zcxsk_socket *tx, struct zcxsk_socket *rx
 {
 	struct zcxsk_packet held[SOME];
 
-	CHECK_EQ("frames", zcxsk_tx_alloc(tx, held, SOME), SOME);
+	CHECK_EQ("frames", zcxsk_tx_alloc(tx, held, SOME, 0), SOME);
 	for (uint32_t i = 0; i < SOME; i++) {
 		held[i].len = traffic_length(i);
 		traffic_write(zcxsk_packet_data(zcxsk_socket_base(tx), &held[i]), held[i].len, i);
@@ -364,7 +364,7 @@ static void check_calls_are_safe(struct zcxsk_socket *s, uint32_t out)
 
 	zcxsk_stall_init(&stall);
 	CHECK_EQ("the status says so", zcxsk_socket_status(s), -ENXIO);
-	n = zcxsk_tx_alloc(s, p, SOME);
+	n = zcxsk_tx_alloc(s, p, SOME, 0);
 	for (uint32_t i = 0; i < n; i++)
 		p[i].len = sizeof(data);
 	CHECK_EQ("nothing is taken", zcxsk_tx_burst(s, p, n), 0);
@@ -513,7 +513,7 @@ static void send_tokens(struct zcxsk_socket *s, uint64_t first)
 	struct zcxsk_packet p[SOME];
 	uint64_t tokens[SOME];
 
-	CHECK_EQ("frames", zcxsk_tx_alloc(s, p, SOME), SOME);
+	CHECK_EQ("frames", zcxsk_tx_alloc(s, p, SOME, 0), SOME);
 	for (uint32_t i = 0; i < SOME; i++) {
 		p[i].len = traffic_length(0);
 		tokens[i] = first + i;

@@ -183,7 +183,7 @@ static void shoot(struct zcxsk_socket *s)
 {
 	struct zcxsk_packet p[SHOT];
 
-	CHECK_EQ("frames", zcxsk_tx_alloc(s, p, SHOT), SHOT);
+	CHECK_EQ("frames", zcxsk_tx_alloc(s, p, SHOT, 0), SHOT);
 	for (uint32_t i = 0; i < SHOT; i++)
 		p[i].len = traffic_length(0);
 	CHECK_EQ("a shot is taken", zcxsk_tx_burst(s, p, SHOT), SHOT);

@@ -80,7 +80,7 @@ void sender_sleep(struct sender *x, int ms)
 static void send_once(struct sender *x, uint64_t timeout_ns)
 {
 	struct zcxsk_packet p[BATCH];
-	uint32_t n = zcxsk_tx_alloc(x->s, p, BATCH), taken;
+	uint32_t n = zcxsk_tx_alloc(x->s, p, BATCH, 0), taken;
 
 	for (uint32_t i = 0; i < n; i++)
 		p[i].len = traffic_length(0);

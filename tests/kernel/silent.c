@@ -47,7 +47,7 @@ static void note_progress(struct sender *x)
 static int send_waiting(struct sender *x, uint64_t timeout_ns, uint32_t *taken)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
-	uint32_t n = zcxsk_tx_alloc(x->s, p, TRAFFIC_BURST);
+	uint32_t n = zcxsk_tx_alloc(x->s, p, TRAFFIC_BURST, 0);
 	int rc;
 
 	CHECK_EQ("there are frames enough", n, TRAFFIC_BURST);

@@ -82,7 +82,7 @@ void traffic_check(const void *data, uint32_t length, uint32_t number)
 uint32_t traffic_send(struct zcxsk_socket *socket, uint32_t first, uint32_t n)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
-	uint32_t got = zcxsk_tx_alloc(socket, p, n < TRAFFIC_BURST ? n : TRAFFIC_BURST), taken;
+	uint32_t got = zcxsk_tx_alloc(socket, p, n < TRAFFIC_BURST ? n : TRAFFIC_BURST, 0), taken;
 
 	for (uint32_t i = 0; i < got; i++) {
 		p[i].len = traffic_length(first + i);

@@ -61,7 +61,7 @@ static void gone_before_the_call(struct zcxsk_socket *s)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
 	uint64_t start = rig_now();
-	uint32_t n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST), taken;
+	uint32_t n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST, 0), taken;
 	int rc = 0;
 
 	for (uint32_t i = 0; i < n; i++)
@@ -70,7 +70,7 @@ static void gone_before_the_call(struct zcxsk_socket *s)
 	for (int i = 0; i < 100 && !rc; i++) {
 		rc = zcxsk_tx_wait(s, p, n, TOLD_NS, &taken);
 		zcxsk_packet_release(s, p + taken, n - taken);
-		n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST);
+		n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST, 0);
 		for (uint32_t j = 0; j < n; j++)
 			p[j].len = traffic_length(j);
 	}

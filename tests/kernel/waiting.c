@@ -87,7 +87,7 @@ static uint32_t take_all(struct zcxsk_socket *s, struct zcxsk_packet *p, uint32_
 {
 	uint32_t n = 0, more;
 
-	while ((more = zcxsk_tx_alloc(s, p + n, max - n)))
+	while ((more = zcxsk_tx_alloc(s, p + n, max - n, 0)))
 		n += more;
 	CHECK("the array holds all frames", n < max);
 	return n;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "bulk.h"
+#include "fill.h"
 #include "flight.h"
 #include "locate.h"
 #include "wake.h"
@@ -62,16 +63,19 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 		abort();
 	p->s.rx = plain_cons(&p->rx);
 	p->s.fill = plain_prod(&p->fill);
+	p->s.fill_shown = p->s.fill.cached_prod;
 	p->s.tx = plain_prod(&p->tx);
 	p->s.comp = plain_cons(&p->comp);
-	p->s.umem_size = p->s.umem->size;
 	p->s.frame_size = p->s.umem->frame_size;
 	p->s.tx_limit = PLAIN_RING;
 	p->s.has_rx = p->s.has_tx = true;
 	p->s.mode = ZCXSK_MODE_ZERO_COPY;
 	p->s.kernel = wake_kernel;
 	p->s.kernel.context = &p->s;
-	p->s.bulk = bulk_best();
+	p->s.bounds = bounds_of(p->s.umem->size, p->s.frame_size);
+	p->s.bulk = bulk_best(&p->s.bounds);
+	p->s.watched = p->s.pool->ledger;
+	fill_init(&p->s, PLAIN_RING);
 	p->s.timer.fd = p->s.readable_fd = p->s.writable_fd = p->s.link_fd = -1;
 	p->s.fd = -1; /* a kick fails with EBADF, and is counted */
 	p->s.opts.kick_policy = ZCXSK_KICK_BURST;

@@ -11,7 +11,8 @@
 #define LONGEST 40u /* packets: several groups, and every remainder */
 #define FRAME 2048u
 #define MASK (~(uint64_t)(FRAME - 1))
-#define BIAS 0x12345ull
+#define SIZE (1ull << 44)
+#define LENGTH 77u
 
 /* Behind the end lies one entry more that must stay as it is. */
 struct arrays {
@@ -34,7 +35,7 @@ static struct arrays filled(void)
 
 	memset(&a, 0x5a, sizeof(a));
 	for (uint32_t i = 0; i <= LONGEST; i++) {
-		a.in[i] = (struct zcxsk_packet){random_bits() >> 20, 1 + random_bits() % FRAME, 0};
+		a.in[i] = (struct zcxsk_packet){random_bits() >> 21, 1 + random_bits() % FRAME, 0};
 		a.addrs[i] = a.in[i].addr;
 	}
 	return a;
@@ -47,97 +48,133 @@ static void check_arrays(const struct arrays *a, uint32_t n, const char *what)
 		  n);
 }
 
-/* Calls test for each kind of machine and each length. */
-static void each(void (*test)(const struct bulk *bulk, uint32_t n))
+/* Calls test for each kind of machine, with a bias and without, and each length. */
+static void each(void (*test)(const struct bulk *bulk, const struct bounds *b, uint32_t n))
 {
-	const struct bulk *kinds[] = {&bulk_words, bulk_best()};
+	const struct bounds sizes[] = {bounds_of(SIZE, FRAME), bounds_of(SIZE - FRAME, FRAME)};
 
-	for (unsigned k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-		for (uint32_t n = 0; n <= LONGEST; n++)
-			test(kinds[k], n);
+	cr_assert(!sizes[0].bias && sizes[1].bias);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct bulk *kinds[] = {i ? &bulk_biased_words : &bulk_words,
+					      bulk_best(&sizes[i])};
+
+		for (unsigned k = 0; k < 2; k++)
+			for (uint32_t n = 0; n <= LONGEST; n++)
+				test(kinds[k], &sizes[i], n);
+	}
 }
 
-static void check_copy(const struct bulk *bulk, uint32_t n)
+static void check_copy(const struct bulk *bulk, const struct bounds *b, uint32_t n)
 {
 	struct arrays a = filled();
-	struct survey v = {.addr = 1ull << 60, .bytes = 7}, right = v;
+	uint64_t bytes = 0;
 
-	if (n && random_bits() % 2)
-		a.in[random_bits() % n].flags = 1;
 	for (uint32_t i = 0; i < n; i++) {
+		a.in[i].addr &= ~63ull; /* so that the largest of each still fit together */
+		a.in[i].len = 1 + (a.in[i].len & 63);
 		a.right[i] = a.in[i];
-		right.addr |= a.in[i].addr;
-		right.biased |= a.in[i].addr + BIAS;
-		right.length |= (a.in[i].len | (uint64_t)a.in[i].flags << 32) - 1;
-		right.bytes += a.in[i].len;
+		bytes += a.in[i].len;
 	}
-	bulk->copy(&v, a.out, a.in, n, BIAS);
+	cr_assert_eq(bulk->copy(a.out, a.in, n, b), bytes);
 	check_arrays(&a, n, "copy");
-	cr_assert_eq(v.addr, right.addr);
-	cr_assert_eq(v.biased, right.biased);
-	cr_assert_eq(v.length, right.length);
-	/* With a flag among them the sum is not used. */
-	cr_assert(right.length >> 32 || v.bytes == right.bytes);
 }
 
-Test(bulk, descriptors_are_copied_and_surveyed)
+Test(bulk, descriptors_are_copied_and_summed)
 {
 	each(check_copy);
 }
 
-static void check_release(const struct bulk *bulk, uint32_t n)
+/* One wrong packet, at any place, whatever is wrong with it. */
+static void check_doubt(const struct bulk *bulk, const struct bounds *b, uint32_t n)
 {
-	struct arrays a = filled();
-	struct survey v;
-	uint64_t addr = 0, biased = 0;
+	const struct zcxsk_packet wrong[] = {
+		{b->size, 64, 0},
+		{UINT64_MAX - 63, 1, 0},
+		{1ull << 63, 64, 0},
+		{0 - (b->bias ? b->bias : FRAME), 64, 0}, /* wraps round to 0 */
+		{0, 0, 0},
+		{0, FRAME + 1, 0},
+		{0, UINT32_MAX, 0},
+		{FRAME - 63, 64, 0},
+		{0, 64, 1},
+		{0, 64, 1u << 31},
+	};
 
-	for (uint32_t i = 0; i < n; i++) {
-		a.right_frames[i] = a.in[i].addr & MASK;
-		addr |= a.in[i].addr;
-		biased |= a.in[i].addr + BIAS;
-	}
-	bulk->release(&v, a.frames, a.in, n, MASK, BIAS);
-	check_arrays(&a, n, "release");
-	cr_assert_eq(v.addr, addr);
-	cr_assert_eq(v.biased, biased);
+	for (uint32_t i = 0; i < n; i++)
+		for (unsigned w = 0; w < sizeof(wrong) / sizeof(wrong[0]); w++) {
+			struct zcxsk_packet in[LONGEST] = {{0}}, out[LONGEST];
+
+			for (uint32_t j = 0; j < n; j++)
+				in[j] = (struct zcxsk_packet){(uint64_t)j * FRAME, 64, 0};
+			in[i] = wrong[w];
+			cr_assert_eq(bulk->copy(out, in, n, b), 0, "wrong %u at %u of %u", w, i, n);
+			cr_assert(!bounds_hold(b, &in[i]), "wrong %u", w);
+		}
 }
 
-Test(bulk, packets_become_frames)
+Test(bulk, a_packet_that_is_not_right_puts_the_burst_in_doubt)
 {
-	each(check_release);
+	each(check_doubt);
 }
 
-static void check_empty(const struct bulk *bulk, uint32_t n)
+static void check_strip(const struct bulk *bulk, const struct bounds *b, uint32_t n)
 {
 	struct arrays a = filled();
 
 	for (uint32_t i = 0; i < n; i++)
-		a.right[i] = (struct zcxsk_packet){.addr = a.addrs[i]};
-	bulk->empty(a.out, a.addrs, n);
-	check_arrays(&a, n, "empty");
+		a.right_frames[i] = a.in[i].addr & MASK;
+	cr_assert_eq(bulk->strip(a.frames, a.in, n, b), 0);
+	check_arrays(&a, n, "strip");
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t addr = a.in[i].addr;
+
+		a.in[i].addr = b->size;
+		cr_assert_neq(bulk->strip(a.frames, a.in, n, b), 0, "%u of %u", i, n);
+		a.in[i].addr = UINT64_MAX;
+		cr_assert_neq(bulk->strip(a.frames, a.in, n, b), 0, "%u of %u", i, n);
+		a.in[i].addr = addr;
+	}
+}
+
+Test(bulk, packets_become_frames)
+{
+	each(check_strip);
+}
+
+static void check_dress(const struct bulk *bulk, const struct bounds *b, uint32_t n)
+{
+	struct arrays a = filled();
+
+	(void)b;
+	for (uint32_t i = 0; i < n; i++)
+		a.right[i] = (struct zcxsk_packet){.addr = a.addrs[i], .len = LENGTH};
+	bulk->dress(a.out, a.addrs, n, LENGTH);
+	check_arrays(&a, n, "dress");
 }
 
 Test(bulk, frames_become_packets)
 {
-	each(check_empty);
+	each(check_dress);
 }
 
 /* One that differs from what was sent, at any place, is noticed. */
-static void check_completions(const struct bulk *bulk, uint32_t n)
+static void check_completions(const struct bulk *bulk, const struct bounds *b, uint32_t n)
 {
 	struct arrays a = filled();
 
+	(void)b;
 	for (uint32_t i = 0; i < n; i++) {
 		a.right_frames[i] = a.addrs[i] & MASK;
-		a.right[i] = (struct zcxsk_packet){.addr = a.addrs[i] & MASK};
+		a.right[i] = (struct zcxsk_packet){.addr = a.addrs[i] & MASK, .len = LENGTH};
 	}
 	cr_assert_eq(bulk->land(a.frames, a.addrs, a.in, n, MASK), 0);
-	cr_assert_eq(bulk->recycle(a.out, a.addrs, a.in, n, MASK), 0);
+	cr_assert_eq(bulk->recycle(a.out, a.addrs, a.in, n, MASK, LENGTH), 0);
 	check_arrays(&a, n, "completion");
 	for (uint32_t i = 0; i < n; i++) {
 		a.addrs[i] ^= 1ull << 40;
 		cr_assert_neq(bulk->land(a.frames, a.addrs, a.in, n, MASK), 0, "%u of %u", i, n);
-		cr_assert_neq(bulk->recycle(a.out, a.addrs, a.in, n, MASK), 0, "%u of %u", i, n);
+		cr_assert_neq(bulk->recycle(a.out, a.addrs, a.in, n, MASK, LENGTH), 0, "%u of %u",
+			      i, n);
 		a.addrs[i] ^= 1ull << 40;
 	}
 }

@@ -343,7 +343,7 @@ static void take_hostage(struct script *s)
 	struct zcxsk_sim_fault fault = {.kind = ZCXSK_SIM_COMPLETION_UNKNOWN};
 	struct zcxsk_packet p;
 
-	if (!one_in(s, 4) || !zcxsk_tx_alloc(s->socket, &p, 1))
+	if (!one_in(s, 4) || !zcxsk_tx_alloc(s->socket, &p, 1, 0))
 		return;
 	watcher_allocated(&s->watcher, &p, 1);
 	s->has_hostage = true;
@@ -364,7 +364,7 @@ static void allocate(struct script *s)
 	if (n > HELD_MAX - s->held_count)
 		n = HELD_MAX - s->held_count;
 	begin(s, 0);
-	n = zcxsk_tx_alloc(s->socket, s->held + s->held_count, n);
+	n = zcxsk_tx_alloc(s->socket, s->held + s->held_count, n, 0);
 	watcher_allocated(&s->watcher, s->held + s->held_count, n);
 	s->held_count += n;
 	end(s, "tx_alloc");

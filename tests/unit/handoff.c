@@ -68,7 +68,7 @@ static uint32_t push(uint32_t n)
 	struct zcxsk_packet packets[PLAIN_FRAMES];
 	uint32_t pushed;
 
-	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, n), n);
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, n, 0), n);
 	for (uint32_t i = 0; i < n; i++)
 		packets[i].len = next_in + i;
 	pushed = zcxsk_handoff_push(handoff, packets, n);
@@ -264,7 +264,7 @@ HANDOFF(waits_end_by_their_deadline_with_what_there_was)
 	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, got, 1, SOON_NS, &count), -ETIMEDOUT);
 	cr_assert_eq(count, 0);
 	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, got, 1, 0, &count), -ETIMEDOUT);
-	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, ROOM + 2), ROOM + 2);
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, ROOM + 2, 0), ROOM + 2);
 	for (uint32_t i = 0; i < ROOM + 2; i++)
 		packets[i].len = next_in++;
 	cr_assert_eq(zcxsk_handoff_push_wait(handoff, packets, ROOM + 1, SOON_NS, &count),
@@ -288,7 +288,7 @@ HANDOFF(a_signal_ends_a_wait)
 	send_signals();
 	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, got, 1, NEVER_NS, &count), -EINTR);
 	push(ROOM);
-	cr_assert_eq(zcxsk_tx_alloc(&p.s, &packet, 1), 1);
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, &packet, 1, 0), 1);
 	cr_assert_eq(zcxsk_handoff_push_wait(handoff, &packet, 1, NEVER_NS, &count), -EINTR);
 	cr_assert_eq(zcxsk_handoff_push_wait_locked(handoff, &packet, 1, NEVER_NS, &count), -EINTR);
 	zcxsk_packet_release(&p.s, &packet, 1);
@@ -370,7 +370,7 @@ HANDOFF(a_frame_in_a_handoff_is_nobody_elses)
 {
 	struct zcxsk_packet packet;
 
-	cr_assert_eq(zcxsk_tx_alloc(&p.s, &packet, 1), 1);
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, &packet, 1, 0), 1);
 	packet.len = 60;
 	cr_assert_eq(zcxsk_handoff_push(handoff, &packet, 1), 1);
 	expected_culprits++;
@@ -389,7 +389,7 @@ HANDOFF(a_push_stops_at_a_frame_that_is_not_the_callers)
 	struct zcxsk_packet packets[3];
 	uint32_t count;
 
-	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, 2), 2);
+	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, 2, 0), 2);
 	packets[2] = packets[1];
 	packets[1] = packets[0];
 	for (int i = 0; i < 3; i++)

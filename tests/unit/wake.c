@@ -191,7 +191,7 @@ static uint32_t send_some(uint32_t n)
 	struct zcxsk_packet p[RING];
 	uint32_t taken;
 
-	n = zcxsk_tx_alloc(s, p, n);
+	n = zcxsk_tx_alloc(s, p, n, 0);
 	for (uint32_t i = 0; i < n; i++)
 		p[i].len = 60;
 	taken = zcxsk_tx_burst(s, p, n);
@@ -536,7 +536,7 @@ WAKE(watchdog, a_stall_seen_by_another_call_is_told_by_the_next_wait)
 		;
 	k.now += STALL;
 	cr_assert_eq(send_some(8), 0, "this call sees it and cannot tell");
-	n = zcxsk_tx_alloc(s, p, 1);
+	n = zcxsk_tx_alloc(s, p, 1, 0);
 	p[0].len = 60;
 	cr_assert_eq(zcxsk_tx_wait(s, p, n, STALL, &n), -ETIME);
 	zcxsk_packet_release(s, p, 1);
@@ -626,7 +626,7 @@ static uint32_t send_tokens(uint64_t first, uint32_t n)
 	struct zcxsk_packet p[RING];
 	uint64_t tokens[RING];
 
-	n = zcxsk_tx_alloc(s, p, n);
+	n = zcxsk_tx_alloc(s, p, n, 0);
 	for (uint32_t i = 0; i < n; i++) {
 		p[i].len = 60;
 		tokens[i] = first + i;
@@ -714,7 +714,7 @@ WAKE(tokens, are_refused_where_none_were_asked_for)
 	uint64_t token = 1;
 
 	open_plain();
-	cr_assert_eq(zcxsk_tx_alloc(s, &p, 1), 1);
+	cr_assert_eq(zcxsk_tx_alloc(s, &p, 1, 0), 1);
 	p.len = 60;
 	cr_assert_eq(zcxsk_tx_burst_tokens(s, &p, &token, 1), 0);
 	cr_assert_eq(zcxsk_socket_status(s), -EINVAL);
@@ -730,7 +730,7 @@ WAKE(send, short_packets_are_copied_and_long_ones_in_frames_are_not)
 
 	open_plain();
 	k.completes = RING;
-	cr_assert_eq(zcxsk_tx_alloc(s, &p, 1), 1);
+	cr_assert_eq(zcxsk_tx_alloc(s, &p, 1, 0), 1);
 	inside = zcxsk_packet_data(zcxsk_socket_base(s), &p);
 	cr_assert_eq(zcxsk_tx_send(s, outside, sizeof(outside)), 0);
 	cr_assert_eq(zcxsk_tx_send(s, inside, 256), 0);
@@ -765,7 +765,7 @@ WAKE(rebuild, frames_that_the_application_holds_are_not_taken_away)
 	struct zcxsk_packet p;
 
 	open_plain();
-	cr_assert_eq(zcxsk_tx_alloc(s, &p, 1), 1);
+	cr_assert_eq(zcxsk_tx_alloc(s, &p, 1, 0), 1);
 	cr_assert_eq(zcxsk_socket_rebuild(s, NULL), -EBUSY);
 	cr_assert_eq(zcxsk_packet_release(s, &p, 1), 1);
 	send_some(3);
