@@ -9,7 +9,7 @@
 #include <zcxsk/redirect.h>
 
 /* Far more than a veth pair needs, in ms; only a failing test waits so long. */
-#define PATIENCE 2000
+#define PATIENCE 20000
 
 /* Enters the namespaces and makes the pair; skips the test without root. */
 void redirected_enter(void);

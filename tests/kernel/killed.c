@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "child.h"
+#include "prompt.h"
 #include "rig.h"
 #include "traffic.h"
 
@@ -35,12 +36,15 @@ static void use(void *argument)
 	}
 }
 
+static struct prompt clean = {.what = "a killed program's XDP program goes away"};
+
 static void check_clean(const char *ifname)
 {
-	uint64_t deadline = rig_now() + CLEAN_NS;
+	uint64_t start = rig_now();
 
 	for (; rig_program(ifname); poll(NULL, 0, PAUSE_MS))
-		CHECK("a killed program's XDP program goes away", rig_now() < deadline);
+		CHECK(clean.what, rig_now() - start < TRAFFIC_PATIENCE_NS);
+	prompt_note(&clean, rig_now() - start);
 }
 
 static void killed_at(uint32_t us, enum zcxsk_mode mode)
@@ -74,5 +78,6 @@ int main(void)
 {
 	rig_setup(1);
 	rig_each_mode(killed);
+	prompt_check(&clean, CLEAN_NS);
 	return 0;
 }

@@ -13,9 +13,9 @@
 #include "resources.h"
 #include "rig.h"
 
-#define ROUNDS 6u	      /* a leak of one a round is told from malloc's own moods */
-#define FRAMES 1024u	      /* a small memory, since many are made */
-#define GONE_NS 2000000000ull /* the kernel frees programs in its own time */
+#define ROUNDS 6u	       /* a leak of one a round is told from malloc's own moods */
+#define FRAMES 1024u	       /* a small memory, since many are made */
+#define GONE_NS 20000000000ull /* the kernel frees programs in its own time */
 #define PAUSE_MS 5
 
 /* Awaits that the kernel knows the program no more. */

@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "child.h"
+#include "prompt.h"
 #include "rig.h"
 #include "traffic.h"
 
@@ -37,6 +38,8 @@ static void reopened(enum zcxsk_mode mode)
 	zcxsk_socket_close(peer);
 }
 
+static struct prompt clean = {.what = "a killed user's program goes away"};
+
 /* Sends for ever. */
 static void use(void *mode)
 {
@@ -50,12 +53,13 @@ static void use(void *mode)
 static void killed(enum zcxsk_mode mode)
 {
 	pid_t child = child_start(use, &mode);
-	uint64_t deadline;
+	uint64_t start;
 
 	CHECK("a running user has its program on the interface", rig_program(rig_left(0)));
 	child_kill(child);
-	for (deadline = rig_now() + CLEAN_NS; rig_program(rig_left(0)); poll(NULL, 0, PAUSE_MS))
-		CHECK("a killed user's program goes away", rig_now() < deadline);
+	for (start = rig_now(); rig_program(rig_left(0)); poll(NULL, 0, PAUSE_MS))
+		CHECK(clean.what, rig_now() - start < TRAFFIC_PATIENCE_NS);
+	prompt_note(&clean, rig_now() - start);
 	zcxsk_socket_close(rig_open_plain(rig_left(0), mode));
 }
 
@@ -100,6 +104,7 @@ int main(void)
 	rig_setup(1);
 	rig_each_mode(reopened);
 	rig_each_mode(killed);
+	prompt_check(&clean, CLEAN_NS);
 	rig_each_mode(with_children);
 	return 0;
 }

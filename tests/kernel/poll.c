@@ -8,7 +8,7 @@
 #include "rig.h"
 #include "traffic.h"
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 20000
 #define ROUNDS 100u
 
 static int ready(int fd, short events, int timeout_ms)

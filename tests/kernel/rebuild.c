@@ -20,8 +20,8 @@
 #define ROUNDS 6u    /* a leak of one a round is told from malloc's own moods */
 #define PAUSE_MS 1
 #define SHORT_NS 50000000ull
-#define LATE_NS 1000000000ull
-#define DEADLINE_NS 2000000000ull
+#define LATE_NS 10000000000ull /* on a busy machine; all the deadlines together are later */
+#define DEADLINE_NS 20000000000ull
 
 static void rebuild(const char *behaviour, struct zcxsk_socket *s)
 {
@@ -557,25 +557,9 @@ static void tokens(enum zcxsk_mode mode)
 	tokens_across(mode, ZCXSK_TOKENS_AS_DONE);
 }
 
-/*
- * Packets of the kernel's own make the driver look at the TX ring, and packets
- * that are to stay there leave.
- */
-static void silence_kernel(const char *ifname)
-{
-	char path[96];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", ifname);
-	f = fopen(path, "we");
-	CHECK("IPv6 is off", !f || (fputs("1", f) >= 0 && !fclose(f)));
-}
-
 int main(void)
 {
 	rig_setup(1);
-	silence_kernel(rig_left(0));
-	silence_kernel(rig_right(0));
 	rig_each_mode(in_mid_stream);
 	rig_each_mode(shared_memory);
 	rig_each_mode(failing);

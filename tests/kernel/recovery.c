@@ -7,8 +7,9 @@
  * nowhere get their frames back too. For the guest, with a slow card that
  * swallows everything; it is named by ZCXSK_TEST_IFACES.
  *
- * The rates are printed. What is asserted leaves room for a machine that is
- * busy with other things: a sender that has stopped is off by far more.
+ * The rates are printed. What is asserted of them is against a run with the
+ * interrupt at about the same time, and leaves room for a machine that is busy
+ * with other things: a sender that has stopped is off by far more.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -24,8 +25,8 @@
 
 #define RUN_NS 300000000ull
 #define STOPPED_NS 100000000ull /* ten times the watchdog's longest interval */
-#define DEADLINE_NS 2000000000ull
-#define TRIES 4u		/* of a run, or of a silence, that others may disturb */
+#define DEADLINE_NS 20000000000ull
+#define TRIES 4u		/* of what others on this machine may disturb */
 #define SILENCE_NS 200000000ull /* the device itself is done in some ms */
 #define PAUSE_MS 5
 #define WAIT_MS 1000
@@ -44,46 +45,77 @@ static struct zcxsk_socket *open_socket(uint64_t watchdog_first_ns)
 
 /* ---- senders that never stop ------------------------------------------------- */
 
+/* What a sender did at about the same time with the interrupt and without. */
+struct beside {
+	struct sender_figures healthy, masked, again;
+};
+
+/* The machine itself may stand still now and then, and shows it in healthy runs. */
+static bool has_stopped(const struct sender_figures *f, const struct sender_figures *healthy)
+{
+	return f->gap_ns >= STOPPED_NS + 2 * healthy->gap_ns;
+}
+
 static bool is_alive(const struct sender_figures *f, const struct sender_figures *healthy)
 {
-	return f->gap_ns < STOPPED_NS && f->pps > healthy->pps / 4;
+	return !has_stopped(f, healthy) && f->pps > healthy->pps / 4;
 }
 
-/* One run of some shows it: a machine that is busy can only spoil one. */
-static struct sender_figures check_alive(struct sender *x, const char *what,
-					 const struct sender_figures *healthy)
+static bool is_left_alone(const struct sender_figures *healthy)
 {
-	struct sender_figures f = sender_run(x, RUN_NS, what);
-
-	for (unsigned i = 1; i < TRIES && !is_alive(&f, healthy); i++)
-		f = sender_run(x, RUN_NS, what);
-	CHECK("a sender without interrupts never stops", f.gap_ns < STOPPED_NS);
-	CHECK("a sender without interrupts keeps its rate", f.pps > healthy->pps / 4);
-	return f;
+	return healthy->forced * 1000 < healthy->packets;
 }
 
-static void keeps_going(struct msix *irq, enum sender_owner owner)
+static bool all_well(const struct beside *f)
 {
-	struct sender_figures healthy, masked;
+	return is_left_alone(&f->healthy) && is_alive(&f->masked, &f->healthy) &&
+	       is_alive(&f->again, &f->healthy) && f->masked.recovered;
+}
+
+static struct beside mask_in_mid_stream(struct msix *irq, enum sender_owner owner)
+{
 	struct sender x;
+	struct beside f;
 
 	sender_start(&x, open_socket(0), owner);
 	sender_run(&x, RUN_NS, "getting to know it");
-	healthy = sender_run(&x, RUN_NS, "with interrupt");
-	CHECK("a slow device is hardly ever forced", healthy.forced * 1000 < healthy.packets);
+	f.healthy = sender_run(&x, RUN_NS, "with interrupt");
 	msix_mask(irq);
-	masked = check_alive(&x, "masked in mid-stream", &healthy);
-	CHECK("it is the watchdog that brings frames home", masked.recovered > 0);
+	f.masked = sender_run(&x, RUN_NS, "masked in mid-stream");
 	msix_unmask(irq);
-	check_alive(&x, "given back", &healthy);
+	f.again = sender_run(&x, RUN_NS, "given back");
 	sender_end(&x);
+	return f;
+}
+
+static struct beside mask_from_the_start(struct msix *irq, enum sender_owner owner)
+{
+	struct sender x;
+	struct beside f;
 
 	sender_start(&x, open_socket(0), owner);
 	msix_mask(irq); /* the self-test at open has had its own */
-	masked = check_alive(&x, "masked from the start", &healthy);
-	CHECK("it is the watchdog that brings frames home", masked.recovered > 0);
-	sender_end(&x);
+	f.masked = sender_run(&x, RUN_NS, "masked from the start");
 	msix_unmask(irq);
+	f.again = sender_run(&x, RUN_NS, "given it then");
+	f.healthy = sender_run(&x, RUN_NS, "with interrupt");
+	sender_end(&x);
+	return f;
+}
+
+/* One try of some shows it: a machine that is busy can only spoil one. */
+static void keeps_going(struct msix *irq, enum sender_owner owner,
+			struct beside (*mask)(struct msix *irq, enum sender_owner owner))
+{
+	struct beside f = mask(irq, owner);
+
+	for (unsigned i = 1; i < TRIES && !all_well(&f); i++)
+		f = mask(irq, owner);
+	CHECK("a slow device is hardly ever forced", is_left_alone(&f.healthy));
+	CHECK("a sender without interrupts never stops", !has_stopped(&f.masked, &f.healthy));
+	CHECK("a sender without interrupts keeps its rate", is_alive(&f.masked, &f.healthy));
+	CHECK("it is the watchdog that brings frames home", f.masked.recovered > 0);
+	CHECK("a sender that has its interrupt again goes on", is_alive(&f.again, &f.healthy));
 }
 
 static void stops_without_watchdog(struct msix *irq)
@@ -266,30 +298,56 @@ static void prefer_busy_poll(struct zcxsk_socket *s)
 		 setsockopt(zcxsk_socket_fd(s), SOL_SOCKET, SO_BUSY_POLL, &on, sizeof(on)), 0);
 }
 
-static void busy_poll_is_survived(void)
+/* What was shot and has stayed comes home by the owner's drain, and by force only. */
+static bool is_rescued(struct zcxsk_socket *s)
 {
-	struct zcxsk_socket *s = open_socket(UINT64_MAX);
+	uint64_t forced = rig_stats(s).tx_kicks_forced;
+	bool stuck;
+
+	shoot(s);
+	stuck = done_without_calls(s, SHOT, SILENCE_NS) < SHOT;
+	CHECK_EQ("what stays in the ring is sent by a drain", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	forced = rig_stats(s).tx_kicks_forced - forced;
+	printf("  busy polling preferred: %s, %" PRIu64 " forced kicks to get it home\n",
+	       stuck ? "the shot stayed" : "something else sent the shot", forced);
+	return stuck && forced;
+}
+
+/*
+ * A sender that always has packets in the ring needs no kick but the first: with
+ * each completion the driver goes on. How it came by that one is not asked here;
+ * a sender in the library's waits also polls.
+ */
+static void sends_on(enum sender_owner owner)
+{
 	struct sender_figures f;
 	struct sender x;
-	bool stuck = false;
+
+	sender_start(&x, open_socket(0), owner);
+	prefer_busy_poll(x.s);
+	f = sender_run(&x, RUN_NS, "prefers busy polling");
+	for (unsigned i = 1; i < TRIES && f.packets <= SENDER_RING; i++)
+		f = sender_run(&x, RUN_NS, "prefers busy polling");
+	CHECK("more is sent than the ring holds", f.packets > SENDER_RING);
+	sender_end(&x);
+}
+
+static void busy_poll_is_survived(void)
+{
+	struct zcxsk_socket *s = open_socket(0);
+	bool rescued = false;
 
 	CHECK_EQ("the self-test's frame is home", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	prefer_busy_poll(s);
 	/* A packet of the kernel's own on the queue makes the driver look, too. */
-	for (unsigned i = 0; i < TRIES && !stuck; i++) {
-		shoot(s);
-		stuck = done_without_calls(s, SHOT, SILENCE_NS) < SHOT;
-		if (!stuck)
-			check_shot_is_home(s);
-	}
-	CHECK("the kicks really go nowhere", stuck);
+	for (unsigned i = 0; i < TRIES && !rescued; i++)
+		rescued = is_rescued(s);
+	CHECK("the kicks go nowhere, and it is the watchdog that gets packets sent", rescued);
+	rig_check_quiet("every frame is home", s);
 	zcxsk_socket_close(s);
-
-	sender_start(&x, open_socket(0), OWNER_WAITS);
-	prefer_busy_poll(x.s);
-	f = sender_run(&x, RUN_NS, "prefers busy polling");
-	CHECK("it is the watchdog that gets packets sent", f.forced > 0 && f.packets > SHOT);
-	sender_end(&x);
+	sends_on(OWNER_WAITS);
+	sends_on(OWNER_EPOLL);
+	sends_on(OWNER_SPINS);
 }
 
 int main(void)
@@ -298,9 +356,10 @@ int main(void)
 
 	rig_setup(0);
 	CHECK_EQ("the card's MSI-X table", msix_open(&irq, rig_left(0), 0), 0);
-	keeps_going(&irq, OWNER_WAITS);
-	keeps_going(&irq, OWNER_EPOLL);
-	keeps_going(&irq, OWNER_SPINS);
+	for (enum sender_owner owner = OWNER_WAITS; owner <= OWNER_SPINS; owner++) {
+		keeps_going(&irq, owner, mask_in_mid_stream);
+		keeps_going(&irq, owner, mask_from_the_start);
+	}
 	stops_without_watchdog(&irq);
 	idle_owner_gets_its_frame_back(&irq);
 	idle_owner_waits_for_ever_without_watchdog(&irq);

@@ -16,8 +16,8 @@
 #include "rig.h"
 #include "traffic.h"
 
-#define SHORT_NS 50000000ull  /* for a queue that will not become free */
-#define SOON_NS 1000000000ull /* by then a refusal is there, on a busy machine too */
+#define SHORT_NS 50000000ull   /* for a queue that will not become free */
+#define SOON_NS 10000000000ull /* by then a refusal is there, on a busy machine too */
 
 static void no_such_interface(enum zcxsk_mode mode)
 {

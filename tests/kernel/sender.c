@@ -12,10 +12,9 @@
 #include "traffic.h"
 
 #define BATCH 64u
-#define RING 4096u
 #define LIMIT 3072u
 #define SECOND_NS 1000000000.0
-#define DEADLINE_NS 5000000000ull
+#define DEADLINE_NS 20000000000ull
 #define WAIT_MS 1000
 
 static const char *const owner_names[] = {"waits", "epoll", "spins"};
@@ -26,7 +25,7 @@ void sender_opts(struct rig_opts *o, uint64_t watchdog_first_ns)
 	o->pool.flags = 0; /* the rates are to be those of a user's program */
 	o->socket.flags = ZCXSK_SOCKET_TX_ONLY;
 	o->socket.watchdog_first_ns = watchdog_first_ns;
-	o->socket.tx_ring_size = RING;
+	o->socket.tx_ring_size = SENDER_RING;
 	o->socket.tx_limit = LIMIT;
 }
 

@@ -12,6 +12,8 @@
 
 struct rig_opts;
 
+#define SENDER_RING 4096u /* entries of the TX ring; fewer frames are out */
+
 enum sender_owner { OWNER_WAITS, OWNER_EPOLL, OWNER_SPINS };
 
 struct sender {

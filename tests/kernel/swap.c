@@ -31,7 +31,7 @@
 #define BLOCK 4096u /* bytes of the connection that go at a time */
 #define BURST 64u
 #define WAIT_NS 100000000ull /* to look whether the end has come */
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 40000
 
 /* Each takes the datagrams, by another rule and in another place. */
 static const char *const texts[] = {

@@ -14,7 +14,7 @@
  * ends, and so do the rings of virtio-net.
  */
 #define TRAFFIC_WINDOW 128u
-#define TRAFFIC_PATIENCE_NS 5000000000ull /* for one packet; a slow guest needs some */
+#define TRAFFIC_PATIENCE_NS 20000000000ull /* for one packet; a slow guest needs some */
 
 /* Bytes of packet number n: 60 to 1514, mostly short. */
 uint32_t traffic_length(uint32_t number);

@@ -11,12 +11,19 @@
 
 #include "check.h"
 #include "flow.h"
+#include "prompt.h"
 #include "rig.h"
 #include "traffic.h"
 
 #define PACKETS 1000u
-#define TOLD_NS 1000000000ull /* from the removal to the word of it */
-#define INTO_WAIT_MS 50	      /* for the other thread to be asleep */
+#define TOLD_NS 1000000000ull  /* from the removal to the word of it */
+#define LATE_NS 10000000000ull /* a call that does not wait, on a busy machine */
+#define INTO_WAIT_MS 50	       /* for the other thread to be asleep */
+#define TIMES 2u
+
+static struct prompt receiver_told = {.what = "a waiting receiver is told"};
+static struct prompt sender_told = {.what = "a sender is told"};
+static struct prompt stream_told = {.what = "a sender in mid-stream is told"};
 
 struct removal {
 	const char *ifname;
@@ -53,7 +60,8 @@ static void gone_while_waiting(struct zcxsk_socket *s, const char *ifname)
 	woken = rig_now();
 	pthread_join(thread, NULL);
 	CHECK("a waiting receiver is told that the device is gone", says_gone(rc));
-	CHECK("a waiting receiver is told within a second", woken < r.done_ns + TOLD_NS);
+	/* It may be told before the removal is done. */
+	prompt_note(&receiver_told, woken > r.done_ns ? woken - r.done_ns : 0);
 }
 
 /* What is not waiting learns of it by its next call. */
@@ -68,14 +76,14 @@ static void gone_before_the_call(struct zcxsk_socket *s)
 		p[i].len = traffic_length(i);
 	/* The ring takes some first. */
 	for (int i = 0; i < 100 && !rc; i++) {
-		rc = zcxsk_tx_wait(s, p, n, TOLD_NS, &taken);
+		rc = zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken);
 		zcxsk_packet_release(s, p + taken, n - taken);
 		n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST, 0);
 		for (uint32_t j = 0; j < n; j++)
 			p[j].len = traffic_length(j);
 	}
 	CHECK("a sender is told that the device is gone", says_gone(rc));
-	CHECK("a sender is told within a second", rig_now() - start < TOLD_NS);
+	prompt_note(&sender_told, rig_now() - start);
 	rc = zcxsk_rx_wait(s, p, 1, TRAFFIC_PATIENCE_NS, &taken);
 	CHECK("a receiver is told by its next call", says_gone(rc));
 	CHECK("the status says so", says_gone(zcxsk_socket_status(s)));
@@ -92,7 +100,7 @@ static void taken_away(enum zcxsk_mode mode)
 	gone_before_the_call(rx);
 	start = rig_now();
 	zcxsk_socket_close(rx);
-	CHECK("a close without a device does not wait long", rig_now() - start < 2 * TOLD_NS);
+	CHECK("a close without a device does not wait long", rig_now() - start < LATE_NS);
 	zcxsk_socket_close(tx);
 
 	rig_replug(rig_right(0));
@@ -114,15 +122,16 @@ static void taken_in_mid_stream(enum zcxsk_mode mode, bool in_epoll)
 	rig_unplug(rig_left(0));
 	gone = rig_now();
 	while (!flow_gone(&f.tx)) {
-		CHECK("a sender is told within a second", rig_now() < gone + TOLD_NS);
+		CHECK(stream_told.what, rig_now() < gone + TRAFFIC_PATIENCE_NS);
 		poll(NULL, 0, 1);
 	}
+	prompt_note(&stream_told, rig_now() - gone);
 	flow_stop(&f);
 	rig_check_places("frames of a device that is gone balance", f.tx.s);
 	gone = rig_now();
 	zcxsk_socket_close(f.tx.s);
 	zcxsk_socket_close(f.rx.s);
-	CHECK("a close without a device does not wait long", rig_now() - gone < 4 * TOLD_NS);
+	CHECK("a close without a device does not wait long", rig_now() - gone < LATE_NS);
 	rig_replug(rig_left(0));
 }
 
@@ -135,7 +144,11 @@ static void in_mid_stream(enum zcxsk_mode mode)
 int main(void)
 {
 	rig_setup(1);
-	rig_each_mode(taken_away);
+	for (unsigned i = 0; i < TIMES; i++)
+		rig_each_mode(taken_away);
 	rig_each_mode(in_mid_stream);
+	prompt_check(&receiver_told, TOLD_NS);
+	prompt_check(&sender_told, TOLD_NS);
+	prompt_check(&stream_told, TOLD_NS);
 	return 0;
 }

@@ -103,10 +103,10 @@ terminal_lost() {
 
 veth near far
 veth elsewhere nowhere
-not_confirmed
-not_confirmed --rules 'take udp dport 9'
-confirmed
-fall_back
+one_of_some not_confirmed
+one_of_some not_confirmed --rules 'take udp dport 9'
+one_of_some confirmed
+one_of_some fall_back
 by_enter
 terminal_lost
 finish

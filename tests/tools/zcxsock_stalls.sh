@@ -15,9 +15,9 @@ enter "$@"
 zcxsock=$1
 
 # Of the stalls here, in milliseconds; as many packets are out then.
-readonly stall=200 limit=100
+readonly stall=500 limit=100
 readonly -a gently=(--rate 5000 --limit "$limit" --stall "$stall")
-readonly line='near queue 0: stall 1: no frame has come home for [2-9][0-9]{2} ms; '
+readonly line='near queue 0: stall 1: no frame has come home for ([5-9][0-9]{2}|[0-9]{4,}) ms; '
 
 # What arrives at the far end goes on to the hole as it is, and waits there.
 dig_hole() {

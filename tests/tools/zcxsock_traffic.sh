@@ -94,7 +94,7 @@ through() {
 	json fwd.json ".packets == $packets and .not_sent == 0 and .out.stats.tx_packets == $packets"
 }
 
-# Never faster; how much slower is up to the machine, half is always there.
+# Never faster; how much slower is up to the machine, half is there as a rule.
 at_a_rate() {
 	run 0 "$zcxsock" tx -i near --rate 2000 --batch 16 -d 0.5 --json "$work/tx.json"
 	json tx.json '.ended_by == "duration" and .duration_s >= 0.5'
@@ -109,5 +109,5 @@ at_full_speed
 rules
 back_to_sender
 through
-at_a_rate
+one_of_some at_a_rate
 finish

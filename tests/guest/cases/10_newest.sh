@@ -8,4 +8,4 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
 pair_lines 'zero-copy native-copy generic-copy'
-boot --kernel newest --smp 1 --deadline 360 "${pair_nics[@]}" -- "${lines[@]}"
+boot --kernel newest --smp 1 --deadline 1080 "${pair_nics[@]}" -- "${lines[@]}"

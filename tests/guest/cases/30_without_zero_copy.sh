@@ -8,7 +8,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
 here="ZCXSK_TEST_MODES='native-copy generic-copy' ZCXSK_TEST_IFACES='eth0 eth1'"
-boot --kernel bookworm-backports --smp 1 --deadline 180 --nic hub=0 --nic hub=0 -- \
+boot --kernel bookworm-backports --smp 1 --deadline 540 --nic hub=0 --nic hub=0 -- \
 	"demanded /tests/explains eth0 zero-copy EOPNOTSUPP zero-copy kernel 6.13" \
 	"stepped_down /tests/explains eth0 auto OK native-copy zero-copy kernel" \
 	"refusals $here /tests/refusals" \

@@ -17,7 +17,7 @@ for tap in big0 fixed0; do
 done
 
 indirect="ZCXSK_TEST_MODES=zero-copy ZCXSK_TEST_IFACES='eth4 eth5'"
-boot --kernel newest --smp 1 --deadline 180 \
+boot --kernel newest --smp 1 --deadline 540 \
 	--nic hub=0,iommu_platform=off,disable-legacy=off \
 	--nic hub=1,queue_reset=off \
 	--nic tap=1:big0,mrg_rxbuf=off \

@@ -22,7 +22,7 @@ ip link set slow0 addrgenmode none up
 here="ZCXSK_TEST_IFACES='eth0 eth1'"
 two='ethtool -L eth0 combined 2 && ethtool -L eth1 combined 2'
 one='ethtool -L eth0 combined 1 && ethtool -L eth1 combined 1'
-boot --kernel newest --smp 2 --deadline 180 --add "$(command -v ethtool):/usr/bin/ethtool" \
+boot --kernel newest --smp 2 --deadline 540 --add "$(command -v ethtool):/usr/bin/ethtool" \
 	--nic tap=4:many0 --nic tap=4:many1 --nic tap=4:slow0,tx=timer,x-txtimer=1000000 -- \
 	"two_queues $two && $here ZCXSK_TEST_MODES='zero-copy native-copy generic-copy' /tests/queues" \
 	"stream_of_queue_0 $here ZCXSK_TEST_MODES=zero-copy /tests/stream" \

@@ -12,6 +12,6 @@ napi_tx='echo 0 > /sys/module/virtio_net/parameters/napi_tx &&
 	card=$(basename $(readlink -f /sys/class/net/eth1/device)) &&
 	echo $card > /sys/bus/virtio/drivers/virtio_net/unbind &&
 	echo $card > /sys/bus/virtio/drivers/virtio_net/bind'
-boot --kernel newest --smp 1 --deadline 120 --nic hub=0 --nic hub=1 -- \
+boot --kernel newest --smp 1 --deadline 540 --nic hub=0 --nic hub=1 -- \
 	"silent ZCXSK_TEST_IFACES=eth0 ZCXSK_TEST_MODES=zero-copy /tests/silent" \
 	"napi_tx_off $napi_tx && /tests/explains eth1 zero-copy EOPNOTSUPP napi_tx"

@@ -10,7 +10,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common"
 
 # A card that is done before the kick is needs no interrupt, so these take their
 # time: 2 ms where a silence is to be seen, 1 ms where rates are compared.
-boot --kernel newest --smp 1 --deadline 120 --nic sink,tx=timer,x-txtimer=2000000 \
+boot --kernel newest --smp 1 --deadline 540 --nic sink,tx=timer,x-txtimer=2000000 \
 	--nic sink,tx=timer,x-txtimer=1000000 --nic sink --nic sink -- \
 	"lost_interrupt ZCXSK_TEST_IFACES=eth0 ZCXSK_TEST_MODES=zero-copy /tests/lost_interrupt" \
 	"recovery ZCXSK_TEST_IFACES=eth1 /tests/recovery" \

@@ -29,7 +29,7 @@ slots=()
 for hub in 0 1 2; do
 	slots+=(--nic "hub=$hub,hotplug=on" --nic "hub=$hub,hotplug=on")
 done
-"$cases/../run" --kernel newest --smp 1 --deadline 60 --qmp "$folder/monitor" "${slots[@]}" \
+"$cases/../run" --kernel newest --smp 1 --deadline 300 --qmp "$folder/monitor" "${slots[@]}" \
 	--add "$programs/kernel_hotunplug:/tests/hotunplug" -- sh -c '
 	ZCXSK_TEST_IFACES="eth0 eth1" /tests/hotunplug waits nic0 &&
 	ZCXSK_TEST_IFACES="eth2 eth3" /tests/hotunplug epoll nic2 &&

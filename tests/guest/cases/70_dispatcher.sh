@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common"
 # libxdp and the tools look for their objects where their packages put them.
 dispatcher=$(dpkg -L libxdp1 | grep '/xdp-dispatcher\.o$')
 
-boot --kernel newest --memory 1024 --deadline 240 --nic hub=0 --nic hub=0 \
+boot --kernel newest --memory 1024 --deadline 720 --nic hub=0 --nic hub=0 \
 	--add "$programs/../bpf/test_dispatcher:/tests/test_dispatcher" \
 	--add "$(command -v ip):/bin/ip" --add "$(dirname "$dispatcher")" \
 	--add "$(command -v xdp-filter):/bin/xdp-filter" \

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * prompt.h - how soon something comes that is promised within a time. It is
+ * awaited with patience, and printed; others on the machine may delay it, so of
+ * several times the soonest is held against the promise.
+ */
+#ifndef ZCXSK_TESTS_PROMPT_H
+#define ZCXSK_TESTS_PROMPT_H
+
+#include <stdint.h>
+
+#include "check.h"
+
+struct prompt {
+	const char *what;
+	uint64_t soonest_ns; /* 0 = it has not come yet */
+};
+
+static inline void prompt_note(struct prompt *p, uint64_t took_ns)
+{
+	printf("  %s after %.1f ms\n", p->what, (double)took_ns / 1e6);
+	if (!p->soonest_ns || took_ns < p->soonest_ns)
+		p->soonest_ns = took_ns + !took_ns;
+}
+
+static inline void prompt_check(const struct prompt *p, uint64_t promise_ns)
+{
+	CHECK(p->what, p->soonest_ns);
+	CHECK(p->what, p->soonest_ns < promise_ns);
+}
+
+#endif
