@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * latency.c - how long a packet takes to the far end and back, where an XDP
- * program turns it around. One packet is on its way at a time. The receiver
- * sleeps, polls the device, or spins; without a wish of the user all three.
+ * latency.c - how long a packet takes to the far end and back, where a thread on
+ * another processor, or else an XDP program, turns it around. One packet is on its
+ * way at a time. The receiver sleeps, polls the device, or spins; without a wish
+ * of the user all three.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "answer.h"
 #include "meter.h"
 #include "quantiles.h"
 #include "waits.h"
@@ -87,17 +89,29 @@ static uint32_t latency_turns(const struct plan *plan)
 	return waits_turns(&one, &sweep_latency);
 }
 
+/* *answer is NULL where the echo is in XDP. */
+static int make_echo(struct place *place, struct answer **answer, char *why)
+{
+	bool answers = answer_is_possible(place);
+	int rc = place_set_far(place, answers ? FAR_PASSES : FAR_ECHOES, why);
+
+	*answer = NULL;
+	return rc || !answers ? rc : answer_open(answer, place, why);
+}
+
 static int latency_run(const struct plan *plan)
 {
 	struct plan one = one_by_one(plan);
+	struct answer *answer;
 	char why[WHY_BYTES];
-	int rc = place_set_far(plan->place, FAR_ECHOES, why);
+	int rc = make_echo(plan->place, &answer, why);
 
-	if (rc) {
+	if (rc)
 		progress_say("latency: far end: %s", why);
-		return rc;
-	}
-	rc = waits_run(&one, &sweep_latency);
+	else
+		rc = waits_run(&one, &sweep_latency);
+	if (answer)
+		answer_close(answer);
 	/* What comes after it sends to a far end that drops. */
 	if (place_set_far(plan->place, FAR_DROPS, why))
 		progress_say("latency: far end: %s", why);

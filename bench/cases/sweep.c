@@ -49,7 +49,8 @@ static void say_absent(void)
 
 	for (uint32_t i = 0; engines[i] && !said; i++)
 		if (engines[i]->is_here && !engines[i]->is_here())
-			progress_say("%s is left out: it is not installed", engines[i]->name);
+			progress_say("%s is left out: it is not installed (in Debian: %s)",
+				     engines[i]->name, engines[i]->packages);
 	said = true;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * dpdk.c - DPDK's AF_XDP driver, by its own test program: dpdk-testpmd runs as
- * a child, on the same processor, for the time of a turn, and tells at its end
- * what it has sent or received. Only where it is installed.
+ * a child, on the same processor. It is told by its command line to start and to
+ * stop, and says then what it has sent or received. Only where it is installed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "case.h"
@@ -21,14 +22,18 @@
 
 enum {
 	OUTPUT_MAX = 64 << 10, /* bytes that it prints, a few lines in fact */
-	READY_MS = 30000,      /* to set up its memory and port */
-	BURST_MAX = 512,       /* packets, its own limit */
+	READY_MS = 30000, /* to set up its memory and port; half a second where nothing else runs */
+	ANSWER_MS = 5000, /* to a command */
+	BURST_MAX = 512,  /* packets, its own limit */
 };
+
+static const char prompt[] = "testpmd> ";
 
 struct testpmd {
 	pid_t pid;
-	int in, out; /* its standard input and output */
+	int in, out; /* its standard input, a pipe; its output, a terminal */
 	size_t length;
+	size_t seen; /* of the output, by the questions before */
 	char output[OUTPUT_MAX];
 };
 
@@ -69,60 +74,101 @@ static void exec_testpmd(const struct engine_setup *s, const char *forward_mode)
 	snprintf(burst, sizeof(burst), "--burst=%u", s->batch);
 	snprintf(size, sizeof(size), "--txpkts=%u", s->packet_size);
 	execlp("dpdk-testpmd", "dpdk-testpmd", "--no-pci", "--no-huge", "-m", "256",
-	       "--no-telemetry", "--file-prefix=zcxsk-bench", "-l", cores, device, "--",
+	       "--no-telemetry", "--file-prefix=zcxsk-bench", "-l", cores, device, "--", "-i",
 	       "--total-num-mbufs=16384", "--nb-cores=1", burst, size, forward_mode, (char *)NULL);
 	_exit(127);
+}
+
+/* The two ends of a terminal: what is written to a pipe stays in its buffer. 0 or -errno. */
+static int open_terminal(int *ours, int *theirs)
+{
+	char name[64];
+	int error;
+
+	*ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*ours < 0)
+		return -errno;
+	error = grantpt(*ours) || unlockpt(*ours) ? errno : ptsname_r(*ours, name, sizeof(name));
+	*theirs = error ? -1 : open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (*theirs >= 0)
+		return 0;
+	error = error ? error : errno;
+	close(*ours);
+	return -error;
+}
+
+/* A session of its own: the signals of our terminal are for us, who tell it to stop. */
+static void become_testpmd(const struct engine_setup *s, const char *forward_mode, int in, int out)
+{
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(out, STDERR_FILENO);
+	exec_testpmd(s, forward_mode);
 }
 
 static int start(struct testpmd *t, const struct engine_setup *s, const char *forward_mode,
 		 char *why)
 {
-	int in[2], out[2];
+	int in[2], out = -1, rc = open_terminal(&t->out, &out);
 
-	*t = (struct testpmd){.pid = -1};
-	if (pipe2(in, O_CLOEXEC))
-		return engine_fails(why, "pipe", errno);
-	if (pipe2(out, O_CLOEXEC)) {
-		close(in[0]);
-		close(in[1]);
+	if (rc)
+		return engine_fails(why, "terminal", -rc);
+	if (pipe2(in, O_CLOEXEC)) {
+		close(t->out);
+		close(out);
 		return engine_fails(why, "pipe", errno);
 	}
-	t->pid = fork();
-	if (!t->pid) {
-		dup2(in[0], STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		dup2(out[1], STDERR_FILENO);
-		exec_testpmd(s, forward_mode);
-	}
-	close(in[0]);
-	close(out[1]);
+	t->length = t->seen = 0;
 	t->in = in[1];
-	t->out = out[0];
-	return t->pid < 0 ? engine_fails(why, "fork", errno) : 0;
+	t->pid = fork();
+	if (!t->pid)
+		become_testpmd(s, forward_mode, in[0], out);
+	rc = t->pid < 0 ? engine_fails(why, "fork", errno) : 0;
+	close(in[0]);
+	close(out);
+	if (rc) {
+		close(t->in);
+		close(t->out);
+	}
+	return rc;
 }
 
-/* Reads until `words` come, or its output ends. False at the end or in time out. */
+/* Reads until `words` come after what was seen, or its output ends. False then, or in time out. */
 static bool read_until(struct testpmd *t, const char *words, int timeout_ms)
 {
 	uint64_t give_up_ns = meter_now_ns() + (uint64_t)timeout_ms * NS_PER_MS;
 	struct pollfd p = {.fd = t->out, .events = POLLIN};
 
 	while (meter_now_ns() < give_up_ns && t->length < OUTPUT_MAX - 1) {
+		const char *found = words ? strstr(t->output + t->seen, words) : NULL;
 		ssize_t got;
 
-		if (words && strstr(t->output, words))
+		if (found) {
+			t->seen = (size_t)(found - t->output) + strlen(words);
 			return true;
+		}
 		if (poll(&p, 1, WAIT_MS) <= 0)
 			continue;
 		got = read(t->out, t->output + t->length, OUTPUT_MAX - 1 - t->length);
 		if (got <= 0)
 			return false;
 		t->length += (size_t)got;
+		t->output[t->length] = '\0';
 	}
 	return false;
 }
 
-/* The number behind the last such word of the final statistics. */
+/* Gives a command, and waits for the answer. */
+static bool tell(struct testpmd *t, const char *command, const char *answer)
+{
+	size_t length = strlen(command);
+
+	return write(t->in, command, length) == (ssize_t)length && read_until(t, answer, ANSWER_MS);
+}
+
+/* The number behind the first such word of the final statistics. */
 static uint64_t number_after(const struct testpmd *t, const char *word)
 {
 	const char *at = strstr(t->output, "Accumulated forward statistics");
@@ -131,26 +177,49 @@ static uint64_t number_after(const struct testpmd *t, const char *word)
 	return at ? strtoull(at + strlen(word), NULL, 10) : 0;
 }
 
-static uint64_t children_cpu_ns(void)
+/* Of all its threads. */
+static uint64_t cpu_ns_of(pid_t pid)
 {
-	struct rusage u;
+	struct timespec t;
+	clockid_t clock;
 
-	getrusage(RUSAGE_CHILDREN, &u);
-	return (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * NS_PER_S +
-	       (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * NS_PER_US;
+	if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &t))
+		return 0;
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* Enter ends it; what it says then is read to the end. */
 static void stop(struct testpmd *t)
 {
-	ssize_t written = write(t->in, "\n", 1);
-
-	if (written != 1 || read_until(t, NULL, READY_MS) || t->length == OUTPUT_MAX - 1)
-		kill(t->pid, SIGKILL);
+	if (tell(t, "quit\n", "Bye..."))
+		read_until(t, NULL, WAIT_MS);
+	kill(t->pid, SIGKILL);
 	close(t->in);
 	close(t->out);
 	while (waitpid(t->pid, NULL, 0) < 0 && errno == EINTR)
 		;
+}
+
+/* The first line of its output that tells of something wrong, else the last one. */
+static int explain(struct testpmd *t, char *why)
+{
+	static const char *const signs[] = {"failed", "Failed", "annot", "rror"};
+	const char *told = "nothing was said";
+	char *rest = t->output, *line;
+
+	if (strstr(t->output, "failed to parse device \"net_af_xdp")) {
+		snprintf(why, WHY_BYTES,
+			 "DPDK's AF_XDP driver is not installed "
+			 "(in Debian: librte-net-af-xdp23)");
+		return -EOPNOTSUPP;
+	}
+	while ((line = strsep(&rest, "\r\n"))) {
+		told = line[0] ? line : told;
+		for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+			if (strstr(line, signs[i]))
+				rest = NULL;
+	}
+	snprintf(why, WHY_BYTES, "dpdk-testpmd did not start: %.150s", told);
+	return -EOPNOTSUPP;
 }
 
 static int refusal(const struct engine_setup *setup, char *why)
@@ -167,17 +236,34 @@ static int refusal(const struct engine_setup *setup, char *why)
 	return -EOPNOTSUPP;
 }
 
+/* The prompt comes back when its thread is at work, and "Waiting" when it is told to end. */
+static bool take_turn(struct testpmd *t, const struct engine_setup *setup, uint64_t ns,
+		      struct engine_turn *turn)
+{
+	struct engine_setup asleep = *setup;
+	struct meter meter;
+	bool stopped;
+	uint64_t cpu_ns;
+
+	asleep.spin = asleep.busy_poll = false;
+	if (!tell(t, "start\n", prompt))
+		return false;
+	meter_start(&meter, &asleep, ns, 0);
+	cpu_ns = cpu_ns_of(t->pid);
+	meter_pass(&meter, ns);
+	cpu_ns = cpu_ns_of(t->pid) - cpu_ns;
+	stopped = tell(t, "stop\n", "Waiting for lcores");
+	meter_stop(&meter, turn);
+	turn->cpu_ns = cpu_ns;
+	return stopped && read_until(t, prompt, ANSWER_MS);
+}
+
 static int run(const struct engine_setup *setup, const char *forward_mode, const char *counter,
 	       uint64_t ns, struct engine_turn *turn, char *why)
 {
-	uint64_t cpu_ns = children_cpu_ns();
-	struct engine_setup spinning = *setup;
-	struct meter meter;
 	struct testpmd *t;
-	bool ready;
-	int rc;
+	int rc = refusal(setup, why);
 
-	rc = refusal(setup, why);
 	if (rc)
 		return rc;
 	t = malloc(sizeof(*t));
@@ -186,21 +272,15 @@ static int run(const struct engine_setup *setup, const char *forward_mode, const
 		free(t);
 		return rc;
 	}
-	ready = read_until(t, "Press enter to exit", READY_MS);
-	spinning.spin = false;
-	meter_start(&meter, &spinning, ns, 0);
-	if (ready)
-		meter_pass(&meter, ns);
-	meter_stop(&meter, turn);
-	stop(t);
-	turn->packets = number_after(t, counter);
-	turn->cpu_ns = children_cpu_ns() - cpu_ns;
+	if (!read_until(t, prompt, READY_MS))
+		rc = explain(t, why);
+	else if (!take_turn(t, setup, ns, turn))
+		rc = engine_fails(why, "dpdk-testpmd does not answer", EIO);
+	turn->packets = rc ? 0 : number_after(t, counter);
 	snprintf(turn->mode, sizeof(turn->mode), "%s", mode_of(setup));
-	if (!ready)
-		snprintf(why, WHY_BYTES, "dpdk-testpmd did not start: %.100s",
-			 t->length > 100 ? t->output + t->length - 100 : t->output);
+	stop(t);
 	free(t);
-	return ready ? 0 : -EOPNOTSUPP;
+	return rc;
 }
 
 static int dpdk_send(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
@@ -229,6 +309,7 @@ const struct engine engine_dpdk = {
 	.name = "dpdk",
 	.words = "DPDK's AF_XDP driver, by dpdk-testpmd",
 	.is_here = is_installed,
+	.packages = "dpdk-dev, librte-net-af-xdp23",
 	.has_modes = true,
 	.send = dpdk_send,
 	.receive = dpdk_receive,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "pings.h"
@@ -208,19 +209,17 @@ int kernel_socket_forward(struct kernel_socket *s, const struct engine_setup *se
 	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
 }
 
-/* Waits for the echo of the packet that is on its way. */
+/* Waits for the echo of the packet that is on its way; asleep in the call that receives. */
 static bool await_echo(struct kernel_socket *s, bool spin, const struct pings *pings)
 {
 	uint8_t *packet = s->bytes;
-	struct pollfd p = {.fd = s->fd, .events = POLLIN};
+	int flags = spin ? MSG_DONTWAIT : 0;
 
 	while (meter_now_ns() < pings->give_up_ns) {
-		ssize_t got = recv(s->fd, packet + s->skip, s->packet_size - s->skip, MSG_DONTWAIT);
+		ssize_t got = recv(s->fd, packet + s->skip, s->packet_size - s->skip, flags);
 
 		if (got > 0 && packet_number_of(packet, (uint32_t)got + s->skip) == pings->number)
 			return true;
-		if (got < 0 && !spin)
-			poll(&p, 1, ECHO_MS);
 	}
 	return false;
 }
@@ -228,9 +227,12 @@ static bool await_echo(struct kernel_socket *s, bool spin, const struct pings *p
 int kernel_socket_ping(struct kernel_socket *s, const struct engine_setup *setup, uint32_t count,
 		       uint64_t *round_trips_ns, char *why)
 {
+	const struct timeval longest = {.tv_usec = ECHO_MS * 1000};
 	bool spin = setup->spin || setup->busy_poll;
 	struct pings pings;
 
+	if (setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof(longest)))
+		return engine_fails(why, "time limit", errno);
 	pings_init(&pings, round_trips_ns, count);
 	while (pings_go_on(&pings)) {
 		/* An echo overwrites what was sent. */

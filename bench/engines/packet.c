@@ -89,3 +89,23 @@ void packet_turn_back(uint8_t *bytes)
 	memcpy(bytes, bytes + ETH_ALEN, ETH_ALEN);
 	memcpy(bytes + ETH_ALEN, mac, ETH_ALEN);
 }
+
+/* Sums over addresses and ports stay the same when these change places. */
+void packet_answer(uint8_t *bytes, uint32_t size)
+{
+	struct headers h;
+	uint32_t ip;
+	uint16_t port;
+
+	if (size < PACKET_MIN)
+		return;
+	packet_turn_back(bytes);
+	memcpy(&h, bytes, sizeof(h));
+	ip = h.ip.saddr;
+	h.ip.saddr = h.ip.daddr;
+	h.ip.daddr = ip;
+	port = h.udp.source;
+	h.udp.source = h.udp.dest;
+	h.udp.dest = port;
+	memcpy(bytes, &h, sizeof(h));
+}

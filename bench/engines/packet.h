@@ -31,5 +31,7 @@ uint64_t packet_number_of(const uint8_t *bytes, uint32_t size);
 
 /* Swaps the MAC addresses, as a forwarder that sends back where it came from does. */
 void packet_turn_back(uint8_t *bytes);
+/* Swaps IP addresses and ports as well, as who answers a datagram does. */
+void packet_answer(uint8_t *bytes, uint32_t size);
 
 #endif

@@ -139,6 +139,7 @@ static int make_memory(struct plain *p, const struct plain_opts *o, char *why)
 {
 	p->ring_size = o->ring_size ? o->ring_size : PLAIN_RING;
 	p->tx_ring = o->tx_ring ? o->tx_ring : p->ring_size;
+	p->busy_poll = o->busy_poll;
 	p->wait_ms = o->wait_ms ? (int)o->wait_ms : WAIT_MS;
 	p->frames = o->frames ? o->frames : 4 * p->ring_size;
 	/* Before a received packet lie XDP's 256 bytes. */
@@ -281,7 +282,7 @@ uint32_t plain_peek(struct plain *p, uint32_t n, bool spin, uint32_t *at)
 	if (!spin) {
 		p->calls++;
 		poll(&fd, 1, p->wait_ms);
-	} else if (xsk_ring_prod__needs_wakeup(&p->fill)) {
+	} else if (p->busy_poll || xsk_ring_prod__needs_wakeup(&p->fill)) {
 		p->calls++;
 		recvfrom(xsk_socket__fd(p->xsk), NULL, 0, MSG_DONTWAIT, NULL, NULL);
 	}

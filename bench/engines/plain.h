@@ -44,6 +44,7 @@ struct plain {
 	uint32_t tx_ring;
 	uint32_t frames;
 	int wait_ms;
+	bool busy_poll;
 	uint32_t outstanding; /* frames sent and not yet back */
 	int program, map, link;
 	uint64_t calls;

@@ -118,17 +118,19 @@ static int zcxsk_send(const struct engine_setup *setup, uint64_t ns, uint64_t ra
 	return rc ? engine_fails(why, "sending", -rc) : 0;
 }
 
-/* Packets that came; looks or sleeps once for them. Or -errno. */
+/* Packets that came; looks or sleeps once for them. Or -errno. The device is polled by our call. */
 static int receive_batch(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
-			 const struct engine_setup *setup)
+			 const struct engine_setup *setup, uint64_t *polls)
 {
 	uint32_t n = zcxsk_rx_burst(socket, packets, setup->batch);
 	int rc;
 
 	if (n)
 		return (int)n;
-	if (setup->busy_poll)
+	if (setup->busy_poll) {
+		++*polls;
 		recvfrom(zcxsk_socket_fd(socket), NULL, 0, MSG_DONTWAIT, NULL, NULL);
+	}
 	if (setup->busy_poll || setup->spin)
 		return (int)zcxsk_rx_burst(socket, packets, setup->batch);
 	rc = zcxsk_engine_serious(
@@ -142,13 +144,14 @@ static int zcxsk_receive(const struct engine_setup *setup, uint64_t ns, struct e
 	struct zcxsk_packet packets[ZCXSK_ENGINE_BATCH_MAX];
 	struct zcxsk_socket *socket;
 	struct meter meter;
+	uint64_t polls = 0;
 	int n = zcxsk_engine_open(&socket, setup, ZCXSK_SOCKET_RX_ONLY, turn, why);
 
 	if (n)
 		return n;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
-		n = receive_batch(socket, packets, setup);
+		n = receive_batch(socket, packets, setup, &polls);
 		if (n < 0)
 			break;
 		if (!n)
@@ -158,6 +161,7 @@ static int zcxsk_receive(const struct engine_setup *setup, uint64_t ns, struct e
 	}
 	meter_stop(&meter, turn);
 	zcxsk_engine_count_calls(socket, turn);
+	turn->calls += polls;
 	zcxsk_socket_close(socket);
 	return n < 0 ? engine_fails(why, "receiving", -n) : 0;
 }
@@ -189,13 +193,14 @@ static int zcxsk_forward(const struct engine_setup *setup, uint64_t ns, struct e
 	struct zcxsk_packet packets[ZCXSK_ENGINE_BATCH_MAX];
 	struct meter meter;
 	struct sender s = {.meter = &meter};
+	uint64_t polls = 0;
 	int n = zcxsk_engine_open(&s.socket, setup, 0, turn, why);
 
 	if (n)
 		return n;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
-		n = receive_batch(s.socket, packets, setup);
+		n = receive_batch(s.socket, packets, setup, &polls);
 		if (n > 0)
 			n = forward_batch(&s, packets, (uint32_t)n);
 		if (n < 0)
@@ -206,6 +211,7 @@ static int zcxsk_forward(const struct engine_setup *setup, uint64_t ns, struct e
 	turn->packets = came_home(s.socket, s.taken);
 	meter_stop(&meter, turn);
 	zcxsk_engine_count_calls(s.socket, turn);
+	turn->calls += polls;
 	zcxsk_socket_close(s.socket);
 	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
 }
@@ -216,9 +222,10 @@ static bool await_echo(struct zcxsk_socket *socket, const struct engine_setup *s
 {
 	uint8_t *base = zcxsk_socket_base(socket);
 	struct zcxsk_packet packet;
+	uint64_t polls = 0; /* of which a round trip tells nothing */
 
 	while (meter_now_ns() < pings->give_up_ns) {
-		int n = receive_batch(socket, &packet, setup);
+		int n = receive_batch(socket, &packet, setup, &polls);
 		uint64_t got;
 
 		if (n < 0)

@@ -52,7 +52,8 @@ struct engine {
 	const char *words; /* for the table */
 	/* False: its programs are not installed. NULL = it needs none. */
 	bool (*is_here)(void);
-	bool has_modes; /* can be asked for an AF_XDP mode; else its mode is "kernel" */
+	const char *packages; /* that it is in, where is_here can be false */
+	bool has_modes;	      /* can be asked for an AF_XDP mode; else its mode is "kernel" */
 	/*
 	 * Each runs one turn of ns nanoseconds, or of rate packets a second if
 	 * rate is not 0, and closes all it has opened. 0, or -errno with `why`

@@ -125,7 +125,7 @@ int place_set_far(struct place *place, enum far_end far_end, char *why)
 	place->far_link = -1;
 	place->far_end = far_end;
 	place->sink = far_end == FAR_DROPS;
-	prepare_near(place, far_end == FAR_ECHOES);
+	prepare_near(place, far_end != FAR_DROPS);
 	if (far_end == FAR_PASSES)
 		return 0;
 	rc = place_enter_far(place);

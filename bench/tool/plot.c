@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * plot.c - which plots there are, and their scripts for gnuplot.
+ * plot.c - which plots there are, and what is on each.
  */
 #include "plot.h"
 
@@ -8,30 +8,53 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chart.h"
+
 enum {
-	CONTENDERS_MAX = 32, /* engines in all their modes */
-	PLOTS_MAX = 200,     /* more would not be looked at */
+	PLOTS_MAX = 200, /* more would not be looked at */
+	ROW_PLACES = 3,	 /* sizes that still stand under each other well; more are a curve */
 };
 
-/* What stands along the x axis. */
+/* What the places of a plot are. */
 enum kind { BATCHES, PACKET_SIZES, PARAMETERS, QUANTILES, KINDS };
 
-static const char *const axis_names[KINDS] = {"batch", "packet size (bytes)", "parameter",
-					      "quantile"};
-static const char *const quantiles[] = {"p1",  "p10", "p25",   "p50",	 "p75",
-					"p90", "p99", "p99_9", "p99_99", "max"};
+/* In the metric's name, and for people. */
+static const char *const quantiles[][2] = {
+	{"p1", "1"},   {"p10", "10"}, {"p25", "25"},	 {"p50", "50"},	      {"p75", "75"},
+	{"p90", "90"}, {"p99", "99"}, {"p99_9", "99.9"}, {"p99_99", "99.99"}, {"max", "max"},
+};
 enum { QUANTILE_COUNT = sizeof(quantiles) / sizeof(quantiles[0]) };
+
+/* What the parameter of a case is. */
+static const struct {
+	const char *name, *words;
+} parameters[] = {
+	{"scale_queues", "queues"},	     {"scale_ring_entries", "ring entries"},
+	{"scale_ring_size", "ring entries"}, {"scale_frames", "frames"},
+	{"wake_", "packets/s offered"},
+};
 
 struct drawing {
 	FILE *gnuplot;
 	const struct results *results;
 	const struct series *first; /* of the plot being drawn */
 	enum kind kind;
-	const struct series *contenders[CONTENDERS_MAX]; /* one of each */
-	size_t contender_count;
+	const struct series *contenders[CHART_CURVES_MAX]; /* one of each */
+	struct chart chart;
 	struct plot *plots;
 	size_t count;
 };
+
+/* The kick policies of `wake` are cases of one engine; they belong into one plot. */
+static const char *policy_of(const struct series *s)
+{
+	return strncmp(s->name, "wake_", 5) ? "" : s->name + 5;
+}
+
+static bool is_same_subject(const struct series *a, const struct series *b)
+{
+	return (policy_of(a)[0] && policy_of(b)[0]) || !strcmp(a->name, b->name);
+}
 
 /* Index of the quantile that a metric's name ends with, -1 = it is none. */
 static int quantile_of(const struct series *s)
@@ -41,16 +64,17 @@ static int quantile_of(const struct series *s)
 	if (!end || end[2] < '0' || end[2] > '9')
 		end = strstr(s->metric, "_max");
 	for (int i = 0; end && i < QUANTILE_COUNT; i++)
-		if (!strcmp(end + 1, quantiles[i]))
+		if (!strcmp(end + 1, quantiles[i][0]))
 			return i;
 	return -1;
 }
 
-static bool has_same_prefix(const struct series *a, const struct series *b)
+/* The metric without the quantile. */
+static size_t metric_length(const struct series *s)
 {
-	size_t length = strlen(a->metric) - strlen(quantiles[quantile_of(a)]);
+	int quantile = quantile_of(s);
 
-	return !strncmp(a->metric, b->metric, length);
+	return strlen(s->metric) - (quantile < 0 ? 0 : strlen(quantiles[quantile][0]) + 1);
 }
 
 /* True when both belong into the same plot. */
@@ -58,17 +82,16 @@ static bool is_same_plot(enum kind kind, const struct series *a, const struct se
 {
 	bool quantile = quantile_of(a) >= 0;
 
-	if (strcmp(a->name, b->name) || quantile != (quantile_of(b) >= 0) ||
-	    quantile != (kind == QUANTILES))
-		return false;
-	if (quantile ? !has_same_prefix(a, b) : strcmp(a->metric, b->metric))
+	if (!is_same_subject(a, b) || quantile != (quantile_of(b) >= 0) ||
+	    quantile != (kind == QUANTILES) || metric_length(a) != metric_length(b) ||
+	    strncmp(a->metric, b->metric, metric_length(a)))
 		return false;
 	return (kind == BATCHES || a->batch == b->batch) &&
 	       (kind == PACKET_SIZES || a->packet_size == b->packet_size) &&
 	       (kind == PARAMETERS || a->parameter == b->parameter);
 }
 
-static double x_of(enum kind kind, const struct series *s)
+static double place_of(enum kind kind, const struct series *s)
 {
 	switch (kind) {
 	case BATCHES:
@@ -82,28 +105,42 @@ static double x_of(enum kind kind, const struct series *s)
 	}
 }
 
-/* Distinct places on the x axis of the plot that s belongs to, 2 standing for more. */
-static int places_of(const struct results *results, enum kind kind, const struct series *s)
+static bool has_several_places(const struct results *results, enum kind kind,
+			       const struct series *s)
 {
 	for (size_t i = 0; i < results->count; i++)
 		if (is_same_plot(kind, s, &results->series[i]) &&
-		    x_of(kind, &results->series[i]) != x_of(kind, s))
-			return 2;
-	return 1;
-}
-
-/* The time of a packet is the rate once more. */
-static bool is_said_by_rate(const struct results *results, const struct series *s)
-{
-	struct series rate = *s;
-
-	if (strcmp(s->metric, "ns_per_packet"))
-		return false;
-	strcpy(rate.metric, "packets_per_second");
-	for (size_t i = 0; i < results->count; i++)
-		if (is_same_plot(BATCHES, &rate, &results->series[i]))
+		    place_of(kind, &results->series[i]) != place_of(kind, s))
 			return true;
 	return false;
+}
+
+static bool has_metric(const struct results *results, const struct series *s, const char *metric)
+{
+	struct series wanted = *s;
+
+	strcpy(wanted.metric, metric);
+	for (size_t i = 0; i < results->count; i++)
+		if (is_same_plot(BATCHES, &wanted, &results->series[i]))
+			return true;
+	return false;
+}
+
+static bool is_all_zero(const struct results *results, enum kind kind, const struct series *s)
+{
+	for (size_t i = 0; i < results->count; i++)
+		if (is_same_plot(kind, s, &results->series[i]) &&
+		    series_summary(&results->series[i]).max > 0)
+			return false;
+	return true;
+}
+
+/* The time of a packet is the rate once more; what was offered is for the table. */
+static bool says_nothing_new(const struct results *results, enum kind kind, const struct series *s)
+{
+	return (!strcmp(s->metric, "ns_per_packet") &&
+		has_metric(results, s, "packets_per_second")) ||
+	       !strcmp(s->metric, "offered_packets_per_second") || is_all_zero(results, kind, s);
 }
 
 static bool is_wanted(const struct results *results, enum kind kind, const struct series *s)
@@ -112,48 +149,55 @@ static bool is_wanted(const struct results *results, enum kind kind, const struc
 
 	if (quantile || kind == QUANTILES)
 		return quantile && kind == QUANTILES;
-	if (is_said_by_rate(results, s))
+	if (says_nothing_new(results, kind, s))
 		return false;
 	if (kind != BATCHES)
-		return places_of(results, kind, s) > 1;
-	/* Bars of a single batch say less than the lines that there are then. */
-	return places_of(results, BATCHES, s) > 1 ||
-	       (places_of(results, PACKET_SIZES, s) == 1 && places_of(results, PARAMETERS, s) == 1);
+		return has_several_places(results, kind, s);
+	/* Rows of a single batch say less than the curves that there are then. */
+	return has_several_places(results, BATCHES, s) ||
+	       (!has_several_places(results, PACKET_SIZES, s) &&
+		!has_several_places(results, PARAMETERS, s));
 }
 
 static bool is_same_contender(const struct series *a, const struct series *b)
 {
-	return !strcmp(a->engine, b->engine) && !strcmp(a->mode, b->mode);
+	return !strcmp(a->engine, b->engine) && !strcmp(a->mode, b->mode) &&
+	       !strcmp(policy_of(a), policy_of(b));
+}
+
+/* "kernel" and "memory" are no choice that somebody has. */
+static void label_contender(struct chart_curve *curve, const struct series *s)
+{
+	bool mode = strcmp(s->mode, "kernel") && strcmp(s->mode, "memory");
+	const char *policy = policy_of(s);
+	const char *end = strstr(policy, "_spin");
+
+	curve->engine = s->engine;
+	curve->mode = s->mode;
+	snprintf(curve->label, sizeof(curve->label), "%.*s%s%s%s%s",
+		 end ? (int)(end - policy) : (int)strlen(policy), policy, policy[0] ? ", " : "",
+		 policy[0] && mode ? "" : s->engine, mode && !policy[0] ? ", " : "",
+		 mode ? s->mode : "");
 }
 
 static void find_contenders(struct drawing *d)
 {
-	d->contender_count = 0;
+	struct chart *chart = &d->chart;
+
+	chart->curve_count = 0;
 	for (size_t i = 0; i < d->results->count; i++) {
 		const struct series *s = &d->results->series[i];
 		size_t at = 0;
 
 		if (!is_same_plot(d->kind, d->first, s))
 			continue;
-		while (at < d->contender_count && !is_same_contender(d->contenders[at], s))
+		while (at < chart->curve_count && !is_same_contender(d->contenders[at], s))
 			at++;
-		if (at == d->contender_count && at < CONTENDERS_MAX)
-			d->contenders[d->contender_count++] = s;
+		if (at == chart->curve_count && at < CHART_CURVES_MAX) {
+			label_contender(&chart->curves[at], s);
+			d->contenders[chart->curve_count++] = s;
+		}
 	}
-}
-
-/* The series of a contender at a place of the plot; NULL = not measured. */
-static const struct series *series_at(const struct drawing *d, const struct series *contender,
-				      double x)
-{
-	for (size_t i = 0; i < d->results->count; i++) {
-		const struct series *s = &d->results->series[i];
-
-		if (is_same_plot(d->kind, d->first, s) && is_same_contender(contender, s) &&
-		    x_of(d->kind, s) == x)
-			return s;
-	}
-	return NULL;
 }
 
 static int compare(const void *a, const void *b)
@@ -163,124 +207,143 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The places of the plot in order; returns how many, at most max. */
-static size_t find_places(const struct drawing *d, double *places, size_t max)
+/* In order, at most as many as there is room for. */
+static void find_places(struct drawing *d)
 {
-	size_t n = 0, at;
+	struct chart *chart = &d->chart;
 
+	chart->place_count = 0;
 	for (size_t i = 0; i < d->results->count; i++) {
 		const struct series *s = &d->results->series[i];
-		double x = x_of(d->kind, s);
+		double place = place_of(d->kind, s);
+		size_t at = 0;
 
 		if (!is_same_plot(d->kind, d->first, s))
 			continue;
-		for (at = 0; at < n && places[at] != x; at++)
-			;
-		if (at == n && n < max)
-			places[n++] = x;
+		while (at < chart->place_count && chart->places[at] != place)
+			at++;
+		if (at == chart->place_count && at < CHART_PLACES_MAX)
+			chart->places[chart->place_count++] = place;
 	}
-	qsort(places, n, sizeof(places[0]), compare);
-	return n;
-}
+	qsort(chart->places, chart->place_count, sizeof(chart->places[0]), compare);
+	for (size_t i = 0; i < chart->place_count; i++) {
+		char *words = chart->place_words[i];
 
-/* A row for each place: x, then median, min and max of each contender. */
-static void write_data(struct drawing *d, const double *places, size_t n)
-{
-	fputs("$data << END\n", d->gnuplot);
-	for (size_t i = 0; i < n; i++) {
 		if (d->kind == QUANTILES)
-			fprintf(d->gnuplot, "%s", quantiles[(int)places[i]]);
+			snprintf(words, RESULT_WORD, "%s", quantiles[(int)chart->places[i]][1]);
 		else
-			fprintf(d->gnuplot, "%g", places[i]);
-		for (size_t j = 0; j < d->contender_count; j++) {
-			const struct series *s = series_at(d, d->contenders[j], places[i]);
-			struct summary summary = s ? series_summary(s) : (struct summary){0};
-
-			if (s)
-				fprintf(d->gnuplot, " %g %g %g", summary.median, summary.min,
-					summary.max);
-			else
-				fputs(" NaN NaN NaN", d->gnuplot);
-		}
-		fputc('\n', d->gnuplot);
+			snprintf(words, RESULT_WORD, "%.0f", chart->places[i]);
 	}
-	fputs("END\n", d->gnuplot);
 }
 
-static void write_style(struct drawing *d, double last)
+static void find_values(struct drawing *d)
 {
-	FILE *to = d->gnuplot;
+	struct chart *chart = &d->chart;
 
-	fputs("unset logscale\nset yrange [0:*]\nset format y '%.1s%c'\n", to);
-	if (d->kind == BATCHES)
-		fputs("set style data histograms\nset style histogram errorbars gap 2 lw 1\n"
-		      "set style fill solid 0.7\n",
-		      to);
-	else
-		fputs("set style data yerrorlines\n", to);
-	if (d->kind == QUANTILES)
-		fputs("set logscale y\nset yrange [*:*]\n", to);
-	/* Sizes go over orders of magnitude, a number of queues does not. */
-	if ((d->kind == PACKET_SIZES || d->kind == PARAMETERS) && last > 16)
-		fputs("set logscale x 2\n", to);
-}
+	for (size_t c = 0; c < chart->curve_count; c++)
+		memset(chart->curves[c].at, 0, sizeof(chart->curves[c].at));
+	for (size_t i = 0; i < d->results->count; i++) {
+		const struct series *s = &d->results->series[i];
+		size_t c = 0, p = 0;
 
-static void write_curves(struct drawing *d)
-{
-	static const char *const using[KINDS] = {"%zu:%zu:%zu:xtic(1)", "1:%zu:%zu:%zu",
-						 "1:%zu:%zu:%zu", "0:%zu:%zu:%zu:xtic(1)"};
-
-	fputs("plot ", d->gnuplot);
-	for (size_t i = 0; i < d->contender_count; i++) {
-		size_t column = 2 + 3 * i;
-		char columns[64];
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(columns, sizeof(columns), using[d->kind], column, column + 1, column + 2);
-#pragma GCC diagnostic pop
-		fprintf(d->gnuplot, "%s$data using %s title '%s, %s'", i ? ", " : "", columns,
-			d->contenders[i]->engine, d->contenders[i]->mode);
+		if (!is_same_plot(d->kind, d->first, s))
+			continue;
+		while (c < chart->curve_count && !is_same_contender(d->contenders[c], s))
+			c++;
+		while (p < chart->place_count && chart->places[p] != place_of(d->kind, s))
+			p++;
+		if (c < chart->curve_count && p < chart->place_count)
+			chart->curves[c].at[p] = series_summary(s);
 	}
-	fputc('\n', d->gnuplot);
 }
 
-static void write_caption(const struct drawing *d, char caption[PLOT_CAPTION])
+static const char *words_of_parameter(const char *name)
+{
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
+		if (!strncmp(name, parameters[i].name, strlen(parameters[i].name)))
+			return parameters[i].words;
+	return "parameter";
+}
+
+/* What is the same for all on the plot. */
+static void write_title(struct drawing *d)
 {
 	const struct series *s = d->first;
+	struct chart *chart = &d->chart;
 	size_t at;
 
-	at = (size_t)snprintf(caption, PLOT_CAPTION, "%s: %s", s->name, s->metric);
-	if (d->kind == QUANTILES)
-		at -= strlen(quantiles[quantile_of(s)]) + 1;
-	at += (size_t)snprintf(caption + at, PLOT_CAPTION - at, "%s%s%s", s->unit[0] ? " (" : "",
-			       s->unit, s->unit[0] ? ")" : "");
+	at = (size_t)snprintf(chart->title, CHART_WORDS, "%s: %s",
+			      policy_of(s)[0] ? "wake" : s->name, chart->value);
 	if (d->kind != BATCHES && s->batch)
-		at += (size_t)snprintf(caption + at, PLOT_CAPTION - at, ", batch %u", s->batch);
+		at += (size_t)snprintf(chart->title + at, CHART_WORDS - at, ", batch %u", s->batch);
 	if (d->kind != PACKET_SIZES && s->packet_size)
-		at += (size_t)snprintf(caption + at, PLOT_CAPTION - at, ", %u bytes",
+		at += (size_t)snprintf(chart->title + at, CHART_WORDS - at, ", %u bytes",
 				       s->packet_size);
 	if (d->kind != PARAMETERS && s->parameter)
-		snprintf(caption + at, PLOT_CAPTION - at, ", parameter %u", s->parameter);
+		snprintf(chart->title + at, CHART_WORDS - at, ", %u %s", s->parameter,
+			 words_of_parameter(s->name));
+}
+
+/* "cpu_ns_per_packet" is a time, whose unit the axis tells. */
+static void write_value(struct drawing *d)
+{
+	char *value = d->chart.value, *time;
+	char rest[RESULT_WORD];
+
+	snprintf(value, RESULT_WORD, "%.*s", (int)metric_length(d->first), d->first->metric);
+	for (char *at = value; *at; at++)
+		if (*at == '_')
+			*at = ' ';
+	time = strstr(value, "ns per ");
+	if (!time)
+		return;
+	strcpy(rest, time + strlen("ns"));
+	snprintf(time, RESULT_WORD - (size_t)(time - value), "time%s", rest);
+}
+
+static void write_words(struct drawing *d)
+{
+	static const char *const axes[KINDS] = {"batch", "packet size (bytes)", NULL, "percentile"};
+	struct chart *chart = &d->chart;
+
+	snprintf(chart->axis, sizeof(chart->axis), "%s",
+		 axes[d->kind] ? axes[d->kind] : words_of_parameter(d->first->name));
+	/* Who counts calls or instructions a packet need not be told the unit. */
+	snprintf(chart->unit, sizeof(chart->unit), "%s",
+		 strncmp(d->first->metric, d->first->unit, strlen(d->first->unit)) ? d->first->unit
+										   : "");
+	write_value(d);
+	write_title(d);
+}
+
+static void choose_form(struct drawing *d)
+{
+	struct chart *chart = &d->chart;
+
+	if (d->kind == QUANTILES)
+		chart->form = CHART_QUANTILES;
+	else if (d->kind == BATCHES && chart->place_count <= ROW_PLACES)
+		chart->form = CHART_ROWS;
+	else
+		chart->form = CHART_CURVES;
 }
 
 static void draw(struct drawing *d, const char *folder)
 {
 	struct plot *plot = &d->plots[d->count];
-	double places[64];
-	size_t n = find_places(d, places, sizeof(places) / sizeof(places[0]));
+	char path[PLOT_PATH];
 
 	find_contenders(d);
+	find_places(d);
+	find_values(d);
+	write_words(d);
+	choose_form(d);
 	snprintf(plot->file, sizeof(plot->file), "plot-%zu.svg", ++d->count);
-	write_caption(d, plot->caption);
-	write_data(d, places, n);
-	fprintf(d->gnuplot, "set output '");
-	for (const char *at = folder; *at; at++)
-		fprintf(d->gnuplot, *at == '\'' ? "''" : "%c", *at);
-	fprintf(d->gnuplot, "/%s'\nset xlabel '%s'\nset title '%s'\n", plot->file,
-		axis_names[d->kind], plot->caption);
-	write_style(d, n ? places[n - 1] : 0);
-	write_curves(d);
+	snprintf(plot->caption, sizeof(plot->caption), "%s", d->chart.title);
+	snprintf(plot->subject, sizeof(plot->subject), "%s",
+		 policy_of(d->first)[0] ? "wake" : d->first->name);
+	snprintf(path, sizeof(path), "%s/%s", folder, plot->file);
+	chart_draw(d->gnuplot, &d->chart, path);
 }
 
 static bool is_drawn(const struct drawing *d, size_t index)
@@ -306,18 +369,18 @@ static void draw_all(struct drawing *d, const char *folder)
 size_t plot_draw(const char *folder, const struct results *results, struct plot **plots,
 		 bool *missing)
 {
-	struct drawing d = {.results = results, .plots = calloc(PLOTS_MAX, sizeof(*d.plots))};
+	struct drawing *d = calloc(1, sizeof(*d));
+	size_t count = 0;
 
-	*plots = d.plots;
+	*plots = calloc(PLOTS_MAX, sizeof(**plots));
 	*missing = system("command -v gnuplot >/dev/null 2>&1") != 0;
-	if (!d.plots || *missing)
-		return 0;
-	d.gnuplot = popen("gnuplot", "w");
-	if (!d.gnuplot)
-		return 0;
-	fputs("set terminal svg size 760,380 dynamic noenhanced background 'white'\n"
-	      "set key outside right\nset grid y\n",
-	      d.gnuplot);
-	draw_all(&d, folder);
-	return pclose(d.gnuplot) ? 0 : d.count;
+	if (d && *plots && !*missing && (d->gnuplot = popen("gnuplot", "w"))) {
+		d->results = results;
+		d->plots = *plots;
+		chart_begin(d->gnuplot);
+		draw_all(d, folder);
+		count = pclose(d->gnuplot) ? 0 : d->count;
+	}
+	free(d);
+	return count;
 }

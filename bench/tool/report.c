@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report.c - the results as an HTML page: the machine, the plots, and a table
- * of everything.
+ * report.c - the results as an HTML page: the plots, our ratios, and behind a
+ * click a table of everything and the machine.
  */
 #include "report.h"
 
@@ -67,6 +67,19 @@ static void put_value(FILE *to, const json_t *value)
 	}
 }
 
+/* A row of plots for each case. */
+static void put_figures(FILE *to, const struct plot *plots, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!i || strcmp(plots[i].subject, plots[i - 1].subject))
+			fprintf(to, "%s<h3>%s</h3>\n<div class=plots>\n", i ? "</div>\n" : "",
+				plots[i].subject);
+		fprintf(to, "<img src=\"%s\" alt=\"%s\">\n", plots[i].file, plots[i].caption);
+	}
+	if (n)
+		fputs("</div>\n", to);
+}
+
 static void put_plots(FILE *to, const char *folder, const struct results *results)
 {
 	struct plot *plots;
@@ -81,9 +94,7 @@ static void put_plots(FILE *to, const char *folder, const struct results *result
 			     "installed");
 	else if (!n)
 		progress_say("--report: gnuplot drew nothing");
-	for (size_t i = 0; i < n; i++)
-		fprintf(to, "<figure><img src=\"%s\" alt=\"%s\"></figure>\n", plots[i].file,
-			plots[i].caption);
+	put_figures(to, plots, n);
 	free(plots);
 }
 
@@ -122,24 +133,52 @@ static void put_tables(FILE *to, const struct results *results)
 	      "<th>low</th><th>high</th></tr>\n",
 	      to);
 	json_each_ratio(results, put_ratio, to);
-	fputs("</table>\n<h2>All results</h2>\n<table><tr><th>case</th><th>engine</th><th>mode</th>"
+	fputs("</table>\n<details><summary>All "
+	      "results</summary>\n<table><tr><th>case</th><th>engine</th><th>mode</th>"
 	      "<th>batch</th><th>bytes</th><th>parameter</th><th>metric</th><th>median</th>"
 	      "<th>min</th><th>max</th><th>unit</th><th>runs</th></tr>\n",
 	      to);
 	for (size_t i = 0; i < results->count; i++)
 		if (results->series[i].runs)
 			put_row(to, &results->series[i]);
-	fputs("</table>\n", to);
+	fputs("</table></details>\n", to);
 }
 
+/* In the dark the plots, which are drawn on white, are turned around with their hues kept. */
 static const char page_head[] =
 	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	"<meta name=\"viewport\" content=\"width=device-width\">\n"
+	"<meta name=\"color-scheme\" content=\"light dark\">\n"
 	"<title>zcxsk-bench</title>\n<style>\n"
-	"body { font-family: sans-serif; margin: 2em; }\n"
+	"body { font-family: sans-serif; margin: 2em; background: #fff; color: #222; }\n"
 	"table { border-collapse: collapse; }\n"
-	"td, th { border: 1px solid #ccc; padding: 0.2em 0.5em; text-align: left; }\n"
-	"td.n { text-align: right; }\nfigure { display: inline-block; margin: 0.5em; }\n"
-	"</style>\n</head>\n<body>\n<h1>zcxsk-bench</h1>\n<h2>Machine</h2>\n";
+	"td, th { border: 1px solid #8886; padding: 0.2em 0.5em; text-align: left;\n"
+	"         vertical-align: top; }\n"
+	"td.n { text-align: right; font-variant-numeric: tabular-nums; }\n"
+	".plots { display: flex; flex-wrap: wrap; gap: 1em; align-items: flex-start; }\n"
+	".plots img { max-width: 100%; height: auto; }\n"
+	"summary { font-size: 1.5em; font-weight: bold; margin: 0.8em 0; cursor: pointer; }\n"
+	"@media (prefers-color-scheme: dark) {\n"
+	"  body { background: #121212; color: #ddd; }\n"
+	"  .plots img { filter: invert(0.93) hue-rotate(180deg); }\n}\n"
+	"</style>\n</head>\n<body>\n<h1>zcxsk-bench</h1>\n";
+
+/* What has to be known to make sense of the figures. The rest comes last. */
+static void put_summary(FILE *to, const json_t *machine)
+{
+	static const char *const names[] = {"library", "place", "cpu", "cpus", "kernel"};
+
+	fputs("<p>", to);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const json_t *value = json_object_get(machine, names[i]);
+
+		if (!value)
+			continue;
+		fprintf(to, "%s%s: ", i ? ", " : "", names[i]);
+		put_value(to, value);
+	}
+	fputs("</p>\n", to);
+}
 
 int report_write(const char *folder, const struct results *results, const json_t *machine)
 {
@@ -152,10 +191,12 @@ int report_write(const char *folder, const struct results *results, const json_t
 	if (!to)
 		return -1;
 	fputs(page_head, to);
-	put_value(to, machine);
+	put_summary(to, machine);
 	put_plots(to, folder, results);
 	put_tables(to, results);
-	fputs("</body>\n</html>\n", to);
+	fputs("<details><summary>Machine</summary>\n", to);
+	put_value(to, machine);
+	fputs("</details>\n</body>\n</html>\n", to);
 	written = !ferror(to);
 	return !fclose(to) && written ? 0 : -1;
 }

@@ -66,6 +66,10 @@ says report/index.html '<h1>zcxsk-bench</h1>'
 if command -v gnuplot >/dev/null; then
 	says report/index.html '<img src="plot-1.svg"'
 	says report/plot-1.svg '^</svg>'
+	# Without a size of its own a picture has none in the page.
+	for plot in "$work"/report/plot-*.svg; do
+		says "report/${plot##*/}" '^ width="[1-9][0-9]*" height="[1-9][0-9]*"'
+	done
 else
 	says report/index.html 'gnuplot is not installed'
 fi

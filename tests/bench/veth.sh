@@ -3,9 +3,10 @@
 #
 # veth.sh ZCXSK-BENCH
 #
-# tx on a veth pair of its own: kernel sockets, the libxdp loop and the library
-# side by side, and nothing left behind; -i, and its refusal of the interface
-# with the default route; and an early end.
+# tx on a veth pair of its own: kernel sockets, the libxdp loop, DPDK where it is
+# installed, and the library side by side, and nothing left behind; round trips in
+# pairs of the same way of waiting; -i, and its refusal of the interface with the
+# default route; and an early end.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../tools/common.sh"
@@ -19,6 +20,10 @@ rate_of() {
 		and .[0].runs == 2 and .[0].batch == 64 and .[0].packet_size == 64"
 }
 
+has_dpdk() {
+	command -v dpdk-testpmd >/dev/null && ldconfig -p | grep -q librte_net_af_xdp
+}
+
 side_by_side() {
 	run 0 "$bench" tx --veth --quick --rounds 2 --seconds 0.1 --batch 64 --json "$work/tx.json"
 	says out 'zcxsk +native-copy'
@@ -27,9 +32,20 @@ side_by_side() {
 	done
 	rate_of libxdp native-copy
 	rate_of zcxsk native-copy
+	! has_dpdk || rate_of dpdk native-copy
 	json tx.json '.machine.place == "veth" and .machine.interface.driver == "veth"'
 	json tx.json '[.ratios[] | select(.metric == "packets_per_second") | .against] | length >= 6'
 	check eval '! ip -o link | grep -qE " (near|far)[@:]"'
+}
+
+# Each way of waiting against the same one of the kernel's sockets, and none in vain.
+round_trips() {
+	run 0 "$bench" latency --veth --quick --rounds 1 --seconds 0.05 --mode native-copy \
+		--engine udp-send,af-packet,zcxsk --json "$work/trips.json"
+	json trips.json '[.ratios[] | select(.metric == "round_trip_p50" or .metric == "round_trip_p99")
+		| [.case, .against, .metric]] | unique | length == 12'
+	json trips.json '[.results[] | select(.metric == "round_trip_lost")] | length == 9 and
+		all(.median == 0)'
 }
 
 # A turn is short: an engine that does not run in it sends nothing.
@@ -66,6 +82,7 @@ early_end() {
 }
 
 one_of_some side_by_side
+one_of_some round_trips
 veth one two
 one_of_some on_interfaces
 default_route

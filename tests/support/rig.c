@@ -34,10 +34,11 @@ static const struct zcxsk_rules *test_packets;
  */
 static void keep_silent(const char *ifname)
 {
-	char path[96];
+	char path[64 + IFNAMSIZ];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", ifname);
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%.*s/disable_ipv6", IFNAMSIZ - 1,
+		 ifname);
 	f = fopen(path, "we");
 	CHECK("IPv6 is off", !f || (fputs("1", f) >= 0 && !fclose(f)));
 }
