@@ -270,7 +270,7 @@ Test(attach, a_killed_process_leaves_the_interface_clean)
 	cr_assert_neq(wire_program("near"), 0);
 	cr_assert_eq(kill(child, SIGKILL), 0);
 	cr_assert_eq(waitpid(child, &status, 0), child);
-	cr_expect(wire_becomes_free("near", 20000), "still attached after the end");
+	cr_expect(wire_becomes_free("near", 1000), "still attached a second after the end");
 }
 
 Test(attach, detaching_works_while_a_forked_child_lives)
