@@ -10,9 +10,9 @@
 enum {
 	WIDTH = 620, /* pixels; two beside each other on a common screen */
 	CURVES_HEIGHT = 340,
-	ROW_HEIGHT = 20,  /* a line of text with some air */
-	ROWS_MARGIN = 90, /* title and axis */
-	LINEAR_MAX = 30,  /* values that differ by more need a logarithmic axis */
+	ROW_HEIGHT = 20,   /* a line of text with some air */
+	ROWS_MARGIN = 112, /* title and axis */
+	LINEAR_MAX = 30,   /* values that differ by more need a logarithmic axis */
 };
 
 /* An engine looks the same in all charts; colours that colour-blind people tell apart. */

@@ -295,7 +295,8 @@ static void write_value(struct drawing *d)
 		if (*at == '_')
 			*at = ' ';
 	time = strstr(value, "ns per ");
-	if (!time)
+	/* Not the end of "instructions". */
+	if (!time || (time > value && time[-1] != ' '))
 		return;
 	strcpy(rest, time + strlen("ns"));
 	snprintf(time, RESULT_WORD - (size_t)(time - value), "time%s", rest);
@@ -305,13 +306,14 @@ static void write_words(struct drawing *d)
 {
 	static const char *const axes[KINDS] = {"batch", "packet size (bytes)", NULL, "percentile"};
 	struct chart *chart = &d->chart;
+	bool said;
 
 	snprintf(chart->axis, sizeof(chart->axis), "%s",
 		 axes[d->kind] ? axes[d->kind] : words_of_parameter(d->first->name));
-	/* Who counts calls or instructions a packet need not be told the unit. */
-	snprintf(chart->unit, sizeof(chart->unit), "%s",
-		 strncmp(d->first->metric, d->first->unit, strlen(d->first->unit)) ? d->first->unit
-										   : "");
+	/* Who counts calls or instructions a packet need not be told the unit; times are scaled. */
+	said = strcmp(d->first->unit, "ns") &&
+	       !strncmp(d->first->metric, d->first->unit, strlen(d->first->unit));
+	snprintf(chart->unit, sizeof(chart->unit), "%s", said ? "" : d->first->unit);
 	write_value(d);
 	write_title(d);
 }
