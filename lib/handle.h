@@ -132,7 +132,7 @@ struct zcxsk_socket {
 	bool dead;
 	int status; /* of the last kick, or a packet that was not right */
 	int fd;
-	int readable_fd; /* epoll descriptors to wait with, see wake.c; -1 = none yet */
+	int readable_fd; /* epoll descriptors to wait with, see wake_kernel.c; -1 = none yet */
 	int writable_fd;
 	int link_fd; /* tells of changes of the interface, see linkwatch.h; -1 = none */
 	enum zcxsk_mode mode;

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wake.c - the one file that enters the kernel on the data path. It decides
- * when the TX ring is kicked, by need_wakeup, watermark and tail time, kicks the
- * fill ring where need_wakeup asks for it, and understands what a kick answers.
+ * wake.c - decides when the TX ring is kicked, by need_wakeup, watermark and tail
+ * time, kicks the fill ring where need_wakeup asks for it, and understands what a
+ * kick answers. The calls themselves are in wake_kernel.c.
  */
 #include "wake.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/timerfd.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "comp.h"
-#include "linkwatch.h"
 #include "timer.h"
-
-#define NS_PER_S 1000000000u
 
 /*
  * Kicks in a row without progress before a call gives up for now: the copy
@@ -340,6 +331,12 @@ void wake_rx_always(struct zcxsk_socket *s)
 	receive_nothing(s);
 }
 
+void wake_rx_asked(struct zcxsk_socket *s)
+{
+	if (zcxsk_ring_prod_pending(&s->fill))
+		wake_rx_always(s);
+}
+
 void wake_fill(struct zcxsk_socket *s)
 {
 	if (ZCXSK_UNLIKELY(asks_for_kick(s->fill.flags)))
@@ -353,153 +350,4 @@ int wake_ask(struct zcxsk_socket *s)
 	if (s->dead)
 		return -ENXIO;
 	return s->status == -ENETDOWN ? -ENETDOWN : 0;
-}
-
-/* ---- the kernel itself ----------------------------------------------------- */
-
-static int kernel_kick(void *context)
-{
-	const struct zcxsk_socket *s = context;
-
-	return sendto(s->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 ? -errno : 0;
-}
-
-static int kernel_receive(void *context)
-{
-	const struct zcxsk_socket *s = context;
-
-	return recvfrom(s->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL) < 0 ? -errno : 0;
-}
-
-static struct timespec to_timespec(uint64_t ns)
-{
-	return (struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
-}
-
-/*
- * An epoll descriptor for one kind of event. poll() on the socket kicks on its
- * way in and once more on its way out, which costs a pass of the driver each and
- * would hide a lost interrupt; epoll kicks when an event is there. The caller
- * has looked at the rings before: an edge is enough.
- */
-static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
-{
-	struct epoll_event e = {.events = event | EPOLLET};
-
-	if (*fd >= 0)
-		return *fd;
-	*fd = epoll_create1(EPOLL_CLOEXEC);
-	if (*fd >= 0 && epoll_ctl(*fd, EPOLL_CTL_ADD, s->fd, &e)) {
-		close(*fd);
-		*fd = -1;
-	}
-	return *fd;
-}
-
-/* The same for packets, and for changes of the interface where these are told. */
-static int readable_fd(struct zcxsk_socket *s)
-{
-	struct epoll_event change = {.events = EPOLLIN, .data.ptr = s};
-	bool fresh = s->readable_fd < 0;
-	int fd = event_fd(s, &s->readable_fd, EPOLLIN);
-
-	if (fresh && fd >= 0 && s->link_fd >= 0 &&
-	    epoll_ctl(fd, EPOLL_CTL_ADD, s->link_fd, &change)) {
-		close(s->link_fd);
-		s->link_fd = -1;
-	}
-	return fd;
-}
-
-/* A change of the interface is no event for the caller, but a reason to ask. */
-static int without_change(struct zcxsk_socket *s, const struct epoll_event *e, int n)
-{
-	int left = n;
-
-	for (int i = 0; i < n; i++)
-		if (e[i].data.ptr) {
-			linkwatch_clear(s->link_fd);
-			left--;
-		}
-	return left;
-}
-
-void wake_close_events(struct zcxsk_socket *s)
-{
-	if (s->readable_fd >= 0)
-		close(s->readable_fd);
-	if (s->writable_fd >= 0)
-		close(s->writable_fd);
-	s->readable_fd = s->writable_fd = -1;
-}
-
-static int kernel_wait(void *context, short events, uint64_t timeout_ns)
-{
-	struct zcxsk_socket *s = context;
-	struct pollfd p = {.fd = s->fd, .events = events};
-	struct timespec t = to_timespec(timeout_ns);
-	struct epoll_event e[2];
-	int fd = -1, n;
-
-	if (events)
-		fd = events & POLLIN ? readable_fd(s) : event_fd(s, &s->writable_fd, EPOLLOUT);
-	if (fd >= 0)
-		n = epoll_pwait2(fd, e, 2, &t, NULL);
-	else /* a sleep, a kick (no time), or no descriptor to be had */
-		n = ppoll(&p, events || !timeout_ns, &t, NULL);
-	return n < 0 ? -errno : fd < 0 ? n : without_change(s, e, n);
-}
-
-static uint64_t kernel_now(void *context)
-{
-	(void)context;
-	return wake_now();
-}
-
-const struct zcxsk_kernel wake_kernel = {
-	.size = sizeof(struct zcxsk_kernel),
-	.kick = kernel_kick,
-	.receive = kernel_receive,
-	.wait = kernel_wait,
-	.now = kernel_now,
-};
-
-int wake_wait(struct zcxsk_socket *s, short events, uint64_t timeout_ns)
-{
-	return s->kernel.wait(s->kernel.context, events, timeout_ns);
-}
-
-uint64_t wake_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-uint64_t wake_clock(const struct zcxsk_socket *s)
-{
-	return s->kernel.now(s->kernel.context);
-}
-
-int wake_timer_open(void)
-{
-	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-void wake_timer_set(int fd, uint64_t at_ns)
-{
-	struct itimerspec when = {.it_value = to_timespec(at_ns)};
-
-	timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL);
-}
-
-void wake_timer_clear(int fd)
-{
-	uint64_t times;
-	ssize_t n = read(fd, &times, sizeof(times));
-
-	(void)n; /* nothing there: it had not run out */
 }

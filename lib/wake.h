@@ -61,12 +61,18 @@ void wake_rx_always(struct zcxsk_socket *s);
 /* After frames were shown on the fill ring: kicks if the kernel waits for them. */
 void wake_fill(struct zcxsk_socket *s);
 
+/*
+ * The kernel asks for frames: kicks, unless it has taken all that were shown. A
+ * receiver that is behind would else kick at each burst, for nothing.
+ */
+void wake_rx_asked(struct zcxsk_socket *s);
+
 /* At each look at the RX ring: the same, for a kernel that went to sleep in the meantime. */
 static inline void wake_fill_look(struct zcxsk_socket *s)
 {
 	/* Relaxed: what was shown has had its fence, and this comes by again. */
 	if (ZCXSK_UNLIKELY(__atomic_load_n(s->fill.flags, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP))
-		wake_rx_always(s);
+		wake_rx_asked(s);
 }
 
 /* What poll() never reports: 0, -ENETDOWN, -ENXIO. Not a kick. */

@@ -87,9 +87,9 @@ only_in '\b(__atomic_|atomic_|__sync_)' 'orderings are in one place' \
 	lib/wake.h lib/redirect.c lib/rules.c lib/rules.h lib/ledger.c
 # The other one talks to a broker, in set-up.
 only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \
-	'one file enters the kernel on the data path' lib/wake.c lib/broker_wire.c
+	'one file enters the kernel on the data path' lib/wake_kernel.c lib/broker_wire.c
 # lib/bell.c waits for another thread. The others are set-up, which has to look
 # again until its deadline.
 only_in '\bp?poll\(' 'one file waits on the data path' \
-	lib/wake.c lib/bell.c lib/rung.c lib/selftest.c lib/socket.c lib/channels.c
+	lib/wake_kernel.c lib/bell.c lib/rung.c lib/selftest.c lib/socket.c lib/channels.c
 exit "$status"

@@ -359,6 +359,20 @@ Test(burst, giving_back_kicks_a_kernel_that_waits_for_frames)
 	close_plain();
 }
 
+BURST(a_kernel_that_has_all_the_frames_is_not_kicked_for_more)
+{
+	struct zcxsk_packet packets[8];
+
+	post_for_receiving(PLAIN_RING / 2);
+	p.fill.flags = XDP_RING_NEED_WAKEUP;
+	zcxsk_rx_burst(&p.s, packets, 8);
+	cr_assert_eq(p.s.count.fill_kicks, 1, "it has not looked yet");
+	plain_kernel_receives(&p, PLAIN_RING / 2, 60);
+	cr_assert_eq(zcxsk_rx_burst(&p.s, packets, 8), 8);
+	cr_assert_eq(p.s.count.fill_kicks, 1, "it has looked, and there is nothing new");
+	zcxsk_packet_release(&p.s, packets, 8);
+}
+
 BURST(a_frame_that_is_not_the_umems_is_not_taken_back)
 {
 	for (uint32_t n = 1; n <= 20; n += 19) {

@@ -7,4 +7,4 @@
 set -euo pipefail
 
 exec "$(dirname "${BASH_SOURCE[0]}")/../selftest" --no-install \
-	status output fetched_file deadline panic interrupt sink
+	status output fetched_file deadline panic interrupt sink header
