@@ -37,7 +37,7 @@ static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_
 
 	sent += s->tx_oldest & s->tx.mask;
 	differ = bulk_land(s, c->frames + c->count, addrs, sent, n);
-	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->pool->ledger))
+	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->checked))
 		return take_home_singly(s, addrs, n);
 	flight_land(s, n);
 	c->count += n;

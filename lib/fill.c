@@ -73,7 +73,7 @@ uint32_t fill_return(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 	uint64_t *slots = s->fill.entries;
 
 	n = straight(s, first, n);
-	if (ZCXSK_UNLIKELY(!n || s->pool->ledger || bulk_strip(s, slots + first, packets, n)))
+	if (ZCXSK_UNLIKELY(!n || s->checked || bulk_strip(s, slots + first, packets, n)))
 		return 0;
 	s->fill.cached_prod += n;
 	s->fill_owed -= n;

@@ -100,19 +100,34 @@ struct bounds {
 	uint64_t frame_mask; /* clears the offset in a frame */
 };
 
+/*
+ * What a burst touches comes first, a cache line for each thing: with many sockets
+ * in one thread it is the number of lines that counts.
+ */
+#define SOCKET_LINE 64u /* bytes; of x86-64 and of most arm64 */
+
 struct zcxsk_socket {
-	/* What each burst touches, in the order of use. */
-	struct zcxsk_ring_cons rx;
+	_Alignas(SOCKET_LINE) struct zcxsk_ring_cons rx;
 	struct zcxsk_ring_prod fill;
 	struct zcxsk_ring_prod tx;
 	struct zcxsk_ring_cons comp;
+
+	/* What the socket is. */
 	struct zcxsk_cache *cache;
 	const struct bulk *bulk; /* the loops for this machine */
 	struct bounds bounds;
-	bool watched;	     /* each packet is looked at: by a ledger, or for its token */
-	uint32_t fill_owed;  /* frames received and not yet put back into fill */
-	uint32_t fill_batch; /* so many are put back at a time */
-	uint32_t fill_shown; /* fill ring index: those before it have been submitted */
+	bool watched; /* each packet is looked at: by a ledger, or for its token */
+	bool checked; /* by a ledger */
+	bool kick_when_idle;
+	bool has_rx;
+	bool has_tx;
+	bool dead;
+
+	/* What is posted, see fill.h. */
+	uint32_t fill_target; /* frames kept posted for receiving */
+	uint32_t fill_owed;   /* frames received and not yet put back into fill */
+	uint32_t fill_batch;  /* so many are put back at a time */
+	uint32_t fill_shown;  /* fill ring index: those before it have been submitted */
 	/* What is out, see flight.h. */
 	uint32_t tx_easy;   /* so many may be out without a look at more than that; may be 0 */
 	uint32_t tx_oldest; /* TX ring index of the packet that is out the longest */
@@ -123,25 +138,25 @@ struct zcxsk_socket {
 	uint32_t tx_kicked; /* TX ring index: those before it have been kicked for */
 	uint32_t tx_tried;  /* the same, also if the kick was refused */
 	uint32_t kick_watermark;
+	int status; /* of the last kick, or a packet that was not right */
+	enum zcxsk_mode mode;
+	int64_t in_application;
+
 	uint64_t kick_tail_ns;	/* 0 = never by time */
 	uint64_t tail_start_ns; /* when the first unkicked one was seen; 0 = not yet */
 	uint64_t kicked_ns;	/* the last kick, where there is a timer */
-	bool kick_when_idle;
-	bool has_rx;
-	bool has_tx;
-	bool dead;
-	int status; /* of the last kick, or a packet that was not right */
+	struct timer timer;
+
+	struct zcxsk_stats count; /* only the "all since" fields are kept here */
+
+	/* What waits touch. */
 	int fd;
 	int readable_fd; /* epoll descriptors to wait with, see wake_kernel.c; -1 = none yet */
 	int writable_fd;
 	int link_fd; /* tells of changes of the interface, see linkwatch.h; -1 = none */
-	enum zcxsk_mode mode;
 	struct tokens tokens;
 	struct watchdog watchdog;
-	struct timer timer;
 	struct zcxsk_kernel kernel;
-	struct zcxsk_stats count; /* only the "all since" fields are kept here */
-	int64_t in_application;
 
 	/* Set-up and tear-down. */
 	uint32_t frame_size;
@@ -158,7 +173,6 @@ struct zcxsk_socket {
 	struct ring_mapping fill_mapping;
 	struct ring_mapping tx_mapping;
 	struct ring_mapping comp_mapping;
-	uint32_t fill_target; /* frames kept posted for receiving */
 	uint32_t queue;
 	uint32_t number;    /* among the sockets of the UMEM, for the ledger */
 	uint32_t nothing;   /* index word of rings that are not mapped */
@@ -172,5 +186,17 @@ struct zcxsk_socket {
 	struct zcxsk_socket_info info;
 	struct zcxsk_error refusals[LADDER_STEPS];
 };
+
+#define SOCKET_LINE_OF(field) (offsetof(struct zcxsk_socket, field) / SOCKET_LINE)
+
+_Static_assert(SOCKET_LINE_OF(cache) == 4 && SOCKET_LINE_OF(dead) == 4, "what it is: a line");
+_Static_assert(SOCKET_LINE_OF(fill_target) == 5 && SOCKET_LINE_OF(in_application) == 5,
+	       "what is posted, out and kicked: a line");
+_Static_assert(SOCKET_LINE_OF(kick_tail_ns) == 6 && SOCKET_LINE_OF(timer.recovered) == 6,
+	       "times: a line");
+_Static_assert(SOCKET_LINE_OF(count.rx_packets) == 7 && SOCKET_LINE_OF(count.fill_frames) == 7,
+	       "counters of receiving: a line");
+_Static_assert(SOCKET_LINE_OF(count.tx_packets) == 8 && SOCKET_LINE_OF(count.tx_completed) == 8,
+	       "counters of sending: a line");
 
 #endif

@@ -370,7 +370,8 @@ static int plan_records(struct zcxsk_socket *s, struct zcxsk_error *error)
 		rc = token_init(s, (enum zcxsk_tokens)s->opts.tokens, s->info.tx_ring_size);
 	if (rc)
 		return explain_text(error, "open socket", rc, "", "out of memory");
-	s->watched = s->pool->ledger || s->tokens.mode;
+	s->checked = s->pool->ledger;
+	s->watched = s->checked || s->tokens.mode;
 	watchdog_init(s);
 	return 0;
 }

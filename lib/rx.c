@@ -53,7 +53,7 @@ static uint64_t look_again(struct zcxsk_socket *s, struct zcxsk_packet *packets,
 {
 	uint64_t bytes = 0;
 
-	if (!s->pool->ledger && all_inside(s, packets, *n, &bytes))
+	if (!s->checked && all_inside(s, packets, *n, &bytes))
 		return bytes;
 	bytes = 0;
 	*n = keep_right(s, packets, *n, &bytes);
@@ -194,7 +194,7 @@ static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *
 {
 	struct zcxsk_cache *c = s->cache;
 
-	if (ZCXSK_UNLIKELY(s->pool->ledger || bulk_strip(s, c->frames + c->count, packets, n)))
+	if (ZCXSK_UNLIKELY(s->checked || bulk_strip(s, c->frames + c->count, packets, n)))
 		return release_checked(s, packets, n);
 	c->count += n;
 	return n;

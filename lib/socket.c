@@ -136,10 +136,11 @@ void socket_leave_umem(struct zcxsk_socket *s)
 
 struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct zcxsk_kernel *k)
 {
-	struct zcxsk_socket *s = calloc(1, sizeof(*s));
+	struct zcxsk_socket *s = aligned_alloc(_Alignof(struct zcxsk_socket), sizeof(*s));
 
 	if (!s)
 		return NULL;
+	memset(s, 0, sizeof(*s));
 	s->opts = *o;
 	s->kernel = *k;
 	s->fd = s->readable_fd = s->writable_fd = s->link_fd = -1;

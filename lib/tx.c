@@ -26,7 +26,7 @@ static uint64_t look_again(const struct zcxsk_socket *s, const struct zcxsk_pack
 			   uint32_t n, uint32_t *right)
 {
 	uint64_t bytes = 0;
-	bool all = !s->pool->ledger;
+	bool all = !s->checked;
 
 	*right = n;
 	for (uint32_t i = 0; i < n; i++) {
@@ -132,7 +132,7 @@ static __attribute__((noinline)) uint32_t publish_right(struct zcxsk_socket *s,
 {
 	uint32_t right = n;
 
-	if (!bytes || s->pool->ledger)
+	if (!bytes || s->checked)
 		bytes = look_again(s, packets, n, &right);
 	if (s->tokens.mode)
 		token_note(s, s->tx.cached_prod, tokens, right);

@@ -74,7 +74,7 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	p->s.kernel.context = &p->s;
 	p->s.bounds = bounds_of(p->s.umem->size, p->s.frame_size);
 	p->s.bulk = bulk_best(&p->s.bounds);
-	p->s.watched = p->s.pool->ledger;
+	p->s.checked = p->s.watched = p->s.pool->ledger;
 	fill_init(&p->s, PLAIN_RING);
 	p->s.timer.fd = p->s.readable_fd = p->s.writable_fd = p->s.link_fd = -1;
 	p->s.fd = -1; /* a kick fails with EBADF, and is counted */
