@@ -2,11 +2,9 @@
 /* fill.c - keeps the fill ring topped up from the cache. */
 #include "fill.h"
 
-#include "bulk.h"
 #include "cache.h"
 #include "comp.h"
 #include "ledger.h"
-#include "wake.h"
 
 /* Copies n frames into the ring, in at most two runs. */
 static void post(struct zcxsk_socket *s, uint32_t index, const uint64_t *frames, uint32_t n)
@@ -54,34 +52,6 @@ bool fill_refill(struct zcxsk_socket *s)
 		s->count.fill_frames += n;
 	}
 	return fill_show(s);
-}
-
-/* Packets that may go into the ring as they are, from the next slot on, in one piece. */
-static inline uint32_t straight(struct zcxsk_socket *s, uint32_t first, uint32_t n)
-{
-	uint32_t run = s->fill.size - first, room;
-
-	n = n < run ? n : run;
-	n = n < s->fill_owed ? n : s->fill_owed;
-	room = zcxsk_ring_prod_room(&s->fill, n);
-	return n < room ? n : room;
-}
-
-uint32_t fill_return(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
-{
-	uint32_t first = s->fill.cached_prod & s->fill.mask;
-	uint64_t *slots = s->fill.entries;
-
-	n = straight(s, first, n);
-	if (ZCXSK_UNLIKELY(!n || s->checked || bulk_strip(s, slots + first, packets, n)))
-		return 0;
-	s->fill.cached_prod += n;
-	s->fill_owed -= n;
-	s->count.fill_frames += n;
-	/* The caller may sleep next: a kernel that waits for these is told now. */
-	if (s->fill.cached_prod - s->fill_shown >= s->fill_batch && fill_show(s))
-		wake_fill(s);
-	return n;
 }
 
 void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)

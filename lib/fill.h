@@ -39,14 +39,6 @@ bool fill_show(struct zcxsk_socket *s);
 bool fill_refill(struct zcxsk_socket *s);
 
 /*
- * Posts the frames of packets that the caller gives back, from the first on.
- * Returns how many: less than n where fewer are owed or the ring's end is in
- * between, 0 when something about them is out of the ordinary. They go from hand
- * to hand: a stay in the cache would cost two copies.
- */
-uint32_t fill_return(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n);
-
-/*
  * Posts frames of a dead queue on the ring of its successor, before it is bound:
  * whoever owned them has let go of them by then. Neither counted nor moved in
  * the ledger. There is room.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rx.c - RX ring -> packets for the application, and frames back from it. */
+/* rx.c - RX ring -> packets for the application. */
 #include <zcxsk/rx.h>
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include "comp.h"
 #include "fill.h"
 #include "ledger.h"
+#include "release.h"
 #include "rx.h"
 #include "wait.h"
 #include "wake.h"
@@ -172,69 +173,11 @@ int zcxsk_rx_wait(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t
 	}
 }
 
-/* One by one: leaves out what is not the caller's to give. */
-static uint32_t release_checked(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-				uint32_t n)
-{
-	uint32_t released = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t addr = packets[i].addr;
-
-		if (!ledger_admit(s->pool, addr, PLACE_APPLICATION, PLACE_POOL))
-			continue;
-		cache_push(s->cache, addr & s->cache->frame_mask);
-		released++;
-	}
-	return released;
-}
-
-/* Room in the cache for n is there. */
-static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
-{
-	struct zcxsk_cache *c = s->cache;
-
-	if (ZCXSK_UNLIKELY(s->checked || bulk_strip(s, c->frames + c->count, packets, n)))
-		return release_checked(s, packets, n);
-	c->count += n;
-	return n;
-}
-
-/* Into the cache. Returns how many were right. */
-static uint32_t release(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
-{
-	uint32_t released = 0;
-
-	while (n) {
-		uint32_t some = cache_room(s->cache, n);
-
-		released += release_some(s, packets, some);
-		packets += some;
-		n -= some;
-	}
-	return released;
-}
-
-uint32_t zcxsk_packet_release(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			      uint32_t n)
-{
-	uint32_t released = 0, some;
-
-	if (!s || !packets)
-		return 0;
-	while (released < n && (some = fill_return(s, packets + released, n - released)))
-		released += some;
-	if (ZCXSK_UNLIKELY(released < n))
-		released += release(s, packets + released, n - released);
-	s->in_application -= released;
-	return released;
-}
-
 void rx_collect(struct zcxsk_socket *s)
 {
 	struct zcxsk_packet packets[COLLECT_BATCH];
 	uint32_t n;
 
 	while ((n = take(s, packets, COLLECT_BATCH)))
-		s->in_application -= release(s, packets, n);
+		release_to_cache(s, packets, n);
 }

@@ -297,23 +297,27 @@ static inline void alloc_few(struct zcxsk_socket *s, struct zcxsk_packet *packet
 		*packets = (struct zcxsk_packet){.addr = *frames, .len = len};
 }
 
-uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
-			uint32_t len)
+/* What has just come home goes out again without a stay in the cache. */
+static __attribute__((noinline)) uint32_t
+alloc_many(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n, uint32_t len)
 {
-	uint32_t taken;
+	uint32_t taken = comp_recycle(s, packets, n, len);
 
-	if (!s || !packets || !s->has_tx)
-		return 0;
-	if (n < BULK_GROUP && n <= s->cache->count && !s->watched) {
-		alloc_few(s, packets, n, len);
-		return n;
-	}
-	/* What has just come home goes out again without a stay in the cache. */
-	taken = comp_recycle(s, packets, n, len);
 	if (taken < n)
 		taken += alloc_cached(s, packets + taken, n - taken, len);
 	s->in_application += taken;
 	return taken;
+}
+
+uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			uint32_t len)
+{
+	if (!s || !packets || !s->has_tx)
+		return 0;
+	if (n >= BULK_GROUP || n > s->cache->count || s->watched)
+		return alloc_many(s, packets, n, len);
+	alloc_few(s, packets, n, len);
+	return n;
 }
 
 /* ---- packets from anywhere -------------------------------------------------- */
