@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "format.h"
+
 enum {
 	WIDTH = 620, /* pixels; two beside each other on a common screen */
 	CURVES_HEIGHT = 340,
@@ -172,14 +174,16 @@ static double put_rows(struct pen *pen)
 			const struct chart_curve *curve = &chart->curves[c];
 			const struct summary *s = &curve->at[p];
 			bool several = chart->place_count > 1;
+			char median[FORMAT_BYTES];
 
 			if (!is_measured(s))
 				continue;
-			fprintf(pen->to, "%g %g %g %g %u \"%s%s%s%s%s\" \"%.3g\"\n", y,
+			format_short(median, s->median / pen->scale.one);
+			fprintf(pen->to, "%g %g %g %g %u \"%s%s%s%s%s\" \"%s\"\n", y,
 				s->median / pen->scale.one, s->min / pen->scale.one,
 				s->max / pen->scale.one, colour_of(chart, c), curve->label,
 				several ? ", " : "", several ? chart->axis : "", several ? " " : "",
-				several ? chart->place_words[p] : "", s->median / pen->scale.one);
+				several ? chart->place_words[p] : "", median);
 			y--;
 		}
 		y -= 0.6;

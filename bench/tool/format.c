@@ -33,3 +33,11 @@ void format_number(char text[FORMAT_BYTES], double value)
 	else
 		snprintf(text, FORMAT_BYTES, "%.3g", value);
 }
+
+void format_short(char text[FORMAT_BYTES], double value)
+{
+	if (value >= 1000)
+		format_number(text, value);
+	else
+		snprintf(text, FORMAT_BYTES, "%.3g", value);
+}
