@@ -16,14 +16,14 @@ uint64_t few_copy(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint
 		  const struct bounds *b)
 {
 	uint64_t bytes = 0;
+	bool right = true;
 
 	for (; n--; to++, from++) {
 		*to = *from;
-		if (ZCXSK_UNLIKELY(!bounds_hold(b, from)))
-			return 0;
+		right &= bounds_hold(b, from);
 		bytes += from->len;
 	}
-	return bytes;
+	return right ? bytes : 0;
 }
 
 uint64_t few_land(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,

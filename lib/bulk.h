@@ -22,8 +22,8 @@
 /* The loops, for one kind of machine, and for UMEMs with a bias or without. */
 struct bulk {
 	/*
-	 * Copies n descriptors. Returns their bytes, at least 1; 0 when one of them
-	 * may not be right. The largest offset in a frame and the largest length of
+	 * Copies n descriptors, all of them. Returns their bytes, at least 1; 0 when
+	 * one of them may not be right. The largest offset in a frame and the largest length of
 	 * all are taken together for that, rather than each packet's own.
 	 */
 	uint64_t (*copy)(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,

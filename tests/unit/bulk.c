@@ -108,6 +108,10 @@ static void check_doubt(const struct bulk *bulk, const struct bounds *b, uint32_
 				in[j] = (struct zcxsk_packet){(uint64_t)j * FRAME, 64, 0};
 			in[i] = wrong[w];
 			cr_assert_eq(bulk->copy(out, in, n, b), 0, "wrong %u at %u of %u", w, i, n);
+			cr_assert(!memcmp(out, in, n * sizeof(*in)), "all are copied");
+			memset(out, 0, sizeof(out));
+			cr_assert_eq(few_copy(out, in, n, b), 0, "wrong %u at %u of %u", w, i, n);
+			cr_assert(!memcmp(out, in, n * sizeof(*in)), "all are copied");
 			cr_assert(!bounds_hold(b, &in[i]), "wrong %u", w);
 		}
 }

@@ -247,11 +247,14 @@ BURST(an_rx_descriptor_outside_the_umem_is_not_delivered)
 {
 	struct zcxsk_packet packets[4];
 
+	memset(packets, 0xff, sizeof(packets));
 	post_for_receiving(8);
 	plain_kernel_receives(&p, 3, 60);
 	p.rx.entries[(PLAIN_START + 1) % PLAIN_RING].addr = PLAIN_FRAMES * 2048ull;
 	cr_assert_eq(zcxsk_rx_burst(&p.s, packets, 4), 2);
 	cr_assert_eq(p.s.count.rx_invalid, 1);
+	cr_assert_eq(packets[0].addr, p.rx.entries[PLAIN_START % PLAIN_RING].addr);
+	cr_assert_eq(packets[1].addr, p.rx.entries[(PLAIN_START + 2) % PLAIN_RING].addr);
 	expected_culprits = 1;
 }
 
