@@ -21,6 +21,13 @@
 /* Descriptors virtio-net takes in one kick at most: the weight of its TX NAPI. */
 #define KICK_PART 64u
 
+/*
+ * Descriptors that are worth a kick while others are on their way: two parts.
+ * When the first is with the device the driver looks whether anything is done
+ * meanwhile, and then takes the second without being called again.
+ */
+#define KICK_WORTH (2 * KICK_PART)
+
 /* Descriptors the copy path takes in one call where it cannot be told another number. */
 #define COPY_BUDGET_OLD 32u
 
@@ -192,7 +199,7 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 /* Between half of what may be out and 1, so that it is reached. */
 static uint32_t watermark(const struct zcxsk_socket *s)
 {
-	uint32_t wanted = s->opts.kick_watermark ? s->opts.kick_watermark : KICK_PART;
+	uint32_t wanted = s->opts.kick_watermark ? s->opts.kick_watermark : KICK_WORTH;
 	uint32_t most = s->tx_limit > 1 ? s->tx_limit / 2 : 1;
 
 	return wanted < most ? wanted : most;
@@ -221,20 +228,57 @@ static void goes_on_by_itself(struct zcxsk_socket *s)
 	s->tail_start_ns = 0;
 }
 
+/* All that was kicked for is done: no completion will make the driver go on. */
+static bool nothing_on_its_way(const struct zcxsk_socket *s)
+{
+	return socket_tx_out(s) - wake_unkicked(s) <= zcxsk_ring_cons_ready(&s->comp);
+}
+
+/*
+ * A zero-copy driver that goes on by itself takes what gathers, too: that needs
+ * no kick any more, and what is left has begun to wait just now. False when it
+ * has taken none.
+ */
+static bool driver_took_some(struct zcxsk_socket *s)
+{
+	uint32_t left = zcxsk_ring_prod_pending(&s->tx);
+
+	if (s->mode != ZCXSK_MODE_ZERO_COPY || left >= wake_unkicked(s))
+		return false;
+	s->tx_kicked = s->tx.cached_prod - left;
+	if (s->tx.cached_prod - s->tx_tried > left)
+		s->tx_tried = s->tx_kicked;
+	s->tail_start_ns = left ? wake_clock(s) : 0;
+	return true;
+}
+
+/* Whether what is left after that goes on gathering. */
+static bool gathers_on(const struct zcxsk_socket *s, enum kick_cause cause)
+{
+	switch (cause) {
+	case CAUSE_FLAG:
+		return s->kick_when_idle && !nothing_on_its_way(s);
+	case CAUSE_WATERMARK:
+		return wake_unkicked(s) < s->kick_watermark;
+	case CAUSE_TAIL:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void kick_if_asked(struct zcxsk_socket *s, enum kick_cause cause)
 {
-	if (ZCXSK_LIKELY(asks_for_kick(s->tx.flags))) {
+	bool took = driver_took_some(s);
+
+	if (took && wake_unkicked(s) && gathers_on(s, cause))
+		return;
+	if (wake_unkicked(s) && ZCXSK_LIKELY(asks_for_kick(s->tx.flags))) {
 		kick(s, cause);
 		return;
 	}
 	/* The driver is at work, and sets the flag before it stops looking. */
 	goes_on_by_itself(s);
-}
-
-/* All that was kicked for is done: no completion will make the driver go on. */
-static bool nothing_on_its_way(const struct zcxsk_socket *s)
-{
-	return socket_tx_out(s) - wake_unkicked(s) <= zcxsk_ring_cons_ready(&s->comp);
 }
 
 /*

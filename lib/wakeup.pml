@@ -27,7 +27,7 @@
  */
 
 #define FRAMES	  3 /* all of the sender's; more than a part, a batch or the room */
-#define WATERMARK 2 /* unkicked descriptors that make a kick due (64) */
+#define WATERMARK 2 /* unkicked descriptors that make a kick due (128) */
 #define PART	  2 /* descriptors that the kernel takes in one pass (64) */
 #define ROOM	  2 /* the device's own ring */
 #define STALL	  2 /* looks in silence that make a stall (stall_ns) */
@@ -95,7 +95,10 @@ inline kick()
 	before = 0
 }
 
-/* A kick that is due by the policy. Not asked for, it is saved: no call. */
+/*
+ * A kick that is due by the policy. Not asked for, or for nothing that the driver
+ * has not taken by itself, it is saved: no call.
+ */
 inline kick_if_asked()
 {
 	if
@@ -105,8 +108,12 @@ inline kick_if_asked()
 #endif
 	fi;
 	if
-	:: need_wakeup -> kick()
-	:: else -> unkicked = 0
+	:: d_step { ring + unseen == 0 -> unkicked = 0 }
+	:: else ->
+		if
+		:: need_wakeup -> kick()
+		:: else -> unkicked = 0
+		fi
 	fi
 }
 

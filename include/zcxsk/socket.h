@@ -86,8 +86,8 @@ struct zcxsk_socket_opts {
 	/* When to kick, see kick.h. */
 	uint32_t kick_policy; /* enum zcxsk_kick_policy */
 	/*
-	 * Descriptors, at most the TX ring's size; 64, what virtio-net takes in
-	 * one kick. Where it is above half of tx_limit, that half is used.
+	 * Descriptors, at most the TX ring's size; 128, two passes of virtio-net.
+	 * Where it is above half of tx_limit, that half is used.
 	 */
 	uint32_t kick_watermark;
 	uint64_t kick_tail_ns; /* 50 us, at most 1 s */

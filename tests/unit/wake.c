@@ -229,6 +229,59 @@ WAKE(kick, packets_behind_others_gather_up_to_the_watermark)
 	cr_assert_eq(stats().tx_kicks_watermark, 1);
 }
 
+WAKE(kick, what_the_driver_takes_by_itself_needs_no_kick)
+{
+	struct zcxsk_socket_info info;
+
+	open_plain();
+	zcxsk_socket_info_init(&info);
+	cr_assert_eq(zcxsk_socket_read_info(s, &info), 0);
+	send_some(1);
+	send_some(info.kick_watermark - 1);
+	k.tx.consumer = k.tx.producer; /* a completion made it look */
+	send_some(2);
+	cr_assert_eq(k.kicks, 1, "fewer than the watermark are left");
+	send_some(info.kick_watermark - 2);
+	cr_assert_eq(k.kicks, 2);
+	cr_assert_eq(stats().tx_kicks_watermark, 1);
+}
+
+WAKE(kick, the_tail_time_of_what_the_driver_left_begins_anew)
+{
+	open_plain();
+	send_some(1);
+	send_some(1);
+	k.tx.consumer = k.tx.producer;
+	send_some(1);
+	k.now += TAIL;
+	zcxsk_tx_reap(s);
+	cr_assert_eq(k.kicks, 1, "the driver is at work");
+	k.now += TAIL - 1;
+	zcxsk_tx_reap(s);
+	cr_assert_eq(k.kicks, 1);
+	k.now += 1;
+	zcxsk_tx_reap(s);
+	cr_assert_eq(stats().tx_kicks_tail, 1);
+}
+
+WAKE(kick, nothing_is_kicked_that_the_driver_has_taken)
+{
+	open_plain();
+	send_some(1);
+	send_some(1);
+	k.tx.consumer = k.tx.producer;
+	complete_next(1);
+	k.now += TAIL;
+	zcxsk_tx_reap(s);
+	zcxsk_tx_flush(s);
+	cr_assert_eq(k.kicks, 1);
+	cr_assert_eq(stats().tx_kicks_saved, 1);
+	cr_assert_eq(zcxsk_watchdog_run(s), 0);
+	k.now += FIRST;
+	cr_assert_eq(zcxsk_watchdog_run(s), 0);
+	cr_assert_eq(stats().tx_kicks_forced, 1, "but it is looked after");
+}
+
 WAKE(kick, what_has_gathered_waits_no_longer_than_the_tail_time)
 {
 	open_plain();
