@@ -24,16 +24,29 @@
 /* First look after frames where no watchdog says so: a refused kick is repeated. */
 #define LOOK_FIRST_NS 100000ull
 /*
+ * Shortest first look of a wait for frames. No event tells of these, and a device
+ * that is done before the sleeper wakes stands idle for the rest of the sleep. A
+ * timer may be late by 50 us anyway, and costs some us itself.
+ */
+#define LOOK_LEAST_NS 20000ull
+/*
  * Shortest sleep where room in the TX ring is due anyway: it takes a device
  * some 100 us to 2 ms to empty half a ring, and a timer that is set and runs out
  * meanwhile costs more than the event.
  */
 #define EVENT_TICK_NS 1000000ull
 
+static uint64_t look_most(const struct zcxsk_socket *s)
+{
+	return s->watchdog.first_ns ? s->watchdog.first_ns : LOOK_FIRST_NS;
+}
+
 static struct wait start(const struct zcxsk_socket *s, uint64_t timeout_ns, bool for_frames)
 {
-	uint64_t look = s->watchdog.first_ns ? s->watchdog.first_ns : LOOK_FIRST_NS;
+	uint64_t look = look_most(s);
 
+	if (for_frames && s->look_ns && s->look_ns < look)
+		look = s->look_ns;
 	return (struct wait){
 		.deadline_ns = wake_after(wake_clock(s), timeout_ns),
 		.tick_ns = for_frames ? TICK_LAST_NS : TICK_FIRST_NS,
@@ -83,17 +96,42 @@ static uint64_t twice(uint64_t ns, uint64_t most)
 	return ns < most / 2 ? ns * 2 : most;
 }
 
+/*
+ * How long the first sleep of the next wait for frames is to be, by what this one
+ * found at its end: nothing, a part, or all, in which case the device stood idle.
+ */
+static void learn_look(struct zcxsk_socket *s, uint64_t slept_ns, uint32_t home)
+{
+	uint64_t most = look_most(s);
+
+	if (!home)
+		s->look_ns = twice(slept_ns, most);
+	else if (!wake_due_home(s))
+		s->look_ns = slept_ns / 2 > LOOK_LEAST_NS ? slept_ns / 2 : LOOK_LEAST_NS;
+}
+
+/* Takes home what has come while the wait slept. How many frames. */
+static uint32_t take_home(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
+{
+	uint32_t home = comp_reap(s);
+
+	if (w->for_frames && slept_ns <= look_most(s))
+		learn_look(s, slept_ns, home);
+	if (!home)
+		w->look_ns = twice(w->look_ns, s->watchdog.last_ns);
+	watchdog_look(s);
+	return home;
+}
+
 /* Nothing has happened that the kernel tells of. */
-static int after_tick(struct wait *w, struct zcxsk_socket *s)
+static int after_tick(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
 {
 	int rc;
 
 	w->tick_ns = twice(w->tick_ns, TICK_LAST_NS);
-	if (s->has_tx) {
-		if (!comp_reap(s))
-			w->look_ns = twice(w->look_ns, s->watchdog.last_ns);
-		watchdog_look(s);
-	}
+	/* Frames that come home tell that device and link are there. */
+	if (s->has_tx && take_home(w, s, slept_ns) && w->for_frames && s->status != -ENETDOWN)
+		return 0;
 	rc = wake_ask(s);
 	return !rc && w->for_frames ? watchdog_tell(s) : rc;
 }
@@ -119,5 +157,5 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 	n = wake_wait(s, events, sleep);
 	if (n < 0)
 		return n;
-	return n ? 0 : after_tick(w, s);
+	return n ? 0 : after_tick(w, s, sleep);
 }

@@ -32,6 +32,8 @@ static struct {
 	uint32_t kicks, waits, looks_at_clock;
 	uint32_t completes; /* of those taken, how many a kick completes at most */
 	uint32_t done;	    /* TX index up to which all is completed */
+	uint32_t meanwhile; /* so many are completed while somebody sleeps */
+	uint64_t slept;	    /* the last time */
 	int answer;	    /* of a kick */
 } k;
 
@@ -77,6 +79,8 @@ static int wait_for(void *context, short events, uint64_t timeout_ns)
 	(void)events;
 	k.waits++;
 	k.now += timeout_ns;
+	k.slept = timeout_ns;
+	complete_next(k.meanwhile);
 	return 0;
 }
 
@@ -333,6 +337,51 @@ WAKE(kick, a_wait_kicks_before_it_sleeps)
 	cr_assert_eq(zcxsk_rx_wait(s, &p, 1, MS, &n), -ETIMEDOUT);
 	cr_assert_eq(stats().tx_kicks_flush, 1);
 	cr_assert_eq(zcxsk_tx_outstanding(s), 0);
+}
+
+/* Sends until nothing more may be out, then waits for one frame. How long it slept at last. */
+static uint64_t sleep_for_a_frame(uint32_t meanwhile)
+{
+	struct zcxsk_packet p;
+	uint32_t sent;
+
+	while (send_some(1))
+		;
+	zcxsk_tx_flush(s);
+	cr_assert_eq(zcxsk_tx_alloc(s, &p, 1, 60), 1);
+	k.meanwhile = meanwhile;
+	cr_assert_eq(zcxsk_tx_wait(s, &p, 1, MS, &sent), 0);
+	return k.slept;
+}
+
+WAKE(kick, a_wait_for_frames_sleeps_shorter_where_the_device_stood_idle)
+{
+	open_plain();
+	cr_assert_eq(sleep_for_a_frame(RING), FIRST);
+	cr_assert_eq(sleep_for_a_frame(RING), FIRST / 2);
+	cr_assert_eq(sleep_for_a_frame(RING), FIRST / 4);
+	cr_assert_eq(sleep_for_a_frame(1), 20 * US, "it was busy all the time");
+	cr_assert_eq(sleep_for_a_frame(1), 20 * US);
+	for (uint32_t i = 0; i < 1000; i++)
+		cr_assert_eq(sleep_for_a_frame(RING), 20 * US, "and no shorter than that");
+}
+
+WAKE(kick, a_wait_for_frames_sleeps_longer_where_none_came)
+{
+	struct zcxsk_packet p;
+	uint32_t sent;
+
+	open_plain();
+	for (uint32_t i = 0; i < 3; i++)
+		sleep_for_a_frame(RING);
+	while (send_some(1))
+		;
+	k.meanwhile = 0;
+	cr_assert_eq(zcxsk_tx_alloc(s, &p, 1, 60), 1);
+	cr_assert_eq(zcxsk_tx_wait(s, &p, 1, 60 * US, &sent), -ETIMEDOUT);
+	k.meanwhile = RING;
+	cr_assert_eq(zcxsk_tx_wait(s, &p, 1, MS, &sent), 0);
+	cr_assert_gt(k.slept, 20 * US);
 }
 
 WAKE(kick, each_burst_is_kicked_where_the_policy_says_so)
