@@ -328,7 +328,8 @@ static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 /*
  * virtio-net without indirect descriptors takes two ring slots a packet but
  * counts one, and drops the rest while saying it was sent. Half a ring, less
- * what the stack's own packets may use, is safe.
+ * what the stack's own packets may use, is safe: an eighth of it, which in slots
+ * are three of the stack's largest packets or twenty small ones in a ring of 256.
  */
 static uint32_t device_limit(const struct nic *nic)
 {
@@ -336,7 +337,7 @@ static uint32_t device_limit(const struct nic *nic)
 
 	if (!nic->is_virtio || nic_virtio_has(nic, VIRTIO_BIT_INDIRECT_DESC))
 		return UINT32_MAX;
-	return ring / 2 > 128 ? ring / 2 - 64 : ring / 4;
+	return ring / 2 - ring / 8;
 }
 
 /* Most frames out, and the watermark, which has to be reached before that. */
