@@ -29,6 +29,7 @@ struct flood {
 	pthread_t thread;
 	sem_t opened, started;
 	atomic_bool ended;
+	atomic_uint_least64_t sent; /* packets so far, for the near end */
 	int rc;
 	char why[WHY_BYTES];
 	struct plain plain;
@@ -76,6 +77,7 @@ static void *flood_run(void *context)
 		f->rc = plain_send(&f->plain, BATCH, f->packet_size, true);
 		if (f->rc < 0)
 			break;
+		atomic_store_explicit(&f->sent, f->plain.completed, memory_order_relaxed);
 	}
 	plain_drain(&f->plain);
 	plain_close(&f->plain);
@@ -121,16 +123,17 @@ void flood_start(void *flood)
 	sem_post(&f->started);
 }
 
-uint64_t flood_close(struct flood *f)
+uint64_t flood_sent(struct flood *f)
 {
-	uint64_t sent;
+	return atomic_load_explicit(&f->sent, memory_order_relaxed);
+}
 
+void flood_close(struct flood *f)
+{
 	atomic_store(&f->ended, true);
 	sem_post(&f->started); /* for one that was never started */
 	pthread_join(f->thread, NULL);
-	sent = f->plain.completed;
 	sem_destroy(&f->opened);
 	sem_destroy(&f->started);
 	free(f);
-	return sent;
 }

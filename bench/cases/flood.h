@@ -15,7 +15,9 @@ struct flood;
 int flood_open(struct flood **out, const struct place *place, uint32_t packet_size, char *why);
 /* Lets it go; as engine_setup's ready. */
 void flood_start(void *flood);
-/* Ends it. Returns how many packets it has sent. */
-uint64_t flood_close(struct flood *flood);
+/* Packets that it has sent so far. For any thread. */
+uint64_t flood_sent(struct flood *flood);
+/* Ends it. */
+void flood_close(struct flood *flood);
 
 #endif

@@ -15,6 +15,7 @@
 struct hooks {
 	struct flood *flood;
 	struct machine_turn machine;
+	uint64_t sent; /* by the far end, in the time that was measured */
 };
 
 static void start(void *context)
@@ -29,6 +30,7 @@ static void end(void *context)
 {
 	struct hooks *h = context;
 
+	h->sent = flood_sent(h->flood);
 	machine_turn_end(&h->machine);
 }
 
@@ -37,7 +39,6 @@ int flooded_turn(const struct entry *e, move_fn *move, char *why)
 	struct engine_setup setup = e->setup;
 	struct engine_turn turn = {0};
 	struct hooks hooks = {0};
-	uint64_t sent;
 	int rc = flood_open(&hooks.flood, setup.place, setup.packet_size, why);
 
 	if (rc)
@@ -46,15 +47,16 @@ int flooded_turn(const struct entry *e, move_fn *move, char *why)
 	setup.over = end;
 	setup.context = &hooks;
 	rc = move(&setup, e->plan->turn_ns, &turn, why);
-	sent = flood_close(hooks.flood);
+	flood_close(hooks.flood);
 	if (rc)
 		return rc;
 	if (!sweep_add_turn(e, &turn)) {
-		snprintf(why, WHY_BYTES, "no packet came through; the far end sent %" PRIu64, sent);
+		snprintf(why, WHY_BYTES, "no packet came through; the far end sent %" PRIu64,
+			 hooks.sent);
 		return -EIO;
 	}
 	sweep_add(e, turn.mode, "offered_packets_per_second", "packets/s",
-		  (double)sent * (double)NS_PER_S / (double)turn.ns);
+		  (double)hooks.sent * (double)NS_PER_S / (double)turn.ns);
 	if (e->plan->place->kind == PLACE_GUEST)
 		machine_turn_add(e, &turn, &hooks.machine);
 	return 0;

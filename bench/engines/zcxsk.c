@@ -43,9 +43,7 @@ static int send_batch(struct sender *s, struct zcxsk_packet *packets, uint32_t n
 
 	if (s->meter->gaps && !zcxsk_tx_outstanding(s->socket))
 		meter_depart(s->meter);
-	n = zcxsk_tx_alloc(s->socket, packets, n, 0);
-	for (uint32_t i = 0; i < n; i++)
-		packets[i].len = s->size;
+	n = zcxsk_tx_alloc(s->socket, packets, n, s->size);
 	sent = zcxsk_tx_burst(s->socket, packets, n);
 	if (sent < n && !s->spin)
 		rc = zcxsk_tx_wait(s->socket, packets + sent, n - sent, WAIT_MS * NS_PER_MS, &more);
