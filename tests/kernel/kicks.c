@@ -24,7 +24,7 @@
 #define LONE_PAUSE_NS 1000000ull /* a thousand a second */
 #define TAIL_NS 200000ull
 #define FIRST_FORCED 5u /* until the watchdog knows the device, and at the drain */
-#define GATHERED 48u	/* packets a kick at least, of the watermark's 64 */
+#define GATHERED 48u	/* packets a kick at least, of the watermark's 128 */
 
 struct figures {
 	double pps;
