@@ -171,12 +171,15 @@ static __always_inline int is_taken(struct xdp_md *ctx)
 {
 	struct walk walk = {.rules = find_rules(), .found = REDIRECT_TERMS};
 	const struct redirect_term *term;
-	struct key *key = this_packet();
+	struct key *key;
 
-	if (!key || !walk.rules || walk.rules->version != REDIRECT_VERSION)
+	if (!walk.rules || walk.rules->version != REDIRECT_VERSION)
 		return 0;
 	if (walk.rules->take_all)
 		return 1;
+	key = this_packet();
+	if (!key)
+		return 0;
 	__builtin_memset(key, 0, sizeof(*key));
 	read_packet(ctx, key);
 	walk.key = key;
