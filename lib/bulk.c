@@ -12,15 +12,27 @@
 #define UNROLLED _Pragma("GCC unroll 8")
 #define ALWAYS __attribute__((always_inline))
 
+uint64_t few_survey(const struct zcxsk_packet *packets, uint32_t n, const struct zcxsk_bounds *b)
+{
+	uint64_t bytes = 0;
+	bool right = true;
+
+	for (; n--; packets++) {
+		right &= zcxsk_hot_holds(b, packets);
+		bytes += packets->len;
+	}
+	return right ? bytes : 0;
+}
+
 uint64_t few_copy(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
-		  const struct bounds *b)
+		  const struct zcxsk_bounds *b)
 {
 	uint64_t bytes = 0;
 	bool right = true;
 
 	for (; n--; to++, from++) {
 		*to = *from;
-		right &= bounds_hold(b, from);
+		right &= zcxsk_hot_holds(b, from);
 		bytes += from->len;
 	}
 	return right ? bytes : 0;
@@ -38,8 +50,26 @@ uint64_t few_land(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_pa
 	return differ;
 }
 
+uint64_t few_recycle(struct zcxsk_packet *packets, const uint64_t *addrs,
+		     const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask, uint32_t len)
+{
+	uint64_t differ = 0;
+
+	for (; n--; packets++, addrs++, sent++) {
+		differ |= *addrs ^ sent->addr;
+		*packets = (struct zcxsk_packet){.addr = *addrs & frame_mask, .len = len};
+	}
+	return differ;
+}
+
+void few_dress(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n, uint32_t len)
+{
+	for (; n--; packets++, frames++)
+		*packets = (struct zcxsk_packet){.addr = *frames, .len = len};
+}
+
 uint64_t few_strip(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
-		   const struct bounds *b)
+		   const struct zcxsk_bounds *b)
 {
 	uint64_t outside = 0;
 
@@ -80,7 +110,7 @@ static bool is_emulated(void)
 	return ebx == TCG_EBX;
 }
 
-const struct bulk *bulk_best(const struct bounds *b)
+const struct zcxsk_loops *bulk_best(const struct zcxsk_bounds *b)
 {
 	if (__builtin_cpu_supports("avx2") && !is_emulated())
 		return b->bias ? &bulk_biased_wide : &bulk_wide;
@@ -92,7 +122,7 @@ const struct bulk *bulk_best(const struct bounds *b)
 #define LANES 2
 #include "bulk_loops.h"
 
-const struct bulk *bulk_best(const struct bounds *b)
+const struct zcxsk_loops *bulk_best(const struct zcxsk_bounds *b)
 {
 	return b->bias ? &bulk_biased_words : &bulk_words;
 }

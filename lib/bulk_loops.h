@@ -19,6 +19,7 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 		a, b, a, b                                                                         \
 	}
 #define EVEN_LANES(of, and_of) __builtin_shufflevector(of, and_of, 0, 2, 4, 6)
+#define SOME_EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 4, 2, 6)
 #define LOW_TWICE(of) __builtin_shufflevector(of, of, 0, 0, 1, 1)
 #define HIGH_TWICE(of) __builtin_shufflevector(of, of, 2, 2, 3, 3)
 #define JOIN(operator, of, lane) (of[lane] operator of[lane + 2])
@@ -28,78 +29,99 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 		a, b                                                                               \
 	}
 #define EVEN_LANES(of, and_of) __builtin_shufflevector(of, and_of, 0, 2)
+#define SOME_EVEN EVEN_LANES
 #define LOW_TWICE(of) __builtin_shufflevector(of, of, 0, 0)
 #define HIGH_TWICE(of) __builtin_shufflevector(of, of, 1, 1)
 #define JOIN(operator, of, lane) (of[lane])
 #endif
 
-/* What the packets of a burst amount to. */
-struct OF(survey) {
-	uint64_t addr;	 /* OR of the addresses */
-	uint64_t biased; /* OR of the addresses and the bias */
-	uint64_t length; /* OR of lengths - 1, with the flags */
-	uint64_t bytes;	 /* sum of the lengths; right when they are */
-};
-
-static inline void OF(survey_one)(struct OF(survey) * v, const struct zcxsk_packet *p,
-				  uint64_t bias)
+/*
+ * Copies whole groups where `copies` says so, and looks at them: the ORs of the
+ * addresses, raw and with the bias, and of the lengths - 1, with the flags, tell
+ * whether one is wrong. Returns their bytes, or 0. Without a bias the sum is the
+ * address, and the second OR is saved.
+ */
+static inline ALWAYS uint64_t OF(look)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
+				       uint32_t n, const struct zcxsk_bounds *b, bool has_bias,
+				       bool copies)
 {
-	v->addr |= p->addr;
-	v->biased |= p->addr + bias;
-	v->length |= BULK_LENGTH(p) - 1;
-	v->bytes += p->len;
-}
-
-/* Their bytes, or 0. */
-static inline uint64_t OF(verdict)(const struct OF(survey) * v, const struct bounds *b)
-{
-	uint64_t offset = v->biased & (b->frame_size - 1);
-
-	if (ZCXSK_UNLIKELY(BOUNDS_OUTSIDE(b, v->addr, v->biased) || v->length >= b->frame_size ||
-			   offset + v->length >= b->frame_size))
-		return 0;
-	return v->bytes;
-}
-
-/* Without a bias the sum is the address, and the second OR is saved. */
-static inline ALWAYS uint64_t OF(copy_any)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
-					   uint32_t n, const struct bounds *b, bool has_bias)
-{
-	uint64_t bias = has_bias ? b->bias : 0;
+	uint64_t bias = has_bias ? b->bias : 0, addr, length, over;
 	OF(lanes) step = EACH(bias, UINT64_MAX), raw = {0}, biased = {0}, sum = {0};
-	struct OF(survey) v = {.bytes = n - n % BULK_GROUP}; /* each is summed less one below */
 
 	for (uint32_t groups = n / BULK_GROUP; groups--; to += BULK_GROUP, from += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES / 2) {
 		OF(lanes) some = LOAD(from + i);
 
-		STORE(to + i, some);
+		if (copies)
+			STORE(to + i, some);
 		if (has_bias)
 			raw |= some;
 		some += step;
 		biased |= some;
 		sum += some;
 	}
-	for (n %= BULK_GROUP; n--; to++, from++) {
-		*to = *from;
-		OF(survey_one)(&v, from, bias);
-	}
-	v.biased |= JOIN(|, biased, 0);
-	v.addr |= has_bias ? JOIN(|, raw, 0) : v.biased;
-	v.length |= JOIN(|, biased, 1);
-	v.bytes += JOIN(+, sum, 1);
-	return OF(verdict)(&v, b);
+	over = JOIN(|, biased, 0);
+	addr = has_bias ? JOIN(|, raw, 0) : over;
+	length = JOIN(|, biased, 1);
+	if (ZCXSK_UNLIKELY(BOUNDS_OUTSIDE(b, addr, over) || length >= b->frame_size ||
+			   (over & (b->frame_size - 1)) + length >= b->frame_size))
+		return 0;
+	return JOIN(+, sum, 1) + n; /* each was summed less one */
+}
+
+/* The groups, and what is behind the last one. */
+static inline ALWAYS uint64_t OF(survey_any)(const struct zcxsk_packet *p, uint32_t n,
+					     const struct zcxsk_bounds *b, bool has_bias)
+{
+	uint32_t rest = n % BULK_GROUP;
+	uint64_t bytes, more;
+
+	if (n == rest)
+		return few_survey(p, n, b);
+	bytes = OF(look)(NULL, p, n - rest, b, has_bias, false);
+	if (!bytes || !rest)
+		return bytes;
+	more = few_survey(p + n - rest, rest, b);
+	return more ? bytes + more : 0;
+}
+
+static uint64_t OF(survey)(const struct zcxsk_packet *packets, uint32_t n,
+			   const struct zcxsk_bounds *b)
+{
+	return OF(survey_any)(packets, n, b, false);
+}
+
+static uint64_t OF(survey_biased)(const struct zcxsk_packet *packets, uint32_t n,
+				  const struct zcxsk_bounds *b)
+{
+	return OF(survey_any)(packets, n, b, true);
+}
+
+/* Likewise; those behind a wrong one are copied as well. */
+static inline ALWAYS uint64_t OF(copy_any)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
+					   uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
+{
+	uint32_t rest = n % BULK_GROUP, whole = n - rest;
+	uint64_t bytes, more;
+
+	if (!whole)
+		return few_copy(to, from, n, b);
+	bytes = OF(look)(to, from, whole, b, has_bias, true);
+	if (!rest)
+		return bytes;
+	more = few_copy(to + whole, from + whole, rest, b);
+	return bytes && more ? bytes + more : 0;
 }
 
 static uint64_t OF(copy)(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
-			 const struct bounds *b)
+			 const struct zcxsk_bounds *b)
 {
 	return OF(copy_any)(to, from, n, b, false);
 }
 
 static uint64_t OF(copy_biased)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
-				uint32_t n, const struct bounds *b)
+				uint32_t n, const struct zcxsk_bounds *b)
 {
 	return OF(copy_any)(to, from, n, b, true);
 }
@@ -108,7 +130,7 @@ static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct z
 			 uint32_t n, uint64_t frame_mask)
 {
 	OF(lanes) mask = EACH(frame_mask, frame_mask), differ = {0};
-	uint64_t rest = 0;
+	uint64_t rest;
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     frames += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
@@ -119,10 +141,7 @@ static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct z
 		STORE(frames + i, some & mask);
 		differ |= some ^ EVEN_LANES(LOAD(sent + i), LOAD(sent + i + LANES / 2));
 	}
-	for (n %= BULK_GROUP; n--; frames++, addrs++, sent++) {
-		rest |= *addrs ^ sent->addr;
-		*frames = *addrs & frame_mask;
-	}
+	rest = few_land(frames, addrs, sent, n % BULK_GROUP, frame_mask);
 	return rest | JOIN(|, differ, 0) | JOIN(|, differ, 1);
 }
 
@@ -147,10 +166,8 @@ static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 		differ |= low ^ LOAD(sent + i);
 		differ |= high ^ LOAD(sent + i + LANES / 2);
 	}
-	for (n %= BULK_GROUP; n--; packets++, addrs++, sent++) {
-		rest |= *addrs ^ sent->addr;
-		*packets = (struct zcxsk_packet){.addr = *addrs & frame_mask, .len = len};
-	}
+	if (n % BULK_GROUP)
+		rest = few_recycle(packets, addrs, sent, n % BULK_GROUP, frame_mask, len);
 	return rest | JOIN(|, differ, 0);
 }
 
@@ -168,51 +185,50 @@ static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint
 		STORE(packets + i, (LOW_TWICE(some) & mask) | length);
 		STORE(packets + i + LANES / 2, (HIGH_TWICE(some) & mask) | length);
 	}
-	for (n %= BULK_GROUP; n--; packets++, frames++)
-		*packets = (struct zcxsk_packet){.addr = *frames, .len = len};
+	few_dress(packets, frames, n % BULK_GROUP, len);
 }
 
 static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk_packet *packets,
-					    uint32_t n, const struct bounds *b, bool has_bias)
+					    uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
 {
-	uint64_t frame_mask = b->frame_mask, bias = has_bias ? b->bias : 0, addr = 0, over = 0;
+	uint64_t frame_mask = b->frame_mask, bias = has_bias ? b->bias : 0, addr, over, rest = 0;
 	OF(lanes) mask = EACH(frame_mask, frame_mask), step = EACH(bias, bias);
 	OF(lanes) raw = {0}, biased = {0};
 
+	if (n < BULK_GROUP)
+		return few_strip(frames, packets, n, b);
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     frames += BULK_GROUP, packets += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = EVEN_LANES(LOAD(packets + i), LOAD(packets + i + LANES / 2));
+		OF(lanes) some = SOME_EVEN(LOAD(packets + i), LOAD(packets + i + LANES / 2));
 
 		STORE(frames + i, some & mask);
 		raw |= some;
 		if (has_bias)
 			biased |= some + step;
 	}
-	for (n %= BULK_GROUP; n--; frames++, packets++) {
-		addr |= packets->addr;
-		over |= packets->addr + bias;
-		*frames = packets->addr & frame_mask;
-	}
-	addr |= JOIN(|, raw, 0) | JOIN(|, raw, 1);
-	over |= has_bias ? JOIN(|, biased, 0) | JOIN(|, biased, 1) : addr;
-	return BOUNDS_OUTSIDE(b, addr, over);
+	addr = JOIN(|, raw, 0) | JOIN(|, raw, 1);
+	over = has_bias ? JOIN(|, biased, 0) | JOIN(|, biased, 1) : addr;
+	if (n % BULK_GROUP)
+		rest = few_strip(frames, packets, n % BULK_GROUP, b);
+	return rest | BOUNDS_OUTSIDE(b, addr, over);
 }
 
 static uint64_t OF(strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
-			  const struct bounds *b)
+			  const struct zcxsk_bounds *b)
 {
 	return OF(strip_any)(frames, packets, n, b, false);
 }
 
 static uint64_t OF(strip_biased)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
-				 const struct bounds *b)
+				 const struct zcxsk_bounds *b)
 {
 	return OF(strip_any)(frames, packets, n, b, true);
 }
 
-const struct bulk OF(bulk) = {
+const struct zcxsk_loops OF(bulk) = {
+	.survey = OF(survey),
 	.copy = OF(copy),
 	.land = OF(land),
 	.recycle = OF(recycle),
@@ -220,7 +236,8 @@ const struct bulk OF(bulk) = {
 	.strip = OF(strip),
 };
 
-const struct bulk OF(bulk_biased) = {
+const struct zcxsk_loops OF(bulk_biased) = {
+	.survey = OF(survey_biased),
 	.copy = OF(copy_biased),
 	.land = OF(land),
 	.recycle = OF(recycle),
@@ -232,6 +249,7 @@ const struct bulk OF(bulk_biased) = {
 #undef STORE
 #undef EACH
 #undef EVEN_LANES
+#undef SOME_EVEN
 #undef LOW_TWICE
 #undef HIGH_TWICE
 #undef JOIN

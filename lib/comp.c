@@ -31,24 +31,25 @@ static uint32_t take_home_singly(struct zcxsk_socket *s, const uint64_t *addrs, 
  */
 static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
 {
-	const struct zcxsk_packet *sent = s->tx.entries;
+	const struct zcxsk_packet *sent = s->hot.tx.entries;
 	struct zcxsk_cache *c = s->cache;
 	uint64_t differ;
 
-	sent += s->tx_oldest & s->tx.mask;
-	differ = bulk_land(s, c->frames + c->count, addrs, sent, n);
+	sent += s->tx_oldest & s->hot.tx.mask;
+	differ = s->hot.loops->land(c->stack.frames + c->stack.count, addrs, sent, n,
+				    s->hot.bounds.frame_mask);
 	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->checked))
 		return take_home_singly(s, addrs, n);
 	flight_land(s, n);
-	c->count += n;
+	c->stack.count += n;
 	return n;
 }
 
 /* Of `left` completions, those in one piece in both rings; at least one. */
 static uint32_t one_piece(const struct zcxsk_socket *s, uint32_t index, uint32_t left)
 {
-	uint32_t n = s->comp.size - (index & s->comp.mask);
-	uint32_t sent = s->tx.size - (s->tx_oldest & s->tx.mask);
+	uint32_t n = s->hot.comp.size - (index & s->hot.comp.mask);
+	uint32_t sent = s->hot.tx.size - (s->tx_oldest & s->hot.tx.mask);
 
 	if (n > sent)
 		n = sent;
@@ -58,11 +59,11 @@ static uint32_t one_piece(const struct zcxsk_socket *s, uint32_t index, uint32_t
 /* Takes `left` completions from an index on into the cache. */
 static uint32_t reap_from(struct zcxsk_socket *s, uint32_t index, uint32_t left)
 {
-	const uint64_t *entries = s->comp.entries;
+	const uint64_t *entries = s->hot.comp.entries;
 	uint32_t home = 0;
 
 	while (left) {
-		const uint64_t *addrs = entries + (index & s->comp.mask);
+		const uint64_t *addrs = entries + (index & s->hot.comp.mask);
 		uint32_t n = cache_room(s->cache, one_piece(s, index, left));
 
 		/* More than are out cannot be right, and is told one by one. */
@@ -76,12 +77,12 @@ static uint32_t reap_from(struct zcxsk_socket *s, uint32_t index, uint32_t left)
 
 uint32_t comp_reap(struct zcxsk_socket *s)
 {
-	uint32_t index, home, left = zcxsk_ring_cons_peek(&s->comp, s->comp.size, &index);
+	uint32_t index, home, left = zcxsk_ring_cons_peek(&s->hot.comp, s->hot.comp.size, &index);
 
 	if (!left)
 		return 0;
 	home = reap_from(s, index, left);
-	zcxsk_ring_cons_release(&s->comp);
+	zcxsk_ring_cons_release(&s->hot.comp);
 	s->count.tx_completed += home;
 	return home;
 }
@@ -90,15 +91,15 @@ uint32_t comp_reap(struct zcxsk_socket *s)
 static inline bool recycle(struct zcxsk_socket *s, uint32_t index, struct zcxsk_packet *packets,
 			   uint32_t n, uint32_t len)
 {
-	uint32_t from = index & s->comp.mask, oldest = s->tx_oldest & s->tx.mask;
-	const struct zcxsk_packet *sent = s->tx.entries;
-	const uint64_t *addrs = s->comp.entries;
+	uint32_t from = index & s->hot.comp.mask, oldest = s->tx_oldest & s->hot.tx.mask;
+	const struct zcxsk_packet *sent = s->hot.tx.entries;
+	const uint64_t *addrs = s->hot.comp.entries;
 
-	if (ZCXSK_UNLIKELY(from + n > s->comp.size || oldest + n > s->tx.size ||
+	if (ZCXSK_UNLIKELY(from + n > s->hot.comp.size || oldest + n > s->hot.tx.size ||
 			   n > flight_window(s) || s->tx_early || s->watched))
 		return false;
-	if (ZCXSK_UNLIKELY(s->bulk->recycle(packets, addrs + from, sent + oldest, n,
-					    s->bounds.frame_mask, len)))
+	if (ZCXSK_UNLIKELY(s->hot.loops->recycle(packets, addrs + from, sent + oldest, n,
+						 s->hot.bounds.frame_mask, len)))
 		return false;
 	s->tx_oldest += n;
 	return true;
@@ -108,7 +109,7 @@ static inline bool recycle(struct zcxsk_socket *s, uint32_t index, struct zcxsk_
 uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
 		      uint32_t len)
 {
-	uint32_t index, left = zcxsk_ring_cons_peek(&s->comp, s->comp.size, &index);
+	uint32_t index, left = zcxsk_ring_cons_peek(&s->hot.comp, s->hot.comp.size, &index);
 
 	if (!left)
 		return 0;
@@ -118,6 +119,6 @@ uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint
 	s->count.tx_completed += n;
 	if (ZCXSK_UNLIKELY(left > n))
 		s->count.tx_completed += reap_from(s, index + n, left - n);
-	zcxsk_ring_cons_release(&s->comp);
+	zcxsk_ring_cons_release(&s->hot.comp);
 	return n;
 }

@@ -10,13 +10,16 @@
 
 /*
  * Frames after which the fill ring is topped up, and what was put into it shown
- * to the kernel, at most: one store of the producer index for 64 packets, a NAPI
- * budget's worth.
+ * to the kernel, at most: four NAPI budgets' worth, so that bursts of one budget do
+ * not have to show each of theirs.
  */
-#define FILL_BATCH 64u
+#define FILL_BATCH 256u
 
 /* Of few frames posted, no more than this part is kept back. */
 #define FILL_SHARE 4u
+
+/* Of the ring, and no more than a batch, so much is left free. */
+#define FILL_SPARE_SHARE 8u
 
 /* The number of frames to keep posted is known. */
 static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
@@ -28,9 +31,12 @@ static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
 /* Frames posted for receiving that have not come back. */
 static inline uint32_t fill_posted(const struct zcxsk_socket *s)
 {
-	return (uint32_t)(s->count.fill_frames - s->count.rx_packets - s->count.rx_invalid -
-			  s->count.rx_abandoned);
+	return (uint32_t)(s->count.fill_frames + s->hot.fill_returned - s->hot.rx_packets -
+			  s->count.rx_invalid - s->count.rx_abandoned);
 }
+
+/* How many frames may be posted at once, anew after posting; less than is due to be shown. */
+void fill_reckon(struct zcxsk_socket *s);
 
 /* Shows the kernel what was posted. False when it had seen all of it. */
 bool fill_show(struct zcxsk_socket *s);

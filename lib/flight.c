@@ -25,31 +25,34 @@ void flight_free(struct zcxsk_socket *s)
 
 void flight_start(struct zcxsk_socket *s)
 {
-	s->tx_oldest = s->tx.cached_prod;
+	s->tx_oldest = s->hot.tx.cached_prod;
 	s->tx_early = 0;
 	s->tx_strays = 0;
-	s->tx_kicked = s->tx_tried = s->tx.cached_prod;
+	s->hot.tx_kicked = s->tx_tried = s->hot.tx.cached_prod;
+	s->hot.rx_owed_most = 0;
+	s->hot.tx_until = s->hot.tx.cached_prod;
+	s->hot.fill_until = s->hot.fill.cached_prod;
 	s->tail_start_ns = 0;
 	if (s->has_tx)
-		memset(s->early, 0, s->tx.size * sizeof(*s->early));
+		memset(s->early, 0, s->hot.tx.size * sizeof(*s->early));
 }
 
 void flight_strand(struct zcxsk_socket *s, uint32_t next)
 {
 	s->tx_strays = socket_tx_out(s);
 	s->tx_early = 0;
-	s->tx_oldest = s->tx_kicked = s->tx_tried = next;
+	s->tx_oldest = s->hot.tx_kicked = s->tx_tried = next;
 	s->tail_start_ns = 0;
 }
 
 static struct zcxsk_packet *slot(const struct zcxsk_socket *s, uint32_t index)
 {
-	return (struct zcxsk_packet *)s->tx.entries + (index & s->tx.mask);
+	return (struct zcxsk_packet *)s->hot.tx.entries + (index & s->hot.tx.mask);
 }
 
 static uint8_t *early(const struct zcxsk_socket *s, uint32_t index)
 {
-	return &s->early[index & s->tx.mask];
+	return &s->early[index & s->hot.tx.mask];
 }
 
 static bool same_frame(const struct zcxsk_socket *s, uint64_t a, uint64_t b)
@@ -78,12 +81,12 @@ static void skip_early(struct zcxsk_socket *s)
  */
 static void set_aside(struct zcxsk_socket *s, uint32_t wanted)
 {
-	while (s->tx_early && s->tx.size - flight_window(s) < wanted && s->tx_strays < s->tx.size &&
-	       s->tokens.mode != ZCXSK_TOKENS_IN_ORDER) {
+	while (s->tx_early && s->hot.tx.size - flight_window(s) < wanted &&
+	       s->tx_strays < s->hot.tx.size && s->tokens.mode != ZCXSK_TOKENS_IN_ORDER) {
 		s->strays[s->tx_strays] = *slot(s, s->tx_oldest);
 		if (s->tokens.mode)
 			s->strays_tokens[s->tx_strays] =
-				s->tokens.in_ring[s->tx_oldest & s->tx.mask];
+				s->tokens.in_ring[s->tx_oldest & s->hot.tx.mask];
 		s->tx_strays++;
 		s->tx_oldest++;
 		skip_early(s);
@@ -95,13 +98,26 @@ static uint32_t at_most(uint32_t limit, uint32_t used)
 	return used < limit ? limit - used : 0;
 }
 
+/* Nothing but room for them must be in question. */
+static bool is_easy(const struct zcxsk_socket *s)
+{
+	return s->has_tx && !s->dead && !s->watched && !s->tx_strays && s->timer.fd < 0 &&
+	       s->status != -EINVAL;
+}
+
 void flight_reckon(struct zcxsk_socket *s)
 {
-	uint32_t easy = s->tx_limit / EASY_SHARE;
+	struct zcxsk_ring_prod *r = &s->hot.tx;
+	uint32_t run = r->size - (r->cached_prod & r->mask), easy = s->tx_limit / EASY_SHARE, room;
 
-	if (!s->has_tx || s->dead || s->tx_strays || s->tokens.mode)
-		easy = 0;
-	s->tx_easy = easy < EASY_MOST ? easy : EASY_MOST;
+	if (!is_easy(s)) {
+		s->hot.tx_until = r->cached_prod;
+		return;
+	}
+	easy = at_most(easy < EASY_MOST ? easy : EASY_MOST, flight_window(s));
+	room = zcxsk_ring_prod_room(r, easy);
+	room = room < easy ? room : easy;
+	s->hot.tx_until = r->cached_prod + (room < run ? room : run);
 }
 
 uint32_t flight_room(struct zcxsk_socket *s, uint32_t wanted)
@@ -110,10 +126,10 @@ uint32_t flight_room(struct zcxsk_socket *s, uint32_t wanted)
 
 	set_aside(s, wanted);
 	room = at_most(s->tx_limit, out);
-	slots = s->tx.size - flight_window(s);
+	slots = s->hot.tx.size - flight_window(s);
 	/* Each packet not yet told of will want a place in the queue of tokens. */
 	tokens = flight_window(s) + s->tx_strays + s->tokens.count;
-	tokens = s->tokens.mode ? at_most(s->tx.size, tokens) : room;
+	tokens = s->tokens.mode ? at_most(s->hot.tx.size, tokens) : room;
 	if (room > slots)
 		room = slots;
 	return room < tokens ? room : tokens;
@@ -132,10 +148,10 @@ static bool settle_window(struct zcxsk_socket *s, uint64_t addr)
 {
 	uint32_t index = s->tx_oldest;
 
-	while (index != s->tx.cached_prod &&
+	while (index != s->hot.tx.cached_prod &&
 	       (*early(s, index) || !same_frame(s, slot(s, index)->addr, addr)))
 		index++;
-	if (index == s->tx.cached_prod)
+	if (index == s->hot.tx.cached_prod)
 		return false;
 	if (index == s->tx_oldest) {
 		flight_land(s, 1);
@@ -168,18 +184,18 @@ static bool settle_stray(struct zcxsk_socket *s, uint64_t addr)
 /* Whether the frame is in a slot whose packet has come home. */
 static bool came_home(const struct zcxsk_socket *s, uint64_t addr)
 {
-	uint64_t sent = s->count.tx_packets + s->count.self_test_packets;
-	uint32_t n = sent < s->tx.size ? (uint32_t)sent : s->tx.size;
+	uint64_t sent = s->hot.tx_packets + s->count.self_test_packets;
+	uint32_t n = sent < s->hot.tx.size ? (uint32_t)sent : s->hot.tx.size;
 
 	for (uint32_t i = 1; i <= n; i++)
-		if (same_frame(s, slot(s, s->tx.cached_prod - i)->addr, addr))
+		if (same_frame(s, slot(s, s->hot.tx.cached_prod - i)->addr, addr))
 			return true;
 	return false;
 }
 
 bool flight_settle(struct zcxsk_socket *s, uint64_t addr)
 {
-	if (addr >= s->bounds.size) {
+	if (addr >= s->hot.bounds.size) {
 		s->count.completion_foreign++;
 		if (s->pool->ledger)
 			ledger_foreign(s->pool, addr, ledger_tx(s), PLACE_POOL);

@@ -25,7 +25,7 @@ void flight_start(struct zcxsk_socket *s);
 /* Slots between the oldest packet that is out and the last one sent. */
 static inline uint32_t flight_window(const struct zcxsk_socket *s)
 {
-	return s->tx.cached_prod - s->tx_oldest;
+	return s->hot.tx.cached_prod - s->tx_oldest;
 }
 
 /* Frames handed to the kernel for sending and not yet reaped. */
@@ -44,8 +44,8 @@ static inline uint32_t socket_tx_out(const struct zcxsk_socket *s)
 #define EASY_SHARE 4u
 
 /*
- * With less than the easy number in the window, window and ring are all that needs
- * to be looked at for room. Reckoned anew each time when it is reached.
+ * How many packets may be sent without a look at more than their shape: anew after
+ * sending and completing, and when something comes up that is to be looked at.
  */
 void flight_reckon(struct zcxsk_socket *s);
 

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <zcxsk/hot.h>
 #include <zcxsk/kernel.h>
 #include <zcxsk/packet.h>
 #include <zcxsk/socket.h>
@@ -48,10 +49,8 @@ struct zcxsk_pool {
 };
 
 struct zcxsk_cache {
-	uint32_t count;
-	uint32_t capacity;
+	struct zcxsk_stack stack;
 	uint64_t frame_mask; /* clears the offset inside a frame */
-	uint64_t *frames;    /* stack */
 	struct zcxsk_pool *pool;
 	uint32_t sockets; /* that use it */
 };
@@ -91,63 +90,38 @@ struct tokens {
 	uint64_t *done;	   /* the queue, as long as the TX ring */
 };
 
-/* What the packets of a socket may be; see bulk.h. */
-struct bounds {
-	uint64_t size;	     /* of the UMEM in bytes */
-	uint64_t over;	     /* the bits above it, rounded up to a power of two */
-	uint64_t bias;	     /* from the UMEM's size to that power of two; mostly 0 */
-	uint64_t frame_size; /* bytes, a power of two */
-	uint64_t frame_mask; /* clears the offset in a frame */
-};
-
-/*
- * What a burst touches comes first, a cache line for each thing: with many sockets
- * in one thread it is the number of lines that counts.
- */
-#define SOCKET_LINE 64u /* bytes; of x86-64 and of most arm64 */
-
 struct zcxsk_socket {
-	_Alignas(SOCKET_LINE) struct zcxsk_ring_cons rx;
-	struct zcxsk_ring_prod fill;
-	struct zcxsk_ring_prod tx;
-	struct zcxsk_ring_cons comp;
+	_Alignas(ZCXSK_HOT_LINE) struct zcxsk_hot hot;
 
-	/* What the socket is. */
+	/* What bursts out of the ordinary touch, too: kicks, completions, what is posted. */
 	struct zcxsk_cache *cache;
-	const struct bulk *bulk; /* the loops for this machine */
-	struct bounds bounds;
-	bool watched; /* each packet is looked at: by a ledger, or for its token */
-	bool checked; /* by a ledger */
+	struct zcxsk_stack no_stack; /* empty: where each frame is looked at */
+	bool watched;		     /* each packet is looked at: by a ledger, or for its token */
+	bool checked;		     /* by a ledger */
 	bool kick_when_idle;
 	bool has_rx;
 	bool has_tx;
 	bool dead;
-
-	/* What is posted, see fill.h. */
 	uint32_t fill_target; /* frames kept posted for receiving */
-	uint32_t fill_owed;   /* frames received and not yet put back into fill */
 	uint32_t fill_batch;  /* so many are put back at a time */
 	uint32_t fill_shown;  /* fill ring index: those before it have been submitted */
-	/* What is out, see flight.h. */
-	uint32_t tx_easy;   /* so many may be out without a look at more than that; may be 0 */
-	uint32_t tx_oldest; /* TX ring index of the packet that is out the longest */
-	uint32_t tx_early;  /* completed behind it */
-	uint32_t tx_strays; /* out for longer than the TX ring could tell */
-	uint32_t tx_limit;  /* most frames that may be out at once */
-	/* When to kick, see wake.c. */
-	uint32_t tx_kicked; /* TX ring index: those before it have been kicked for */
-	uint32_t tx_tried;  /* the same, also if the kick was refused */
+	uint32_t tx_oldest;   /* TX ring index of the packet that is out the longest */
+	uint32_t tx_early;    /* completed behind it */
+	uint32_t tx_strays;   /* out for longer than the TX ring could tell */
+
+	uint32_t tx_limit; /* most frames that may be out at once */
+	uint32_t tx_tried; /* as hot.tx_kicked, also if the kick was refused; never behind it */
+	uint32_t tail_of;  /* tx_kicked when the tail time began */
 	uint32_t kick_watermark;
 	int status; /* of the last kick, or a packet that was not right */
 	enum zcxsk_mode mode;
-	int64_t in_application;
-
 	uint64_t kick_tail_ns;	/* 0 = never by time */
 	uint64_t tail_start_ns; /* when the first unkicked one was seen; 0 = not yet */
 	uint64_t kicked_ns;	/* the last kick, where there is a timer */
 	struct timer timer;
 
-	struct zcxsk_stats count; /* only the "all since" fields are kept here */
+	uint64_t cache_returned;  /* frames that went from the application into the cache */
+	struct zcxsk_stats count; /* the "all since" fields that hot has not */
 
 	/* What waits touch. */
 	int fd;
@@ -188,16 +162,9 @@ struct zcxsk_socket {
 	struct zcxsk_error refusals[LADDER_STEPS];
 };
 
-#define SOCKET_LINE_OF(field) (offsetof(struct zcxsk_socket, field) / SOCKET_LINE)
+#define SOCKET_LINE_OF(field) (offsetof(struct zcxsk_socket, field) / ZCXSK_HOT_LINE)
 
-_Static_assert(SOCKET_LINE_OF(cache) == 4 && SOCKET_LINE_OF(dead) == 4, "what it is: a line");
-_Static_assert(SOCKET_LINE_OF(fill_target) == 5 && SOCKET_LINE_OF(in_application) == 5,
-	       "what is posted, out and kicked: a line");
-_Static_assert(SOCKET_LINE_OF(kick_tail_ns) == 6 && SOCKET_LINE_OF(timer.recovered) == 6,
-	       "times: a line");
-_Static_assert(SOCKET_LINE_OF(count.rx_packets) == 7 && SOCKET_LINE_OF(count.fill_frames) == 7,
-	       "counters of receiving: a line");
-_Static_assert(SOCKET_LINE_OF(count.tx_packets) == 8 && SOCKET_LINE_OF(count.tx_completed) == 8,
-	       "counters of sending: a line");
+_Static_assert(SOCKET_LINE_OF(cache) == 6 && SOCKET_LINE_OF(tx_strays) == 6,
+	       "what bursts out of the ordinary touch: a line");
 
 #endif

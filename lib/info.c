@@ -71,20 +71,20 @@ struct zcxsk_redirect *zcxsk_socket_redirect(const struct zcxsk_socket *s)
 
 struct zcxsk_ring_cons *zcxsk_socket_rx_ring(struct zcxsk_socket *s)
 {
-	return s && s->has_rx ? &s->rx : NULL;
+	return s && s->has_rx ? &s->hot.rx : NULL;
 }
 
 struct zcxsk_ring_prod *zcxsk_socket_tx_ring(struct zcxsk_socket *s)
 {
-	return s && s->has_tx ? &s->tx : NULL;
+	return s && s->has_tx ? &s->hot.tx : NULL;
 }
 
 struct zcxsk_ring_prod *zcxsk_socket_fill_ring(struct zcxsk_socket *s)
 {
-	return s ? &s->fill : NULL;
+	return s ? &s->hot.fill : NULL;
 }
 
 struct zcxsk_ring_cons *zcxsk_socket_completion_ring(struct zcxsk_socket *s)
 {
-	return s ? &s->comp : NULL;
+	return s ? &s->hot.comp : NULL;
 }

@@ -305,23 +305,28 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 		s->umem = s->pool->umem;
 	}
 	s->frame_size = s->umem->frame_size;
-	s->bounds = bounds_of(s->umem->size, s->frame_size);
-	s->bulk = bulk_best(&s->bounds);
+	s->hot.bounds = bounds_of(s->umem->size, s->frame_size);
+	s->hot.loops = bulk_best(&s->hot.bounds);
 	return 0;
 }
 
-/* How many frames to keep posted: the ring full, but never so many that a
- * socket that also sends is left without. */
+/*
+ * How many frames to keep posted: the ring all but full, so that a look at its
+ * consumer index does for many, and never so many that a socket that also sends is
+ * left without.
+ */
 static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	uint64_t available = zcxsk_pool_available(s->pool) + s->cache->count;
+	uint64_t available = zcxsk_pool_available(s->pool) + s->cache->stack.count;
 	uint64_t share = s->has_tx ? available / 2 : available;
+	uint32_t ring = s->info.fill_ring_size;
 
 	if (available < FRAMES_MIN)
 		return explain_text(error, "plan frames", -ENOMEM, "Make a UMEM of more frames.",
 				    "%llu frames are free, a socket needs %u at least",
 				    (unsigned long long)available, FRAMES_MIN);
-	fill_init(s, s->info.fill_ring_size < share ? s->info.fill_ring_size : (uint32_t)share);
+	ring -= ring / FILL_SPARE_SHARE < FILL_BATCH ? ring / FILL_SPARE_SHARE : FILL_BATCH;
+	fill_init(s, ring < share ? ring : (uint32_t)share);
 	return 0;
 }
 
@@ -373,6 +378,7 @@ static int plan_records(struct zcxsk_socket *s, struct zcxsk_error *error)
 		return explain_text(error, "open socket", rc, "", "out of memory");
 	s->checked = s->pool->ledger;
 	s->watched = s->checked || s->tokens.mode;
+	s->hot.stack = s->watched || !s->has_tx ? &s->no_stack : &s->cache->stack;
 	watchdog_init(s);
 	return 0;
 }

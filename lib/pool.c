@@ -152,12 +152,12 @@ int zcxsk_cache_create(struct zcxsk_cache **out, struct zcxsk_pool *pool, struct
 				     "%s is NULL", out ? "the pool" : "the result pointer");
 	c = calloc(1, sizeof(*c));
 	if (c)
-		c->frames = malloc(CACHE_FRAMES * sizeof(*c->frames));
-	if (!c || !c->frames) {
+		c->stack.frames = malloc(CACHE_FRAMES * sizeof(*c->stack.frames));
+	if (!c || !c->stack.frames) {
 		free(c);
 		return explain_text(error, "create cache", -ENOMEM, "", "out of memory");
 	}
-	c->capacity = CACHE_FRAMES;
+	c->stack.capacity = CACHE_FRAMES;
 	c->frame_mask = ~(uint64_t)(pool->umem->frame_size - 1);
 	c->pool = pool;
 	pthread_mutex_lock(&pool->lock);
@@ -174,11 +174,11 @@ static void give_back(struct zcxsk_cache *c, uint32_t n)
 	struct zcxsk_pool *p = c->pool;
 
 	pthread_mutex_lock(&p->lock);
-	memcpy(p->frames + p->count, c->frames, n * sizeof(*c->frames));
+	memcpy(p->frames + p->count, c->stack.frames, n * sizeof(*c->stack.frames));
 	p->count += n;
 	pthread_mutex_unlock(&p->lock);
-	c->count -= n;
-	memmove(c->frames, c->frames + n, c->count * sizeof(*c->frames));
+	c->stack.count -= n;
+	memmove(c->stack.frames, c->stack.frames + n, c->stack.count * sizeof(*c->stack.frames));
 }
 
 int zcxsk_cache_destroy(struct zcxsk_cache *c)
@@ -187,11 +187,11 @@ int zcxsk_cache_destroy(struct zcxsk_cache *c)
 		return 0;
 	if (c->sockets)
 		return -EBUSY;
-	give_back(c, c->count);
+	give_back(c, c->stack.count);
 	pthread_mutex_lock(&c->pool->lock);
 	c->pool->caches--;
 	pthread_mutex_unlock(&c->pool->lock);
-	free(c->frames);
+	free(c->stack.frames);
 	free(c);
 	return 0;
 }
@@ -199,24 +199,25 @@ int zcxsk_cache_destroy(struct zcxsk_cache *c)
 void cache_refill(struct zcxsk_cache *c, uint32_t wanted)
 {
 	struct zcxsk_pool *p = c->pool;
-	uint32_t n = c->capacity / 2;
+	uint32_t n = c->stack.capacity / 2;
 
 	if (n < wanted)
 		n = wanted;
-	if (n > c->capacity - c->count)
-		n = c->capacity - c->count;
+	if (n > c->stack.capacity - c->stack.count)
+		n = c->stack.capacity - c->stack.count;
 	pthread_mutex_lock(&p->lock);
 	if (n > p->count)
 		n = (uint32_t)p->count;
 	p->count -= n;
-	memcpy(c->frames + c->count, p->frames + p->count, n * sizeof(*c->frames));
+	memcpy(c->stack.frames + c->stack.count, p->frames + p->count,
+	       n * sizeof(*c->stack.frames));
 	pthread_mutex_unlock(&p->lock);
-	c->count += n;
+	c->stack.count += n;
 }
 
 void cache_spill(struct zcxsk_cache *c)
 {
-	give_back(c, c->capacity / 2);
+	give_back(c, c->stack.capacity / 2);
 }
 
 uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)
@@ -226,7 +227,7 @@ uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)
 	if (!c || !frames)
 		return 0;
 	while (taken < n) {
-		uint32_t chunk = n - taken < c->capacity ? n - taken : c->capacity;
+		uint32_t chunk = n - taken < c->stack.capacity ? n - taken : c->stack.capacity;
 
 		chunk = cache_ready(c, chunk);
 		if (!chunk)
@@ -255,7 +256,7 @@ uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_
 
 uint32_t zcxsk_cache_available(const struct zcxsk_cache *c)
 {
-	return c ? c->count : 0;
+	return c ? c->stack.count : 0;
 }
 
 struct zcxsk_pool *zcxsk_cache_pool(const struct zcxsk_cache *c)

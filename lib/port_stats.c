@@ -84,7 +84,7 @@ static void add_shared(const struct zcxsk_port *p, uint32_t q, struct zcxsk_stat
 	const struct zcxsk_socket *s = p->queue[q].socket;
 
 	if (first_with_cache(p, q))
-		sum->in_cache += s->cache->count;
+		sum->in_cache += s->cache->stack.count;
 	if (!first_with_pool(p, q))
 		return;
 	sum->in_pool += zcxsk_pool_available(s->pool);

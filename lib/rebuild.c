@@ -54,7 +54,7 @@ static bool list_by_elimination(struct zcxsk_socket *s, uint32_t *count)
 
 	if (!free_ones)
 		return false;
-	mark(free_ones, s->cache->frames, s->cache->count, s->frame_size);
+	mark(free_ones, s->cache->stack.frames, s->cache->stack.count, s->frame_size);
 	mark(free_ones, s->pool->frames, s->pool->count, s->frame_size);
 	for (uint64_t i = 0; i < s->umem->frames; i++)
 		if (!free_ones[i])
@@ -171,7 +171,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 
 	if (rc)
 		return rc;
-	if (s->fill.size)
+	if (s->hot.fill.size)
 		give_up(s);
 	was_out = socket_tx_out(s);
 	was_posted = fill_posted(s);

@@ -38,9 +38,10 @@ static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *
 {
 	struct zcxsk_cache *c = s->cache;
 
-	if (ZCXSK_UNLIKELY(s->checked || bulk_strip(s, c->frames + c->count, packets, n)))
+	if (ZCXSK_UNLIKELY(s->checked ||
+			   zcxsk_hot_strip(&s->hot, c->stack.frames + c->stack.count, packets, n)))
 		return release_checked(s, packets, n);
-	c->count += n;
+	c->stack.count += n;
 	return n;
 }
 
@@ -55,7 +56,7 @@ uint32_t release_to_cache(struct zcxsk_socket *s, const struct zcxsk_packet *pac
 		packets += some;
 		n -= some;
 	}
-	s->in_application -= released;
+	s->cache_returned += released;
 	return released;
 }
 
@@ -65,43 +66,43 @@ uint32_t release_to_cache(struct zcxsk_socket *s, const struct zcxsk_packet *pac
  * Posts n frames, in one piece. False, and nothing is done, where fewer are owed,
  * the ring's end is in between, or something about them is out of the ordinary.
  */
-static inline bool post(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+static bool post(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
-	uint32_t first = s->fill.cached_prod & s->fill.mask;
-	uint64_t *slots = s->fill.entries;
+	struct zcxsk_ring_prod *r = &s->hot.fill;
+	uint32_t first = r->cached_prod & r->mask;
+	uint64_t *slots = r->entries;
 
-	if (ZCXSK_UNLIKELY(n > s->fill_owed || first + n > s->fill.size || s->checked ||
-			   zcxsk_ring_prod_room(&s->fill, n) < n ||
-			   bulk_strip(s, slots + first, packets, n)))
+	if (!n || n > s->hot.fill_owed || first + n > r->size || s->checked ||
+	    zcxsk_ring_prod_room(r, n) < n || zcxsk_hot_strip(&s->hot, slots + first, packets, n))
 		return false;
-	s->fill.cached_prod += n;
-	s->fill_owed -= n;
-	s->count.fill_frames += n;
-	s->in_application -= n;
-	/* The caller may sleep next: a kernel that waits for these is told now. */
-	if (s->fill.cached_prod - s->fill_shown >= s->fill_batch && fill_show(s))
-		wake_fill(s);
+	r->cached_prod += n;
+	s->hot.fill_owed -= n;
+	s->hot.fill_returned += n;
 	return true;
 }
 
-/* As many as are owed in two pieces, if that is what stood against it, and the rest. */
-static __attribute__((noinline)) uint32_t
-release_rest(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+/* As many as are owed, in two pieces if the ring's end is in between. Returns how many. */
+static uint32_t post_owed(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
-	uint32_t some = n < s->fill_owed ? n : s->fill_owed, posted = 0;
-	uint32_t run = s->fill.size - (s->fill.cached_prod & s->fill.mask);
+	uint32_t run = s->hot.fill.size - (s->hot.fill.cached_prod & s->hot.fill.mask), posted = 0;
 
-	if (some > run && post(s, packets, run))
+	if (n > s->hot.fill_owed)
+		n = s->hot.fill_owed;
+	if (n > run && post(s, packets, run))
 		posted = run;
-	if (some > posted && post(s, packets + posted, some - posted))
-		posted = some;
-	return posted + release_to_cache(s, packets + posted, n - posted);
+	return post(s, packets + posted, n - posted) ? n : posted;
 }
 
-uint32_t zcxsk_packet_release(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			      uint32_t n)
+uint32_t zcxsk_hot_release(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
-	if (!s || !packets)
-		return 0;
-	return ZCXSK_LIKELY(post(s, packets, n)) ? n : release_rest(s, packets, n);
+	uint32_t posted = post_owed(s, packets, n);
+
+	/* The caller may sleep next: a kernel that waits for these is told now. */
+	if (s->hot.fill.cached_prod - s->fill_shown < s->fill_batch)
+		fill_reckon(s);
+	else if (fill_show(s))
+		wake_fill(s);
+	if (posted < n)
+		posted += release_to_cache(s, packets + posted, n - posted);
+	return posted;
 }

@@ -122,24 +122,24 @@ static void first_fill(struct zcxsk_socket *s)
 	if (s->limbo) {
 		fill_post(s, s->limbo, n);
 		s->count.fill_frames += n;
-		s->fill_owed = s->fill_target - n;
+		s->hot.fill_owed = s->fill_target - n;
 		return;
 	}
-	s->fill_owed = s->fill_target;
+	s->hot.fill_owed = s->fill_target;
 	fill_refill(s);
-	s->fill_owed = 0;
+	s->hot.fill_owed = 0;
 }
 
 void rung_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings)
 {
-	s->fill = ring_view_prod(&rings->fill);
-	s->fill_shown = s->fill.cached_prod;
-	s->comp = ring_view_cons(&rings->completion);
+	s->hot.fill = ring_view_prod(&rings->fill);
+	s->fill_shown = s->hot.fill.cached_prod;
+	s->hot.comp = ring_view_cons(&rings->completion);
 	if (s->has_rx)
-		s->rx = ring_view_cons(&rings->rx);
+		s->hot.rx = ring_view_cons(&rings->rx);
 	if (s->has_tx)
-		s->tx = ring_view_prod(&rings->tx);
-	s->index_gap = s->tx.cached_prod - s->comp.cached_prod;
+		s->hot.tx = ring_view_prod(&rings->tx);
+	s->index_gap = s->hot.tx.cached_prod - s->hot.comp.cached_prod;
 	flight_start(s);
 	first_fill(s);
 }
@@ -153,12 +153,15 @@ void rung_drop_rings(struct zcxsk_socket *s)
 	};
 
 	flight_strand(s, s->nothing);
-	s->rx = ring_view_cons(&none);
-	s->fill = ring_view_prod(&none);
-	s->fill_shown = s->fill.cached_prod;
-	s->tx = ring_view_prod(&none);
-	s->comp = ring_view_cons(&none);
+	s->hot.rx = ring_view_cons(&none);
+	s->hot.fill = ring_view_prod(&none);
+	s->fill_shown = s->hot.fill.cached_prod;
+	s->hot.tx = ring_view_prod(&none);
+	s->hot.comp = ring_view_cons(&none);
 	s->index_gap = 0;
+	s->hot.rx_owed_most = 0;
+	s->hot.tx_until = s->hot.tx.cached_prod;
+	s->hot.fill_until = s->hot.fill.cached_prod;
 }
 
 /* The socket is made by somebody with more rights. */
@@ -303,7 +306,7 @@ int rung_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *
 	if (!rc)
 		rc = connect_queue(s, mode, error);
 	if (rc) {
-		if (s->fill.size && !s->limbo)
+		if (s->hot.fill.size && !s->limbo)
 			fill_undo(s);
 		rung_close(s);
 		/* What a refused step counted is not the socket's history. */

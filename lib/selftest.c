@@ -44,11 +44,12 @@ static bool submit_frame(struct zcxsk_socket *s)
 	frame = *cache_pop(s->cache, 1);
 	ledger_move(s->pool, frame, PLACE_POOL, ledger_tx(s));
 	write_frame(s, frame);
-	zcxsk_ring_prod_reserve(&s->tx, 1, &index); /* the ring is new and empty */
-	*zcxsk_ring_tx_slot(&s->tx, index) = (struct xdp_desc){.addr = frame, .len = FRAME_LENGTH};
+	zcxsk_ring_prod_reserve(&s->hot.tx, 1, &index); /* the ring is new and empty */
+	*zcxsk_ring_tx_slot(&s->hot.tx, index) =
+		(struct xdp_desc){.addr = frame, .len = FRAME_LENGTH};
 	if (s->tokens.mode)
 		token_note(s, index, NULL, 1);
-	zcxsk_ring_prod_submit(&s->tx);
+	zcxsk_ring_prod_submit(&s->hot.tx);
 	s->count.self_test_packets++;
 	return true;
 }
@@ -56,7 +57,7 @@ static bool submit_frame(struct zcxsk_socket *s)
 /* A frame that was never taken is ours again once the socket is closed. */
 static void take_back(struct zcxsk_socket *s)
 {
-	uint64_t frame = zcxsk_ring_tx_slot(&s->tx, s->tx.cached_prod - 1)->addr;
+	uint64_t frame = zcxsk_ring_tx_slot(&s->hot.tx, s->hot.tx.cached_prod - 1)->addr;
 
 	ledger_move(s->pool, frame, ledger_tx(s), PLACE_POOL);
 	cache_push(s->cache, frame);
@@ -75,7 +76,7 @@ int selftest_run(struct zcxsk_socket *s)
 		return 0;
 	for (;;) {
 		wake_force(s);
-		if (!zcxsk_ring_prod_pending(&s->tx))
+		if (!zcxsk_ring_prod_pending(&s->hot.tx))
 			break;
 		if (wake_now() >= deadline || s->dead) {
 			rc = s->status == -ENETDOWN ? -ENETDOWN : -EIO;

@@ -234,7 +234,7 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 
 	if (!s)
 		return 0;
-	out = s->fill.size ? leave_queue(s) : socket_tx_out(s);
+	out = s->hot.fill.size ? leave_queue(s) : socket_tx_out(s);
 	if (s->redirect) {
 		redirect_drop(s->redirect);
 		if (s->owns_redirect)

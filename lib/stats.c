@@ -15,24 +15,35 @@
 /* Where this socket's frames are, from the indices both sides publish. */
 void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 {
+	const struct zcxsk_hot *h = &s->hot;
 	uint64_t posted = fill_posted(s);
 	uint64_t out = socket_tx_out(s);
 
-	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->rx) : 0;
-	st->in_fill_ring = zcxsk_ring_prod_pending(&s->fill) + s->fill.cached_prod - s->fill_shown;
+	st->rx_packets = h->rx_packets;
+	st->rx_bytes = h->rx_bytes;
+	st->tx_packets = h->tx_packets;
+	st->tx_bytes = h->tx_bytes;
+	st->tx_kicks_saved = h->tx_kicks_saved;
+	st->fill_frames += h->fill_returned;
+
+	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->hot.rx) : 0;
+	st->in_fill_ring =
+		zcxsk_ring_prod_pending(&s->hot.fill) + s->hot.fill.cached_prod - s->fill_shown;
 	/* The kernel publishes late what it took from fill: never below zero. */
 	if (st->in_fill_ring + st->in_rx_ring > posted)
 		st->in_fill_ring = posted - st->in_rx_ring;
 	st->in_kernel_rx = posted - st->in_fill_ring - st->in_rx_ring;
 
-	st->in_completion_ring = zcxsk_ring_cons_ready(&s->comp);
-	st->in_tx_ring = s->has_tx ? zcxsk_ring_prod_pending(&s->tx) : 0;
+	st->in_completion_ring = zcxsk_ring_cons_ready(&s->hot.comp);
+	st->in_tx_ring = s->has_tx ? zcxsk_ring_prod_pending(&s->hot.tx) : 0;
 	if (st->in_tx_ring + st->in_completion_ring > out)
 		st->in_tx_ring = out - st->in_completion_ring;
 	st->in_kernel_tx = out - st->in_tx_ring - st->in_completion_ring;
 
-	st->in_application = s->in_application;
-	st->in_cache = s->cache->count;
+	/* Differences are right although one of them is short; nobody holds 2^31 frames. */
+	st->in_application = (int32_t)(uint32_t)(h->rx_packets + h->tx_allocated - h->tx_packets -
+						 h->fill_returned - s->cache_returned);
+	st->in_cache = s->cache->stack.count;
 	st->in_pool = zcxsk_pool_available(s->pool);
 	st->frames = s->umem->frames;
 }

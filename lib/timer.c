@@ -33,12 +33,14 @@ static void set(struct zcxsk_socket *s, uint64_t due_ns)
 /* Nothing will be due: no tail, nothing that the watchdog would look after. */
 static bool at_rest(const struct zcxsk_socket *s)
 {
-	return s->dead || !(wake_due_home(s) || s->tail_start_ns);
+	return s->dead || !(wake_due_home(s) || wake_tail_start(s));
 }
 
 static uint64_t tail_due(const struct zcxsk_socket *s)
 {
-	return s->tail_start_ns ? s->tail_start_ns + s->kick_tail_ns : UINT64_MAX;
+	uint64_t start_ns = wake_tail_start(s);
+
+	return start_ns ? start_ns + s->kick_tail_ns : UINT64_MAX;
 }
 
 void timer_arm(struct zcxsk_socket *s)
@@ -92,6 +94,7 @@ int zcxsk_watchdog_fd(struct zcxsk_socket *s)
 		if (fd < 0)
 			return fd;
 		s->timer.fd = fd;
+		flight_reckon(s);
 		timer_arm(s);
 	}
 	return s->timer.fd;

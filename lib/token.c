@@ -29,20 +29,21 @@ void token_free(struct zcxsk_socket *s)
 void token_note(struct zcxsk_socket *s, uint32_t index, const uint64_t *tokens, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		s->tokens.in_ring[(index + i) & s->tx.mask] = tokens ? tokens[i] : ZCXSK_TOKEN_NONE;
+		s->tokens.in_ring[(index + i) & s->hot.tx.mask] =
+			tokens ? tokens[i] : ZCXSK_TOKEN_NONE;
 }
 
 void token_push(struct zcxsk_socket *s, uint64_t token)
 {
 	if (token == ZCXSK_TOKEN_NONE)
 		return;
-	s->tokens.done[(s->tokens.first + s->tokens.count) & s->tx.mask] = token;
+	s->tokens.done[(s->tokens.first + s->tokens.count) & s->hot.tx.mask] = token;
 	s->tokens.count++;
 }
 
 void token_tell(struct zcxsk_socket *s, uint32_t index)
 {
-	token_push(s, s->tokens.in_ring[index & s->tx.mask]);
+	token_push(s, s->tokens.in_ring[index & s->hot.tx.mask]);
 }
 
 uint32_t zcxsk_tx_done(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)
@@ -55,7 +56,7 @@ uint32_t zcxsk_tx_done(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)
 	wake_tail(s);
 	n = max < s->tokens.count ? max : s->tokens.count;
 	for (uint32_t i = 0; i < n; i++)
-		tokens[i] = s->tokens.done[(s->tokens.first + i) & s->tx.mask];
+		tokens[i] = s->tokens.done[(s->tokens.first + i) & s->hot.tx.mask];
 	s->tokens.first += n;
 	s->tokens.count -= n;
 	return n;

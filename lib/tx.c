@@ -30,7 +30,7 @@ static uint64_t look_again(const struct zcxsk_socket *s, const struct zcxsk_pack
 
 	*right = n;
 	for (uint32_t i = 0; i < n; i++) {
-		all &= bounds_hold(&s->bounds, &packets[i]);
+		all &= zcxsk_hot_holds(&s->hot.bounds, &packets[i]);
 		bytes += packets[i].len;
 	}
 	if (ZCXSK_LIKELY(all))
@@ -39,7 +39,7 @@ static uint64_t look_again(const struct zcxsk_socket *s, const struct zcxsk_pack
 		const struct zcxsk_packet *p = &packets[*right];
 
 		/* An address that is nowhere is for the ledger to tell of. */
-		if ((p->addr < s->bounds.size && !bounds_hold(&s->bounds, p)) ||
+		if ((p->addr < s->hot.bounds.size && !zcxsk_hot_holds(&s->hot.bounds, p)) ||
 		    !ledger_admit(s->pool, p->addr, PLACE_APPLICATION, ledger_tx(s)))
 			break;
 		bytes += p->len;
@@ -47,35 +47,28 @@ static uint64_t look_again(const struct zcxsk_socket *s, const struct zcxsk_pack
 	return bytes;
 }
 
-/* As below, round the ring's end. */
-static __attribute__((noinline)) uint64_t copy_round(struct zcxsk_socket *s,
-						     const struct zcxsk_packet *packets, uint32_t n)
+/* Copies n packets into the next slots. Whether all are right without doubt; their bytes. */
+static bool copy_in(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
+		    uint64_t *bytes)
 {
-	struct zcxsk_packet *slots = s->tx.entries;
-	uint32_t first = s->tx.cached_prod & s->tx.mask, run = s->tx.size - first;
-	uint64_t bytes = s->bulk->copy(slots + first, packets, run, &s->bounds);
-	uint64_t more = s->bulk->copy(slots, packets + run, n - run, &s->bounds);
+	struct zcxsk_packet *slots = s->hot.tx.entries;
+	uint32_t first = s->hot.tx.cached_prod & s->hot.tx.mask, run = s->hot.tx.size - first;
+	uint64_t more;
+	bool right;
 
-	return bytes && more ? bytes + more : 0;
-}
-
-/* Copies n packets into the next slots. Returns their bytes, 0 when one may not be right. */
-static inline uint64_t copy_in(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			       uint32_t n)
-{
-	struct zcxsk_packet *slots = s->tx.entries;
-	uint32_t first = s->tx.cached_prod & s->tx.mask;
-
-	if (ZCXSK_UNLIKELY(first + n > s->tx.size))
-		return copy_round(s, packets, n);
-	return bulk_copy(s, slots + first, packets, n);
+	if (ZCXSK_LIKELY(n <= run))
+		return zcxsk_hot_copy(&s->hot, slots + first, packets, n, bytes);
+	right = zcxsk_hot_copy(&s->hot, slots + first, packets, run, bytes);
+	right &= zcxsk_hot_copy(&s->hot, slots, packets + run, n - run, &more);
+	*bytes += more;
+	return right;
 }
 
 /* Packets that ring and limit have room for, at most n. */
 static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
 {
 	uint32_t left = flight_room(s, n);
-	uint32_t room = zcxsk_ring_prod_room(&s->tx, n);
+	uint32_t room = zcxsk_ring_prod_room(&s->hot.tx, n);
 
 	if (room > left)
 		room = left;
@@ -106,18 +99,16 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 	}
 	if (room < n)
 		s->count.tx_ring_full++;
-	flight_reckon(s);
 	return room;
 }
 
 /* Publishes n packets in the slots. */
-static inline void publish(struct zcxsk_socket *s, uint32_t n, uint64_t bytes)
+static void publish(struct zcxsk_socket *s, uint32_t n, uint64_t bytes)
 {
-	s->tx.cached_prod += n;
-	zcxsk_ring_prod_submit(&s->tx);
-	s->in_application -= n;
-	s->count.tx_packets += n;
-	s->count.tx_bytes += bytes;
+	s->hot.tx.cached_prod += n;
+	zcxsk_ring_prod_submit(&s->hot.tx);
+	s->hot.tx_packets += n;
+	s->hot.tx_bytes += bytes;
 	wake_tx(s);
 }
 
@@ -128,14 +119,14 @@ static inline void publish(struct zcxsk_socket *s, uint32_t n, uint64_t bytes)
 static __attribute__((noinline)) uint32_t publish_right(struct zcxsk_socket *s,
 							const struct zcxsk_packet *packets,
 							const uint64_t *tokens, uint32_t n,
-							uint64_t bytes)
+							bool doubt, uint64_t bytes)
 {
 	uint32_t right = n;
 
-	if (!bytes || s->checked)
+	if (doubt || s->checked)
 		bytes = look_again(s, packets, n, &right);
 	if (s->tokens.mode)
-		token_note(s, s->tx.cached_prod, tokens, right);
+		token_note(s, s->hot.tx.cached_prod, tokens, right);
 	if (right)
 		publish(s, right, bytes);
 	if (right < n) {
@@ -147,29 +138,25 @@ static __attribute__((noinline)) uint32_t publish_right(struct zcxsk_socket *s,
 	return right;
 }
 
-/* Inlined: what few things a burst needs then stay in registers. */
-static inline __attribute__((always_inline)) uint32_t send_burst(struct zcxsk_socket *s,
-								 const struct zcxsk_packet *packets,
-								 const uint64_t *tokens, uint32_t n)
+static uint32_t send_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			   const uint64_t *tokens, uint32_t n)
 {
 	uint64_t bytes;
+	bool doubt;
 
-	if (!s || !packets)
+	n = make_room(s, n);
+	if (!n)
 		return 0;
-	/* For n = 0 the first is true, or there is room for none. */
-	if (ZCXSK_UNLIKELY(flight_window(s) + n - 1 >= s->tx_easy ||
-			   zcxsk_ring_prod_room(&s->tx, n) < n))
-		n = make_room(s, n);
-	if (ZCXSK_UNLIKELY(!n))
-		return 0;
-	bytes = copy_in(s, packets, n);
-	if (ZCXSK_UNLIKELY(!bytes || s->watched || s->status == -EINVAL))
-		return publish_right(s, packets, tokens, n, bytes);
-	publish(s, n, bytes);
+	doubt = !copy_in(s, packets, n, &bytes);
+	if (ZCXSK_UNLIKELY(doubt || s->watched || s->status == -EINVAL))
+		n = publish_right(s, packets, tokens, n, doubt, bytes);
+	else
+		publish(s, n, bytes);
+	flight_reckon(s);
 	return n;
 }
 
-uint32_t zcxsk_tx_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+uint32_t zcxsk_hot_tx(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	return send_burst(s, packets, NULL, n);
 }
@@ -177,8 +164,11 @@ uint32_t zcxsk_tx_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packe
 uint32_t zcxsk_tx_burst_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 			       const uint64_t *tokens, uint32_t n)
 {
-	if (s && (!tokens || !s->tokens.mode)) {
+	if (!s || !packets)
+		return 0;
+	if (!tokens || !s->tokens.mode) {
 		s->status = -EINVAL;
+		flight_reckon(s);
 		return 0;
 	}
 	return send_burst(s, packets, tokens, n);
@@ -191,7 +181,7 @@ uint32_t zcxsk_tx_burst_tokens(struct zcxsk_socket *s, const struct zcxsk_packet
  */
 static short room_event(const struct zcxsk_socket *s)
 {
-	return zcxsk_ring_prod_pending(&s->tx) > s->tx.size / 2 ? POLLOUT : 0;
+	return zcxsk_ring_prod_pending(&s->hot.tx) > s->hot.tx.size / 2 ? POLLOUT : 0;
 }
 
 static uint32_t send_some(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
@@ -273,50 +263,42 @@ static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packet
 
 	while (taken < n) {
 		uint32_t left = n - taken;
-		uint32_t chunk =
-			get_ready(s, left < s->cache->capacity ? left : s->cache->capacity);
+		uint32_t chunk = get_ready(
+			s, left < s->cache->stack.capacity ? left : s->cache->stack.capacity);
 		const uint64_t *frames = cache_pop(s->cache, chunk);
 
 		if (!chunk)
 			break;
-		s->bulk->dress(packets + taken, frames, chunk, len);
+		s->hot.loops->dress(packets + taken, frames, chunk, len);
 		ledger_move_all(s->pool, frames, chunk, PLACE_POOL, PLACE_APPLICATION);
 		taken += chunk;
 	}
 	return taken;
 }
 
-/* For a few, which the cache has, it does not pay to look for completions. */
-static inline void alloc_few(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
-			     uint32_t len)
-{
-	const uint64_t *frames = cache_pop(s->cache, n);
-
-	s->in_application += n;
-	for (; n--; packets++, frames++)
-		*packets = (struct zcxsk_packet){.addr = *frames, .len = len};
-}
-
 /* What has just come home goes out again without a stay in the cache. */
-static __attribute__((noinline)) uint32_t
-alloc_many(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n, uint32_t len)
+static uint32_t alloc_many(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			   uint32_t len)
 {
 	uint32_t taken = comp_recycle(s, packets, n, len);
 
 	if (taken < n)
 		taken += alloc_cached(s, packets + taken, n - taken, len);
-	s->in_application += taken;
+	flight_reckon(s);
 	return taken;
 }
 
-uint32_t zcxsk_tx_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
-			uint32_t len)
+uint32_t zcxsk_hot_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			 uint32_t len)
 {
-	if (!s || !packets || !s->has_tx)
+	if (!s->has_tx)
 		return 0;
-	if (n >= BULK_GROUP || n > s->cache->count || s->watched)
-		return alloc_many(s, packets, n, len);
-	alloc_few(s, packets, n, len);
+	/* For a few, which the cache has, it does not pay to look for completions. */
+	if (n >= BULK_GROUP || n > s->cache->stack.count || s->watched)
+		n = alloc_many(s, packets, n, len);
+	else
+		few_dress(packets, cache_pop(s->cache, n), n, len);
+	s->hot.tx_allocated += n;
 	return n;
 }
 
@@ -343,7 +325,7 @@ static int send_in_place(struct zcxsk_socket *s, uint64_t addr, uint32_t len)
 {
 	struct zcxsk_packet p = {addr, len, 0};
 
-	if (!bounds_hold(&s->bounds, &p))
+	if (!zcxsk_hot_holds(&s->hot.bounds, &p))
 		return -EMSGSIZE;
 	return zcxsk_tx_burst(s, &p, 1) ? 1 : -EAGAIN;
 }
@@ -361,7 +343,7 @@ int zcxsk_tx_send(struct zcxsk_socket *s, const void *data, uint32_t len)
 	if (!make_room(s, 1))
 		return -EAGAIN;
 	addr = (uint64_t)((uintptr_t)data - (uintptr_t)s->umem->base);
-	if (len > s->opts.copy_threshold && addr < s->bounds.size)
+	if (len > s->opts.copy_threshold && addr < s->hot.bounds.size)
 		return send_in_place(s, addr, len);
 	return send_copy(s, data, len);
 }
@@ -386,7 +368,7 @@ uint32_t zcxsk_tx_flush(struct zcxsk_socket *s)
 	if (!s || !s->has_tx)
 		return 0;
 	wake_flush(s);
-	return zcxsk_ring_prod_pending(&s->tx);
+	return zcxsk_ring_prod_pending(&s->hot.tx);
 }
 
 uint32_t zcxsk_tx_reap(struct zcxsk_socket *s)

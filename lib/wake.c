@@ -46,18 +46,6 @@ enum kick_result {
 	KICK_STOP,  /* no use in calling again now */
 };
 
-/*
- * TX-W / FILL-W: the index stored before this must be visible to the kernel
- * before the flag is read, or both sides may see the old state of the other
- * and sleep. Pairs with the kernel's setting of the flag before it looks at the
- * ring for the last time. Licenses us to skip the system call.
- */
-static bool asks_for_kick(const uint32_t *flags)
-{
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(flags, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP;
-}
-
 static void socket_dies(struct zcxsk_socket *s)
 {
 	s->dead = true;
@@ -124,6 +112,13 @@ static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 	}
 }
 
+/* What is unkicked is looked after by each call, also by those that receive. */
+static void look_after_tail(struct zcxsk_socket *s)
+{
+	if (wake_unkicked(s))
+		s->hot.rx_owed_most = 0;
+}
+
 /*
  * What the kick leaves in the ring. Zero-copy: the driver has no room and goes
  * on with each completion by itself, unless it refused. Copying: nothing goes
@@ -133,13 +128,14 @@ static void note_kicked(struct zcxsk_socket *s, enum kick_result result)
 {
 	bool goes_on = s->mode == ZCXSK_MODE_ZERO_COPY && result == KICK_OK;
 
-	s->tx_tried = s->tx.cached_prod;
-	s->tx_kicked = s->tx_tried - (goes_on ? 0 : zcxsk_ring_prod_pending(&s->tx));
+	s->tx_tried = s->hot.tx.cached_prod;
+	s->hot.tx_kicked = s->tx_tried - (goes_on ? 0 : zcxsk_ring_prod_pending(&s->hot.tx));
 	s->tail_start_ns = 0;
 	if (s->kick_when_idle && s->timer.fd >= 0)
 		s->kicked_ns = wake_clock(s);
 	if (s->status == -EAGAIN && !wake_unkicked(s))
 		s->status = 0;
+	look_after_tail(s);
 }
 
 /*
@@ -149,7 +145,7 @@ static void note_kicked(struct zcxsk_socket *s, enum kick_result result)
 static bool driver_is_behind(const struct zcxsk_socket *s)
 {
 	return s->mode == ZCXSK_MODE_ZERO_COPY &&
-	       zcxsk_ring_prod_pending(&s->tx) > wake_unkicked(s);
+	       zcxsk_ring_prod_pending(&s->hot.tx) > wake_unkicked(s);
 }
 
 /*
@@ -163,7 +159,7 @@ static bool driver_is_behind(const struct zcxsk_socket *s)
  */
 static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 {
-	uint32_t before = zcxsk_ring_prod_pending(&s->tx);
+	uint32_t before = zcxsk_ring_prod_pending(&s->hot.tx);
 	uint32_t bound = before + KICK_IDLE_MAX; /* each moves one or is idle */
 	uint32_t idle = 0, idle_max = KICK_IDLE_MAX;
 	bool once = driver_is_behind(s) && cause != CAUSE_FORCED;
@@ -177,7 +173,7 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 		uint32_t after, moved;
 
 		result = kick_once(s, cause);
-		after = zcxsk_ring_prod_pending(&s->tx);
+		after = zcxsk_ring_prod_pending(&s->hot.tx);
 		moved = before - after;
 		if (result == KICK_STOP || !after)
 			break;
@@ -223,15 +219,15 @@ void wake_init(struct zcxsk_socket *s)
 /* A kick that is due and not needed. */
 static void goes_on_by_itself(struct zcxsk_socket *s)
 {
-	s->count.tx_kicks_saved++;
-	s->tx_kicked = s->tx_tried = s->tx.cached_prod;
+	s->hot.tx_kicks_saved++;
+	s->hot.tx_kicked = s->tx_tried = s->hot.tx.cached_prod;
 	s->tail_start_ns = 0;
 }
 
 /* All that was kicked for is done: no completion will make the driver go on. */
 static bool nothing_on_its_way(const struct zcxsk_socket *s)
 {
-	return socket_tx_out(s) - wake_unkicked(s) <= zcxsk_ring_cons_ready(&s->comp);
+	return socket_tx_out(s) - wake_unkicked(s) <= zcxsk_ring_cons_ready(&s->hot.comp);
 }
 
 /*
@@ -241,14 +237,13 @@ static bool nothing_on_its_way(const struct zcxsk_socket *s)
  */
 static bool driver_took_some(struct zcxsk_socket *s)
 {
-	uint32_t left = zcxsk_ring_prod_pending(&s->tx);
+	uint32_t left = zcxsk_ring_prod_pending(&s->hot.tx);
 
 	if (s->mode != ZCXSK_MODE_ZERO_COPY || left >= wake_unkicked(s))
 		return false;
-	s->tx_kicked = s->tx.cached_prod - left;
-	if (s->tx.cached_prod - s->tx_tried > left)
-		s->tx_tried = s->tx_kicked;
+	s->hot.tx_kicked = s->hot.tx.cached_prod - left;
 	s->tail_start_ns = left ? wake_clock(s) : 0;
+	s->tail_of = s->hot.tx_kicked;
 	return true;
 }
 
@@ -267,13 +262,14 @@ static bool gathers_on(const struct zcxsk_socket *s, enum kick_cause cause)
 	}
 }
 
+/* A kick that is due by the policy. */
 static void kick_if_asked(struct zcxsk_socket *s, enum kick_cause cause)
 {
 	bool took = driver_took_some(s);
 
 	if (took && wake_unkicked(s) && gathers_on(s, cause))
 		return;
-	if (wake_unkicked(s) && ZCXSK_LIKELY(asks_for_kick(s->tx.flags))) {
+	if (wake_unkicked(s) && ZCXSK_LIKELY(zcxsk_ring_prod_asks(&s->hot.tx))) {
 		kick(s, cause);
 		return;
 	}
@@ -303,18 +299,29 @@ void wake_tail_due(struct zcxsk_socket *s)
 		return;
 	}
 	now = wake_clock(s);
-	if (!s->tail_start_ns)
+	if (!wake_tail_start(s)) {
 		s->tail_start_ns = now;
-	else if (now - s->tail_start_ns >= s->kick_tail_ns)
+		s->tail_of = s->hot.tx_kicked;
+	} else if (now - s->tail_start_ns >= s->kick_tail_ns) {
 		kick_if_asked(s, CAUSE_TAIL);
+	}
 }
 
-void wake_tx(struct zcxsk_socket *s)
+void zcxsk_hot_kick(struct zcxsk_socket *s)
 {
 	if (wake_unkicked(s) >= s->kick_watermark)
 		kick_if_asked(s, s->kick_watermark > 1 ? CAUSE_WATERMARK : CAUSE_FLAG);
 	else
 		wake_tail_due(s);
+	look_after_tail(s);
+}
+
+void wake_tx(struct zcxsk_socket *s)
+{
+	if (zcxsk_ring_prod_asks(&s->hot.tx))
+		zcxsk_hot_kick(s);
+	else
+		goes_on_by_itself(s);
 	if (ZCXSK_UNLIKELY(s->timer.fd >= 0))
 		timer_arm(s);
 }
@@ -336,15 +343,15 @@ void wake_flush(struct zcxsk_socket *s)
 void wake_force(struct zcxsk_socket *s)
 {
 	kick(s, CAUSE_FORCED);
-	if (s->mode == ZCXSK_MODE_ZERO_COPY && !s->dead && !zcxsk_ring_cons_ready(&s->comp))
+	if (s->mode == ZCXSK_MODE_ZERO_COPY && !s->dead && !zcxsk_ring_cons_ready(&s->hot.comp))
 		wake_wait(s, 0, 0);
 }
 
 bool wake_kernel_has_frames(const struct zcxsk_socket *s)
 {
 	/* Relaxed: a reading that may be old; the next one is not. */
-	uint32_t sent = __atomic_load_n(s->tx.producer, __ATOMIC_RELAXED);
-	uint32_t done = __atomic_load_n(s->comp.producer, __ATOMIC_RELAXED);
+	uint32_t sent = __atomic_load_n(s->hot.tx.producer, __ATOMIC_RELAXED);
+	uint32_t done = __atomic_load_n(s->hot.comp.producer, __ATOMIC_RELAXED);
 
 	return sent - done != s->index_gap;
 }
@@ -377,13 +384,13 @@ void wake_rx_always(struct zcxsk_socket *s)
 
 void wake_rx_asked(struct zcxsk_socket *s)
 {
-	if (zcxsk_ring_prod_pending(&s->fill))
+	if (zcxsk_ring_prod_pending(&s->hot.fill))
 		wake_rx_always(s);
 }
 
 void wake_fill(struct zcxsk_socket *s)
 {
-	if (ZCXSK_UNLIKELY(asks_for_kick(s->fill.flags)))
+	if (ZCXSK_UNLIKELY(zcxsk_ring_prod_asks(&s->hot.fill)))
 		wake_rx_always(s);
 }
 

@@ -16,7 +16,7 @@ extern const struct zcxsk_kernel wake_kernel;
 /* Descriptors that no kick has been made for, or that one was refused. */
 static inline uint32_t wake_unkicked(const struct zcxsk_socket *s)
 {
-	return s->tx.cached_prod - s->tx_kicked;
+	return s->hot.tx.cached_prod - s->hot.tx_kicked;
 }
 
 /*
@@ -25,13 +25,21 @@ static inline uint32_t wake_unkicked(const struct zcxsk_socket *s)
  */
 static inline uint32_t wake_due_home(const struct zcxsk_socket *s)
 {
-	return socket_tx_out(s) - (s->tx.cached_prod - s->tx_tried);
+	uint32_t untried = s->hot.tx.cached_prod - s->tx_tried, unkicked = wake_unkicked(s);
+
+	return socket_tx_out(s) - (untried < unkicked ? untried : unkicked);
+}
+
+/* When the first of those that gather was seen; 0 = none has been seen yet. */
+static inline uint64_t wake_tail_start(const struct zcxsk_socket *s)
+{
+	return wake_unkicked(s) && s->tail_of == s->hot.tx_kicked ? s->tail_start_ns : 0;
 }
 
 /* Takes the policy over from the options; the mode is known. */
 void wake_init(struct zcxsk_socket *s);
 
-/* After a submit on TX: kicks if the policy finds it due. */
+/* After a submit on TX: kicks if the kernel asks for it and the policy finds it due. */
 void wake_tx(struct zcxsk_socket *s);
 
 /* In calls that come by: kicks what has waited for the tail time. */
@@ -71,7 +79,8 @@ void wake_rx_asked(struct zcxsk_socket *s);
 static inline void wake_fill_look(struct zcxsk_socket *s)
 {
 	/* Relaxed: what was shown has had its fence, and this comes by again. */
-	if (ZCXSK_UNLIKELY(__atomic_load_n(s->fill.flags, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP))
+	if (ZCXSK_UNLIKELY(__atomic_load_n(s->hot.fill.flags, __ATOMIC_RELAXED) &
+			   XDP_RING_NEED_WAKEUP))
 		wake_rx_asked(s);
 }
 

@@ -95,18 +95,23 @@ inline kick()
 	before = 0
 }
 
-/*
- * A kick that is due by the policy. Not asked for, or for nothing that the driver
- * has not taken by itself, it is saved: no call.
- */
-inline kick_if_asked()
+inline fence_before_look()
 {
 	if
 	:: full_fence()
 #ifdef NO_FENCE
 	:: true
 #endif
-	fi;
+	fi
+}
+
+/*
+ * A kick that is due by the policy. Not asked for, or for nothing that the driver
+ * has not taken by itself, it is saved: no call.
+ */
+inline kick_if_asked()
+{
+	fence_before_look();
 	if
 	:: d_step { ring + unseen == 0 -> unkicked = 0 }
 	:: else ->
@@ -170,7 +175,8 @@ inline sleep_until(enough)
 }
 
 /*
- * Any policy: what is not yet a watermark may be kicked at once, or gather. The
+ * Any policy: what the kernel asks for and is not yet a watermark may be kicked at
+ * once, or gather. The
  * sender sends when it likes, and sleeps when it has no frame, or has sent all.
  */
 active proctype owner()
@@ -180,9 +186,11 @@ active proctype owner()
 	do
 	:: free > 0 ->
 		d_step { free--; unseen++; unkicked++ }
+		fence_before_look();
 		if
-		:: unkicked < WATERMARK
-		:: kick_if_asked()
+		:: !need_wakeup -> unkicked = 0
+		:: need_wakeup && unkicked < WATERMARK
+		:: need_wakeup -> kick_if_asked()
 		fi
 	:: completed > 0 -> reap()
 	:: free == 0 -> sleep_until(free > 0)

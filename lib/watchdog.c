@@ -87,7 +87,7 @@ static void learn(struct watchdog *w)
  */
 static bool kick_may_help(const struct zcxsk_socket *s)
 {
-	return s->mode == ZCXSK_MODE_ZERO_COPY || zcxsk_ring_prod_pending(&s->tx);
+	return s->mode == ZCXSK_MODE_ZERO_COPY || zcxsk_ring_prod_pending(&s->hot.tx);
 }
 
 /*
@@ -197,7 +197,7 @@ int zcxsk_watchdog_read_stall(struct zcxsk_socket *s, struct zcxsk_stall *stall)
 		answer.oldest_addr = oldest.addr;
 	answer.age_ns = wake_clock(s) - s->watchdog.since_ns;
 	answer.frames = socket_tx_out(s);
-	answer.untaken = zcxsk_ring_prod_pending(&s->tx);
+	answer.untaken = zcxsk_ring_prod_pending(&s->hot.tx);
 	answer.count = s->count.tx_stalls;
 	return opts_answer(stall, &answer, sizeof(answer));
 }

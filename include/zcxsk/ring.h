@@ -14,19 +14,19 @@
  *
  *  label   where         operation here          kernel's partner  what it licenses
  *  ------  ------------  ----------------------  ----------------  --------------------------
- *  FILL-A  prod_reserve  load-acquire consumer   D, its release    we may overwrite the slot
- *  TX-A    prod_reserve  load-acquire consumer   D, its release    we may overwrite the slot
+ *  FILL-A  prod_room     load-acquire consumer   D, its release    we may overwrite the slot
+ *  TX-A    prod_room     load-acquire consumer   D, its release    we may overwrite the slot
  *  FILL-B  prod_submit   store-release producer  C, its acquire    kernel owns these frames
  *  TX-B    prod_submit   store-release producer  C, its acquire    kernel owns these frames
- *  RX-C    cons_peek     load-acquire producer   B, its release    we may read slot and packet
- *  COMP-C  cons_peek     load-acquire producer   B, its release    the frame is ours again
+ *  RX-C    cons_count    load-acquire producer   B, its release    we may read slot and packet
+ *  COMP-C  cons_count    load-acquire producer   B, its release    the frame is ours again
  *  RX-D    cons_release  store-release consumer  A, control dep.   kernel may refill the slot
  *  COMP-D  cons_release  store-release consumer  A, control dep.   kernel may refill the slot
- *  TX-W    wake.c        full fence, load flags  its flag store    we may skip the system call
- *  FILL-W  wake.c        full fence, load flags  its flag store    we may skip the system call
+ *  TX-W    prod_asks     full fence, load flags  its flag store    we may skip the system call
+ *  FILL-W  prod_asks     full fence, load flags  its flag store    we may skip the system call
  *
  * Only W orders a store before a later load, which release and acquire do not,
- * on any machine. It lives in lib/wake.c, in one function.
+ * on any machine.
  *
  * Between two threads of the program, A to D pair with each other: HAND-A with
  * HAND-D, HAND-B with HAND-C. That is what a handoff is made of, see lib/chain.h.
@@ -120,6 +120,22 @@ ZCXSK_INLINE void zcxsk_ring_prod_submit(struct zcxsk_ring_prod *r)
 	__atomic_store_n(r->producer, r->cached_prod, __ATOMIC_RELEASE);
 }
 
+/*
+ * After a submit: whether the kernel asks for a kick (need_wakeup). Where it does
+ * not, it is at work on the ring and will see what was submitted.
+ */
+ZCXSK_INLINE int zcxsk_ring_prod_asks(const struct zcxsk_ring_prod *r)
+{
+	/*
+	 * TX-W / FILL-W: the index stored before this must be visible to the kernel
+	 * before the flag is read, or both sides may see the old state of the other
+	 * and sleep. Pairs with the kernel's setting of the flag before it looks at
+	 * the ring for the last time. Licenses us to skip the system call.
+	 */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return (__atomic_load_n(r->flags, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP) != 0;
+}
+
 /* Submitted entries that the kernel has not taken yet. */
 ZCXSK_INLINE uint32_t zcxsk_ring_prod_pending(const struct zcxsk_ring_prod *r)
 {
@@ -143,11 +159,10 @@ ZCXSK_INLINE uint64_t *zcxsk_ring_fill_slot(struct zcxsk_ring_prod *r, uint32_t 
 /* ---- consuming end: RX and completion ------------------------------------ */
 
 /*
- * Looks at up to n entries and stores the index of the first in *index.
- * Returns how many are there, at most n. Reads the shared producer index only
- * when the cached one says there is nothing.
+ * Entries that can be peeked, at most n. Reads the shared producer index only when
+ * the cached one says there is nothing.
  */
-ZCXSK_INLINE uint32_t zcxsk_ring_cons_peek(struct zcxsk_ring_cons *r, uint32_t n, uint32_t *index)
+ZCXSK_INLINE uint32_t zcxsk_ring_cons_count(struct zcxsk_ring_cons *r, uint32_t n)
 {
 	uint32_t ready = r->cached_prod - r->cached_cons;
 
@@ -156,9 +171,17 @@ ZCXSK_INLINE uint32_t zcxsk_ring_cons_peek(struct zcxsk_ring_cons *r, uint32_t n
 		r->cached_prod = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
 		ready = r->cached_prod - r->cached_cons;
 	}
+	return n < ready ? n : ready;
+}
+
+/*
+ * Looks at up to n entries and stores the index of the first in *index.
+ * Returns how many are there, at most n.
+ */
+ZCXSK_INLINE uint32_t zcxsk_ring_cons_peek(struct zcxsk_ring_cons *r, uint32_t n, uint32_t *index)
+{
+	n = zcxsk_ring_cons_count(r, n);
 	*index = r->cached_cons;
-	if (n > ready)
-		n = ready;
 	r->cached_cons += n;
 	return n;
 }

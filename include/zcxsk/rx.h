@@ -10,7 +10,7 @@
 #ifndef ZCXSK_RX_H
 #define ZCXSK_RX_H
 
-#include <zcxsk/packet.h>
+#include <zcxsk/hot.h>
 #include <zcxsk/socket.h>
 
 ZCXSK_BEGIN_DECLS
@@ -25,7 +25,40 @@ ZCXSK_API uint32_t zcxsk_rx_burst(struct zcxsk_socket *socket, struct zcxsk_pack
 				  uint32_t max);
 
 /*
- * The same, waiting up to timeout_ns for the first packet. *count tells how
+ * The same without a copy: *packets is where they stand in the RX ring. As many
+ * as stand there in one piece, which may be fewer than max with more behind them.
+ * The entries, not the packets, are lost with the next call that receives on this
+ * socket, which gives their slots back to the kernel. So a program that sleeps
+ * in a poll of its own calls this until it returns 0.
+ *
+ * Neither socket nor packets may be NULL.
+ */
+ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
+				    const struct zcxsk_packet **packets, uint32_t max)
+{
+	struct zcxsk_hot *h = zcxsk_hot_of(socket);
+	uint32_t first = h->rx.cached_cons & h->rx.mask;
+	uint32_t n = zcxsk_ring_cons_count(&h->rx, max);
+	const struct zcxsk_packet *view = (const struct zcxsk_packet *)h->rx.entries + first;
+	uint64_t bytes;
+
+	if (ZCXSK_UNLIKELY(!n || h->fill_owed + n > h->rx_owed_most))
+		return zcxsk_hot_rx(socket, packets, max);
+	if (ZCXSK_UNLIKELY(n > 1 && first + n > h->rx.size))
+		return zcxsk_hot_rx(socket, packets, max);
+	if (ZCXSK_UNLIKELY(!zcxsk_hot_survey(h, view, n, &bytes)))
+		return zcxsk_hot_rx(socket, packets, max);
+	zcxsk_ring_cons_release(&h->rx);
+	h->rx.cached_cons += n;
+	h->fill_owed += n;
+	h->rx_packets += n;
+	h->rx_bytes += bytes;
+	*packets = view;
+	return n;
+}
+
+/*
+ * zcxsk_rx_burst(), waiting up to timeout_ns for the first packet. *count tells how
  * many came. Meanwhile completions are taken in and need_wakeup is served.
  *
  *   -ETIMEDOUT  nothing came in time
@@ -38,15 +71,33 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_wait(struct zcxsk_socket *socket,
 					    struct zcxsk_packet *packets, uint32_t max,
 					    uint64_t timeout_ns, uint32_t *count);
 
+/* The same for zcxsk_rx_view(). */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_view_wait(struct zcxsk_socket *socket,
+						 const struct zcxsk_packet **packets, uint32_t max,
+						 uint64_t timeout_ns, uint32_t *count);
+
 /*
  * Gives back frames that the caller holds, received ones or ones from
  * zcxsk_tx_alloc() that will not be sent. Returns how many were right, see
  * zcxsk_cache_free(). Those the fill ring has room for go there at once. Does not
  * block, but for the pool's lock; enters the kernel only when it asked for
- * frames (need_wakeup on the fill ring).
+ * frames (need_wakeup on the fill ring). Neither socket nor packets may be NULL.
  */
-ZCXSK_API uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
-					const struct zcxsk_packet *packets, uint32_t n);
+ZCXSK_INLINE uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
+					   const struct zcxsk_packet *packets, uint32_t n)
+{
+	struct zcxsk_hot *h = zcxsk_hot_of(socket);
+	uint64_t *slots = (uint64_t *)h->fill.entries + (h->fill.cached_prod & h->fill.mask);
+
+	/* They go from hand to hand: a stay in the cache would cost two copies. */
+	if (ZCXSK_UNLIKELY(!zcxsk_hot_fit(n, h->fill_until, h->fill.cached_prod) ||
+			   n > h->fill_owed || zcxsk_hot_strip(h, slots, packets, n)))
+		return zcxsk_hot_release(socket, packets, n);
+	h->fill.cached_prod += n;
+	h->fill_owed -= n;
+	h->fill_returned += n;
+	return n;
+}
 
 ZCXSK_END_DECLS
 

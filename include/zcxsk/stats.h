@@ -44,7 +44,7 @@ struct zcxsk_stats {
 	uint64_t tx_kicks_flush;     /* the application asked, or goes to sleep, or has no room */
 	uint64_t tx_kicks_budget;    /* repeated, since the kernel took only a part */
 	uint64_t tx_kicks_forced;    /* by the watchdog */
-	uint64_t tx_kicks_saved;     /* due, but not needed: the driver is at work */
+	uint64_t tx_kicks_saved;     /* looks that found no need: the driver is at work */
 	/* The watchdog. */
 	uint64_t tx_recovered;	    /* forced kicks that brought completions */
 	uint64_t tx_stalls;	    /* silences of stall_ns */

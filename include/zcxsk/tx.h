@@ -12,7 +12,7 @@
 #ifndef ZCXSK_TX_H
 #define ZCXSK_TX_H
 
-#include <zcxsk/packet.h>
+#include <zcxsk/hot.h>
 #include <zcxsk/socket.h>
 
 ZCXSK_BEGIN_DECLS
@@ -23,10 +23,22 @@ ZCXSK_BEGIN_DECLS
  * they differ. len is in bytes, and is checked when the packet is sent. Returns
  * how many, 0 when all frames are out. Where there are fewer than n, what has
  * gathered is kicked and the watchdog looks. Does not block, but for the pool's
- * lock.
+ * lock. Neither socket nor packets may be NULL.
  */
-ZCXSK_API uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
-				  uint32_t n, uint32_t len);
+ZCXSK_INLINE uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
+				     uint32_t n, uint32_t len)
+{
+	struct zcxsk_hot *h = zcxsk_hot_of(socket);
+	struct zcxsk_stack *stack = h->stack;
+
+	if (n != 1 || ZCXSK_UNLIKELY(!stack->count))
+		return zcxsk_hot_alloc(socket, packets, n, len);
+	packets->addr = stack->frames[--stack->count];
+	packets->len = len;
+	packets->flags = 0;
+	h->tx_allocated++;
+	return 1;
+}
 
 /*
  * Hands up to n packets to the kernel, from the first on, and kicks it where
@@ -41,10 +53,34 @@ ZCXSK_API uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_pack
  * sleeping in a loop of its own, a program calls zcxsk_tx_flush(), or has that
  * loop wait for zcxsk_watchdog_fd() as well.
  *
- * Never waits; a kick does the sending work in the caller's time.
+ * Never waits; a kick does the sending work in the caller's time. Neither socket
+ * nor packets may be NULL.
  */
-ZCXSK_API uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket, const struct zcxsk_packet *packets,
-				  uint32_t n);
+ZCXSK_INLINE uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket,
+				     const struct zcxsk_packet *packets, uint32_t n)
+{
+	struct zcxsk_hot *h = zcxsk_hot_of(socket);
+	struct zcxsk_packet *slots =
+		(struct zcxsk_packet *)h->tx.entries + (h->tx.cached_prod & h->tx.mask);
+	uint32_t next = h->tx.cached_prod + n;
+	uint64_t bytes;
+
+	if (ZCXSK_UNLIKELY(!zcxsk_hot_fit(n, h->tx_until, h->tx.cached_prod) ||
+			   !zcxsk_hot_copy(h, slots, packets, n, &bytes)))
+		return zcxsk_hot_tx(socket, packets, n);
+	h->tx_packets += n;
+	h->tx_bytes += bytes;
+	h->tx.cached_prod = next;
+	zcxsk_ring_prod_submit(&h->tx);
+	if (zcxsk_ring_prod_asks(&h->tx)) {
+		zcxsk_hot_kick(socket);
+		return n;
+	}
+	/* It is at work, and asks before it stops looking. */
+	h->tx_kicked = next;
+	h->tx_kicks_saved++;
+	return n;
+}
 
 /*
  * The same, waiting up to timeout_ns until all n are taken. *count tells how

@@ -20,7 +20,7 @@ complain() {
 declare -A level=(
 	[base]=1
 	[error]=2 [mode]=2 [kick]=2 [packet]=2 [ring]=2
-	[umem]=3 [rule]=3
+	[umem]=3 [rule]=3 [hot]=3
 	[pool]=4 [redirect]=4
 	[broker]=5
 	[socket]=5

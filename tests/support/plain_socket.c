@@ -61,20 +61,21 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	    zcxsk_pool_create(&p->s.pool, p->s.umem, &o, NULL) ||
 	    zcxsk_cache_create(&p->s.cache, p->s.pool, NULL))
 		abort();
-	p->s.rx = plain_cons(&p->rx);
-	p->s.fill = plain_prod(&p->fill);
-	p->s.fill_shown = p->s.fill.cached_prod;
-	p->s.tx = plain_prod(&p->tx);
-	p->s.comp = plain_cons(&p->comp);
+	p->s.hot.rx = plain_cons(&p->rx);
+	p->s.hot.fill = plain_prod(&p->fill);
+	p->s.fill_shown = p->s.hot.fill.cached_prod;
+	p->s.hot.tx = plain_prod(&p->tx);
+	p->s.hot.comp = plain_cons(&p->comp);
 	p->s.frame_size = p->s.umem->frame_size;
 	p->s.tx_limit = PLAIN_RING;
 	p->s.has_rx = p->s.has_tx = true;
 	p->s.mode = ZCXSK_MODE_ZERO_COPY;
 	p->s.kernel = wake_kernel;
 	p->s.kernel.context = &p->s;
-	p->s.bounds = bounds_of(p->s.umem->size, p->s.frame_size);
-	p->s.bulk = bulk_best(&p->s.bounds);
+	p->s.hot.bounds = bounds_of(p->s.umem->size, p->s.frame_size);
+	p->s.hot.loops = bulk_best(&p->s.hot.bounds);
 	p->s.checked = p->s.watched = p->s.pool->ledger;
+	p->s.hot.stack = p->s.checked ? &p->s.no_stack : &p->s.cache->stack;
 	fill_init(&p->s, PLAIN_RING);
 	p->s.timer.fd = p->s.readable_fd = p->s.writable_fd = p->s.link_fd = -1;
 	p->s.fd = -1; /* a kick fails with EBADF, and is counted */
@@ -121,6 +122,14 @@ uint32_t plain_kernel_receives(struct plain_socket *p, uint32_t n, uint32_t len)
 		};
 	}
 	return got;
+}
+
+int64_t plain_in_application(struct plain_socket *p)
+{
+	struct zcxsk_stats st;
+
+	stats_locate(&p->s, &st);
+	return st.in_application;
 }
 
 uint64_t plain_accounted(struct plain_socket *p)

@@ -38,6 +38,9 @@ uint32_t plain_kernel_sends(struct plain_socket *p, uint32_t n);
 /* The kernel's part: take n frames off fill and deliver packets of len bytes. */
 uint32_t plain_kernel_receives(struct plain_socket *p, uint32_t n, uint32_t len);
 
+/* Frames that the application has. */
+int64_t plain_in_application(struct plain_socket *p);
+
 /* Frames by the ledger of places in the stats, which must always be all. */
 uint64_t plain_accounted(struct plain_socket *p);
 

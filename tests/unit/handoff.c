@@ -345,14 +345,14 @@ HANDOFF(the_pushing_descriptor_tells_of_a_larger_ring)
 HANDOFF(frames_in_a_handoff_are_accounted_for)
 {
 	push(5);
-	cr_assert_eq(p.s.in_application, 5);
+	cr_assert_eq(plain_in_application(&p), 5);
 	cr_assert_eq(zcxsk_handoff_count(handoff), 5);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 	cr_assert_eq(zcxsk_handoff_pop(handoff, got, 5), 5);
 	for (int i = 0; i < 5; i++)
 		got[i].len = 60;
 	cr_assert_eq(zcxsk_tx_burst(&p.s, got, 5), 5);
-	cr_assert_eq(p.s.in_application, 0);
+	cr_assert_eq(plain_in_application(&p), 0);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 	plain_kernel_sends(&p, 5);
 	cr_assert_eq(zcxsk_tx_reap(&p.s), 5);

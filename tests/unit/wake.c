@@ -442,6 +442,58 @@ WAKE(kick, a_driver_that_does_not_ask_is_not_kicked)
 	cr_assert_eq(stats().tx_kicks_saved, 1);
 }
 
+/* A look at the clock costs more than all the rest of a burst. */
+WAKE(kick, a_driver_that_does_not_ask_costs_no_look_at_the_clock)
+{
+	uint32_t looks;
+
+	open_plain();
+	k.tx.flags = 0;
+	send_some(1);
+	looks = k.looks_at_clock;
+	for (uint32_t i = 0; i < 40; i++)
+		send_some(1 + i % 2);
+	cr_assert_eq(k.looks_at_clock, looks);
+	cr_assert_eq(stats().tx_kicks_saved, 41);
+}
+
+/* Bursts that look at nothing else leave the tail of those before them behind. */
+WAKE(kick, what_gathers_after_a_driver_was_awake_has_a_tail_of_its_own)
+{
+	open_plain();
+	send_some(1); /* kicked at once */
+	send_some(1); /* gathers */
+	k.tx.flags = 0;
+	send_some(1); /* is seen by itself, and so is the one before */
+	k.now += MS;
+	k.tx.flags = XDP_RING_NEED_WAKEUP;
+	send_some(1); /* gathers anew */
+	cr_assert_eq(k.kicks, 1);
+	k.now += MS;
+	zcxsk_rx_burst(s, NULL, 0);
+	zcxsk_tx_reap(s);
+	cr_assert_eq(k.kicks, 2);
+}
+
+/* A receiver that finds packets each time would else never look at the tail. */
+WAKE(kick, what_gathers_is_kicked_by_calls_that_receive)
+{
+	const struct zcxsk_packet *view;
+
+	open_plain();
+	k.rx.entries[k.rx.producer++ % RING] = (struct xdp_desc){.addr = 256, .len = 60};
+	k.rx.entries[k.rx.producer++ % RING] = (struct xdp_desc){.addr = 256, .len = 60};
+	k.rx.entries[k.rx.producer++ % RING] = (struct xdp_desc){.addr = 256, .len = 60};
+	zcxsk_rx_view(s, &view, 1);
+	send_some(1);
+	send_some(1);
+	zcxsk_rx_view(s, &view, 1); /* sees the tail begin, at the latest */
+	k.now += MS;
+	cr_assert_eq(k.kicks, 1);
+	cr_assert_eq(zcxsk_rx_view(s, &view, 1), 1);
+	cr_assert_eq(k.kicks, 2);
+}
+
 WAKE(kick, what_a_refused_kick_left_is_kicked_again)
 {
 	open_plain();

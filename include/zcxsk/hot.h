@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hot.h - what a burst touches of a socket, laid out on cache lines, so that the
+ * common case of a burst is inline in the program: view and release in rx.h, alloc
+ * and burst in tx.h. What is out of the ordinary is left to the library, by the
+ * zcxsk_hot_ functions at the end.
+ *
+ * Nothing in this file is for programs to call or to look into. Layout is ABI.
+ */
+#ifndef ZCXSK_HOT_H
+#define ZCXSK_HOT_H
+
+#include <stdbool.h>
+#include <zcxsk/packet.h>
+#include <zcxsk/ring.h>
+
+#define ZCXSK_HOT_LINE 64u /* bytes of a cache line on x86-64 and on most arm64 */
+
+struct zcxsk_socket;
+
+/* What the packets of a socket may be. */
+struct zcxsk_bounds {
+	uint64_t size;	     /* of the UMEM in bytes */
+	uint64_t over;	     /* the bits above it, rounded up to a power of two */
+	uint64_t bias;	     /* from the UMEM's size to that power of two; mostly 0 */
+	uint64_t frame_size; /* bytes, a power of two */
+	uint64_t frame_mask; /* clears the offset in a frame */
+};
+
+/* Free frames at hand, the warmest on top. */
+struct zcxsk_stack {
+	uint32_t count;
+	uint32_t capacity;
+	uint64_t *frames; /* addresses */
+};
+
+/* The loops over a burst, for one kind of machine, and for UMEMs with a bias or without. */
+struct zcxsk_loops {
+	/*
+	 * Looks at n descriptors. Returns their bytes; 0 when there are none, or one
+	 * of them may not be right. The largest offset in a frame and the largest length of
+	 * all are taken together for that, rather than each packet's own.
+	 */
+	uint64_t (*survey)(const struct zcxsk_packet *packets, uint32_t n,
+			   const struct zcxsk_bounds *b);
+	/* The same, and copies them, all of them in any case. */
+	uint64_t (*copy)(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
+			 const struct zcxsk_bounds *b);
+	/*
+	 * Takes n completions as frames: each address without its offset.
+	 * Returns the bits in which any differs from what was sent.
+	 */
+	uint64_t (*land)(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
+			 uint32_t n, uint64_t frame_mask);
+	/* The same, as packets of that length. */
+	uint64_t (*recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
+			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask,
+			    uint32_t len);
+	/* Makes packets of that length of n frames. */
+	void (*dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
+		      uint32_t len);
+	/* Takes n packets' frames, in any order. Returns bits that are set when one is outside the
+	 * UMEM. */
+	uint64_t (*strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
+			  const struct zcxsk_bounds *b);
+};
+
+/* The first member of every socket. */
+struct zcxsk_hot {
+	struct zcxsk_ring_cons rx;
+	struct zcxsk_ring_prod fill;
+	struct zcxsk_ring_prod tx;
+	struct zcxsk_ring_cons comp;
+
+	/* What the socket is. */
+	struct zcxsk_stack *stack; /* of its cache; one that stays empty where frames are counted */
+	const struct zcxsk_loops *loops;
+	struct zcxsk_bounds bounds;
+	uint32_t rx_owed_most; /* so many may be owed before it is looked after; or 0 */
+	uint32_t tx_kicked;    /* TX ring index: those before it have been kicked for */
+
+	/*
+	 * Indices of fill and TX ring up to which frames may be put back and sent
+	 * without a look at anything else: room, window, policy.
+	 */
+	uint32_t fill_until;
+	uint32_t tx_until;
+	uint32_t fill_owed; /* frames received and not yet put back into the fill ring */
+	/*
+	 * Counters. What the application holds is the difference of some of them. Those
+	 * that change together stand apart, since compilers make more of a pair.
+	 */
+	uint32_t tx_allocated; /* frames, by zcxsk_tx_alloc(); only differences count */
+	uint64_t rx_packets;
+	uint64_t tx_packets;
+	uint64_t rx_bytes;
+	uint64_t tx_bytes;
+	uint64_t fill_returned;	 /* frames that went from the application into the fill ring */
+	uint64_t tx_kicks_saved; /* looks that found no need of one */
+};
+
+#define ZCXSK_HOT_LINE_OF(field) (offsetof(struct zcxsk_hot, field) / ZCXSK_HOT_LINE)
+
+ZCXSK_STATIC_ASSERT(ZCXSK_HOT_LINE_OF(stack) == 4 && ZCXSK_HOT_LINE_OF(tx_kicked) == 4,
+		    "what the socket is: a line");
+ZCXSK_STATIC_ASSERT(ZCXSK_HOT_LINE_OF(fill_until) == 5 && ZCXSK_HOT_LINE_OF(tx_kicks_saved) == 5,
+		    "what each burst changes: a line");
+ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_hot) == 6 * ZCXSK_HOT_LINE, "six lines");
+
+ZCXSK_BEGIN_DECLS
+
+/* Of a socket, which is not NULL. */
+ZCXSK_INLINE struct zcxsk_hot *zcxsk_hot_of(struct zcxsk_socket *socket)
+{
+	return (struct zcxsk_hot *)(void *)socket;
+}
+
+/* Length and flags as one number: a flag makes it larger than any frame. */
+ZCXSK_INLINE uint64_t zcxsk_hot_length(const struct zcxsk_packet *p)
+{
+	return p->len | (uint64_t)p->flags << 32;
+}
+
+/* A place in the UMEM and a length, all of it in one frame, and no flags. */
+ZCXSK_INLINE bool zcxsk_hot_holds(const struct zcxsk_bounds *b, const struct zcxsk_packet *p)
+{
+	uint64_t left = 0 - (p->addr | b->frame_mask); /* of the frame, from there on */
+
+	return ZCXSK_LIKELY(p->addr < b->size) && ZCXSK_LIKELY(zcxsk_hot_length(p) - 1 < left);
+}
+
+/* Whether n more fit in front of `until`, which a ring may have passed. */
+ZCXSK_INLINE bool zcxsk_hot_fit(uint32_t n, uint32_t until, uint32_t index)
+{
+	return (int64_t)n <= (int32_t)(until - index);
+}
+
+/*
+ * Whether n packets are right without doubt, and then *bytes of them, as survey above.
+ * One packet is looked at by itself: a sign says that it is outside.
+ */
+ZCXSK_INLINE bool zcxsk_hot_survey(const struct zcxsk_hot *h, const struct zcxsk_packet *p,
+				   uint32_t n, uint64_t *bytes)
+{
+	if (n != 1)
+		return (*bytes = h->loops->survey(p, n, &h->bounds)) != 0;
+	*bytes = p->len;
+	return (int64_t)(p->addr | (h->bounds.size - p->addr - p->len)) >= 0;
+}
+
+/* The same, as copy above. */
+ZCXSK_INLINE bool zcxsk_hot_copy(const struct zcxsk_hot *h, struct zcxsk_packet *to,
+				 const struct zcxsk_packet *from, uint32_t n, uint64_t *bytes)
+{
+	if (n != 1)
+		return (*bytes = h->loops->copy(to, from, n, &h->bounds)) != 0;
+	*to = *from;
+	*bytes = zcxsk_hot_length(from);
+	return zcxsk_hot_holds(&h->bounds, from);
+}
+
+/* As strip above; 0: all are inside. */
+ZCXSK_INLINE uint64_t zcxsk_hot_strip(const struct zcxsk_hot *h, uint64_t *frames,
+				      const struct zcxsk_packet *p, uint32_t n)
+{
+	if (n != 1)
+		return h->loops->strip(frames, p, n, &h->bounds);
+	*frames = p->addr & h->bounds.frame_mask;
+	return p->addr >= h->bounds.size;
+}
+
+/*
+ * zcxsk_rx_view(), zcxsk_packet_release(), zcxsk_tx_alloc() and zcxsk_tx_burst() in
+ * full. Do not block, but for the pool's lock; for the socket's thread.
+ */
+ZCXSK_API uint32_t zcxsk_hot_rx(struct zcxsk_socket *socket, const struct zcxsk_packet **packets,
+				uint32_t max);
+ZCXSK_API uint32_t zcxsk_hot_release(struct zcxsk_socket *socket,
+				     const struct zcxsk_packet *packets, uint32_t n);
+ZCXSK_API uint32_t zcxsk_hot_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
+				   uint32_t n, uint32_t len);
+ZCXSK_API uint32_t zcxsk_hot_tx(struct zcxsk_socket *socket, const struct zcxsk_packet *packets,
+				uint32_t n);
+
+/*
+ * After a burst was published and the kernel asks for a kick: makes it if the
+ * kick policy finds it due. Never waits; for the socket's thread.
+ */
+ZCXSK_API void zcxsk_hot_kick(struct zcxsk_socket *socket);
+
+ZCXSK_END_DECLS
+
+#endif
