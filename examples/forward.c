@@ -65,8 +65,8 @@ static int open_socket(struct zcxsk_socket **socket, const char *ifname, struct 
 /* Returns how many packets there were. */
 static uint32_t move(struct zcxsk_socket *from, struct zcxsk_socket *to)
 {
-	struct zcxsk_packet packets[BATCH];
-	uint32_t n = zcxsk_rx_burst(from, packets, BATCH);
+	const struct zcxsk_packet *packets;
+	uint32_t n = zcxsk_rx_view(from, &packets, BATCH);
 	uint32_t sent = zcxsk_tx_burst(to, packets, n);
 
 	zcxsk_packet_release(from, packets + sent, n - sent);

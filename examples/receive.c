@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 {
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts opts;
-	struct zcxsk_packet packets[BATCH];
+	const struct zcxsk_packet *packets;
 	struct zcxsk_socket *socket;
 	struct zcxsk_rules *rules;
 	struct zcxsk_error error;
@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 	end = time(NULL) + SECONDS;
 	while (time(NULL) < end) {
 		uint32_t n = 0;
-		int rc = zcxsk_rx_wait(socket, packets, BATCH, 100 * 1000 * 1000, &n);
+		int rc = zcxsk_rx_view_wait(socket, &packets, BATCH, 100 * 1000 * 1000, &n);
 
 		if (rc && rc != -ETIMEDOUT) {
 			fprintf(stderr, "receive: %s\n", zcxsk_errno_name(rc));

@@ -117,10 +117,10 @@ static int zcxsk_send(const struct engine_setup *setup, uint64_t ns, uint64_t ra
 }
 
 /* Packets that came; looks or sleeps once for them. Or -errno. The device is polled by our call. */
-static int receive_batch(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
+static int receive_batch(struct zcxsk_socket *socket, const struct zcxsk_packet **packets,
 			 const struct engine_setup *setup, uint64_t *polls)
 {
-	uint32_t n = zcxsk_rx_burst(socket, packets, setup->batch);
+	uint32_t n = zcxsk_rx_view(socket, packets, setup->batch);
 	int rc;
 
 	if (n)
@@ -130,16 +130,16 @@ static int receive_batch(struct zcxsk_socket *socket, struct zcxsk_packet *packe
 		recvfrom(zcxsk_socket_fd(socket), NULL, 0, MSG_DONTWAIT, NULL, NULL);
 	}
 	if (setup->busy_poll || setup->spin)
-		return (int)zcxsk_rx_burst(socket, packets, setup->batch);
+		return (int)zcxsk_rx_view(socket, packets, setup->batch);
 	rc = zcxsk_engine_serious(
-		zcxsk_rx_wait(socket, packets, setup->batch, WAIT_MS * NS_PER_MS, &n));
+		zcxsk_rx_view_wait(socket, packets, setup->batch, WAIT_MS * NS_PER_MS, &n));
 	return rc ? rc : (int)n;
 }
 
 static int zcxsk_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
 			 char *why)
 {
-	struct zcxsk_packet packets[ZCXSK_ENGINE_BATCH_MAX];
+	const struct zcxsk_packet *packets;
 	struct zcxsk_socket *socket;
 	struct meter meter;
 	uint64_t polls = 0;
@@ -149,7 +149,7 @@ static int zcxsk_receive(const struct engine_setup *setup, uint64_t ns, struct e
 		return n;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
-		n = receive_batch(socket, packets, setup, &polls);
+		n = receive_batch(socket, &packets, setup, &polls);
 		if (n < 0)
 			break;
 		if (!n)
@@ -165,7 +165,7 @@ static int zcxsk_receive(const struct engine_setup *setup, uint64_t ns, struct e
 }
 
 /* Received frames go out as they are. How many went, or -errno. */
-static int forward_batch(struct sender *s, struct zcxsk_packet *packets, uint32_t n)
+static int forward_batch(struct sender *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	uint8_t *base = zcxsk_socket_base(s->socket);
 	uint32_t sent, more = 0;
@@ -188,7 +188,7 @@ static int forward_batch(struct sender *s, struct zcxsk_packet *packets, uint32_
 static int zcxsk_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
 			 char *why)
 {
-	struct zcxsk_packet packets[ZCXSK_ENGINE_BATCH_MAX];
+	const struct zcxsk_packet *packets;
 	struct meter meter;
 	struct sender s = {.meter = &meter};
 	uint64_t polls = 0;
@@ -198,7 +198,7 @@ static int zcxsk_forward(const struct engine_setup *setup, uint64_t ns, struct e
 		return n;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
-		n = receive_batch(s.socket, packets, setup, &polls);
+		n = receive_batch(s.socket, &packets, setup, &polls);
 		if (n > 0)
 			n = forward_batch(&s, packets, (uint32_t)n);
 		if (n < 0)
@@ -219,7 +219,7 @@ static bool await_echo(struct zcxsk_socket *socket, const struct engine_setup *s
 		       const struct pings *pings)
 {
 	uint8_t *base = zcxsk_socket_base(socket);
-	struct zcxsk_packet packet;
+	const struct zcxsk_packet *packet;
 	uint64_t polls = 0; /* of which a round trip tells nothing */
 
 	while (meter_now_ns() < pings->give_up_ns) {
@@ -230,8 +230,8 @@ static bool await_echo(struct zcxsk_socket *socket, const struct engine_setup *s
 			return false;
 		if (!n)
 			continue;
-		got = packet_number_of(zcxsk_packet_data(base, &packet), packet.len);
-		zcxsk_packet_release(socket, &packet, 1);
+		got = packet_number_of(zcxsk_packet_data(base, packet), packet->len);
+		zcxsk_packet_release(socket, packet, 1);
 		if (got == pings->number)
 			return true;
 	}

@@ -40,14 +40,14 @@ static void look_after(struct run *r)
 		run_after_wait(r, result);
 }
 
-static uint32_t receive(struct run *r, struct zcxsk_packet *packets)
+static uint32_t receive(struct run *r, const struct zcxsk_packet **packets)
 {
 	struct zcxsk_socket *in = r->endpoints.in, *out = r->endpoints.out;
 	uint32_t max = run_allowance(r, r->options->batch), n;
 	uint64_t wait_ns = RUN_WAIT_NS;
 	int result;
 
-	n = zcxsk_rx_burst(in, packets, max);
+	n = zcxsk_rx_view(in, packets, max);
 	if (n)
 		return n;
 	if (zcxsk_tx_outstanding(out)) {
@@ -57,7 +57,7 @@ static uint32_t receive(struct run *r, struct zcxsk_packet *packets)
 	}
 	if (r->options->spin)
 		return 0;
-	result = zcxsk_rx_wait(in, packets, max, wait_ns, &n);
+	result = zcxsk_rx_view_wait(in, packets, max, wait_ns, &n);
 	if (result)
 		run_after_wait(r, result);
 	return result ? 0 : n;
@@ -82,7 +82,7 @@ static uint32_t send_rest(struct run *r, const struct zcxsk_packet *packets, uin
 	return sent;
 }
 
-static void forward(struct run *r, struct zcxsk_packet *packets, uint32_t n)
+static void forward(struct run *r, const struct zcxsk_packet *packets, uint32_t n)
 {
 	struct zcxsk_socket *out = r->endpoints.out;
 	uint32_t sent = zcxsk_tx_burst(out, packets, n);
@@ -100,7 +100,7 @@ static void forward(struct run *r, struct zcxsk_packet *packets, uint32_t n)
 
 void run_fwd(struct run *r)
 {
-	struct zcxsk_packet packets[BATCH_MAX];
+	const struct zcxsk_packet *packets;
 	unsigned char *base = zcxsk_socket_base(r->endpoints.in);
 	bool swaps = r->endpoints.in == r->endpoints.out;
 
@@ -108,7 +108,7 @@ void run_fwd(struct run *r)
 		uint32_t n;
 
 		run_rebuild(r);
-		n = receive(r, packets);
+		n = receive(r, &packets);
 		if (!n)
 			continue;
 		for (uint32_t i = 0; swaps && i < n; i++)

@@ -60,7 +60,7 @@ static const char kick_text[] =
 	"When to enter the kernel (tx, fwd)\n"
 	"      --kick POLICY        adaptive, burst, batch or manual (adaptive)\n"
 	"      --watermark N        adaptive, batch: kick once so many packets wait, 1 to the\n"
-	"                           TX ring's size (64)\n"
+	"                           TX ring's size (128)\n"
 	"      --tail MICROSECONDS  or once the first has waited so long, 1 to 1000000 (50)\n"
 	"      --watchdog WHEN      on, off, or microseconds without a completion after which\n"
 	"                           a kick is forced, FIRST or FIRST:LAST (100:10000)\n"

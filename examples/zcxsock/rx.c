@@ -4,15 +4,15 @@
  */
 #include "run.h"
 
-static uint32_t receive(struct run *r, struct zcxsk_packet *packets)
+static uint32_t receive(struct run *r, const struct zcxsk_packet **packets)
 {
 	uint32_t max = run_allowance(r, r->options->batch), n;
 	int result;
 
-	n = zcxsk_rx_burst(r->endpoints.in, packets, max);
+	n = zcxsk_rx_view(r->endpoints.in, packets, max);
 	if (n || r->options->spin)
 		return n;
-	result = zcxsk_rx_wait(r->endpoints.in, packets, max, RUN_WAIT_NS, &n);
+	result = zcxsk_rx_view_wait(r->endpoints.in, packets, max, RUN_WAIT_NS, &n);
 	if (result)
 		run_after_wait(r, result);
 	return result ? 0 : n;
@@ -20,10 +20,10 @@ static uint32_t receive(struct run *r, struct zcxsk_packet *packets)
 
 void run_rx(struct run *r)
 {
-	struct zcxsk_packet packets[BATCH_MAX];
+	const struct zcxsk_packet *packets;
 
 	while (run_goes_on(r)) {
-		uint32_t n = receive(r, packets);
+		uint32_t n = receive(r, &packets);
 
 		for (uint32_t i = 0; i < n; i++)
 			r->bytes += packets[i].len;
