@@ -24,8 +24,10 @@
 /* The number of frames to keep posted is known. */
 static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
 {
+	uint32_t share = target / FILL_SHARE;
+
 	s->fill_target = target;
-	s->fill_batch = target / FILL_SHARE < FILL_BATCH ? target / FILL_SHARE : FILL_BATCH;
+	s->fill_batch = !share ? 1 : share < FILL_BATCH ? share : FILL_BATCH;
 }
 
 /* Frames posted for receiving that have not come back. */

@@ -5,7 +5,7 @@
 
 #include "handle.h"
 
-/* Fills the "where" group of *st; without asking the kernel. */
+/* Fills the "where" group of *st and the counters of bursts; without asking the kernel. */
 void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st);
 
 #endif

@@ -427,6 +427,23 @@ BURST(the_fill_ring_never_runs_dry_of_what_was_taken_out)
 	zcxsk_rx_burst(&p.s, NULL, 0);
 }
 
+/* Kept back, a frame of so few would be one that the kernel waits for. */
+Test(burst, where_few_frames_are_posted_each_is_shown_at_once)
+{
+	struct zcxsk_packet packet;
+
+	open_plain(0);
+	fill_init(&p.s, 2);
+	post_for_receiving(2);
+	for (uint32_t i = 0; i < 10; i++) {
+		cr_assert_eq(plain_kernel_receives(&p, 1, 60), 1, "packet %u", i);
+		cr_assert_eq(zcxsk_rx_burst(&p.s, &packet, 1), 1);
+		cr_assert_eq(zcxsk_packet_release(&p.s, &packet, 1), 1);
+		cr_assert_eq(p.fill.producer - p.fill.consumer, 2);
+	}
+	close_plain();
+}
+
 BURST(frames_that_are_not_owed_go_into_the_cache)
 {
 	struct zcxsk_packet packet, more[10];

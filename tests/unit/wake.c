@@ -475,6 +475,19 @@ WAKE(kick, what_gathers_after_a_driver_was_awake_has_a_tail_of_its_own)
 	cr_assert_eq(k.kicks, 2);
 }
 
+WAKE(kick, a_sender_has_nothing_to_look_at)
+{
+	const struct zcxsk_packet *view;
+	struct zcxsk_socket_opts o;
+
+	zcxsk_socket_opts_init(&o);
+	o.flags = ZCXSK_SOCKET_TX_ONLY;
+	open_with(&o);
+	cr_assert_eq(zcxsk_rx_view(s, &view, 8), 0);
+	cr_assert_eq(send_some(1), 1);
+	cr_assert_eq(zcxsk_rx_view(s, &view, 8), 0);
+}
+
 /* A receiver that finds packets each time would else never look at the tail. */
 WAKE(kick, what_gathers_is_kicked_by_calls_that_receive)
 {
