@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bulk.h - the loops over a burst, struct zcxsk_loops: descriptors copied and checked,
- * completions compared with what was sent. No branch a packet: a value that is right has no
- * bits above a limit, and so has the OR of all of them; where a limit is no power
- * of two, a bias makes it one.
+ * bulk.h - the loops over a burst, struct zcxsk_loops: descriptors copied and
+ * checked, completions compared with what was sent. No branch a packet: a value
+ * that is right has no bits above a limit, and so has the OR of all of them; where a
+ * limit is no power of two, a bias makes it one.
  *
  * What they do not find right may still be: then each is looked at by itself.
  */

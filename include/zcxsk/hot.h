@@ -37,9 +37,9 @@ struct zcxsk_stack {
 /* The loops over a burst, for one kind of machine, and for UMEMs with a bias or without. */
 struct zcxsk_loops {
 	/*
-	 * Looks at n descriptors. Returns their bytes; 0 when there are none, or one
-	 * of them may not be right. The largest offset in a frame and the largest length of
-	 * all are taken together for that, rather than each packet's own.
+	 * Looks at n descriptors. Returns their bytes; 0 when there are none, or one of
+	 * them may not be right. The largest offset in a frame and the largest length
+	 * of all are taken together for that, rather than each packet's own.
 	 */
 	uint64_t (*survey)(const struct zcxsk_packet *packets, uint32_t n,
 			   const struct zcxsk_bounds *b);
@@ -59,8 +59,10 @@ struct zcxsk_loops {
 	/* Makes packets of that length of n frames. */
 	void (*dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
 		      uint32_t len);
-	/* Takes n packets' frames, in any order. Returns bits that are set when one is outside the
-	 * UMEM. */
+	/*
+	 * Takes n packets' frames, in any order. Returns bits that are set when one is
+	 * outside the UMEM.
+	 */
 	uint64_t (*strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
 			  const struct zcxsk_bounds *b);
 };
@@ -73,7 +75,7 @@ struct zcxsk_hot {
 	struct zcxsk_ring_cons comp;
 
 	/* What the socket is. */
-	struct zcxsk_stack *stack; /* of its cache; one that stays empty where frames are counted */
+	struct zcxsk_stack *stack; /* its cache's; one that stays empty where each is looked at */
 	const struct zcxsk_loops *loops;
 	struct zcxsk_bounds bounds;
 	uint32_t rx_owed_most; /* so many may be owed before it is looked after; or 0 */
