@@ -105,20 +105,20 @@ static bool is_easy(const struct zcxsk_socket *s)
 	       s->status != -EINVAL;
 }
 
+/*
+ * Only what is out can be in a slot's way: a packet that is done has left it, and
+ * its completion was seen (COMP-C). So the ring's consumer index, which is in the
+ * cache of another processor, need not be looked at.
+ */
 void flight_reckon(struct zcxsk_socket *s)
 {
-	struct zcxsk_ring_prod *r = &s->hot.tx;
-	uint32_t run = r->size - (r->cached_prod & r->mask), easy = s->tx_limit / EASY_SHARE, room;
+	const struct zcxsk_ring_prod *r = &s->hot.tx;
+	uint32_t run = r->size - (r->cached_prod & r->mask), easy = s->tx_limit / EASY_SHARE;
 
-	if (!is_easy(s)) {
-		s->hot.tx_until = r->cached_prod;
-		return;
-	}
 	easy = at_most(easy < EASY_MOST ? easy : EASY_MOST, flight_window(s));
-	/* A part will do: the consumer index is in the cache of another processor. */
-	room = zcxsk_ring_prod_room(r, easy / EASY_SHARE);
-	room = room < easy ? room : easy;
-	s->hot.tx_until = r->cached_prod + (room < run ? room : run);
+	if (!is_easy(s))
+		easy = 0;
+	s->hot.tx_until = r->cached_prod + (easy < run ? easy : run);
 }
 
 uint32_t flight_room(struct zcxsk_socket *s, uint32_t wanted)

@@ -19,7 +19,7 @@
  *  FILL-B  prod_submit   store-release producer  C, its acquire    kernel owns these frames
  *  TX-B    prod_submit   store-release producer  C, its acquire    kernel owns these frames
  *  RX-C    cons_count    load-acquire producer   B, its release    we may read slot and packet
- *  COMP-C  cons_count    load-acquire producer   B, its release    the frame is ours again
+ *  COMP-C  cons_count    load-acquire producer   B, its release    frame and slot are ours again
  *  RX-D    cons_release  store-release consumer  A, control dep.   kernel may refill the slot
  *  COMP-D  cons_release  store-release consumer  A, control dep.   kernel may refill the slot
  *  TX-W    prod_asks     full fence, load flags  its flag store    we may skip the system call
