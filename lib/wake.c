@@ -227,7 +227,7 @@ static void goes_on_by_itself(struct zcxsk_socket *s)
 /* All that was kicked for is done: no completion will make the driver go on. */
 static bool nothing_on_its_way(const struct zcxsk_socket *s)
 {
-	return socket_tx_out(s) - wake_unkicked(s) <= zcxsk_ring_cons_ready(&s->hot.comp);
+	return socket_tx_out(s) - wake_gathered(s) <= zcxsk_ring_cons_ready(&s->hot.comp);
 }
 
 /*

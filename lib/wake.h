@@ -20,14 +20,28 @@ static inline uint32_t wake_unkicked(const struct zcxsk_socket *s)
 }
 
 /*
- * Frames out that a kick was tried for, refused or not: those a completion is
- * to be expected of. The others are gathering.
+ * Of them, those that are still in the ring: a driver that goes on by itself takes
+ * what gathers, too. Its word of that may come late, but not after the frames.
+ */
+static inline uint32_t wake_gathered(const struct zcxsk_socket *s)
+{
+	uint32_t n = wake_unkicked(s), left = zcxsk_ring_prod_pending(&s->hot.tx);
+	uint32_t out = socket_tx_out(s);
+
+	if (n > left)
+		n = left;
+	return n < out ? n : out;
+}
+
+/*
+ * Frames out that a kick was tried for, refused or not, or that the driver took
+ * unasked: those a completion is to be expected of. The others are gathering.
  */
 static inline uint32_t wake_due_home(const struct zcxsk_socket *s)
 {
-	uint32_t untried = s->hot.tx.cached_prod - s->tx_tried, unkicked = wake_unkicked(s);
+	uint32_t untried = s->hot.tx.cached_prod - s->tx_tried, gathered = wake_gathered(s);
 
-	return socket_tx_out(s) - (untried < unkicked ? untried : unkicked);
+	return socket_tx_out(s) - (untried < gathered ? untried : gathered);
 }
 
 /* When the first of those that gather was seen; 0 = none has been seen yet. */

@@ -488,6 +488,25 @@ WAKE(kick, a_sender_has_nothing_to_look_at)
 	cr_assert_eq(zcxsk_rx_view(s, &view, 8), 0);
 }
 
+/* What it took is no longer waiting, and must not be taken for something on its way. */
+WAKE(kick, after_a_driver_took_all_by_itself_the_next_is_kicked_at_once)
+{
+	open_plain();
+	send_some(1); /* kicked at once */
+	send_some(4); /* gathers */
+	cr_assert_eq(k.kicks, 1);
+	k.tx.consumer = k.tx.producer;
+	complete_next(5);
+	cr_assert_eq(zcxsk_tx_reap(s), 5);
+	send_some(1);
+	cr_assert_eq(k.kicks, 2);
+	send_some(1); /* gathers, and is all that is out but one */
+	k.tx.consumer = k.tx.producer;
+	complete_next(2);
+	send_some(3);
+	cr_assert_eq(k.kicks, 3);
+}
+
 /* A receiver that finds packets each time would else never look at the tail. */
 WAKE(kick, what_gathers_is_kicked_by_calls_that_receive)
 {
