@@ -250,9 +250,11 @@ static bool driver_took_some(struct zcxsk_socket *s)
 /* Whether what is left after that goes on gathering. */
 static bool gathers_on(const struct zcxsk_socket *s, enum kick_cause cause)
 {
+	if (s->kick_when_idle && nothing_on_its_way(s))
+		return false;
 	switch (cause) {
 	case CAUSE_FLAG:
-		return s->kick_when_idle && !nothing_on_its_way(s);
+		return s->kick_when_idle;
 	case CAUSE_WATERMARK:
 		return wake_unkicked(s) < s->kick_watermark;
 	case CAUSE_TAIL:

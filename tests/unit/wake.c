@@ -507,6 +507,24 @@ WAKE(kick, after_a_driver_took_all_by_itself_the_next_is_kicked_at_once)
 	cr_assert_eq(k.kicks, 3);
 }
 
+/* The watermark counts what it took; that some was taken does not mean that it goes on. */
+WAKE(kick, what_is_left_at_the_watermark_is_kicked_where_nothing_is_on_its_way)
+{
+	struct zcxsk_socket_opts o;
+
+	zcxsk_socket_opts_init(&o);
+	o.kick_watermark = 8;
+	open_with(&o);
+	send_some(1); /* kicked at once */
+	send_some(4); /* gathers */
+	k.tx.consumer = k.tx.producer;
+	complete_next(5);
+	cr_assert_eq(zcxsk_tx_reap(s), 5);
+	cr_assert_eq(k.kicks, 1);
+	send_some(4);
+	cr_assert_eq(k.kicks, 2);
+}
+
 /* A receiver that finds packets each time would else never look at the tail. */
 WAKE(kick, what_gathers_is_kicked_by_calls_that_receive)
 {
