@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * machine_time.c - reads the first line of /proc/stat.
+ * machine_time.c - reads the idle clock and the first line of /proc/stat.
  */
 #include "machine_time.h"
 
@@ -9,7 +9,8 @@
 
 #include "meter.h"
 
-static struct machine_time read_times(void)
+/* Leaves 0 where /proc/stat cannot be read. */
+static void read_kinds(struct machine_time *t)
 {
 	unsigned long long user, nice_user, system, idle, waiting, hard, soft;
 	uint64_t tick_ns = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
@@ -17,43 +18,61 @@ static struct machine_time read_times(void)
 	int read;
 
 	if (!file)
-		return (struct machine_time){0, 0, 0};
+		return;
 	read = fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice_user, &system,
 		      &idle, &waiting, &hard, &soft);
 	fclose(file);
 	if (read != 7)
-		return (struct machine_time){0, 0, 0};
-	return (struct machine_time){(user + nice_user) * tick_ns, system * tick_ns,
-				     (hard + soft) * tick_ns};
+		return;
+	t->user_ns = (user + nice_user) * tick_ns;
+	t->system_ns = system * tick_ns;
+	t->softirq_ns = (hard + soft) * tick_ns;
 }
 
 void machine_turn_start(void *machine_turn)
 {
 	struct machine_turn *m = machine_turn;
 
-	m->start = read_times();
+	m->has_idle = !idle_clock_open(&m->idle);
+	read_kinds(&m->start);
+	if (m->has_idle)
+		m->start.idle_ns = idle_clock_read_ns(&m->idle);
+	m->start.wall_ns = meter_now_ns();
 }
 
+/* What is read last before the turn is read first behind it: reading is not the turn's time. */
 void machine_turn_end(void *machine_turn)
 {
 	struct machine_turn *m = machine_turn;
 
-	m->end = read_times();
+	m->end.wall_ns = meter_now_ns();
+	if (m->has_idle) {
+		m->end.idle_ns = idle_clock_read_ns(&m->idle);
+		idle_clock_close(&m->idle);
+	}
+	read_kinds(&m->end);
 }
 
-void machine_turn_add(const struct entry *entry, const struct engine_turn *turn,
+static void add(const struct entry *e, const struct engine_turn *turn, const char *metric,
+		uint64_t start_ns, uint64_t end_ns)
+{
+	sweep_add(e, turn->mode, metric, "ns",
+		  ((double)end_ns - (double)start_ns) / (double)turn->packets);
+}
+
+void machine_turn_add(const struct entry *e, const struct engine_turn *turn,
 		      const struct machine_turn *m)
 {
-	uint64_t user = m->end.user_ns - m->start.user_ns;
-	uint64_t system = m->end.system_ns - m->start.system_ns;
-	uint64_t soft = m->end.softirq_ns - m->start.softirq_ns;
-	double packets = (double)turn->packets;
+	const struct machine_time *from = &m->start, *to = &m->end;
 
-	if (!turn->packets || !m->end.user_ns)
+	if (!turn->packets)
 		return;
-	sweep_add(entry, turn->mode, "user_ns_per_packet", "ns", (double)user / packets);
-	sweep_add(entry, turn->mode, "system_ns_per_packet", "ns", (double)system / packets);
-	sweep_add(entry, turn->mode, "softirq_ns_per_packet", "ns", (double)soft / packets);
-	sweep_add(entry, turn->mode, "machine_ns_per_packet", "ns",
-		  (double)(user + system + soft) / packets);
+	if (to->user_ns) {
+		add(e, turn, "user_ns_per_packet", from->user_ns, to->user_ns);
+		add(e, turn, "system_ns_per_packet", from->system_ns, to->system_ns);
+		add(e, turn, "softirq_ns_per_packet", from->softirq_ns, to->softirq_ns);
+	}
+	if (m->has_idle)
+		add(e, turn, "machine_ns_per_packet", from->wall_ns - from->idle_ns,
+		    to->wall_ns - to->idle_ns);
 }
