@@ -12,14 +12,18 @@
 #define UNROLLED _Pragma("GCC unroll 8")
 #define ALWAYS __attribute__((always_inline))
 
-uint64_t few_survey(const struct zcxsk_packet *packets, uint32_t n, const struct zcxsk_bounds *b)
+uint64_t few_post(uint64_t *addrs, const struct zcxsk_packet *packets, uint32_t n,
+		  const struct zcxsk_bounds *b)
 {
 	uint64_t bytes = 0;
 	bool right = true;
 
-	for (; n--; packets++) {
-		right &= zcxsk_hot_holds(b, packets);
-		bytes += packets->len;
+	for (; n--; addrs++, packets++) {
+		uint64_t length = zcxsk_hot_length(packets);
+
+		*addrs = packets->addr;
+		right &= !BULK_OUTSIDE(b, packets->addr, length);
+		bytes += length;
 	}
 	return right ? bytes : 0;
 }

@@ -41,9 +41,16 @@ static inline struct zcxsk_bounds bounds_of(uint64_t size, uint32_t frame_size)
  */
 #define BOUNDS_OUTSIDE(b, addr, biased) (((addr)&1ull << 63) | ((biased) & (b)->over))
 
+/*
+ * Whether a received packet reaches out of the UMEM, by a sign, or has flags. Anywhere in a frame:
+ * the kernel has its ways.
+ */
+#define BULK_OUTSIDE(b, addr, length)                                                              \
+	((int64_t)((addr) | ((b)->size - (addr) - (length))) < 0 || (length) >> 32)
+
 /* The loops for less than a group, one by one. Never inlined: they would take registers. */
-__attribute__((noinline)) uint64_t few_survey(const struct zcxsk_packet *packets, uint32_t n,
-					      const struct zcxsk_bounds *b);
+__attribute__((noinline)) uint64_t few_post(uint64_t *addrs, const struct zcxsk_packet *packets,
+					    uint32_t n, const struct zcxsk_bounds *b);
 __attribute__((noinline)) uint64_t few_copy(struct zcxsk_packet *to,
 					    const struct zcxsk_packet *from, uint32_t n,
 					    const struct zcxsk_bounds *b);

@@ -22,6 +22,7 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 #define SOME_EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 4, 2, 6)
 #define LOW_TWICE(of) __builtin_shufflevector(of, of, 0, 0, 1, 1)
 #define HIGH_TWICE(of) __builtin_shufflevector(of, of, 2, 2, 3, 3)
+#define TURNED(of) __builtin_shufflevector(of, of, 2, 3, 0, 1)
 #define JOIN(operator, of, lane) (of[lane] operator of[lane + 2])
 #else
 #define EACH(a, b)                                                                                 \
@@ -35,15 +36,72 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 #define JOIN(operator, of, lane) (of[lane])
 #endif
 
+#if LANES == 4
+/* The larger of each two halves of 64 bits. */
+static inline ALWAYS OF(lanes) OF(larger)(OF(lanes) a, OF(lanes) b)
+{
+	typedef int halves __attribute__((vector_size(32)));
+
+	return (OF(lanes))__builtin_ia32_pmaxud256((halves)a, (halves)b);
+}
+
+static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t n,
+			 const struct zcxsk_bounds *b);
+
+/* What is no multiple of a group. */
+static __attribute__((noinline)) uint64_t OF(post_odd)(uint64_t *addrs,
+						       const struct zcxsk_packet *p, uint32_t n,
+						       const struct zcxsk_bounds *b)
+{
+	uint32_t rest = n % BULK_GROUP, whole = n - rest;
+	uint64_t bytes, more;
+
+	if (!whole)
+		return few_post(addrs, p, n, b);
+	bytes = OF(post)(addrs, p, whole, b);
+	more = few_post(addrs + whole, p + whole, rest, b);
+	return bytes && more ? bytes + more : 0;
+}
+
 /*
- * Copies whole groups where `copies` says so, and looks at them: the ORs of the
- * addresses, raw and with the bias, and of the lengths - 1, with the flags, tell
- * whether one is wrong. Returns their bytes, or 0. Without a bias the sum is the
- * address, and the second OR is saved.
+ * In the order that costs least. The largest halves of the addresses make one that is
+ * less than none of them: with the largest length it is inside if all are, but for a
+ * UMEM of more than 4 GiB.
  */
-static inline ALWAYS uint64_t OF(look)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
-				       uint32_t n, const struct zcxsk_bounds *b, bool has_bias,
-				       bool copies)
+static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t n,
+			 const struct zcxsk_bounds *b)
+{
+	const struct zcxsk_packet *end = p + n;
+	OF(lanes) most = {0}, sum = {0};
+
+	if (!n || n % BULK_GROUP)
+		return OF(post_odd)(addrs, p, n, b);
+	for (; p != end; p += BULK_GROUP, addrs += BULK_GROUP)
+		UNROLLED
+	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+		OF(lanes) some = LOAD(p + i), more = LOAD(p + i + LANES / 2);
+
+		STORE(addrs + i, SOME_EVEN(some, more));
+		most = OF(larger)(most, some);
+		most = OF(larger)(most, more);
+		sum += some;
+		sum += more;
+	}
+	most = OF(larger)(most, TURNED(most));
+	return BULK_OUTSIDE(b, most[0], most[1]) ? 0 : JOIN(+, sum, 1);
+}
+#else /* nothing to be had by two at a time */
+#define post_words few_post
+#endif
+
+/*
+ * Copies whole groups and looks at them: the ORs of the addresses, raw and with the
+ * bias, and of the lengths - 1, with the flags, tell whether one is wrong. Returns
+ * their bytes, or 0. Without a bias the sum is the address, and the second OR is saved.
+ */
+static inline ALWAYS uint64_t OF(copy_groups)(struct zcxsk_packet *to,
+					      const struct zcxsk_packet *from, uint32_t n,
+					      const struct zcxsk_bounds *b, bool has_bias)
 {
 	uint64_t bias = has_bias ? b->bias : 0, addr, length, over;
 	OF(lanes) step = EACH(bias, UINT64_MAX), raw = {0}, biased = {0}, sum = {0};
@@ -53,8 +111,7 @@ static inline ALWAYS uint64_t OF(look)(struct zcxsk_packet *to, const struct zcx
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES / 2) {
 		OF(lanes) some = LOAD(from + i);
 
-		if (copies)
-			STORE(to + i, some);
+		STORE(to + i, some);
 		if (has_bias)
 			raw |= some;
 		some += step;
@@ -70,35 +127,7 @@ static inline ALWAYS uint64_t OF(look)(struct zcxsk_packet *to, const struct zcx
 	return JOIN(+, sum, 1) + n; /* each was summed less one */
 }
 
-/* The groups, and what is behind the last one. */
-static inline ALWAYS uint64_t OF(survey_any)(const struct zcxsk_packet *p, uint32_t n,
-					     const struct zcxsk_bounds *b, bool has_bias)
-{
-	uint32_t rest = n % BULK_GROUP;
-	uint64_t bytes, more;
-
-	if (n == rest)
-		return few_survey(p, n, b);
-	bytes = OF(look)(NULL, p, n - rest, b, has_bias, false);
-	if (!bytes || !rest)
-		return bytes;
-	more = few_survey(p + n - rest, rest, b);
-	return more ? bytes + more : 0;
-}
-
-static uint64_t OF(survey)(const struct zcxsk_packet *packets, uint32_t n,
-			   const struct zcxsk_bounds *b)
-{
-	return OF(survey_any)(packets, n, b, false);
-}
-
-static uint64_t OF(survey_biased)(const struct zcxsk_packet *packets, uint32_t n,
-				  const struct zcxsk_bounds *b)
-{
-	return OF(survey_any)(packets, n, b, true);
-}
-
-/* Likewise; those behind a wrong one are copied as well. */
+/* The groups, and what is behind the last one; those behind a wrong one as well. */
 static inline ALWAYS uint64_t OF(copy_any)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
 					   uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
 {
@@ -107,7 +136,7 @@ static inline ALWAYS uint64_t OF(copy_any)(struct zcxsk_packet *to, const struct
 
 	if (!whole)
 		return few_copy(to, from, n, b);
-	bytes = OF(look)(to, from, whole, b, has_bias, true);
+	bytes = OF(copy_groups)(to, from, whole, b, has_bias);
 	if (!rest)
 		return bytes;
 	more = few_copy(to + whole, from + whole, rest, b);
@@ -228,7 +257,7 @@ static uint64_t OF(strip_biased)(uint64_t *frames, const struct zcxsk_packet *pa
 }
 
 const struct zcxsk_loops OF(bulk) = {
-	.survey = OF(survey),
+	.post = OF(post),
 	.copy = OF(copy),
 	.land = OF(land),
 	.recycle = OF(recycle),
@@ -237,7 +266,7 @@ const struct zcxsk_loops OF(bulk) = {
 };
 
 const struct zcxsk_loops OF(bulk_biased) = {
-	.survey = OF(survey_biased),
+	.post = OF(post),
 	.copy = OF(copy_biased),
 	.land = OF(land),
 	.recycle = OF(recycle),
@@ -252,6 +281,7 @@ const struct zcxsk_loops OF(bulk_biased) = {
 #undef SOME_EVEN
 #undef LOW_TWICE
 #undef HIGH_TWICE
+#undef TURNED
 #undef JOIN
 #undef OF
 #undef LANES

@@ -19,35 +19,65 @@ static void post(struct zcxsk_socket *s, uint32_t index, const uint64_t *frames,
 	memcpy(slots, frames + run, (n - run) * sizeof(*frames));
 }
 
-/* Up to the ring's end, and with less than is due to be shown. */
-void fill_reckon(struct zcxsk_socket *s)
+void fill_count(struct zcxsk_socket *s)
+{
+	s->count.rx_packets = fill_received(s);
+	s->fill_returned = fill_returned(s);
+	s->rx_counted = s->hot.rx.cached_cons;
+	s->fill_counted = s->hot.fill.cached_prod;
+}
+
+void fill_start(struct zcxsk_socket *s)
+{
+	s->rx_counted = s->hot.rx.cached_cons;
+	s->fill_counted = s->fill_shown = s->hot.fill.cached_prod;
+	fill_owe(s, 0);
+	fill_hold(s);
+}
+
+void fill_hold(struct zcxsk_socket *s)
+{
+	s->hot.view = NULL;
+	s->hot.rx_left = 0;
+	s->hot.fill_slack = s->hot.fill.cached_prod - s->hot.rx.cached_cons;
+}
+
+uint32_t fill_room(struct zcxsk_socket *s)
 {
 	struct zcxsk_ring_prod *r = &s->hot.fill;
-	uint32_t due = s->fill_batch - (r->cached_prod - s->fill_shown) - 1;
-	uint32_t room = zcxsk_ring_prod_room(r, due);
-	uint32_t run = r->size - (r->cached_prod & r->mask);
+	uint32_t hidden = fill_hidden(s), due = hidden < s->fill_batch ? s->fill_batch - hidden : 0;
+	uint32_t run = r->size - (r->cached_prod & r->mask), room;
 
-	room = room < due ? room : due;
-	if (s->checked || !s->has_rx)
-		room = 0;
-	s->hot.fill_until = r->cached_prod + (room < run ? room : run);
+	if (due > run)
+		due = run;
+	room = zcxsk_ring_prod_room(r, due);
+	return room < due ? room : due;
 }
 
 bool fill_show(struct zcxsk_socket *s)
 {
-	bool news = s->fill_shown != s->hot.fill.cached_prod;
+	bool news = fill_hidden(s) != 0;
 
 	if (news)
 		zcxsk_ring_prod_submit(&s->hot.fill);
 	s->fill_shown = s->hot.fill.cached_prod;
-	fill_reckon(s);
 	return news;
+}
+
+/* Posted by the library: not counted as given back. */
+static uint32_t reserve(struct zcxsk_socket *s, uint32_t n, uint32_t *index)
+{
+	fill_count(s);
+	n = zcxsk_ring_prod_reserve(&s->hot.fill, n, index);
+	s->fill_counted += n;
+	fill_hold(s);
+	return n;
 }
 
 bool fill_refill(struct zcxsk_socket *s)
 {
-	while (s->hot.fill_owed) {
-		uint32_t wanted = s->hot.fill_owed, index, n;
+	while (fill_owed(s)) {
+		uint32_t wanted = fill_owed(s), index, n;
 		const uint64_t *frames;
 
 		if (wanted > s->cache->stack.capacity)
@@ -58,13 +88,12 @@ bool fill_refill(struct zcxsk_socket *s)
 		n = cache_ready(s->cache, wanted);
 		if (n < wanted)
 			s->count.fill_short++;
-		n = zcxsk_ring_prod_reserve(&s->hot.fill, n, &index);
+		n = reserve(s, n, &index);
 		if (!n)
 			break;
 		frames = cache_pop(s->cache, n);
 		post(s, index, frames, n);
 		ledger_move_all(s->pool, frames, n, PLACE_POOL, ledger_rx(s));
-		s->hot.fill_owed -= n;
 		s->count.fill_frames += n;
 	}
 	return fill_show(s);
@@ -74,7 +103,7 @@ void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)
 {
 	uint32_t index;
 
-	n = zcxsk_ring_prod_reserve(&s->hot.fill, n, &index);
+	n = reserve(s, n, &index);
 	post(s, index, frames, n);
 	fill_show(s);
 }
@@ -85,7 +114,8 @@ void fill_undo(struct zcxsk_socket *s)
 
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t frame =
-			*zcxsk_ring_fill_slot(&s->hot.fill, s->hot.fill.cached_prod - 1 - i);
+			*zcxsk_ring_fill_slot(&s->hot.fill, s->hot.fill.cached_prod - 1 - i) &
+			s->cache->frame_mask;
 
 		ledger_move(s->pool, frame, ledger_rx(s), PLACE_POOL);
 		cache_push(s->cache, frame);

@@ -30,15 +30,55 @@ static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
 	s->fill_batch = !share ? 1 : share < FILL_BATCH ? share : FILL_BATCH;
 }
 
+/* Frames received and not yet put back. */
+static inline uint32_t fill_owed(const struct zcxsk_socket *s)
+{
+	return s->fill_base + s->hot.rx.cached_cons - s->hot.fill.cached_prod;
+}
+
+static inline void fill_owe(struct zcxsk_socket *s, uint32_t n)
+{
+	s->fill_base = n + s->hot.fill.cached_prod - s->hot.rx.cached_cons;
+}
+
+/* Packets received, and frames that went from the application into the fill ring. */
+static inline uint64_t fill_received(const struct zcxsk_socket *s)
+{
+	return s->count.rx_packets + (s->hot.rx.cached_cons - s->rx_counted);
+}
+
+static inline uint64_t fill_returned(const struct zcxsk_socket *s)
+{
+	return s->fill_returned + (s->hot.fill.cached_prod - s->fill_counted);
+}
+
+/* Adds up what the indices tell, before they are set otherwise or have gone round. */
+void fill_count(struct zcxsk_socket *s);
+
+/* The socket has other rings: nothing is posted on them, and nothing owed. */
+void fill_start(struct zcxsk_socket *s);
+
+/*
+ * Before frames are put into the ring: the inline calls have nothing there any more,
+ * and come by before they go on.
+ */
+void fill_hold(struct zcxsk_socket *s);
+
+/* Posted, and not yet shown to the kernel. */
+static inline uint32_t fill_hidden(const struct zcxsk_socket *s)
+{
+	return s->hot.fill.cached_prod - s->fill_shown;
+}
+
+/* How many frames may be posted in one piece; with the hidden ones no more than a batch. */
+uint32_t fill_room(struct zcxsk_socket *s);
+
 /* Frames posted for receiving that have not come back. */
 static inline uint32_t fill_posted(const struct zcxsk_socket *s)
 {
-	return (uint32_t)(s->count.fill_frames + s->hot.fill_returned - s->hot.rx_packets -
+	return (uint32_t)(s->count.fill_frames + fill_returned(s) - fill_received(s) -
 			  s->count.rx_invalid - s->count.rx_abandoned);
 }
-
-/* How many frames may be posted at once, anew after posting; less than is due to be shown. */
-void fill_reckon(struct zcxsk_socket *s);
 
 /* Shows the kernel what was posted. False when it had seen all of it. */
 bool fill_show(struct zcxsk_socket *s);

@@ -29,9 +29,7 @@ void flight_start(struct zcxsk_socket *s)
 	s->tx_early = 0;
 	s->tx_strays = 0;
 	s->hot.tx_kicked = s->tx_tried = s->hot.tx.cached_prod;
-	s->hot.rx_owed_most = 0;
 	s->hot.tx_until = s->hot.tx.cached_prod;
-	s->hot.fill_until = s->hot.fill.cached_prod;
 	s->tail_start_ns = 0;
 	if (s->has_tx)
 		memset(s->early, 0, s->hot.tx.size * sizeof(*s->early));
@@ -41,7 +39,7 @@ void flight_strand(struct zcxsk_socket *s, uint32_t next)
 {
 	s->tx_strays = socket_tx_out(s);
 	s->tx_early = 0;
-	s->tx_oldest = s->hot.tx_kicked = s->tx_tried = next;
+	s->tx_oldest = s->hot.tx_kicked = s->tx_tried = s->hot.tx_until = next;
 	s->tail_start_ns = 0;
 }
 

@@ -105,9 +105,10 @@ struct zcxsk_socket {
 	uint32_t fill_target; /* frames kept posted for receiving */
 	uint32_t fill_batch;  /* so many are put back at a time */
 	uint32_t fill_shown;  /* fill ring index: those before it have been submitted */
-	uint32_t tx_oldest;   /* TX ring index of the packet that is out the longest */
-	uint32_t tx_early;    /* completed behind it */
-	uint32_t tx_strays;   /* out for longer than the TX ring could tell */
+	uint32_t fill_base; /* with the RX ring's index, less the fill ring's: frames owed to it */
+	uint32_t tx_oldest; /* TX ring index of the packet that is out the longest */
+	uint32_t tx_early;  /* completed behind it */
+	uint32_t tx_strays; /* out for longer than the TX ring could tell */
 
 	uint32_t tx_limit; /* most frames that may be out at once */
 	uint32_t tx_tried; /* as hot.tx_kicked, also if the kick was refused; never behind it */
@@ -121,6 +122,9 @@ struct zcxsk_socket {
 	struct timer timer;
 
 	uint64_t cache_returned;  /* frames that went from the application into the cache */
+	uint64_t fill_returned;	  /* and into the fill ring, up to fill_counted */
+	uint32_t fill_counted;	  /* fill ring index */
+	uint32_t rx_counted;	  /* RX ring index: packets before it are in count.rx_packets */
 	struct zcxsk_stats count; /* the "all since" fields that hot has not */
 
 	/* What waits touch. */

@@ -163,10 +163,10 @@ static void uncover_one(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_chan
 	uint64_t taken;
 
 	port_keep_history(p, s);
-	taken = s->hot.rx_packets;
+	taken = fill_received(s);
 	if (s->has_rx)
 		rx_collect(s);
-	change->rx_lost += s->hot.rx_packets - taken;
+	change->rx_lost += fill_received(s) - taken;
 	p->queue[q].left = fill_posted(s);
 	out = zcxsk_socket_close(s);
 	p->queue[q].left += out;

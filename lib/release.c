@@ -14,6 +14,13 @@
 #include "ledger.h"
 #include "wake.h"
 
+/* The frames of n packets, in any order; 0: all are inside. */
+static uint64_t strip(const struct zcxsk_socket *s, uint64_t *frames,
+		      const struct zcxsk_packet *packets, uint32_t n)
+{
+	return s->hot.loops->strip(frames, packets, n, &s->hot.bounds);
+}
+
 /* ---- into the cache ---------------------------------------------------------- */
 
 /* One by one: leaves out what is not the caller's to give. */
@@ -38,8 +45,7 @@ static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *
 {
 	struct zcxsk_cache *c = s->cache;
 
-	if (ZCXSK_UNLIKELY(s->checked ||
-			   zcxsk_hot_strip(&s->hot, c->stack.frames + c->stack.count, packets, n)))
+	if (ZCXSK_UNLIKELY(s->checked || strip(s, c->stack.frames + c->stack.count, packets, n)))
 		return release_checked(s, packets, n);
 	c->stack.count += n;
 	return n;
@@ -62,6 +68,11 @@ uint32_t release_to_cache(struct zcxsk_socket *s, const struct zcxsk_packet *pac
 
 /* ---- into the fill ring ------------------------------------------------------- */
 
+static uint64_t *next_slots(const struct zcxsk_ring_prod *r)
+{
+	return (uint64_t *)r->entries + (r->cached_prod & r->mask);
+}
+
 /*
  * Posts n frames, in one piece. False, and nothing is done, where fewer are owed,
  * the ring's end is in between, or something about them is out of the ordinary.
@@ -69,15 +80,12 @@ uint32_t release_to_cache(struct zcxsk_socket *s, const struct zcxsk_packet *pac
 static bool post(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	struct zcxsk_ring_prod *r = &s->hot.fill;
-	uint32_t first = r->cached_prod & r->mask;
-	uint64_t *slots = r->entries;
 
-	if (!n || n > s->hot.fill_owed || first + n > r->size || s->checked ||
-	    zcxsk_ring_prod_room(r, n) < n || zcxsk_hot_strip(&s->hot, slots + first, packets, n))
+	if (!n || s->checked || n > fill_owed(s) || (r->cached_prod & r->mask) + n > r->size ||
+	    zcxsk_ring_prod_room(r, n) < n || strip(s, next_slots(r), packets, n))
 		return false;
 	r->cached_prod += n;
-	s->hot.fill_owed -= n;
-	s->hot.fill_returned += n;
+	fill_hold(s);
 	return true;
 }
 
@@ -86,23 +94,40 @@ static uint32_t post_owed(struct zcxsk_socket *s, const struct zcxsk_packet *pac
 {
 	uint32_t run = s->hot.fill.size - (s->hot.fill.cached_prod & s->hot.fill.mask), posted = 0;
 
-	if (n > s->hot.fill_owed)
-		n = s->hot.fill_owed;
+	if (n > fill_owed(s))
+		n = fill_owed(s);
 	if (n > run && post(s, packets, run))
 		posted = run;
 	return post(s, packets + posted, n - posted) ? n : posted;
 }
 
-uint32_t zcxsk_hot_release(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+/* The caller may sleep next: a kernel that waits for these is told now. */
+static void show_batch(struct zcxsk_socket *s)
+{
+	if (fill_hidden(s) >= s->fill_batch && fill_show(s))
+		wake_fill(s);
+}
+
+/* Out of the ordinary: at the ring's end, more than are owed, a batch full. */
+static uint32_t release_any(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t posted = post_owed(s, packets, n);
 
-	/* The caller may sleep next: a kernel that waits for these is told now. */
-	if (s->hot.fill.cached_prod - s->fill_shown < s->fill_batch)
-		fill_reckon(s);
-	else if (fill_show(s))
-		wake_fill(s);
+	show_batch(s);
 	if (posted < n)
 		posted += release_to_cache(s, packets + posted, n - posted);
 	return posted;
+}
+
+uint32_t zcxsk_hot_release(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+{
+	struct zcxsk_hot *h = &s->hot;
+
+	h->view = NULL;
+	if (n > h->fill_slack + h->rx.cached_cons - h->fill.cached_prod ||
+	    strip(s, next_slots(&h->fill), packets, n))
+		return release_any(s, packets, n);
+	h->fill.cached_prod += n;
+	show_batch(s);
+	return n;
 }

@@ -122,18 +122,17 @@ static void first_fill(struct zcxsk_socket *s)
 	if (s->limbo) {
 		fill_post(s, s->limbo, n);
 		s->count.fill_frames += n;
-		s->hot.fill_owed = s->fill_target - n;
+		fill_owe(s, s->fill_target - n);
 		return;
 	}
-	s->hot.fill_owed = s->fill_target;
+	fill_owe(s, s->fill_target);
 	fill_refill(s);
-	s->hot.fill_owed = 0;
+	fill_owe(s, 0);
 }
 
 void rung_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings)
 {
 	s->hot.fill = ring_view_prod(&rings->fill);
-	s->fill_shown = s->hot.fill.cached_prod;
 	s->hot.comp = ring_view_cons(&rings->completion);
 	if (s->has_rx)
 		s->hot.rx = ring_view_cons(&rings->rx);
@@ -141,6 +140,7 @@ void rung_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *ri
 		s->hot.tx = ring_view_prod(&rings->tx);
 	s->index_gap = s->hot.tx.cached_prod - s->hot.comp.cached_prod;
 	flight_start(s);
+	fill_start(s);
 	first_fill(s);
 }
 
@@ -152,16 +152,14 @@ void rung_drop_rings(struct zcxsk_socket *s)
 		.flags = &s->nothing,
 	};
 
+	fill_count(s);
 	flight_strand(s, s->nothing);
 	s->hot.rx = ring_view_cons(&none);
 	s->hot.fill = ring_view_prod(&none);
-	s->fill_shown = s->hot.fill.cached_prod;
 	s->hot.tx = ring_view_prod(&none);
 	s->hot.comp = ring_view_cons(&none);
 	s->index_gap = 0;
-	s->hot.rx_owed_most = 0;
-	s->hot.tx_until = s->hot.tx.cached_prod;
-	s->hot.fill_until = s->hot.fill.cached_prod;
+	fill_start(s);
 }
 
 /* The socket is made by somebody with more rights. */

@@ -15,6 +15,9 @@
 #include "wait.h"
 #include "wake.h"
 
+/* Of the RX ring, so much at most is given back to the kernel later than it could be. */
+#define LATE_SHARE 4u
+
 /* In the UMEM, and where it should be. Anywhere in a frame: the kernel has its ways. */
 static bool is_right(struct zcxsk_socket *s, const struct zcxsk_packet *p)
 {
@@ -54,8 +57,26 @@ static bool is_more(const struct zcxsk_ring_cons *r)
 	return r->cached_prod != r->cached_cons;
 }
 
+/*
+ * The frames of n packets, behind those posted; in case that all are given back. There
+ * is room for so many, in one piece.
+ */
+static bool post_view(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
+		      uint32_t room, uint64_t *bytes)
+{
+	struct zcxsk_ring_prod *r = &s->hot.fill;
+	uint64_t *slots = (uint64_t *)r->entries + (r->cached_prod & r->mask);
+
+	if (s->checked || room < n || !zcxsk_hot_post(&s->hot, slots, packets, n, bytes))
+		return false;
+	s->hot.view = packets;
+	s->hot.view_count = n;
+	return true;
+}
+
 /* Takes packets that stand in one piece in the ring. */
-static uint32_t take(struct zcxsk_socket *s, const struct zcxsk_packet **packets, uint32_t max)
+static uint32_t take(struct zcxsk_socket *s, const struct zcxsk_packet **packets, uint32_t max,
+		     uint32_t room)
 {
 	struct zcxsk_ring_cons *r = &s->hot.rx;
 	uint32_t run = r->size - (r->cached_cons & r->mask), index, n, good;
@@ -66,35 +87,69 @@ static uint32_t take(struct zcxsk_socket *s, const struct zcxsk_packet **packets
 	if (!n)
 		return 0;
 	*packets = (const struct zcxsk_packet *)r->entries + (index & r->mask);
-	if (!zcxsk_hot_survey(&s->hot, *packets, n, &bytes) || s->checked) {
+	if (!post_view(s, *packets, n, room, &bytes)) {
 		good = look_again(s, packets, n, &n, &bytes);
 		/* Those behind are seen by the next call. */
 		r->cached_cons = index + n;
 	}
-	s->hot.fill_owed += n;
-	s->hot.rx_packets += good;
-	s->hot.rx_bytes += bytes;
+	s->count.rx_packets -= n - good; /* the others are counted by the ring's index */
 	s->count.rx_invalid += n - good;
+	s->hot.rx_bytes += bytes;
 	return good;
 }
 
-uint32_t zcxsk_hot_rx(struct zcxsk_socket *s, const struct zcxsk_packet **packets, uint32_t max)
+static uint32_t least(uint32_t a, uint32_t b)
 {
-	bool shown = false;
-	uint32_t n;
+	return a < b ? a : b;
+}
 
-	*packets = s->hot.rx.entries; /* a place also for none */
+/*
+ * How far the inline calls may go by themselves. What they receive must find room to
+ * be put back, behind the view that waits for that already; what has been received
+ * before has the rest.
+ */
+static void reckon(struct zcxsk_socket *s, uint32_t room)
+{
+	struct zcxsk_hot *h = &s->hot;
+	struct zcxsk_ring_cons *r = &h->rx;
+	uint32_t owed = fill_owed(s), most = 2 * s->fill_batch, ahead;
+
+	ahead = least(r->size / LATE_SHARE, r->size - (r->cached_cons & r->mask));
+	ahead = least(ahead, room - (h->view ? h->view_count : 0));
+	ahead = least(ahead, owed < most ? most - owed : 0);
+	/* What each call is to look after. */
+	if (s->checked || wake_unkicked(s) || s->status == -ENETDOWN)
+		ahead = 0;
+	if (s->checked)
+		owed = 0;
+	h->rx_left = (int32_t)ahead;
+	h->fill_slack = least(owed, room - ahead) + h->fill.cached_prod - r->cached_cons;
+}
+
+struct zcxsk_hot_view zcxsk_hot_rx(struct zcxsk_socket *s, uint32_t max)
+{
+	struct zcxsk_hot_view v = {s->hot.rx.entries, 0};
+	bool shown = false;
+	uint32_t room;
+
 	if (!s->has_rx)
-		return 0;
+		return v;
+	fill_count(s);
+	s->hot.view = NULL;
 	/* Frames that did not come back have gone elsewhere: others take their place. */
-	if (s->hot.fill_owed >= s->fill_batch)
+	if (fill_owed(s) >= s->fill_batch)
 		shown = fill_refill(s);
+	else if (fill_hidden(s) + least(max, s->fill_batch) > s->fill_batch)
+		shown = fill_show(s);
+	room = fill_room(s);
 	do
-		n = take(s, packets, max);
-	while (!n && max && is_more(&s->hot.rx));
+		v.count = take(s, &v.packets, max, room);
+	while (!v.count && max && is_more(&s->hot.rx));
 	/* The caller may go to sleep on none, and on few that are posted. */
-	if (!n || ZCXSK_UNLIKELY(s->hot.fill_owed > s->fill_target / 2))
+	if (!v.count || ZCXSK_UNLIKELY(fill_owed(s) > s->fill_target / 2)) {
 		shown |= fill_refill(s);
+		room = fill_room(s);
+	}
 	if (shown)
 		wake_fill(s);
 	/* A link that was down is asked after, so that the status gets better. */
@@ -103,22 +158,39 @@ uint32_t zcxsk_hot_rx(struct zcxsk_socket *s, const struct zcxsk_packet **packet
 	else
 		wake_fill_look(s);
 	wake_tail(s);
-	/* The first three are what each burst is to look after. */
-	s->hot.rx_owed_most =
-		s->checked || wake_unkicked(s) || s->status == -ENETDOWN ? 0 : 2 * s->fill_batch;
+	reckon(s, room);
+	return v;
+}
+
+/* Copies what may be taken without a look at anything else. */
+static uint32_t copy_some(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
+{
+	struct zcxsk_ring_cons *r = &s->hot.rx;
+	uint32_t first = r->cached_cons & r->mask, n = zcxsk_ring_cons_count(r, max);
+	uint64_t bytes;
+
+	s->hot.rx_left -= (int32_t)n;
+	if (!n || s->hot.rx_left < 0 ||
+	    !zcxsk_hot_copy(&s->hot, packets, (const struct zcxsk_packet *)r->entries + first, n,
+			    &bytes))
+		return 0;
+	r->cached_cons += n;
+	zcxsk_ring_cons_release(r);
+	s->hot.rx_bytes += bytes;
+	s->hot.view = NULL; /* its frames come back from elsewhere */
 	return n;
 }
 
-/* n packets of a view into an array, and what is behind them if that was not all. */
-static uint32_t copy_out(struct zcxsk_socket *s, const struct zcxsk_packet *view, uint32_t n,
-			 struct zcxsk_packet *packets, uint32_t max)
+/* Copies n packets of a view, and what is known to be there behind them. */
+static uint32_t copy_view(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max,
+			  struct zcxsk_hot_view v)
 {
-	uint32_t more;
+	uint32_t n = v.count;
 
-	memcpy(packets, view, n * sizeof(*packets));
-	for (; n < max && is_more(&s->hot.rx); n += more) {
-		more = zcxsk_rx_view(s, &view, max - n);
-		memcpy(packets + n, view, more * sizeof(*packets));
+	memcpy(packets, v.packets, n * sizeof(*packets));
+	for (; n < max && is_more(&s->hot.rx); n += v.count) {
+		v = zcxsk_hot_rx(s, max - n);
+		memcpy(packets + n, v.packets, v.count * sizeof(*packets));
 	}
 	zcxsk_ring_cons_release(&s->hot.rx);
 	return n;
@@ -126,13 +198,16 @@ static uint32_t copy_out(struct zcxsk_socket *s, const struct zcxsk_packet *view
 
 uint32_t zcxsk_rx_burst(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
 {
-	const struct zcxsk_packet *view = NULL;
+	struct zcxsk_hot_view v;
 	uint32_t n;
 
 	if (!s || !packets || !s->has_rx)
 		return 0;
-	n = zcxsk_rx_view(s, &view, max);
-	return n ? copy_out(s, view, n, packets, max) : 0;
+	n = copy_some(s, packets, max);
+	if (n)
+		return n;
+	v = zcxsk_hot_rx(s, max);
+	return v.count ? copy_view(s, packets, max, v) : 0;
 }
 
 int zcxsk_rx_view_wait(struct zcxsk_socket *s, const struct zcxsk_packet **packets, uint32_t max,
@@ -163,16 +238,16 @@ int zcxsk_rx_view_wait(struct zcxsk_socket *s, const struct zcxsk_packet **packe
 int zcxsk_rx_wait(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max,
 		  uint64_t timeout_ns, uint32_t *count)
 {
-	const struct zcxsk_packet *view;
+	struct zcxsk_hot_view v;
 	int rc;
 
 	if (!packets && count)
 		*count = 0;
 	if (!packets)
 		return -EINVAL;
-	rc = zcxsk_rx_view_wait(s, &view, max, timeout_ns, count);
+	rc = zcxsk_rx_view_wait(s, &v.packets, max, timeout_ns, &v.count);
 	if (!rc)
-		*count = copy_out(s, view, *count, packets, max);
+		*count = copy_view(s, packets, max, v);
 	return rc;
 }
 
@@ -181,6 +256,6 @@ void rx_collect(struct zcxsk_socket *s)
 	const struct zcxsk_packet *packets;
 	uint32_t n;
 
-	while ((n = take(s, &packets, s->hot.rx.size)))
+	while ((n = take(s, &packets, s->hot.rx.size, 0)))
 		release_to_cache(s, packets, n);
 }

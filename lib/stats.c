@@ -19,16 +19,15 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	uint64_t posted = fill_posted(s);
 	uint64_t out = socket_tx_out(s);
 
-	st->rx_packets = h->rx_packets;
+	st->rx_packets = fill_received(s);
 	st->rx_bytes = h->rx_bytes;
 	st->tx_packets = h->tx_packets;
 	st->tx_bytes = h->tx_bytes;
 	st->tx_kicks_saved = h->tx_kicks_saved;
-	st->fill_frames += h->fill_returned;
+	st->fill_frames += fill_returned(s);
 
 	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->hot.rx) : 0;
-	st->in_fill_ring =
-		zcxsk_ring_prod_pending(&s->hot.fill) + s->hot.fill.cached_prod - s->fill_shown;
+	st->in_fill_ring = zcxsk_ring_prod_pending(&s->hot.fill) + fill_hidden(s);
 	/* The kernel publishes late what it took from fill: never below zero. */
 	if (st->in_fill_ring + st->in_rx_ring > posted)
 		st->in_fill_ring = posted - st->in_rx_ring;
@@ -41,8 +40,9 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	st->in_kernel_tx = out - st->in_tx_ring - st->in_completion_ring;
 
 	/* Differences are right although one of them is short; nobody holds 2^31 frames. */
-	st->in_application = (int32_t)(uint32_t)(h->rx_packets + h->tx_allocated - h->tx_packets -
-						 h->fill_returned - s->cache_returned);
+	st->in_application =
+		(int32_t)(uint32_t)(fill_received(s) + h->tx_allocated - h->tx_packets -
+				    fill_returned(s) - s->cache_returned);
 	st->in_cache = s->cache->stack.count;
 	st->in_pool = zcxsk_pool_available(s->pool);
 	st->frames = s->umem->frames;

@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include "comp.h"
+#include "fill.h"
 #include "wake.h"
 #include "watchdog.h"
 
@@ -72,7 +73,7 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
  */
 static bool all_is_told(const struct wait *w, const struct zcxsk_socket *s, short events)
 {
-	return events & POLLIN && w->tick_ns > SETTLED_NS && s->link_fd >= 0 && !s->hot.fill_owed &&
+	return events & POLLIN && w->tick_ns > SETTLED_NS && s->link_fd >= 0 && !fill_owed(s) &&
 	       s->status != -ENETDOWN;
 }
 

@@ -116,7 +116,7 @@ static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 static void look_after_tail(struct zcxsk_socket *s)
 {
 	if (wake_unkicked(s))
-		s->hot.rx_owed_most = 0;
+		s->hot.rx_left = 0;
 }
 
 /*

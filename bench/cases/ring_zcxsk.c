@@ -96,6 +96,8 @@ uint32_t ring_rx_zcxsk(void *handle, uint32_t batch)
 	uint32_t n = zcxsk_rx_view(handle, &packets, batch);
 	uint64_t bytes = 0;
 
+	if (!n)
+		return 0;
 	for (uint32_t i = 0; i < n; i++)
 		bytes += packets[i].len;
 	ring_bytes_seen += bytes;

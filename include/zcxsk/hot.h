@@ -37,13 +37,17 @@ struct zcxsk_stack {
 /* The loops over a burst, for one kind of machine, and for UMEMs with a bias or without. */
 struct zcxsk_loops {
 	/*
-	 * Looks at n descriptors. Returns their bytes; 0 when there are none, or one of
-	 * them may not be right. The largest offset in a frame and the largest length
-	 * of all are taken together for that, rather than each packet's own.
+	 * Looks at n received packets, and writes down their addresses, in any order and
+	 * in any case. Returns their bytes; 0 when there are none, or one of them may
+	 * not be right: the largest address and the largest length may be taken together
+	 * for that, rather than each packet's own.
 	 */
-	uint64_t (*survey)(const struct zcxsk_packet *packets, uint32_t n,
-			   const struct zcxsk_bounds *b);
-	/* The same, and copies them, all of them in any case. */
+	uint64_t (*post)(uint64_t *addrs, const struct zcxsk_packet *packets, uint32_t n,
+			 const struct zcxsk_bounds *b);
+	/*
+	 * Looks at n packets to send, and copies them, all of them in any case. Returns
+	 * likewise; the largest offset in a frame and the largest length go together.
+	 */
 	uint64_t (*copy)(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
 			 const struct zcxsk_bounds *b);
 	/*
@@ -78,34 +82,46 @@ struct zcxsk_hot {
 	struct zcxsk_stack *stack; /* its cache's; one that stays empty where each is looked at */
 	const struct zcxsk_loops *loops;
 	struct zcxsk_bounds bounds;
-	uint32_t rx_owed_most; /* so many may be owed before it is looked after; or 0 */
-	uint32_t tx_kicked;    /* TX ring index: those before it have been kicked for */
+	/*
+	 * So many packets may be received, and up to this index of the TX ring packets
+	 * be sent, without a look at anything else: room, window, policy.
+	 */
+	int32_t rx_left;
+	uint32_t tx_until;
 
 	/*
-	 * Indices of fill and TX ring up to which frames may be put back and sent
-	 * without a look at anything else: room, window, policy.
+	 * The packets received last, while their frames stand in the fill ring behind
+	 * those that are posted: given back all together, they are posted by a step of
+	 * its index. NULL: they do not.
 	 */
-	uint32_t fill_until;
-	uint32_t tx_until;
-	uint32_t fill_owed; /* frames received and not yet put back into the fill ring */
-	/*
-	 * Counters. What the application holds is the difference of some of them. Those
-	 * that change together stand apart, since compilers make more of a pair.
-	 */
-	uint32_t tx_allocated; /* frames, by zcxsk_tx_alloc(); only differences count */
-	uint64_t rx_packets;
+	const struct zcxsk_packet *view;
+	uint32_t view_count;
+	uint32_t tx_kicked; /* TX ring index: those before it have been kicked for */
+	/* Counters. Those that change together stand apart: compilers make more of a pair. */
 	uint64_t tx_packets;
 	uint64_t rx_bytes;
 	uint64_t tx_bytes;
-	uint64_t fill_returned;	 /* frames that went from the application into the fill ring */
 	uint64_t tx_kicks_saved; /* looks that found no need of one */
+	uint32_t tx_allocated;	 /* frames, by zcxsk_tx_alloc(); only differences count */
+	/*
+	 * With the RX ring's index, less the fill ring's: the frames that may be put
+	 * back without a look at anything else.
+	 */
+	uint32_t fill_slack;
+	uint64_t reserved;
+};
+
+/* Packets where they stand in the RX ring; none: still a place. */
+struct zcxsk_hot_view {
+	const struct zcxsk_packet *packets;
+	uint32_t count;
 };
 
 #define ZCXSK_HOT_LINE_OF(field) (offsetof(struct zcxsk_hot, field) / ZCXSK_HOT_LINE)
 
-ZCXSK_STATIC_ASSERT(ZCXSK_HOT_LINE_OF(stack) == 4 && ZCXSK_HOT_LINE_OF(tx_kicked) == 4,
+ZCXSK_STATIC_ASSERT(ZCXSK_HOT_LINE_OF(stack) == 4 && ZCXSK_HOT_LINE_OF(tx_until) == 4,
 		    "what the socket is: a line");
-ZCXSK_STATIC_ASSERT(ZCXSK_HOT_LINE_OF(fill_until) == 5 && ZCXSK_HOT_LINE_OF(tx_kicks_saved) == 5,
+ZCXSK_STATIC_ASSERT(ZCXSK_HOT_LINE_OF(view) == 5 && ZCXSK_HOT_LINE_OF(fill_slack) == 5,
 		    "what each burst changes: a line");
 ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_hot) == 6 * ZCXSK_HOT_LINE, "six lines");
 
@@ -138,19 +154,28 @@ ZCXSK_INLINE bool zcxsk_hot_fit(uint32_t n, uint32_t until, uint32_t index)
 }
 
 /*
- * Whether n packets are right without doubt, and then *bytes of them, as survey above.
- * One packet is looked at by itself: a sign says that it is outside.
+ * Looks at n received packets: *bytes of them, and their addresses, as post above. False
+ * when one may not be right. One packet is looked at by itself: a sign says that it is
+ * outside.
  */
-ZCXSK_INLINE bool zcxsk_hot_survey(const struct zcxsk_hot *h, const struct zcxsk_packet *p,
-				   uint32_t n, uint64_t *bytes)
+ZCXSK_INLINE bool zcxsk_hot_post(const struct zcxsk_hot *h, uint64_t *addrs,
+				 const struct zcxsk_packet *p, uint32_t n, uint64_t *bytes)
 {
-	if (n != 1)
-		return (*bytes = h->loops->survey(p, n, &h->bounds)) != 0;
+	uint64_t addr;
+
+	if (n != 1) {
+		*bytes = h->loops->post(addrs, p, n, &h->bounds);
+		return ZCXSK_LIKELY(*bytes != 0);
+	}
+	addr = p->addr;
 	*bytes = p->len;
-	return (int64_t)(p->addr | (h->bounds.size - p->addr - p->len)) >= 0;
+	*addrs = addr;
+	if (ZCXSK_LIKELY((int64_t)(addr | (h->bounds.size - addr - *bytes)) >= 0))
+		return true;
+	return false;
 }
 
-/* The same, as copy above. */
+/* Whether n packets to send are right without doubt, and then *bytes of them, as copy above. */
 ZCXSK_INLINE bool zcxsk_hot_copy(const struct zcxsk_hot *h, struct zcxsk_packet *to,
 				 const struct zcxsk_packet *from, uint32_t n, uint64_t *bytes)
 {
@@ -161,28 +186,26 @@ ZCXSK_INLINE bool zcxsk_hot_copy(const struct zcxsk_hot *h, struct zcxsk_packet 
 	return zcxsk_hot_holds(&h->bounds, from);
 }
 
-/* As strip above; 0: all are inside. */
-ZCXSK_INLINE uint64_t zcxsk_hot_strip(const struct zcxsk_hot *h, uint64_t *frames,
-				      const struct zcxsk_packet *p, uint32_t n)
-{
-	if (n != 1)
-		return h->loops->strip(frames, p, n, &h->bounds);
-	*frames = p->addr & h->bounds.frame_mask;
-	return p->addr >= h->bounds.size;
-}
-
 /*
  * zcxsk_rx_view(), zcxsk_packet_release(), zcxsk_tx_alloc() and zcxsk_tx_burst() in
  * full. Do not block, but for the pool's lock; for the socket's thread.
  */
-ZCXSK_API uint32_t zcxsk_hot_rx(struct zcxsk_socket *socket, const struct zcxsk_packet **packets,
-				uint32_t max);
+ZCXSK_API struct zcxsk_hot_view zcxsk_hot_rx(struct zcxsk_socket *socket, uint32_t max);
 ZCXSK_API uint32_t zcxsk_hot_release(struct zcxsk_socket *socket,
 				     const struct zcxsk_packet *packets, uint32_t n);
 ZCXSK_API uint32_t zcxsk_hot_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
 				   uint32_t n, uint32_t len);
 ZCXSK_API uint32_t zcxsk_hot_tx(struct zcxsk_socket *socket, const struct zcxsk_packet *packets,
 				uint32_t n);
+
+ZCXSK_INLINE uint32_t zcxsk_hot_rx_any(struct zcxsk_socket *socket,
+				       const struct zcxsk_packet **packets, uint32_t max)
+{
+	struct zcxsk_hot_view view = zcxsk_hot_rx(socket, max);
+
+	*packets = view.packets;
+	return view.count;
+}
 
 /*
  * After a burst was published and the kernel asks for a kick: makes it if the

@@ -164,12 +164,12 @@ ZCXSK_INLINE uint64_t *zcxsk_ring_fill_slot(struct zcxsk_ring_prod *r, uint32_t 
  */
 ZCXSK_INLINE uint32_t zcxsk_ring_cons_count(struct zcxsk_ring_cons *r, uint32_t n)
 {
-	uint32_t ready = r->cached_prod - r->cached_cons;
+	uint32_t first = r->cached_cons, ready = r->cached_prod - first;
 
-	if (ready == 0) {
+	if (ZCXSK_LIKELY(ready == 0)) {
 		/* RX-C / COMP-C / HAND-C: pairs with kernel B, HAND-B; entries before index. */
 		r->cached_prod = __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);
-		ready = r->cached_prod - r->cached_cons;
+		ready = r->cached_prod - first;
 	}
 	return n < ready ? n : ready;
 }

@@ -37,22 +37,25 @@ ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
 				    const struct zcxsk_packet **packets, uint32_t max)
 {
 	struct zcxsk_hot *h = zcxsk_hot_of(socket);
-	uint32_t first = h->rx.cached_cons & h->rx.mask;
-	uint32_t n = zcxsk_ring_cons_count(&h->rx, max);
-	const struct zcxsk_packet *view = (const struct zcxsk_packet *)h->rx.entries + first;
+	uint32_t first = h->rx.cached_cons, n = zcxsk_ring_cons_count(&h->rx, max);
+	const struct zcxsk_packet *view =
+		(const struct zcxsk_packet *)h->rx.entries + (first & h->rx.mask);
+	uint64_t *slots = (uint64_t *)h->fill.entries + (h->fill.cached_prod & h->fill.mask);
 	uint64_t bytes;
 
-	if (ZCXSK_UNLIKELY(!n || h->fill_owed + n > h->rx_owed_most))
-		return zcxsk_hot_rx(socket, packets, max);
-	if (ZCXSK_UNLIKELY(n > 1 && first + n > h->rx.size))
-		return zcxsk_hot_rx(socket, packets, max);
-	if (ZCXSK_UNLIKELY(!zcxsk_hot_survey(h, view, n, &bytes)))
-		return zcxsk_hot_rx(socket, packets, max);
-	zcxsk_ring_cons_release(&h->rx);
+	h->rx_left -= (int32_t)n; /* what is out of the ordinary reckons it anew */
+	if (ZCXSK_UNLIKELY(h->rx_left < 0))
+		return zcxsk_hot_rx_any(socket, packets, max);
+	/*
+	 * The addresses go where their frames would be posted, in case that all are given
+	 * back. The kernel clears the offset in a frame.
+	 */
+	if (ZCXSK_UNLIKELY(!zcxsk_hot_post(h, slots, view, n, &bytes)))
+		return zcxsk_hot_rx_any(socket, packets, n);
 	h->rx.cached_cons += n;
-	h->fill_owed += n;
-	h->rx_packets += n;
 	h->rx_bytes += bytes;
+	h->view = view;
+	h->view_count = n;
 	*packets = view;
 	return n;
 }
@@ -79,23 +82,20 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_view_wait(struct zcxsk_socket *socket,
 /*
  * Gives back frames that the caller holds, received ones or ones from
  * zcxsk_tx_alloc() that will not be sent. Returns how many were right, see
- * zcxsk_cache_free(). Those the fill ring has room for go there at once. Does not
- * block, but for the pool's lock; enters the kernel only when it asked for
- * frames (need_wakeup on the fill ring). Neither socket nor packets may be NULL.
+ * zcxsk_cache_free(). Those the fill ring has room for go there at once; a whole
+ * view, as it came, is the least work. Does not block, but for the pool's lock; enters the kernel
+ * only when it asked for frames (need_wakeup on the fill ring). Neither socket nor packets may be
+ * NULL.
  */
 ZCXSK_INLINE uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
 					   const struct zcxsk_packet *packets, uint32_t n)
 {
 	struct zcxsk_hot *h = zcxsk_hot_of(socket);
-	uint64_t *slots = (uint64_t *)h->fill.entries + (h->fill.cached_prod & h->fill.mask);
 
-	/* They go from hand to hand: a stay in the cache would cost two copies. */
-	if (ZCXSK_UNLIKELY(!zcxsk_hot_fit(n, h->fill_until, h->fill.cached_prod) ||
-			   n > h->fill_owed || zcxsk_hot_strip(h, slots, packets, n)))
+	if (ZCXSK_UNLIKELY(packets != h->view || n != h->view_count))
 		return zcxsk_hot_release(socket, packets, n);
 	h->fill.cached_prod += n;
-	h->fill_owed -= n;
-	h->fill_returned += n;
+	h->view = NULL;
 	return n;
 }
 

@@ -63,7 +63,6 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 		abort();
 	p->s.hot.rx = plain_cons(&p->rx);
 	p->s.hot.fill = plain_prod(&p->fill);
-	p->s.fill_shown = p->s.hot.fill.cached_prod;
 	p->s.hot.tx = plain_prod(&p->tx);
 	p->s.hot.comp = plain_cons(&p->comp);
 	p->s.frame_size = p->s.umem->frame_size;
@@ -85,6 +84,7 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	if (flight_init(&p->s, PLAIN_RING))
 		abort();
 	flight_start(&p->s);
+	fill_start(&p->s);
 }
 
 void plain_close(struct plain_socket *p)
@@ -114,7 +114,8 @@ uint32_t plain_kernel_receives(struct plain_socket *p, uint32_t n, uint32_t len)
 	uint32_t got = 0;
 
 	for (; got < n && p->fill.consumer != p->fill.producer; got++) {
-		uint64_t frame = frames[p->fill.consumer++ % PLAIN_RING];
+		uint64_t offset = p->s.frame_size - 1; /* cleared by the kernel, too */
+		uint64_t frame = frames[p->fill.consumer++ % PLAIN_RING] & ~offset;
 
 		p->rx.entries[p->rx.producer++ % PLAIN_RING] = (struct xdp_desc){
 			.addr = frame + ZCXSK_XDP_HEADROOM,

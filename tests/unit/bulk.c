@@ -130,6 +130,63 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void check_post(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b, uint32_t n)
+{
+	struct arrays a = filled();
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		a.in[i].addr %= b->size - FRAME; /* any, and any length */
+		a.right_frames[i] = a.in[i].addr;
+		bytes += a.in[i].len;
+	}
+	/* The largest halves of all stand for one address. */
+	if (n)
+		a.right_frames[0] = a.in[0].addr &= ~0ull << 32;
+	cr_assert_eq(bulk->post(a.frames, a.in, n, b), n ? bytes : 0);
+	/* In any order. */
+	qsort(a.frames, n, sizeof(a.frames[0]), compare);
+	qsort(a.right_frames, n, sizeof(a.frames[0]), compare);
+	check_arrays(&a, n, "post");
+}
+
+Test(bulk, received_packets_are_posted_and_summed)
+{
+	each(check_post);
+}
+
+/* One packet that reaches out of the UMEM, or with a flag, at any place. */
+static void check_post_doubt(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
+			     uint32_t n)
+{
+	const struct zcxsk_packet wrong[] = {{b->size, 1, 0},
+					     {b->size - 63, 64, 0},
+					     {UINT64_MAX - 63, 64, 0},
+					     {1ull << 63, 64, 0},
+					     {0, 64, 1},
+					     {0, 64, 1u << 31},
+					     {0, 64, UINT32_MAX},
+					     {0, UINT32_MAX, UINT32_MAX},
+					     {b->size, UINT32_MAX, 0}};
+
+	for (uint32_t i = 0; i < n; i++)
+		for (unsigned w = 0; w < sizeof(wrong) / sizeof(wrong[0]); w++) {
+			struct zcxsk_packet in[LONGEST] = {{0}};
+			uint64_t addrs[LONGEST];
+
+			for (uint32_t j = 0; j < n; j++)
+				in[j] = (struct zcxsk_packet){(uint64_t)j * FRAME, 64, 0};
+			in[i] = wrong[w];
+			cr_assert_eq(bulk->post(addrs, in, n, b), 0, "wrong %u at %u of %u", w, i,
+				     n);
+		}
+}
+
+Test(bulk, a_received_packet_outside_puts_the_burst_in_doubt)
+{
+	each(check_post_doubt);
+}
+
 static void check_strip(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b, uint32_t n)
 {
 	struct arrays a = filled();

@@ -66,9 +66,9 @@ static uint32_t send_some(uint32_t n)
 
 static void post_for_receiving(uint32_t n)
 {
-	p.s.hot.fill_owed = n;
+	fill_owe(&p.s, n);
 	cr_assert(fill_refill(&p.s));
-	cr_assert_eq(p.s.hot.fill_owed, 0);
+	cr_assert_eq(fill_owed(&p.s), 0);
 }
 
 BURST(sent_frames_are_published_as_given)
@@ -306,6 +306,8 @@ BURST(frames_the_kernel_never_saw_are_taken_back)
 		     PLAIN_FRAMES);
 }
 
+#define FRAME_MASK (~2047ull)
+
 enum { BATCH = 16 }; /* frames that are put back at a time, in the next tests */
 
 /* Packets in the RX ring; their frames are in the application's hands then. */
@@ -315,7 +317,7 @@ static void receive(struct zcxsk_packet *packets, uint32_t n)
 	post_for_receiving(n);
 	cr_assert_eq(plain_kernel_receives(&p, n, 60), n);
 	cr_assert_eq(zcxsk_rx_burst(&p.s, packets, n), n);
-	cr_assert_eq(p.s.hot.fill_owed, n);
+	cr_assert_eq(fill_owed(&p.s), n);
 }
 
 /* Among the n frames from that index of the fill ring on; their order is nobody's business. */
@@ -323,7 +325,7 @@ static bool is_posted(uint32_t index, uint32_t n, uint64_t frame)
 {
 	const uint64_t *slots = (const uint64_t *)p.fill.entries;
 
-	while (n && slots[(index + n - 1) % PLAIN_RING] != frame)
+	while (n && (slots[(index + n - 1) % PLAIN_RING] & FRAME_MASK) != frame)
 		n--;
 	return n;
 }
@@ -339,9 +341,9 @@ Test(burst, frames_given_back_go_into_the_fill_ring_without_a_stay)
 	producer = p.fill.producer;
 	cr_assert_eq(zcxsk_packet_release(&p.s, packets, 10), 10);
 	cr_assert_eq(p.s.cache->stack.count, cached);
-	cr_assert_eq(p.s.hot.fill_owed, 0);
+	cr_assert_eq(fill_owed(&p.s), 0);
 	for (uint32_t i = 0; i < 10; i++)
-		cr_assert(is_posted(producer, 10, packets[i].addr & ~2047ull));
+		cr_assert(is_posted(producer, 10, packets[i].addr & FRAME_MASK));
 	cr_assert_eq(p.fill.producer, producer, "few are not worth a store that the kernel sees");
 	cr_assert_eq(zcxsk_rx_burst(&p.s, packets, 10), 0);
 	cr_assert_eq(p.fill.producer, producer + 10, "but none is kept back from an idle socket");
@@ -425,6 +427,135 @@ BURST(the_fill_ring_never_runs_dry_of_what_was_taken_out)
 		cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 	}
 	zcxsk_rx_burst(&p.s, NULL, 0);
+}
+
+Test(burst, a_view_given_back_as_it_came_is_posted_without_a_stay)
+{
+	for (uint32_t n = 1; n < BATCH; n++) {
+		const struct zcxsk_packet *view;
+		uint32_t cached, producer;
+
+		open_plain(0);
+		fill_init(&p.s, PLAIN_RING);
+		post_for_receiving(2 * BATCH);
+		/* Past the ring's end, and past the calls that look at everything. */
+		for (uint32_t i = 0; i < BATCH; i++) {
+			plain_kernel_receives(&p, 1, 60);
+			cr_assert_eq(zcxsk_rx_view(&p.s, &view, BATCH), 1);
+			cr_assert_eq(zcxsk_packet_release(&p.s, view, 1), 1);
+		}
+		plain_kernel_receives(&p, n, 60);
+		cr_assert_eq(zcxsk_rx_view(&p.s, &view, BATCH), n);
+		cached = p.s.cache->stack.count;
+		producer = p.s.hot.fill.cached_prod;
+		cr_assert_eq(zcxsk_packet_release(&p.s, view, n), n);
+		cr_assert_eq(p.s.hot.fill.cached_prod, producer + n);
+		cr_assert_eq(p.s.cache->stack.count, cached);
+		for (uint32_t i = 0; i < n; i++)
+			cr_assert(is_posted(producer, n, view[i].addr & FRAME_MASK));
+		cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+		cr_assert_eq(fill_owed(&p.s), 0);
+		close_plain();
+	}
+}
+
+/* A slot of the list of all frames; more than one use of a frame fails. */
+static void mark(uint8_t *seen, uint64_t addr)
+{
+	cr_assert_lt(addr, p.s.umem->size);
+	cr_assert(!seen[addr / 2048]++, "frame %u is in two places", (unsigned)(addr / 2048));
+}
+
+/* Each frame is in one place at most; those the application holds are given. */
+static void check_places(const struct zcxsk_packet *held, uint32_t n)
+{
+	const uint64_t *posted = (const uint64_t *)p.fill.entries;
+	const uint64_t *done = (const uint64_t *)p.comp.entries;
+	uint8_t seen[PLAIN_FRAMES] = {0};
+
+	for (uint32_t i = p.fill.consumer; i != p.s.hot.fill.cached_prod; i++)
+		mark(seen, posted[i % PLAIN_RING]);
+	for (uint32_t i = p.s.hot.rx.cached_cons; i != p.rx.producer; i++)
+		mark(seen, p.rx.entries[i % PLAIN_RING].addr);
+	for (uint32_t i = p.tx.consumer; i != p.tx.producer; i++)
+		mark(seen, p.tx.entries[i % PLAIN_RING].addr);
+	for (uint32_t i = p.s.hot.comp.cached_cons; i != p.comp.producer; i++)
+		mark(seen, done[i % PLAIN_RING]);
+	for (uint32_t i = 0; i < p.s.cache->stack.count; i++)
+		mark(seen, p.s.cache->stack.frames[i]);
+	for (uint64_t i = 0; i < p.s.pool->count; i++)
+		mark(seen, p.s.pool->frames[i]);
+	for (uint32_t i = 0; i < n; i++)
+		mark(seen, held[i].addr);
+}
+
+/* What a program may do with a view; the last are taken by burst, into an array. */
+enum way {
+	WHOLE,
+	IN_PARTS,
+	LAST_PART_FIRST,
+	AFTER_OTHERS,
+	SENT_ON,
+	HALF_SENT_ON,
+	KEPT,
+	WAYS,
+};
+
+static void give_back(enum way way, const struct zcxsk_packet *view, uint32_t n)
+{
+	struct zcxsk_packet other;
+	uint32_t half = n / 2;
+
+	if (way == AFTER_OTHERS && zcxsk_tx_alloc(&p.s, &other, 1, 60))
+		cr_assert_eq(zcxsk_packet_release(&p.s, &other, 1), 1);
+	if (way == SENT_ON || way == HALF_SENT_ON)
+		half = zcxsk_tx_burst(&p.s, view, way == SENT_ON ? n : half);
+	else if (way == IN_PARTS)
+		cr_assert_eq(zcxsk_packet_release(&p.s, view, half), half);
+	else if (way == LAST_PART_FIRST)
+		cr_assert_eq(zcxsk_packet_release(&p.s, view + half, n - half), n - half);
+	else
+		half = 0;
+	if (way == LAST_PART_FIRST)
+		n = half, half = 0;
+	cr_assert_eq(zcxsk_packet_release(&p.s, view + half, n - half), n - half);
+}
+
+BURST(no_frame_is_in_two_places_whatever_becomes_of_a_view)
+{
+	struct zcxsk_packet kept[PLAIN_FRAMES];
+	uint32_t held = 0;
+
+	post_for_receiving(PLAIN_RING);
+	srand(1);
+	for (uint32_t round = 0; round < 20000; round++) {
+		enum way way = (enum way)(rand() % WAYS);
+		const struct zcxsk_packet *view;
+		uint32_t n;
+
+		plain_kernel_receives(&p, (uint32_t)rand() % 20, 60);
+		plain_kernel_sends(&p, (uint32_t)rand() % 40);
+		if (rand() % 4) {
+			n = zcxsk_rx_view(&p.s, &view, 1 + (uint32_t)rand() % 20);
+		} else {
+			view = kept + held;
+			n = zcxsk_rx_burst(&p.s, kept + held, 1 + (uint32_t)rand() % 20);
+		}
+		if (way == KEPT && held < PLAIN_FRAMES / 4) {
+			memmove(kept + held, view, n * sizeof(*view));
+			held += n;
+		} else {
+			give_back(way, view, n);
+		}
+		if (rand() % 8 == 0) {
+			cr_assert_eq(zcxsk_packet_release(&p.s, kept, held), held);
+			held = 0;
+		}
+		check_places(kept, held);
+		cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES, "round %u", round);
+		cr_assert_eq(plain_in_application(&p), held, "round %u", round);
+	}
+	cr_assert_eq(zcxsk_packet_release(&p.s, kept, held), held);
 }
 
 /* Kept back, a frame of so few would be one that the kernel waits for. */
