@@ -67,7 +67,6 @@ bool fill_show(struct zcxsk_socket *s)
 /* Posted by the library: not counted as given back. */
 static uint32_t reserve(struct zcxsk_socket *s, uint32_t n, uint32_t *index)
 {
-	fill_count(s);
 	n = zcxsk_ring_prod_reserve(&s->hot.fill, n, index);
 	s->fill_counted += n;
 	fill_hold(s);

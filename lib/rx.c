@@ -162,35 +162,16 @@ struct zcxsk_hot_view zcxsk_hot_rx(struct zcxsk_socket *s, uint32_t max)
 	return v;
 }
 
-/* Copies what may be taken without a look at anything else. */
-static uint32_t copy_some(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
-{
-	struct zcxsk_ring_cons *r = &s->hot.rx;
-	uint32_t first = r->cached_cons & r->mask, n = zcxsk_ring_cons_count(r, max);
-	uint64_t bytes;
-
-	s->hot.rx_left -= (int32_t)n;
-	if (!n || s->hot.rx_left < 0 ||
-	    !zcxsk_hot_copy(&s->hot, packets, (const struct zcxsk_packet *)r->entries + first, n,
-			    &bytes))
-		return 0;
-	r->cached_cons += n;
-	zcxsk_ring_cons_release(r);
-	s->hot.rx_bytes += bytes;
-	s->hot.view = NULL; /* its frames come back from elsewhere */
-	return n;
-}
-
 /* Copies n packets of a view, and what is known to be there behind them. */
 static uint32_t copy_view(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max,
-			  struct zcxsk_hot_view v)
+			  const struct zcxsk_packet *view, uint32_t n)
 {
-	uint32_t n = v.count;
+	uint32_t more;
 
-	memcpy(packets, v.packets, n * sizeof(*packets));
-	for (; n < max && is_more(&s->hot.rx); n += v.count) {
-		v = zcxsk_hot_rx(s, max - n);
-		memcpy(packets + n, v.packets, v.count * sizeof(*packets));
+	memcpy(packets, view, n * sizeof(*packets));
+	for (; n < max && is_more(&s->hot.rx); n += more) {
+		more = zcxsk_rx_view(s, &view, max - n);
+		memcpy(packets + n, view, more * sizeof(*packets));
 	}
 	zcxsk_ring_cons_release(&s->hot.rx);
 	return n;
@@ -198,16 +179,13 @@ static uint32_t copy_view(struct zcxsk_socket *s, struct zcxsk_packet *packets, 
 
 uint32_t zcxsk_rx_burst(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max)
 {
-	struct zcxsk_hot_view v;
+	const struct zcxsk_packet *view;
 	uint32_t n;
 
 	if (!s || !packets || !s->has_rx)
 		return 0;
-	n = copy_some(s, packets, max);
-	if (n)
-		return n;
-	v = zcxsk_hot_rx(s, max);
-	return v.count ? copy_view(s, packets, max, v) : 0;
+	n = zcxsk_rx_view(s, &view, max);
+	return n ? copy_view(s, packets, max, view, n) : 0;
 }
 
 int zcxsk_rx_view_wait(struct zcxsk_socket *s, const struct zcxsk_packet **packets, uint32_t max,
@@ -238,16 +216,16 @@ int zcxsk_rx_view_wait(struct zcxsk_socket *s, const struct zcxsk_packet **packe
 int zcxsk_rx_wait(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max,
 		  uint64_t timeout_ns, uint32_t *count)
 {
-	struct zcxsk_hot_view v;
+	const struct zcxsk_packet *view;
 	int rc;
 
 	if (!packets && count)
 		*count = 0;
 	if (!packets)
 		return -EINVAL;
-	rc = zcxsk_rx_view_wait(s, &v.packets, max, timeout_ns, &v.count);
+	rc = zcxsk_rx_view_wait(s, &view, max, timeout_ns, count);
 	if (!rc)
-		*count = copy_view(s, packets, max, v);
+		*count = copy_view(s, packets, max, view, *count);
 	return rc;
 }
 

@@ -521,13 +521,15 @@ static void give_back(enum way way, const struct zcxsk_packet *view, uint32_t n)
 	cr_assert_eq(zcxsk_packet_release(&p.s, view + half, n - half), n - half);
 }
 
-BURST(no_frame_is_in_two_places_whatever_becomes_of_a_view)
+/* So many frames are kept posted. */
+static void use_views_in_any_way(uint32_t posted)
 {
 	struct zcxsk_packet kept[PLAIN_FRAMES];
 	uint32_t held = 0;
 
-	post_for_receiving(PLAIN_RING);
-	srand(1);
+	fill_init(&p.s, posted);
+	post_for_receiving(posted);
+	srand(posted);
 	for (uint32_t round = 0; round < 20000; round++) {
 		enum way way = (enum way)(rand() % WAYS);
 		const struct zcxsk_packet *view;
@@ -556,6 +558,51 @@ BURST(no_frame_is_in_two_places_whatever_becomes_of_a_view)
 		cr_assert_eq(plain_in_application(&p), held, "round %u", round);
 	}
 	cr_assert_eq(zcxsk_packet_release(&p.s, kept, held), held);
+}
+
+BURST(no_frame_is_in_two_places_whatever_becomes_of_a_view)
+{
+	use_views_in_any_way(PLAIN_RING);
+}
+
+/* The ends of RX and fill ring are not met at the same time. */
+BURST(nor_with_fewer_frames_posted_than_the_ring_holds)
+{
+	use_views_in_any_way(PLAIN_RING / 2 + 5);
+}
+
+BURST(a_kernel_gets_its_slots_back_while_there_is_more_to_look_at)
+{
+	const struct zcxsk_packet *view;
+	uint32_t n;
+
+	post_for_receiving(PLAIN_RING);
+	plain_kernel_receives(&p, PLAIN_RING, 60);
+	while ((n = zcxsk_rx_view(&p.s, &view, 3))) {
+		cr_assert_leq(p.s.hot.rx.cached_cons - n - p.rx.consumer, PLAIN_RING / 4);
+		zcxsk_packet_release(&p.s, view, n);
+	}
+	cr_assert_eq(p.rx.consumer, p.rx.producer);
+}
+
+Test(burst, a_view_given_back_twice_is_not_posted_twice)
+{
+	const struct zcxsk_packet *view;
+	uint32_t posted;
+
+	open_plain(0);
+	post_for_receiving(PLAIN_RING / 2);
+	for (uint32_t i = 0; i < 10; i++) {
+		plain_kernel_receives(&p, 1, 60);
+		cr_assert_eq(zcxsk_rx_view(&p.s, &view, 1), 1);
+		zcxsk_packet_release(&p.s, view, 1);
+		posted = p.s.hot.fill.cached_prod;
+		zcxsk_packet_release(&p.s, view, 1);
+		cr_assert_eq(p.s.hot.fill.cached_prod, posted);
+		/* What is wrong with it now is the test's doing. */
+		p.s.cache->stack.count--;
+	}
+	close_plain();
 }
 
 /* Kept back, a frame of so few would be one that the kernel waits for. */
