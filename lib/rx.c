@@ -112,11 +112,10 @@ static void reckon(struct zcxsk_socket *s, uint32_t room)
 {
 	struct zcxsk_hot *h = &s->hot;
 	struct zcxsk_ring_cons *r = &h->rx;
-	uint32_t owed = fill_owed(s), most = 2 * s->fill_batch, ahead;
+	uint32_t owed = fill_owed(s), ahead;
 
 	ahead = least(r->size / LATE_SHARE, r->size - (r->cached_cons & r->mask));
 	ahead = least(ahead, room - (h->view ? h->view_count : 0));
-	ahead = least(ahead, owed < most ? most - owed : 0);
 	/* What each call is to look after. */
 	if (s->checked || wake_unkicked(s) || s->status == -ENETDOWN)
 		ahead = 0;

@@ -39,6 +39,8 @@ struct zcxsk_ring_cons plain_cons(struct plain_ring *r)
 
 static void start_before_wrap(struct plain_ring *r)
 {
+	for (uint32_t i = 0; i < PLAIN_RING; i++)
+		r->beyond[i].len = 60;
 	r->producer = PLAIN_START;
 	r->consumer = PLAIN_START;
 }

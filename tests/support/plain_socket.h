@@ -18,6 +18,7 @@ struct plain_ring {
 	uint32_t consumer;
 	uint32_t flags;
 	struct xdp_desc entries[PLAIN_RING]; /* addresses alone use half of it */
+	struct xdp_desc beyond[PLAIN_RING];  /* looks right, so that reading on does harm */
 };
 
 struct plain_socket {

@@ -577,6 +577,7 @@ BURST(a_kernel_gets_its_slots_back_while_there_is_more_to_look_at)
 	uint32_t n;
 
 	post_for_receiving(PLAIN_RING);
+	p.s.fill_batch = PLAIN_RING;
 	plain_kernel_receives(&p, PLAIN_RING, 60);
 	while ((n = zcxsk_rx_view(&p.s, &view, 3))) {
 		cr_assert_leq(p.s.hot.rx.cached_cons - n - p.rx.consumer, PLAIN_RING / 4);
