@@ -198,6 +198,7 @@ ZCXSK_API uint32_t zcxsk_hot_alloc(struct zcxsk_socket *socket, struct zcxsk_pac
 ZCXSK_API uint32_t zcxsk_hot_tx(struct zcxsk_socket *socket, const struct zcxsk_packet *packets,
 				uint32_t n);
 
+/* The first of them, as zcxsk_rx_view() gives its answer. */
 ZCXSK_INLINE uint32_t zcxsk_hot_rx_any(struct zcxsk_socket *socket,
 				       const struct zcxsk_packet **packets, uint32_t max)
 {

@@ -16,7 +16,8 @@
 /*
  * A ring in memory that both sides share, for as long as the socket is open.
  * Producer and consumer are equal at first, to any value. The other side's
- * orderings are the kernel's, see ring.h.
+ * orderings are the kernel's, see ring.h. As with the kernel, an entry of the fill
+ * ring is an address anywhere in the frame that it means.
  */
 struct zcxsk_kernel_ring {
 	uint32_t *producer;

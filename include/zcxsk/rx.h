@@ -82,10 +82,11 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_view_wait(struct zcxsk_socket *socket,
 /*
  * Gives back frames that the caller holds, received ones or ones from
  * zcxsk_tx_alloc() that will not be sent. Returns how many were right, see
- * zcxsk_cache_free(). Those the fill ring has room for go there at once; a whole
- * view, as it came, is the least work. Does not block, but for the pool's lock; enters the kernel
- * only when it asked for frames (need_wakeup on the fill ring). Neither socket nor packets may be
- * NULL.
+ * zcxsk_cache_free(). Those the fill ring has room for go there at once, which is the
+ * least work for a view given back as it came; the kernel is shown them now or by the
+ * next call that receives. Does not block, but for the pool's lock; enters the
+ * kernel only when it asked for frames (need_wakeup on the fill ring). Neither socket
+ * nor packets may be NULL.
  */
 ZCXSK_INLINE uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
 					   const struct zcxsk_packet *packets, uint32_t n)
