@@ -39,7 +39,7 @@ void fill_hold(struct zcxsk_socket *s)
 {
 	s->hot.view = NULL;
 	s->hot.rx_left = 0;
-	s->hot.fill_slack = s->hot.fill.cached_prod - s->hot.rx.cached_cons;
+	s->hot.fill_until = s->hot.fill.cached_prod;
 }
 
 uint32_t fill_room(struct zcxsk_socket *s)

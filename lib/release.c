@@ -124,7 +124,8 @@ uint32_t zcxsk_hot_release(struct zcxsk_socket *s, const struct zcxsk_packet *pa
 	struct zcxsk_hot *h = &s->hot;
 
 	h->view = NULL;
-	if (n > h->fill_slack + h->rx.cached_cons - h->fill.cached_prod ||
+	if (n > fill_owed(s) ||
+	    !zcxsk_hot_fit(n + (uint32_t)h->rx_left, h->fill_until, h->fill.cached_prod) ||
 	    strip(s, next_slots(&h->fill), packets, n))
 		return release_any(s, packets, n);
 	h->fill.cached_prod += n;

@@ -104,25 +104,22 @@ static uint32_t least(uint32_t a, uint32_t b)
 }
 
 /*
- * How far the inline calls may go by themselves. What they receive must find room to
- * be put back, behind the view that waits for that already; what has been received
- * before has the rest.
+ * How far the inline calls may go by themselves. What they receive must find room to be
+ * posted, behind the view that waits for that already.
  */
 static void reckon(struct zcxsk_socket *s, uint32_t room)
 {
 	struct zcxsk_hot *h = &s->hot;
 	struct zcxsk_ring_cons *r = &h->rx;
-	uint32_t owed = fill_owed(s), ahead;
+	uint32_t left = least(r->size / LATE_SHARE, r->size - (r->cached_cons & r->mask));
 
-	ahead = least(r->size / LATE_SHARE, r->size - (r->cached_cons & r->mask));
-	ahead = least(ahead, room - (h->view ? h->view_count : 0));
-	/* What each call is to look after. */
-	if (s->checked || wake_unkicked(s) || s->status == -ENETDOWN)
-		ahead = 0;
+	/* Where each call has something to look after. */
 	if (s->checked)
-		owed = 0;
-	h->rx_left = (int32_t)ahead;
-	h->fill_slack = least(owed, room - ahead) + h->fill.cached_prod - r->cached_cons;
+		room = 0;
+	if (s->checked || wake_unkicked(s) || s->status == -ENETDOWN)
+		left = 0;
+	h->rx_left = (int32_t)least(left, room - (h->view ? h->view_count : 0));
+	h->fill_until = h->fill.cached_prod + room;
 }
 
 struct zcxsk_hot_view zcxsk_hot_rx(struct zcxsk_socket *s, uint32_t max)

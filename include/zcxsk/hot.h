@@ -104,10 +104,10 @@ struct zcxsk_hot {
 	uint64_t tx_kicks_saved; /* looks that found no need of one */
 	uint32_t tx_allocated;	 /* frames, by zcxsk_tx_alloc(); only differences count */
 	/*
-	 * With the RX ring's index, less the fill ring's: the frames that may be put
-	 * back without a look at anything else.
+	 * Fill ring index up to which frames may be posted without a look at anything
+	 * else; as many as rx_left of these are for the packets to come.
 	 */
-	uint32_t fill_slack;
+	uint32_t fill_until;
 	uint64_t reserved;
 };
 
@@ -121,7 +121,7 @@ struct zcxsk_hot_view {
 
 ZCXSK_STATIC_ASSERT(ZCXSK_HOT_LINE_OF(stack) == 4 && ZCXSK_HOT_LINE_OF(tx_until) == 4,
 		    "what the socket is: a line");
-ZCXSK_STATIC_ASSERT(ZCXSK_HOT_LINE_OF(view) == 5 && ZCXSK_HOT_LINE_OF(fill_slack) == 5,
+ZCXSK_STATIC_ASSERT(ZCXSK_HOT_LINE_OF(view) == 5 && ZCXSK_HOT_LINE_OF(fill_until) == 5,
 		    "what each burst changes: a line");
 ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_hot) == 6 * ZCXSK_HOT_LINE, "six lines");
 

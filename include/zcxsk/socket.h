@@ -227,8 +227,9 @@ ZCXSK_API struct zcxsk_redirect *zcxsk_socket_redirect(const struct zcxsk_socket
 
 /*
  * The rings themselves, for programs that want their own bursts. NULL for a
- * ring the socket does not have. Mixing them with the burst calls on the same
- * ring confuses the counters, not the kernel.
+ * ring the socket does not have. A program has a ring to itself or leaves it to the
+ * library: zcxsk_rx_*() and zcxsk_packet_release() work on RX and fill ring, zcxsk_tx_*()
+ * on TX and completion ring.
  */
 ZCXSK_API struct zcxsk_ring_cons *zcxsk_socket_rx_ring(struct zcxsk_socket *socket);
 ZCXSK_API struct zcxsk_ring_prod *zcxsk_socket_tx_ring(struct zcxsk_socket *socket);
