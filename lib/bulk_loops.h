@@ -23,6 +23,13 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 #define LOW_TWICE(of) __builtin_shufflevector(of, of, 0, 0, 1, 1)
 #define HIGH_TWICE(of) __builtin_shufflevector(of, of, 2, 2, 3, 3)
 #define JOIN(operator, of, lane) (of[lane] operator of[lane + 2])
+/*
+ * After the last use of these registers: with anything in their upper halves the
+ * program's own SSE instructions become several times as slow. GCC does without it in
+ * front of a function of which it knows that it leaves vector registers alone, such
+ * as the last one that a loop here calls, and where it is not to optimize.
+ */
+#define LEAVE() __builtin_ia32_vzeroupper()
 #else
 #define EACH(a, b)                                                                                 \
 	{                                                                                          \
@@ -33,6 +40,7 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 #define LOW_TWICE(of) __builtin_shufflevector(of, of, 0, 0)
 #define HIGH_TWICE(of) __builtin_shufflevector(of, of, 1, 1)
 #define JOIN(operator, of, lane) (of[lane])
+#define LEAVE() ((void)0)
 #endif
 
 /*
@@ -45,7 +53,7 @@ static inline ALWAYS uint64_t OF(look)(struct zcxsk_packet *to, const struct zcx
 				       uint32_t n, const struct zcxsk_bounds *b, bool has_bias,
 				       bool copies)
 {
-	uint64_t bias = has_bias ? b->bias : 0, addr, length, over;
+	uint64_t bias = has_bias ? b->bias : 0, addr, length, over, bytes;
 	OF(lanes) step = EACH(bias, UINT64_MAX), raw = {0}, biased = {0}, sum = {0};
 
 	for (uint32_t groups = n / BULK_GROUP; groups--; to += BULK_GROUP, from += BULK_GROUP)
@@ -64,10 +72,12 @@ static inline ALWAYS uint64_t OF(look)(struct zcxsk_packet *to, const struct zcx
 	over = JOIN(|, biased, 0);
 	addr = has_bias ? JOIN(|, raw, 0) : over;
 	length = JOIN(|, biased, 1);
+	bytes = JOIN(+, sum, 1) + n; /* each was summed less one */
+	LEAVE();
 	if (ZCXSK_UNLIKELY(BOUNDS_OUTSIDE(b, addr, over) || length >= b->frame_size ||
 			   (over & (b->frame_size - 1)) + length >= b->frame_size))
 		return 0;
-	return JOIN(+, sum, 1) + n; /* each was summed less one */
+	return bytes;
 }
 
 /* The groups, and what is behind the last one. */
@@ -130,7 +140,7 @@ static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct z
 			 uint32_t n, uint64_t frame_mask)
 {
 	OF(lanes) mask = EACH(frame_mask, frame_mask), differ = {0};
-	uint64_t rest;
+	uint64_t wrong;
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     frames += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
@@ -141,8 +151,11 @@ static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct z
 		STORE(frames + i, some & mask);
 		differ |= some ^ EVEN_LANES(LOAD(sent + i), LOAD(sent + i + LANES / 2));
 	}
-	rest = few_land(frames, addrs, sent, n % BULK_GROUP, frame_mask);
-	return rest | JOIN(|, differ, 0) | JOIN(|, differ, 1);
+	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
+	LEAVE();
+	if (n % BULK_GROUP)
+		wrong |= few_land(frames, addrs, sent, n % BULK_GROUP, frame_mask);
+	return wrong;
 }
 
 static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
@@ -150,7 +163,7 @@ static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 			    uint32_t len)
 {
 	OF(lanes) mask = EACH(frame_mask, 0), length = EACH(0, len), differ = {0};
-	uint64_t rest = 0;
+	uint64_t wrong;
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     packets += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
@@ -166,9 +179,11 @@ static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 		differ |= low ^ LOAD(sent + i);
 		differ |= high ^ LOAD(sent + i + LANES / 2);
 	}
+	wrong = JOIN(|, differ, 0);
+	LEAVE();
 	if (n % BULK_GROUP)
-		rest = few_recycle(packets, addrs, sent, n % BULK_GROUP, frame_mask, len);
-	return rest | JOIN(|, differ, 0);
+		wrong |= few_recycle(packets, addrs, sent, n % BULK_GROUP, frame_mask, len);
+	return wrong;
 }
 
 static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
@@ -185,9 +200,12 @@ static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint
 		STORE(packets + i, (LOW_TWICE(some) & mask) | length);
 		STORE(packets + i + LANES / 2, (HIGH_TWICE(some) & mask) | length);
 	}
-	few_dress(packets, frames, n % BULK_GROUP, len);
+	LEAVE();
+	if (n % BULK_GROUP)
+		few_dress(packets, frames, n % BULK_GROUP, len);
 }
 
+/* A group or more of them. */
 static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk_packet *packets,
 					    uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
 {
@@ -195,8 +213,6 @@ static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk
 	OF(lanes) mask = EACH(frame_mask, frame_mask), step = EACH(bias, bias);
 	OF(lanes) raw = {0}, biased = {0};
 
-	if (n < BULK_GROUP)
-		return few_strip(frames, packets, n, b);
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     frames += BULK_GROUP, packets += BULK_GROUP)
 		UNROLLED
@@ -210,6 +226,7 @@ static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk
 	}
 	addr = JOIN(|, raw, 0) | JOIN(|, raw, 1);
 	over = has_bias ? JOIN(|, biased, 0) | JOIN(|, biased, 1) : addr;
+	LEAVE();
 	if (n % BULK_GROUP)
 		rest = few_strip(frames, packets, n % BULK_GROUP, b);
 	return rest | BOUNDS_OUTSIDE(b, addr, over);
@@ -218,12 +235,16 @@ static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk
 static uint64_t OF(strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
 			  const struct zcxsk_bounds *b)
 {
+	if (n < BULK_GROUP)
+		return few_strip(frames, packets, n, b);
 	return OF(strip_any)(frames, packets, n, b, false);
 }
 
 static uint64_t OF(strip_biased)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
 				 const struct zcxsk_bounds *b)
 {
+	if (n < BULK_GROUP)
+		return few_strip(frames, packets, n, b);
 	return OF(strip_any)(frames, packets, n, b, true);
 }
 
@@ -253,5 +274,6 @@ const struct zcxsk_loops OF(bulk_biased) = {
 #undef LOW_TWICE
 #undef HIGH_TWICE
 #undef JOIN
+#undef LEAVE
 #undef OF
 #undef LANES
