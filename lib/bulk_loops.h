@@ -18,10 +18,10 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 	{                                                                                          \
 		a, b, a, b                                                                         \
 	}
-#define EVEN_LANES(of, and_of) __builtin_shufflevector(of, and_of, 0, 2, 4, 6)
-#define SOME_EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 4, 2, 6)
-#define LOW_TWICE(of) __builtin_shufflevector(of, of, 0, 0, 1, 1)
-#define HIGH_TWICE(of) __builtin_shufflevector(of, of, 2, 2, 3, 3)
+/* Within halves of a register, in one instruction; CROSSED puts others into their order. */
+#define EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 4, 2, 6)
+#define ODD(of, and_of) __builtin_shufflevector(of, and_of, 1, 5, 3, 7)
+#define CROSSED(of) __builtin_shufflevector(of, of, 0, 2, 1, 3)
 #define JOIN(operator, of, lane) (of[lane] operator of[lane + 2])
 /*
  * After the last use of these registers: with anything in their upper halves the
@@ -35,10 +35,9 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 	{                                                                                          \
 		a, b                                                                               \
 	}
-#define EVEN_LANES(of, and_of) __builtin_shufflevector(of, and_of, 0, 2)
-#define SOME_EVEN EVEN_LANES
-#define LOW_TWICE(of) __builtin_shufflevector(of, of, 0, 0)
-#define HIGH_TWICE(of) __builtin_shufflevector(of, of, 1, 1)
+#define EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 2)
+#define ODD(of, and_of) __builtin_shufflevector(of, and_of, 1, 3)
+#define CROSSED(of) (of)
 #define JOIN(operator, of, lane) (of[lane])
 #define LEAVE() ((void)0)
 #endif
@@ -149,7 +148,7 @@ static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct z
 		OF(lanes) some = LOAD(addrs + i);
 
 		STORE(frames + i, some & mask);
-		differ |= some ^ EVEN_LANES(LOAD(sent + i), LOAD(sent + i + LANES / 2));
+		differ |= CROSSED(some) ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
 	}
 	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
 	LEAVE();
@@ -162,24 +161,21 @@ static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask,
 			    uint32_t len)
 {
-	OF(lanes) mask = EACH(frame_mask, 0), length = EACH(0, len), differ = {0};
+	OF(lanes) mask = EACH(frame_mask, frame_mask), length = EACH(len, len), differ = {0};
 	uint64_t wrong;
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     packets += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = LOAD(addrs + i);
-		OF(lanes) low = LOW_TWICE(some);
-		OF(lanes) high = HIGH_TWICE(some);
+		OF(lanes) some = CROSSED(LOAD(addrs + i));
+		OF(lanes) frames = some & mask;
 
-		STORE(packets + i, (low & mask) | length);
-		STORE(packets + i + LANES / 2, (high & mask) | length);
-		/* Of the odd lanes nothing is wanted. */
-		differ |= low ^ LOAD(sent + i);
-		differ |= high ^ LOAD(sent + i + LANES / 2);
+		STORE(packets + i, EVEN(frames, length));
+		STORE(packets + i + LANES / 2, ODD(frames, length));
+		differ |= some ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
 	}
-	wrong = JOIN(|, differ, 0);
+	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
 	LEAVE();
 	if (n % BULK_GROUP)
 		wrong |= few_recycle(packets, addrs, sent, n % BULK_GROUP, frame_mask, len);
@@ -189,16 +185,16 @@ static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
 		      uint32_t len)
 {
-	OF(lanes) mask = EACH(UINT64_MAX, 0), length = EACH(0, len);
+	OF(lanes) length = EACH(len, len);
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     packets += BULK_GROUP, frames += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = LOAD(frames + i);
+		OF(lanes) some = CROSSED(LOAD(frames + i));
 
-		STORE(packets + i, (LOW_TWICE(some) & mask) | length);
-		STORE(packets + i + LANES / 2, (HIGH_TWICE(some) & mask) | length);
+		STORE(packets + i, EVEN(some, length));
+		STORE(packets + i + LANES / 2, ODD(some, length));
 	}
 	LEAVE();
 	if (n % BULK_GROUP)
@@ -217,7 +213,7 @@ static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk
 	     frames += BULK_GROUP, packets += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = SOME_EVEN(LOAD(packets + i), LOAD(packets + i + LANES / 2));
+		OF(lanes) some = EVEN(LOAD(packets + i), LOAD(packets + i + LANES / 2));
 
 		STORE(frames + i, some & mask);
 		raw |= some;
@@ -269,10 +265,9 @@ const struct zcxsk_loops OF(bulk_biased) = {
 #undef LOAD
 #undef STORE
 #undef EACH
-#undef EVEN_LANES
-#undef SOME_EVEN
-#undef LOW_TWICE
-#undef HIGH_TWICE
+#undef EVEN
+#undef ODD
+#undef CROSSED
 #undef JOIN
 #undef LEAVE
 #undef OF
