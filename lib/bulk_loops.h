@@ -18,33 +18,37 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 	{                                                                                          \
 		a, b, a, b                                                                         \
 	}
-#define EVEN_LANES(of, and_of) __builtin_shufflevector(of, and_of, 0, 2, 4, 6)
-#define SOME_EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 4, 2, 6)
-#define LOW_TWICE(of) __builtin_shufflevector(of, of, 0, 0, 1, 1)
-#define HIGH_TWICE(of) __builtin_shufflevector(of, of, 2, 2, 3, 3)
+/* Within halves of a register, in one instruction; CROSSED puts others into their order. */
+#define EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 4, 2, 6)
+#define ODD(of, and_of) __builtin_shufflevector(of, and_of, 1, 5, 3, 7)
 #define TURNED(of) __builtin_shufflevector(of, of, 2, 3, 0, 1)
+typedef int OF(halves) __attribute__((vector_size(8 * LANES)));
+/* For each half of 64 bits no less than either; where it costs nothing, the larger. */
+#define AT_LEAST(a, b) ((OF(lanes))__builtin_ia32_pmaxud256((OF(halves))(a), (OF(halves))(b)))
+#define CROSSED(of) __builtin_shufflevector(of, of, 0, 2, 1, 3)
 #define JOIN(operator, of, lane) (of[lane] operator of[lane + 2])
+/*
+ * After the last use of these registers: with anything in their upper halves the
+ * program's own SSE instructions become several times as slow. GCC does without it in
+ * front of a function of which it knows that it leaves vector registers alone, such
+ * as the last one that a loop here calls, and where it is not to optimize.
+ */
+#define LEAVE() __builtin_ia32_vzeroupper()
 #else
 #define EACH(a, b)                                                                                 \
 	{                                                                                          \
 		a, b                                                                               \
 	}
-#define EVEN_LANES(of, and_of) __builtin_shufflevector(of, and_of, 0, 2)
-#define SOME_EVEN EVEN_LANES
-#define LOW_TWICE(of) __builtin_shufflevector(of, of, 0, 0)
-#define HIGH_TWICE(of) __builtin_shufflevector(of, of, 1, 1)
+#define EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 2)
+#define ODD(of, and_of) __builtin_shufflevector(of, and_of, 1, 3)
+#define TURNED(of) (of)
+#define AT_LEAST(a, b) ((a) | (b))
+#define CROSSED(of) (of)
 #define JOIN(operator, of, lane) (of[lane])
+#define LEAVE() ((void)0)
 #endif
 
 #if LANES == 4
-/* The larger of each two halves of 64 bits. */
-static inline ALWAYS OF(lanes) OF(larger)(OF(lanes) a, OF(lanes) b)
-{
-	typedef int halves __attribute__((vector_size(32)));
-
-	return (OF(lanes))__builtin_ia32_pmaxud256((halves)a, (halves)b);
-}
-
 static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t n,
 			 const struct zcxsk_bounds *b);
 
@@ -73,6 +77,7 @@ static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t
 {
 	const struct zcxsk_packet *end = p + n;
 	OF(lanes) most = {0}, sum = {0};
+	uint64_t bytes;
 
 	if (!n || n % BULK_GROUP)
 		return OF(post_odd)(addrs, p, n, b);
@@ -81,14 +86,16 @@ static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
 		OF(lanes) some = LOAD(p + i), more = LOAD(p + i + LANES / 2);
 
-		STORE(addrs + i, SOME_EVEN(some, more));
-		most = OF(larger)(most, some);
-		most = OF(larger)(most, more);
+		STORE(addrs + i, EVEN(some, more));
+		most = AT_LEAST(most, some);
+		most = AT_LEAST(most, more);
 		sum += some;
 		sum += more;
 	}
-	most = OF(larger)(most, TURNED(most));
-	return BULK_OUTSIDE(b, most[0], most[1]) ? 0 : JOIN(+, sum, 1);
+	most = AT_LEAST(most, TURNED(most));
+	bytes = BULK_OUTSIDE(b, most[0], most[1]) ? 0 : JOIN(+, sum, 1);
+	LEAVE();
+	return bytes;
 }
 #else /* nothing to be had by two at a time */
 #define post_words few_post
@@ -96,15 +103,16 @@ static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t
 
 /*
  * Copies whole groups and looks at them: the ORs of the addresses, raw and with the
- * bias, and of the lengths - 1, with the flags, tell whether one is wrong. Returns
- * their bytes, or 0. Without a bias the sum is the address, and the second OR is saved.
+ * bias, and the largest of the lengths - 1, with the flags, tell whether one is wrong.
+ * Returns their bytes, or 0. Without a bias the sum is the address, and the second OR
+ * is saved.
  */
 static inline ALWAYS uint64_t OF(copy_groups)(struct zcxsk_packet *to,
 					      const struct zcxsk_packet *from, uint32_t n,
 					      const struct zcxsk_bounds *b, bool has_bias)
 {
-	uint64_t bias = has_bias ? b->bias : 0, addr, length, over;
-	OF(lanes) step = EACH(bias, UINT64_MAX), raw = {0}, biased = {0}, sum = {0};
+	uint64_t bias = has_bias ? b->bias : 0, addr, length, over, bytes;
+	OF(lanes) step = EACH(bias, UINT64_MAX), raw = {0}, biased = {0}, most = {0}, sum = {0};
 
 	for (uint32_t groups = n / BULK_GROUP; groups--; to += BULK_GROUP, from += BULK_GROUP)
 		UNROLLED
@@ -116,15 +124,19 @@ static inline ALWAYS uint64_t OF(copy_groups)(struct zcxsk_packet *to,
 			raw |= some;
 		some += step;
 		biased |= some;
+		most = AT_LEAST(most, some);
 		sum += some;
 	}
 	over = JOIN(|, biased, 0);
 	addr = has_bias ? JOIN(|, raw, 0) : over;
-	length = JOIN(|, biased, 1);
+	most = AT_LEAST(most, TURNED(most));
+	length = most[1];
+	bytes = JOIN(+, sum, 1) + n; /* each was summed less one */
+	LEAVE();
 	if (ZCXSK_UNLIKELY(BOUNDS_OUTSIDE(b, addr, over) || length >= b->frame_size ||
 			   (over & (b->frame_size - 1)) + length >= b->frame_size))
 		return 0;
-	return JOIN(+, sum, 1) + n; /* each was summed less one */
+	return bytes;
 }
 
 /* The groups, and what is behind the last one; those behind a wrong one as well. */
@@ -159,7 +171,7 @@ static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct z
 			 uint32_t n, uint64_t frame_mask)
 {
 	OF(lanes) mask = EACH(frame_mask, frame_mask), differ = {0};
-	uint64_t rest;
+	uint64_t wrong;
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     frames += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
@@ -168,55 +180,60 @@ static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct z
 		OF(lanes) some = LOAD(addrs + i);
 
 		STORE(frames + i, some & mask);
-		differ |= some ^ EVEN_LANES(LOAD(sent + i), LOAD(sent + i + LANES / 2));
+		differ |= CROSSED(some) ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
 	}
-	rest = few_land(frames, addrs, sent, n % BULK_GROUP, frame_mask);
-	return rest | JOIN(|, differ, 0) | JOIN(|, differ, 1);
+	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
+	LEAVE();
+	if (n % BULK_GROUP)
+		wrong |= few_land(frames, addrs, sent, n % BULK_GROUP, frame_mask);
+	return wrong;
 }
 
 static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask,
 			    uint32_t len)
 {
-	OF(lanes) mask = EACH(frame_mask, 0), length = EACH(0, len), differ = {0};
-	uint64_t rest = 0;
+	OF(lanes) mask = EACH(frame_mask, frame_mask), length = EACH(len, len), differ = {0};
+	uint64_t wrong;
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     packets += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = LOAD(addrs + i);
-		OF(lanes) low = LOW_TWICE(some);
-		OF(lanes) high = HIGH_TWICE(some);
+		OF(lanes) some = CROSSED(LOAD(addrs + i));
+		OF(lanes) frames = some & mask;
 
-		STORE(packets + i, (low & mask) | length);
-		STORE(packets + i + LANES / 2, (high & mask) | length);
-		/* Of the odd lanes nothing is wanted. */
-		differ |= low ^ LOAD(sent + i);
-		differ |= high ^ LOAD(sent + i + LANES / 2);
+		STORE(packets + i, EVEN(frames, length));
+		STORE(packets + i + LANES / 2, ODD(frames, length));
+		differ |= some ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
 	}
+	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
+	LEAVE();
 	if (n % BULK_GROUP)
-		rest = few_recycle(packets, addrs, sent, n % BULK_GROUP, frame_mask, len);
-	return rest | JOIN(|, differ, 0);
+		wrong |= few_recycle(packets, addrs, sent, n % BULK_GROUP, frame_mask, len);
+	return wrong;
 }
 
 static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
 		      uint32_t len)
 {
-	OF(lanes) mask = EACH(UINT64_MAX, 0), length = EACH(0, len);
+	OF(lanes) length = EACH(len, len);
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     packets += BULK_GROUP, frames += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = LOAD(frames + i);
+		OF(lanes) some = CROSSED(LOAD(frames + i));
 
-		STORE(packets + i, (LOW_TWICE(some) & mask) | length);
-		STORE(packets + i + LANES / 2, (HIGH_TWICE(some) & mask) | length);
+		STORE(packets + i, EVEN(some, length));
+		STORE(packets + i + LANES / 2, ODD(some, length));
 	}
-	few_dress(packets, frames, n % BULK_GROUP, len);
+	LEAVE();
+	if (n % BULK_GROUP)
+		few_dress(packets, frames, n % BULK_GROUP, len);
 }
 
+/* A group or more of them. */
 static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk_packet *packets,
 					    uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
 {
@@ -224,13 +241,11 @@ static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk
 	OF(lanes) mask = EACH(frame_mask, frame_mask), step = EACH(bias, bias);
 	OF(lanes) raw = {0}, biased = {0};
 
-	if (n < BULK_GROUP)
-		return few_strip(frames, packets, n, b);
 	for (uint32_t groups = n / BULK_GROUP; groups--;
 	     frames += BULK_GROUP, packets += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = SOME_EVEN(LOAD(packets + i), LOAD(packets + i + LANES / 2));
+		OF(lanes) some = EVEN(LOAD(packets + i), LOAD(packets + i + LANES / 2));
 
 		STORE(frames + i, some & mask);
 		raw |= some;
@@ -239,6 +254,7 @@ static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk
 	}
 	addr = JOIN(|, raw, 0) | JOIN(|, raw, 1);
 	over = has_bias ? JOIN(|, biased, 0) | JOIN(|, biased, 1) : addr;
+	LEAVE();
 	if (n % BULK_GROUP)
 		rest = few_strip(frames, packets, n % BULK_GROUP, b);
 	return rest | BOUNDS_OUTSIDE(b, addr, over);
@@ -247,12 +263,16 @@ static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk
 static uint64_t OF(strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
 			  const struct zcxsk_bounds *b)
 {
+	if (n < BULK_GROUP)
+		return few_strip(frames, packets, n, b);
 	return OF(strip_any)(frames, packets, n, b, false);
 }
 
 static uint64_t OF(strip_biased)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
 				 const struct zcxsk_bounds *b)
 {
+	if (n < BULK_GROUP)
+		return few_strip(frames, packets, n, b);
 	return OF(strip_any)(frames, packets, n, b, true);
 }
 
@@ -277,11 +297,12 @@ const struct zcxsk_loops OF(bulk_biased) = {
 #undef LOAD
 #undef STORE
 #undef EACH
-#undef EVEN_LANES
-#undef SOME_EVEN
-#undef LOW_TWICE
-#undef HIGH_TWICE
+#undef EVEN
+#undef ODD
+#undef CROSSED
 #undef TURNED
+#undef AT_LEAST
 #undef JOIN
+#undef LEAVE
 #undef OF
 #undef LANES

@@ -40,6 +40,13 @@ static inline uint32_t socket_tx_out(const struct zcxsk_socket *s)
  */
 #define EASY_MOST 256u
 
+/*
+ * For bursts of no more than this, some of which fit into that, frames come off the
+ * cache where it has them. To fetch completions for each would move lines to and fro
+ * that the kernel, on another processor, is writing to.
+ */
+#define EASY_BURST (EASY_MOST / 4)
+
 /* Of what may be out, so that there is room at once and nobody is kept waiting. */
 #define EASY_SHARE 4u
 

@@ -293,11 +293,10 @@ uint32_t zcxsk_hot_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, u
 {
 	if (!s->has_tx)
 		return 0;
-	/* For a few, which the cache has, it does not pay to look for completions. */
-	if (n >= BULK_GROUP || n > s->cache->stack.count || s->watched)
+	if (n > EASY_BURST || n > s->cache->stack.count || s->watched)
 		n = alloc_many(s, packets, n, len);
 	else
-		few_dress(packets, cache_pop(s->cache, n), n, len);
+		s->hot.loops->dress(packets, cache_pop(s->cache, n), n, len);
 	s->hot.tx_allocated += n;
 	return n;
 }

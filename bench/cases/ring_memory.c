@@ -22,7 +22,7 @@ static bool make_ring(struct ring_shared *ring, uint32_t size, size_t entry)
 
 struct ring_memory *ring_memory_make(uint32_t size)
 {
-	struct ring_memory *m = aligned_alloc(RING_CACHE_LINE, sizeof(*m));
+	struct ring_memory *m = aligned_alloc(RING_APART, sizeof(*m));
 
 	if (!m)
 		return NULL;

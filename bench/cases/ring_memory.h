@@ -2,7 +2,8 @@
 /*
  * ring_memory.h - four rings in memory and a stand-in for the kernel's end of
  * them: what is sent is done at once, and what is filled in is received. Laid
- * out as the kernel's rings are, each index on a cache line of its own.
+ * out as the kernel's rings are: each index on a cache line of its own, with a line
+ * in between, since some processors fetch the next one, too.
  */
 #ifndef ZCXSK_BENCH_RING_MEMORY_H
 #define ZCXSK_BENCH_RING_MEMORY_H
@@ -13,14 +14,15 @@
 
 enum {
 	RING_CACHE_LINE = 64, /* bytes; of x86-64 and of most arm64 */
+	RING_APART = 128,     /* bytes from one index to the next */
 	RING_PACKET = 60,     /* bytes; nothing reads the packets */
 };
 
 struct ring_shared {
-	_Alignas(RING_CACHE_LINE) uint32_t producer;
-	_Alignas(RING_CACHE_LINE) uint32_t consumer;
-	_Alignas(RING_CACHE_LINE) uint32_t flags;
-	_Alignas(RING_CACHE_LINE) void *entries; /* uint64_t or struct xdp_desc */
+	_Alignas(RING_APART) uint32_t producer;
+	_Alignas(RING_APART) uint32_t consumer;
+	_Alignas(RING_APART) uint32_t flags;
+	_Alignas(RING_APART) void *entries; /* uint64_t or struct xdp_desc */
 	uint32_t size, mask;
 };
 

@@ -155,6 +155,29 @@ Test(bulk, received_packets_are_posted_and_summed)
 	each(check_post);
 }
 
+/* As forwarded ones are: behind XDP's headroom, of any length that then fits. */
+static void check_mixed_lengths(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
+				uint32_t n)
+{
+	const uint32_t lengths[] = {60, 570, 1024, 1514, FRAME - ZCXSK_XDP_HEADROOM};
+	struct arrays a = filled();
+	uint64_t bytes = 0;
+
+	if (bulk == &bulk_words || bulk == &bulk_biased_words)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		a.in[i].addr = (uint64_t)i * FRAME + ZCXSK_XDP_HEADROOM;
+		bytes += a.in[i].len = lengths[i % 5];
+	}
+	cr_assert_eq(bulk->copy(a.out, a.in, n, b), bytes, "%u", n);
+	cr_assert_eq(bulk->post(a.frames, a.in, n, b), bytes, "%u", n);
+}
+
+Test(bulk, a_mix_of_lengths_is_no_reason_for_doubt)
+{
+	each(check_mixed_lengths);
+}
+
 /* One packet that reaches out of the UMEM, or with a flag, at any place. */
 static void check_post_doubt(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
 			     uint32_t n)
@@ -257,3 +280,73 @@ Test(bulk, completions_are_compared_with_what_was_sent)
 {
 	each(check_completions);
 }
+
+#ifdef __x86_64__
+#include <cpuid.h>
+
+#define STATE_LEAF 0xd	   /* of cpuid; 1 below it: whether XGETBV tells what is in use */
+#define TELLS_IN_USE 0x4u  /* eax */
+#define UPPER_HALVES 0x4u  /* of the vector registers, in what XGETBV answers */
+#define STATES_IN_USE 0x1u /* what it is asked */
+
+static bool upper_halves_in_use(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(STATES_IN_USE));
+	return low & UPPER_HALVES;
+}
+
+/* Some processors, and all emulators, know of no such state or call it always in use. */
+static bool use_is_told(void)
+{
+	uint32_t eax = 0, ebx, ecx, edx;
+	bool used;
+
+	if (!__builtin_cpu_supports("avx2") ||
+	    !__get_cpuid_count(STATE_LEAF, 1, &eax, &ebx, &ecx, &edx) || !(eax & TELLS_IN_USE))
+		return false;
+	__asm__ volatile("vpcmpeqd %%ymm0, %%ymm0, %%ymm0" ::: "xmm0");
+	used = upper_halves_in_use();
+	__asm__ volatile("vzeroupper");
+	return used && !upper_halves_in_use();
+}
+
+/* Or the program's SSE instructions after it are several times as slow. */
+static void check_left_clean(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
+			     uint32_t n)
+{
+	struct arrays a = filled();
+
+	for (unsigned i = 0; i < 6; i++) {
+		__asm__ volatile("vzeroupper");
+		switch (i) {
+		case 0:
+			bulk->post(a.frames, a.in, n, b);
+			break;
+		case 1:
+			bulk->copy(a.out, a.in, n, b);
+			break;
+		case 2:
+			bulk->land(a.frames, a.addrs, a.in, n, MASK);
+			break;
+		case 3:
+			bulk->recycle(a.out, a.addrs, a.in, n, MASK, LENGTH);
+			break;
+		case 4:
+			bulk->dress(a.out, a.addrs, n, LENGTH);
+			break;
+		default:
+			bulk->strip(a.frames, a.in, n, b);
+		}
+		cr_assert(!upper_halves_in_use(), "loop %u of %u", i, n);
+	}
+}
+
+Test(bulk, vector_registers_are_left_clean)
+{
+	if (!use_is_told())
+		cr_skip_test("this machine does not tell");
+	each(check_left_clean);
+}
+#endif
