@@ -59,8 +59,8 @@ void fill_count(struct zcxsk_socket *s);
 void fill_start(struct zcxsk_socket *s);
 
 /*
- * Before frames are put into the ring: the inline calls have nothing there any more,
- * and come by before they go on.
+ * Frames were put into the ring, by others than the inline calls: what a view wrote
+ * there is gone, and the next of these calls comes by before it goes on.
  */
 void fill_hold(struct zcxsk_socket *s);
 
