@@ -30,7 +30,7 @@ void fill_count(struct zcxsk_socket *s)
 void fill_start(struct zcxsk_socket *s)
 {
 	s->rx_counted = s->hot.rx.cached_cons;
-	s->fill_counted = s->fill_shown = s->hot.fill.cached_prod;
+	s->fill_counted = s->fill_shown = s->fill_waited = s->hot.fill.cached_prod;
 	fill_owe(s, 0);
 	fill_hold(s);
 }

@@ -131,8 +131,9 @@ struct zcxsk_socket {
 	int fd;
 	int readable_fd; /* epoll descriptors to wait with, see wake_kernel.c; -1 = none yet */
 	int writable_fd;
-	int link_fd;	  /* tells of changes of the interface, see linkwatch.h; -1 = none */
-	uint64_t look_ns; /* first sleep of a wait for frames, see wait.c; 0 = not yet known */
+	int link_fd;	      /* tells of changes of the interface, see linkwatch.h; -1 = none */
+	uint64_t look_ns;     /* first sleep of a wait for frames, see wait.c; 0 = not yet known */
+	uint32_t fill_waited; /* fill ring index: those before it were shown at the last wait */
 	struct tokens tokens;
 	struct watchdog watchdog;
 	struct zcxsk_kernel kernel;

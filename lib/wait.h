@@ -18,7 +18,7 @@ struct wait {
 };
 
 /* For packets to arrive, or for frames that are out to come home. */
-struct wait wait_start_rx(const struct zcxsk_socket *s, uint64_t timeout_ns);
+struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns);
 struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns);
 
 /*
