@@ -18,9 +18,6 @@
 /* Of few frames posted, no more than this part is kept back. */
 #define FILL_SHARE 4u
 
-/* Of the ring, and no more than a batch, so much is left free. */
-#define FILL_SPARE_SHARE 8u
-
 /* The number of frames to keep posted is known. */
 static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
 {

@@ -189,12 +189,13 @@ static int plan_copy_budget(struct zcxsk_socket *s, struct zcxsk_error *error)
 static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts *o = &s->opts;
-	uint32_t device = 2 * s->nic.rx_ring;
-	uint32_t fill = s->has_rx ? RING_DEFAULT : FILL_MIN;
+	uint32_t posted = s->has_rx ? RING_DEFAULT : FILL_MIN;
 
 	s->info.rx_ring_size = s->has_rx ? ring_size(s, o->rx_ring_size, RING_DEFAULT) : 0;
 	s->info.tx_ring_size = s->has_tx ? ring_size(s, o->tx_ring_size, TX_RING_DEFAULT) : 0;
-	s->info.fill_ring_size = ring_size(s, o->fill_ring_size, fill > device ? fill : device);
+	if (posted < 2 * s->nic.rx_ring)
+		posted = 2 * s->nic.rx_ring;
+	s->info.fill_ring_size = ring_size(s, o->fill_ring_size, 2 * posted);
 	s->info.completion_ring_size =
 		ring_size(s, o->completion_ring_size, s->has_tx ? s->info.tx_ring_size : RING_MIN);
 	if (s->info.completion_ring_size < s->info.tx_ring_size) {
@@ -311,9 +312,11 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 }
 
 /*
- * How many frames to keep posted: the ring all but full, so that a look at its
- * consumer index does for many, and never so many that a socket that also sends is
- * left without.
+ * How many frames to keep posted: half a ring, and never so many that a socket that
+ * also sends is left without. The kernel tells what it took, and looks what there
+ * is, only when it has used up what it saw at its last look. With a ring nearly full
+ * there would be room for a few until then, which is all that it finds next, and it
+ * runs dry on those.
  */
 static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
@@ -325,8 +328,7 @@ static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 		return explain_text(error, "plan frames", -ENOMEM, "Make a UMEM of more frames.",
 				    "%llu frames are free, a socket needs %u at least",
 				    (unsigned long long)available, FRAMES_MIN);
-	ring -= ring / FILL_SPARE_SHARE < FILL_BATCH ? ring / FILL_SPARE_SHARE : FILL_BATCH;
-	fill_init(s, ring < share ? ring : (uint32_t)share);
+	fill_init(s, ring / 2 < share ? ring / 2 : (uint32_t)share);
 	return 0;
 }
 

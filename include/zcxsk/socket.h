@@ -49,7 +49,7 @@ struct zcxsk_socket_opts {
 	/* Entries; rounded up to a power of two. At most 65536 each. */
 	uint32_t rx_ring_size;	       /* 2048 */
 	uint32_t tx_ring_size;	       /* 1024 */
-	uint32_t fill_ring_size;       /* twice the device's ring, >= 2048 */
+	uint32_t fill_ring_size;       /* 4 times the device's ring, >= 4096 */
 	uint32_t completion_ring_size; /* the TX ring's; never smaller */
 	/*
 	 * Frames of the caller's: a cache used by this thread. NULL makes a
