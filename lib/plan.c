@@ -26,7 +26,7 @@
 #define FRAMES_MIN 64u		 /* a burst to receive and one to send */
 #define COPY_BUDGET_MIN 32u	 /* the kernel's own lower limit */
 #define COPY_BUDGET_DEFAULT 512u /* a larger one gives no more, and holds the lock longer */
-#define FILL_MIN 512u		 /* frames posted at least, whatever the device's ring */
+#define FILL_MIN 256u		 /* frames posted at least, whatever the device's ring */
 #define BUSY_TIMEOUT_NS 3000000000ull
 #define CARRIER_TIMEOUT_NS 10000000000ull
 /*
