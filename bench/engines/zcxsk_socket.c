@@ -12,7 +12,7 @@
 #include "xsk_options.h"
 
 enum {
-	RINGS_OF_FRAMES = 6, /* two for the fill ring, and those of TX, completion, RX and spare */
+	RINGS_OF_FRAMES = 6, /* as many as the loop on libxdp has */
 	FRAME_SIZE = 2048,   /* bytes; twice that for packets that do not fit */
 };
 
