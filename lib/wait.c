@@ -48,8 +48,7 @@ static uint64_t look_most(const struct zcxsk_socket *s)
  */
 static bool has_had_frames(struct zcxsk_socket *s)
 {
-	/* Relaxed: a reading; a late one makes the next sleep a short one. */
-	uint32_t taken = __atomic_load_n(s->hot.fill.consumer, __ATOMIC_RELAXED);
+	uint32_t taken = s->fill_shown - zcxsk_ring_prod_pending(&s->hot.fill);
 	bool left = (int32_t)(s->fill_waited - taken) > 0;
 
 	s->fill_waited = s->fill_shown;
