@@ -61,9 +61,9 @@ struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns)
 		.deadline_ns = wake_after(wake_clock(s), timeout_ns),
 		/*
 		 * A timer that is due first of all is dear to set, and not only in a guest.
-		 * That a device is gone has been told before.
+		 * What is known to be wrong is no news to be woken by: it is asked after.
 		 */
-		.tick_ns = !s->dead && has_had_frames(s) ? 2 * SETTLED_NS : TICK_FIRST_NS,
+		.tick_ns = has_had_frames(s) && !s->status ? 2 * SETTLED_NS : TICK_FIRST_NS,
 		.look_ns = look_most(s),
 	};
 }

@@ -23,6 +23,7 @@ struct ring {
 static struct ring fill, completion, rx, tx;
 static uint32_t taken, seen; /* fill ring indices of the kernel's own */
 static uint64_t clock_ns, first_sleep_ns;
+static int receive_rc; /* what a look at the device says */
 static struct zcxsk_socket *s;
 
 /* Receives up to n packets; fewer when it finds no frame. */
@@ -47,6 +48,12 @@ static int no_call(void *context)
 {
 	(void)context;
 	return 0;
+}
+
+static int look(void *context)
+{
+	(void)context;
+	return receive_rc;
 }
 
 static int sleep_all(void *context, short events, uint64_t timeout_ns)
@@ -78,7 +85,8 @@ static void open_socket(void)
 
 	zcxsk_kernel_init(&kernel);
 	kernel.mode = ZCXSK_MODE_ZERO_COPY;
-	kernel.kick = kernel.receive = no_call;
+	kernel.kick = no_call;
+	kernel.receive = look;
 	kernel.wait = sleep_all;
 	kernel.now = now;
 	kernel.rings = (struct zcxsk_kernel_rings){shared(&fill), shared(&completion), shared(&rx),
@@ -88,6 +96,7 @@ static void open_socket(void)
 	zcxsk_socket_opts_init(&opts);
 	opts.umem_opts = &umem;
 	taken = seen = 0;
+	receive_rc = 0;
 	clock_ns = MS;
 	cr_assert_eq(zcxsk_socket_open_on(&s, &kernel, &opts, NULL), 0);
 }
@@ -101,15 +110,20 @@ static void take_all(void)
 		cr_assert_eq(zcxsk_packet_release(s, view, n), n);
 }
 
-/* How long the first sleep of a wait is in which nothing comes. */
-static uint64_t idle_sleep_ns(void)
+/* How long the first sleep of a wait is in which nothing comes, and which ends with rc. */
+static uint64_t sleep_until(int rc)
 {
 	struct zcxsk_packet packet;
 	uint32_t n;
 
 	first_sleep_ns = 0;
-	cr_assert_eq(zcxsk_rx_wait(s, &packet, 1, 1000 * MS, &n), -ETIMEDOUT);
+	cr_assert_eq(zcxsk_rx_wait(s, &packet, 1, 1000 * MS, &n), rc);
 	return first_sleep_ns;
+}
+
+static uint64_t idle_sleep_ns(void)
+{
+	return sleep_until(-ETIMEDOUT);
 }
 
 TestSuite(fill, .init = open_socket);
@@ -145,5 +159,24 @@ Test(fill, a_receiver_beside_a_driver_that_ran_dry_looks_soon)
 	cr_assert_lt(receive(RING), RING);
 	take_all();
 	cr_assert_eq(idle_sleep_ns(), FIRST_TICK_NS);
+	zcxsk_socket_close(s);
+}
+
+/* What is known to be wrong is told once: no event comes of it in the next wait. */
+Test(fill, a_receiver_that_knows_of_trouble_asks_soon)
+{
+	static const int troubles[] = {-ENETDOWN, -ENXIO};
+
+	for (uint32_t i = 0; i < 2; i++) {
+		idle_sleep_ns();
+		cr_assert_eq(receive(RING / 8), RING / 8);
+		take_all();
+		receive_rc = troubles[i];
+		sleep_until(receive_rc);
+		cr_assert_eq(receive(RING / 8), RING / 8);
+		take_all();
+		cr_assert_eq(sleep_until(receive_rc), FIRST_TICK_NS, "trouble %d", receive_rc);
+		receive_rc = 0;
+	}
 	zcxsk_socket_close(s);
 }
