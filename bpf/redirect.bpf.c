@@ -31,6 +31,12 @@ struct set_map {
 	__uint(value_size, sizeof(struct redirect_rules));
 };
 
+/*
+ * Not 0: the current set takes every packet, for good, and need not be looked at.
+ * Cleared before another set takes its place; 0 is right with any set.
+ */
+volatile __u32 zcxsk_takes_all;
+
 /* By enum redirect_which. A map for each set, so that one update swaps all of it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
@@ -196,7 +202,7 @@ int zcxsk_redirect(struct xdp_md *ctx)
 {
 	int verdict;
 
-	if (!is_taken(ctx)) {
+	if (!zcxsk_takes_all && !is_taken(ctx)) {
 		count(REDIRECT_PASSED);
 		return XDP_PASS;
 	}

@@ -224,6 +224,7 @@ static int start_taking(struct zcxsk_redirect *redirect, const struct zcxsk_redi
 			struct zcxsk_error *error)
 {
 	const struct sets_maps maps = {
+		.takes_all = bpf_map__fd(redirect->skel->maps.bss),
 		.sets = bpf_map__fd(redirect->skel->maps.zcxsk_sets),
 		.deadlines = bpf_map__fd(redirect->skel->maps.zcxsk_deadlines),
 		.hits = bpf_map__fd(redirect->skel->maps.zcxsk_hits),

@@ -67,7 +67,7 @@ static uint32_t free_slot(const struct sets *s)
 
 /* ---- making one -------------------------------------------------------------- */
 
-static int fill_map(const struct set *set, bool take_all)
+static int fill_map(const struct set *set)
 {
 	struct redirect_rules *value = calloc(1, sizeof(*value));
 	const uint32_t only_key = 0;
@@ -77,7 +77,7 @@ static int fill_map(const struct set *set, bool take_all)
 		return -ENOMEM;
 	value->version = REDIRECT_VERSION;
 	value->slot = set->slot;
-	value->take_all = take_all;
+	value->take_all = set->take_all;
 	value->provisional = set->deadline_ns != 0;
 	if (set->rules && set->rules->term_count) {
 		value->term_count = set->rules->term_count;
@@ -105,7 +105,7 @@ static int clear_hits(const struct sets *s, uint32_t slot)
 }
 
 /* A set that the program does not see yet. */
-static int make(const struct sets *s, struct set *set, bool take_all)
+static int make(const struct sets *s, struct set *set)
 {
 	int ret;
 
@@ -114,7 +114,7 @@ static int make(const struct sets *s, struct set *set, bool take_all)
 				 sizeof(struct redirect_rules), 1, NULL);
 	if (set->fd < 0)
 		return set->fd;
-	ret = fill_map(set, take_all);
+	ret = fill_map(set);
 	if (!ret)
 		ret = clear_hits(s, set->slot);
 	if (!ret)
@@ -124,6 +124,23 @@ static int make(const struct sets *s, struct set *set, bool take_all)
 }
 
 /* ---- swapping ---------------------------------------------------------------- */
+
+static int tell(const struct sets *s, uint32_t takes_all)
+{
+	const uint32_t only_key = 0;
+
+	return bpf_map_update_elem(s->maps.takes_all, &only_key, &takes_all, BPF_ANY);
+}
+
+/*
+ * Saves the program the look at a set that takes everything for good. Where it
+ * cannot be told, the set is looked at.
+ */
+static void tell_current(const struct sets *s)
+{
+	if (s->current.take_all && !s->current.deadline_ns)
+		(void)tell(s, 1);
+}
 
 /* Returns when no packet is being looked at by what was there. */
 static int show(const struct sets *s, enum redirect_which which, const struct set *set)
@@ -151,30 +168,34 @@ static int show_provisional(struct sets *s, const struct set *set)
 	return 0;
 }
 
-static int swap(struct sets *s, struct set *set, bool take_all)
+static int swap(struct sets *s, struct set *set)
 {
-	int ret = make(s, set, take_all);
+	int ret = make(s, set);
 
+	/* Before the set is shown, which waits for packets in hand: none misses it then. */
+	if (!ret)
+		ret = tell(s, 0);
 	if (!ret)
 		ret = set->deadline_ns ? show_provisional(s, set) : show(s, REDIRECT_CURRENT, set);
 	if (ret) {
 		drop(set);
-		return ret;
+	} else {
+		drop(&s->current);
+		s->current = *set;
 	}
-	drop(&s->current);
-	s->current = *set;
-	return 0;
+	tell_current(s);
+	return ret;
 }
 
 int sets_swap(struct sets *s, const struct zcxsk_rules *rules, bool take_all, uint64_t confirm_ns)
 {
-	struct set set = {.fd = -1, .rules = rules_hold(rules)};
+	struct set set = {.fd = -1, .rules = rules_hold(rules), .take_all = take_all};
 	int ret;
 
 	pthread_mutex_lock(&s->lock);
 	if (confirm_ns)
 		set.deadline_ns = wake_now() + confirm_ns;
-	ret = swap(s, &set, take_all);
+	ret = swap(s, &set);
 	pthread_mutex_unlock(&s->lock);
 	return ret;
 }
@@ -189,8 +210,10 @@ int sets_confirm(struct sets *s)
 		ret = -ETIMEDOUT;
 	else if (s->current.deadline_ns)
 		ret = bpf_map_update_elem(s->maps.deadlines, &s->current.slot, &never, BPF_ANY);
-	if (!ret)
+	if (!ret) {
 		s->current.deadline_ns = 0;
+		tell_current(s);
+	}
 	pthread_mutex_unlock(&s->lock);
 	return ret;
 }

@@ -14,6 +14,7 @@
 
 /* Descriptors of the program's maps; they stay the caller's. */
 struct sets_maps {
+	int takes_all; /* the program's only global */
 	int sets;
 	int deadlines;
 	int hits;
@@ -21,9 +22,10 @@ struct sets_maps {
 
 /* A set as the kernel has it. */
 struct set {
-	int fd;			   /* of its map; -1 = there is none, and nothing is taken */
-	uint32_t slot;		   /* of its hit counters and deadline */
-	uint64_t deadline_ns;	   /* CLOCK_MONOTONIC; 0 = holds for good */
+	int fd;		      /* of its map; -1 = there is none, and nothing is taken */
+	uint32_t slot;	      /* of its hit counters and deadline */
+	uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0 = holds for good */
+	bool take_all;
 	struct zcxsk_rules *rules; /* NULL = no rules */
 };
 

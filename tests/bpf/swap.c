@@ -150,6 +150,30 @@ Test(swap, taking_everything_can_be_swapped_in_and_out)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
+Test(swap, taking_everything_ends_unless_it_is_confirmed)
+{
+	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
+	struct zcxsk_redirect_opts opts;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.flags = ZCXSK_REDIRECT_TAKE_ALL;
+	opts.confirm_ns = SOON_NS;
+	cr_assert_eq(zcxsk_redirect_swap(redirect, &opts, NULL), 0);
+	wait_until(now() + SOON_NS);
+	cr_expect_eq(taken_of_five(redirect), 3);
+	opts.confirm_ns = LATER_NS;
+	cr_assert_eq(zcxsk_redirect_swap(redirect, &opts, NULL), 0);
+	cr_expect_eq(taken_of_five(redirect), 5);
+	cr_expect_eq(zcxsk_redirect_confirm(redirect), 0);
+	cr_expect_eq(taken_of_five(redirect), 5);
+	swap(redirect, "take ethertype 0x88b6", SOON_NS);
+	wait_until(now() + SOON_NS);
+	cr_expect_eq(taken_of_five(redirect), 5);
+	swap(redirect, "take ethertype 0x88b6", LATER_NS);
+	cr_expect_eq(taken_of_five(redirect), 2);
+	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
 Test(swap, a_refused_swap_leaves_the_old_rules_in_force)
 {
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
