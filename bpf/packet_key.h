@@ -101,28 +101,21 @@ static __always_inline void read_transport(struct key *key, __u8 protocol, void 
 		set_value(key, REDIRECT_V_ICMP_TYPE, *(__u8 *)at);
 }
 
-/*
- * The headers of one family, so far behind the packet's start. Functions of
- * their own to the verifier, which looks at them once, and not anew for each
- * number of tags.
- */
-__attribute__((noinline)) int read_ipv4(struct xdp_md *ctx, __u64 offset)
+/* Headers of one family, so far behind the packet's start. */
+static __always_inline void read_ipv4(struct xdp_md *ctx, struct key *key, __u64 offset)
 {
 	void *end = (void *)(long)ctx->data_end;
-	struct key *key = this_packet();
 	enum redirect_fragment fragment;
 	struct iphdr *ip;
 	__u32 length;
 	void *at;
 
-	if (!key || offset > LINK_HEADERS_MAX)
-		return 0;
 	ip = at = (void *)(long)ctx->data + offset;
 	if ((void *)(ip + 1) > end || ip->version != 4)
-		return 0;
+		return;
 	length = ip->ihl * 4;
 	if (length < sizeof(*ip) || at + length > end)
-		return 0;
+		return;
 	key->src.low = bpf_ntohl(ip->saddr);
 	key->dst.low = bpf_ntohl(ip->daddr);
 	key->fields |= REDIRECT_IPV4;
@@ -133,7 +126,6 @@ __attribute__((noinline)) int read_ipv4(struct xdp_md *ctx, __u64 offset)
 	set_value(key, REDIRECT_V_IP_PROTOCOL, ip->protocol);
 	if (fragment != REDIRECT_LATER)
 		read_transport(key, ip->protocol, at + length, end);
-	return 0;
 }
 
 static __always_inline void set_address6(struct redirect_address *address,
@@ -152,20 +144,17 @@ static __always_inline int is_extension(__u8 protocol)
 }
 
 /* The addresses count also where the headers behind them make no sense. */
-__attribute__((noinline)) int read_ipv6(struct xdp_md *ctx, __u64 offset)
+static __always_inline void read_ipv6(struct xdp_md *ctx, struct key *key, __u64 offset)
 {
 	enum redirect_fragment fragment = REDIRECT_WHOLE;
 	void *end = (void *)(long)ctx->data_end;
-	struct key *key = this_packet();
 	struct ipv6hdr *ip;
 	__u8 next;
 	void *at;
 
-	if (!key || offset > LINK_HEADERS_MAX)
-		return 0;
 	ip = at = (void *)(long)ctx->data + offset;
 	if ((void *)(ip + 1) > end || ip->version != 6)
-		return 0;
+		return;
 	set_address6(&key->src, &ip->saddr);
 	set_address6(&key->dst, &ip->daddr);
 	key->fields |= REDIRECT_IPV6;
@@ -175,7 +164,7 @@ __attribute__((noinline)) int read_ipv6(struct xdp_md *ctx, __u64 offset)
 		struct ipv6_extension *ext = at;
 
 		if ((void *)(ext + 1) > end)
-			return 0;
+			return;
 		if (next == IPPROTO_FRAGMENT) {
 			if (ext->offset & bpf_htons(IPV6_OFFSET_MASK))
 				fragment = REDIRECT_LATER;
@@ -187,17 +176,39 @@ __attribute__((noinline)) int read_ipv6(struct xdp_md *ctx, __u64 offset)
 		}
 		next = ext->next;
 		if (at > end)
-			return 0;
+			return;
 		/* What follows the header of a later fragment is payload, not headers. */
 		if (fragment == REDIRECT_LATER)
 			break;
 	}
 	if (is_extension(next) && fragment != REDIRECT_LATER)
-		return 0;
+		return;
 	set_value(key, REDIRECT_V_FRAGMENT, fragment);
 	set_value(key, REDIRECT_V_IP_PROTOCOL, next);
 	if (fragment != REDIRECT_LATER)
 		read_transport(key, next, at, end);
+}
+
+static __always_inline void read_ip(struct xdp_md *ctx, struct key *key, __be16 ethertype,
+				    __u64 offset)
+{
+	set_value(key, REDIRECT_V_ETHERTYPE, bpf_ntohs(ethertype));
+	if (ethertype == bpf_htons(ETH_P_IP))
+		read_ipv4(ctx, key, offset);
+	else if (ethertype == bpf_htons(ETH_P_IPV6))
+		read_ipv6(ctx, key, offset);
+}
+
+/*
+ * A function of its own to the verifier, which looks at it once, and not anew for
+ * each number of tags; such may not be given a place in a map before Linux 6.8.
+ */
+__attribute__((noinline)) int read_ip_behind_tags(struct xdp_md *ctx, __u32 ethertype, __u64 offset)
+{
+	struct key *key = this_packet();
+
+	if (key && offset <= LINK_HEADERS_MAX)
+		read_ip(ctx, key, (__be16)ethertype, offset);
 	return 0;
 }
 
@@ -218,32 +229,35 @@ static __always_inline int is_vlan(__be16 ethertype)
 }
 
 /* Provider and customer tag are skipped; a third tag counts as the EtherType. */
-static __always_inline void read_packet(struct xdp_md *ctx, struct key *key)
+static __always_inline void read_tags(struct xdp_md *ctx, struct key *key, __be16 ethertype)
 {
 	void *end = (void *)(long)ctx->data_end;
 	struct ethhdr *eth = (void *)(long)ctx->data;
 	struct vlan_tag *tag = (void *)(eth + 1);
-	__u64 offset = sizeof(*eth);
-	__be16 ethertype;
+	__u64 offset = sizeof(*eth) + sizeof(*tag);
+
+	if (!read_tag(key, REDIRECT_V_VLAN, &ethertype, tag, end))
+		return;
+	if (is_vlan(ethertype)) {
+		if (!read_tag(key, REDIRECT_V_INNER_VLAN, &ethertype, tag + 1, end))
+			return;
+		offset += sizeof(*tag);
+	}
+	read_ip_behind_tags(ctx, ethertype, offset);
+}
+
+/* Most packets have no tags: for them the offset is a constant. */
+static __always_inline void read_packet(struct xdp_md *ctx, struct key *key)
+{
+	void *end = (void *)(long)ctx->data_end;
+	struct ethhdr *eth = (void *)(long)ctx->data;
 
 	if ((void *)(eth + 1) > end)
 		return;
-	ethertype = eth->h_proto;
-	if (is_vlan(ethertype)) {
-		if (!read_tag(key, REDIRECT_V_VLAN, &ethertype, tag, end))
-			return;
-		offset += sizeof(*tag);
-		if (is_vlan(ethertype)) {
-			if (!read_tag(key, REDIRECT_V_INNER_VLAN, &ethertype, tag + 1, end))
-				return;
-			offset += sizeof(*tag);
-		}
-	}
-	set_value(key, REDIRECT_V_ETHERTYPE, bpf_ntohs(ethertype));
-	if (ethertype == bpf_htons(ETH_P_IP))
-		read_ipv4(ctx, offset);
-	else if (ethertype == bpf_htons(ETH_P_IPV6))
-		read_ipv6(ctx, offset);
+	if (is_vlan(eth->h_proto))
+		read_tags(ctx, key, eth->h_proto);
+	else
+		read_ip(ctx, key, eth->h_proto, sizeof(*eth));
 }
 
 #endif

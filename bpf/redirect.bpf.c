@@ -150,12 +150,11 @@ static __always_inline int term_fits(const struct redirect_term *term, const str
 }
 
 /*
- * For bpf_loop(): tries TERMS_AT_ONCE boxes; 1 ends it. The turn has 64 bits,
- * so that the verifier sees its bound survive the arithmetic.
+ * Tries TERMS_AT_ONCE boxes; 1 ends it. The turn has 64 bits, so that the verifier
+ * sees its bound survive the arithmetic.
  */
-static long try_terms(__u64 turn, void *data)
+static __always_inline long try_terms(__u64 turn, struct walk *walk)
 {
-	struct walk *walk = data;
 	__u32 count = walk->rules->term_count;
 	const struct redirect_term *terms;
 
@@ -171,6 +170,12 @@ static long try_terms(__u64 turn, void *data)
 		}
 	}
 	return 0;
+}
+
+/* For bpf_loop(), behind the first turn. */
+static long try_more_terms(__u64 turn, void *walk)
+{
+	return try_terms(turn + 1, walk);
 }
 
 static __always_inline int is_taken(struct xdp_md *ctx)
@@ -189,7 +194,9 @@ static __always_inline int is_taken(struct xdp_md *ctx)
 	__builtin_memset(key, 0, sizeof(*key));
 	read_packet(ctx, key);
 	walk.key = key;
-	bpf_loop(REDIRECT_TERMS / TERMS_AT_ONCE, try_terms, &walk, 0);
+	/* Most sets are short, and a loop by call costs as much as what is in it. */
+	if (!try_terms(0, &walk))
+		bpf_loop(REDIRECT_TERMS / TERMS_AT_ONCE - 1, try_more_terms, &walk, 0);
 	if (walk.found >= REDIRECT_TERMS)
 		return 0;
 	term = &walk.rules->terms[walk.found];
