@@ -1,34 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# What the programs of the guest harness share: messages, the cache folder, the check for needed programs.
+# What the programs of the guest harness share beside script.sh: messages, the check for needed programs.
 # Sourced, never run.
 
 guest_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
+# shellcheck source=tests/support/script.sh
+source "$guest_dir/../support/script.sh"
+
 say() { printf '%s\n' "guest: $*" >&2; }
-
-# die STATUS MESSAGE...
-die() {
-	local status=$1
-	shift
-	printf '%s\n' "${0##*/}: $*" >&2
-	exit "$status"
-}
-
-usage_error() { die 2 "$* (see ${0##*/} --help)"; }
-
-# The comment block on top of a program is its help text.
-print_help() { sed -n '4,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
-
-# Outlives a build folder, shared by all checkouts of the user.
-guest_cache() {
-	local root=${ZCXSK_CACHE:-}
-	if [[ -z $root ]]; then
-		root=${XDG_CACHE_HOME:-${HOME:?set HOME, XDG_CACHE_HOME or ZCXSK_CACHE}/.cache}/zcxsk
-	fi
-	mkdir -p "$root/guest"
-	(cd "$root/guest" && pwd)
-}
 
 # True if the busybox on PATH can run in a guest that holds no libraries.
 have_static_busybox() {

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# script.sh - what programs of the tests share that fetch or make something:
+# how they end, their help, the folder where they keep what was fetched.
+# Sourced, never run.
+
+# die STATUS MESSAGE...
+die() {
+	local status=$1
+	shift
+	printf '%s\n' "${0##*/}: $*" >&2
+	exit "$status"
+}
+
+usage_error() { die 2 "$* (see ${0##*/} --help)"; }
+
+# The comment block on top of a program is its help text.
+print_help() { sed -n '4,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
+
+# cache_folder NAME: outlives a build folder, shared by all checkouts of the user.
+cache_folder() {
+	local root=${ZCXSK_CACHE:-}
+
+	if [[ -z $root ]]; then
+		root=${XDG_CACHE_HOME:-${HOME:?set HOME, XDG_CACHE_HOME or ZCXSK_CACHE}/.cache}/zcxsk
+	fi
+	mkdir -p "$root/$1"
+	(cd "$root/$1" && pwd)
+}
+
+# make_scratch FOLDER: $scratch, in FOLDER, goes with the program. The caller holds the
+# folder's lock, so what is left there is of one that was killed.
+make_scratch() {
+	rm -rf "$1"/fetch.*
+	scratch=$(mktemp -d "$1/fetch.XXXXXX")
+	trap 'rm -rf "$scratch"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
