@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,7 +131,8 @@ enum zcxsk_kick_policy parse_kick_policy(const char *option, const char *word)
 void parse_watchdog(const char *option, const char *word, struct options *o)
 {
 	const char *colon = strchr(word, ':');
-	char first[NUMBER_TEXT];
+	size_t length = strcspn(word, ":");
+	char first[NUMBER_TEXT] = ""; /* and it stays so where a number is too long to be one */
 
 	o->watchdog_first_ns = o->watchdog_last_ns = 0;
 	if (!strcmp(word, "on"))
@@ -141,9 +141,10 @@ void parse_watchdog(const char *option, const char *word, struct options *o)
 		o->watchdog_first_ns = UINT64_MAX;
 		return;
 	}
-	snprintf(first, sizeof(first), "%.*s", (int)(colon ? colon - word : INT_MAX), word);
-	if (!isdigit((unsigned char)first[0]))
+	if (!isdigit((unsigned char)word[0]))
 		options_fail("%s %s: must be on, off, FIRST or FIRST:LAST", option, word);
+	if (length < sizeof(first))
+		memcpy(first, word, length);
 	o->watchdog_first_ns =
 		NS_PER_US * parse_digits(option, word, first, WATCHDOG_MIN_US, WATCHDOG_MAX_US);
 	if (colon)

@@ -67,6 +67,8 @@ kicks() {
 	refuses '--watchdog 100:9: .* from 10 to 3600000000$' tx -i near --watchdog 100:9
 	refuses '--watchdog 100:: .* from 10 ' tx -i near --watchdog 100:
 	refuses '--watchdog 1x:100: .* from 10 ' tx -i near --watchdog 1x:100
+	refuses '--watchdog 00000000000000000000100x:200: .* from 10 ' \
+		tx -i near --watchdog 00000000000000000000100x:200
 	refuses '--stall 0: .* from 1 to 3600000$' tx -i near --stall 0
 	refuses '--stall 3600001: .* from 1 to 3600000$' tx -i near --stall 3600001
 	refuses '--on-stall weep: must be continue, rebuild or exit' tx -i near --on-stall weep
