@@ -13,9 +13,14 @@
 #include "handle.h"
 #include "opts.h"
 
-#define DEFAULT_FRAME_SIZE 2048u	 /* bytes; holds an MTU up to 1766 */
-#define DEFAULT_FRAMES 8192u		 /* 16 MiB: default rings full, and as much to spare */
-#define HUGE_PAGE_SIZE ((size_t)2 << 20) /* bytes, on x86-64 and arm64 */
+#define DEFAULT_FRAME_SIZE 2048u /* bytes; holds an MTU up to 1766 */
+#define DEFAULT_FRAMES 8192u	 /* 16 MiB: default rings full, and as much to spare */
+/*
+ * Bytes, on x86-64 and arm64. Asked for by its size: what the system takes by default
+ * may be another one, 1 GiB by its command line, 512 MiB where a page is 64 KiB.
+ */
+#define HUGE_PAGE_SHIFT 21
+#define HUGE_PAGE_SIZE ((size_t)1 << HUGE_PAGE_SHIFT)
 /*
  * What the newest kernels want left of a frame besides headroom: 256 bytes for
  * XDP, 320 for the tail of an skb, 128 for a packet.
@@ -60,7 +65,8 @@ static int check_opts(const struct zcxsk_umem_opts *o, struct zcxsk_error *error
 /* Maps `size` bytes at a multiple of a huge page, so that they can be merged. */
 static void *map_aligned(size_t size)
 {
-	size_t room = size + HUGE_PAGE_SIZE;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t whole = (size + page - 1) / page * page, room = whole + HUGE_PAGE_SIZE;
 	unsigned char *start =
 		mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t front, back;
@@ -68,11 +74,11 @@ static void *map_aligned(size_t size)
 	if (start == MAP_FAILED)
 		return MAP_FAILED;
 	front = -(uintptr_t)start & (HUGE_PAGE_SIZE - 1);
-	back = room - front - size;
+	back = room - front - whole;
 	if (front)
 		munmap(start, front);
 	if (back)
-		munmap(start + front + size, back);
+		munmap(start + front + whole, back);
 	return start + front;
 }
 
@@ -141,7 +147,9 @@ static void *map_huge(struct zcxsk_umem *u)
 
 	if (u->size % HUGE_PAGE_SIZE == 0)
 		base = mmap(NULL, u->size, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE, -1, 0);
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_HUGETLB |
+				    HUGE_PAGE_SHIFT << MAP_HUGE_SHIFT,
+			    -1, 0);
 	if (base != MAP_FAILED) {
 		u->pages = ZCXSK_PAGES_HUGETLB;
 		return base;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zcxsk/umem.h>
@@ -116,6 +117,62 @@ Test(umem, huge_pages_fall_back_and_it_says_what_it_got)
 	cr_assert_leq(zcxsk_umem_pages(u), ZCXSK_PAGES_HUGETLB);
 	memset(zcxsk_umem_base(u), 0xa5, zcxsk_umem_size(u));
 	cr_assert_eq(zcxsk_umem_destroy(u), 0);
+}
+
+static int huge_flags;	   /* of the last mapping that asked for huge pages */
+static size_t left_mapped; /* bytes, in whole pages */
+
+static size_t in_pages(size_t length)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (length + page - 1) / page * page;
+}
+
+/* In front of the C library's, for the library under test. */
+void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
+{
+	void *mapped = (void *)syscall(SYS_mmap, addr, length, prot, flags, fd, offset);
+
+	if (flags & MAP_HUGETLB)
+		huge_flags = flags;
+	if (mapped != MAP_FAILED)
+		left_mapped += in_pages(length);
+	return mapped;
+}
+
+int munmap(void *addr, size_t length)
+{
+	int rc = (int)syscall(SYS_munmap, addr, length);
+
+	if (!rc)
+		left_mapped -= in_pages(length);
+	return rc;
+}
+
+/* Others would be mapped whole, and unmapping a part of one fails. */
+Test(umem, huge_pages_are_of_2_mib_whatever_the_system_takes_by_default)
+{
+	struct zcxsk_umem_opts o = opts();
+	struct zcxsk_umem *u;
+
+	o.flags = ZCXSK_UMEM_HUGE_PAGES;
+	cr_assert_eq(zcxsk_umem_create(&u, &o, NULL), 0);
+	cr_assert_eq((huge_flags >> MAP_HUGE_SHIFT) & MAP_HUGE_MASK, 21);
+	cr_assert_eq(zcxsk_umem_destroy(u), 0);
+}
+
+Test(umem, an_odd_number_of_frames_leaves_nothing_mapped)
+{
+	struct zcxsk_umem_opts o = opts();
+	struct zcxsk_umem *u;
+
+	o.flags = ZCXSK_UMEM_HUGE_PAGES;
+	o.frames = 1025;
+	cr_assert_eq(zcxsk_umem_create(&u, &o, NULL), 0);
+	cr_assert_eq(left_mapped, in_pages(1025 * 2048));
+	cr_assert_eq(zcxsk_umem_destroy(u), 0);
+	cr_assert_eq(left_mapped, 0);
 }
 
 Test(umem, a_child_does_not_inherit_the_memory)
