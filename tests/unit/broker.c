@@ -112,6 +112,7 @@ Test(broker, a_refusal_without_a_reason_is_none)
 
 /* ---- descriptors --------------------------------------------------------------- */
 
+#ifndef EMULATOR /* QEMU opens more descriptors than there is room for, and tells of none */
 static unsigned open_files(void)
 {
 	unsigned count = 0;
@@ -159,6 +160,7 @@ Test(broker, descriptors_that_nobody_wants_are_closed)
 	cr_expect_eq(broker_receive(pair[1], &m, 0), -ECONNRESET);
 	close(pair[1]);
 }
+#endif
 
 Test(broker, a_message_longer_than_any_is_not_cut)
 {
