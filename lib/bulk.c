@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bulk.c - the loops over a burst, compiled for what there is: 64-bit words,
- * and on x86-64 AVX2 as well.
+ * and on x86-64 AVX2 as well; on arm64 NEON.
  */
 #include "bulk.h"
 
@@ -122,6 +122,10 @@ const struct zcxsk_loops *bulk_best(const struct zcxsk_bounds *b)
 }
 
 #else /* NEON is always there; clang takes SSE2 and no choice of function */
+#ifdef __aarch64__
+#include <arm_neon.h>
+#endif
+
 #define OF(name) name##_words
 #define LANES 2
 #include "bulk_loops.h"

@@ -13,6 +13,10 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 #define LOAD(from) (*(const OF(memory) *)(from))
 #define STORE(to, value) (*(OF(memory) *)(to) = (value))
 
+/*
+ * AT_LEAST: for each half of 64 bits no less than either; where it costs nothing, the
+ * larger, which posting needs.
+ */
 #if LANES == 4
 #define EACH(a, b)                                                                                 \
 	{                                                                                          \
@@ -23,8 +27,8 @@ typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), m
 #define ODD(of, and_of) __builtin_shufflevector(of, and_of, 1, 5, 3, 7)
 #define TURNED(of) __builtin_shufflevector(of, of, 2, 3, 0, 1)
 typedef int OF(halves) __attribute__((vector_size(8 * LANES)));
-/* For each half of 64 bits no less than either; where it costs nothing, the larger. */
 #define AT_LEAST(a, b) ((OF(lanes))__builtin_ia32_pmaxud256((OF(halves))(a), (OF(halves))(b)))
+#define MOST_OF(most, some, more) AT_LEAST(AT_LEAST(most, some), more)
 #define CROSSED(of) __builtin_shufflevector(of, of, 0, 2, 1, 3)
 #define JOIN(operator, of, lane) (of[lane] operator of[lane + 2])
 /*
@@ -42,13 +46,19 @@ typedef int OF(halves) __attribute__((vector_size(8 * LANES)));
 #define EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 2)
 #define ODD(of, and_of) __builtin_shufflevector(of, and_of, 1, 3)
 #define TURNED(of) (of)
+#ifdef __aarch64__
+#define AT_LEAST(a, b) ((OF(lanes))vmaxq_u32(vreinterpretq_u32_u64(a), vreinterpretq_u32_u64(b)))
+/* An instruction of two cycles: one of the two need not wait for those before. */
+#define MOST_OF(most, some, more) AT_LEAST(most, AT_LEAST(some, more))
+#else
 #define AT_LEAST(a, b) ((a) | (b))
+#endif
 #define CROSSED(of) (of)
 #define JOIN(operator, of, lane) (of[lane])
 #define LEAVE() ((void)0)
 #endif
 
-#if LANES == 4
+#if LANES == 4 || defined(__aarch64__)
 static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t n,
 			 const struct zcxsk_bounds *b);
 
@@ -87,8 +97,7 @@ static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t
 		OF(lanes) some = LOAD(p + i), more = LOAD(p + i + LANES / 2);
 
 		STORE(addrs + i, EVEN(some, more));
-		most = AT_LEAST(most, some);
-		most = AT_LEAST(most, more);
+		most = MOST_OF(most, some, more);
 		sum += some;
 		sum += more;
 	}
@@ -97,7 +106,7 @@ static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t
 	LEAVE();
 	return bytes;
 }
-#else /* nothing to be had by two at a time */
+#else /* nothing to be had by two at a time without the larger of two */
 #define post_words few_post
 #endif
 
@@ -302,6 +311,7 @@ const struct zcxsk_loops OF(bulk_biased) = {
 #undef CROSSED
 #undef TURNED
 #undef AT_LEAST
+#undef MOST_OF
 #undef JOIN
 #undef LEAVE
 #undef OF
