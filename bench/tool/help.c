@@ -18,8 +18,8 @@ static const char where_text[] =
 	"      --veth               a veth pair in network namespaces of its own\n"
 	"      --guest              a throwaway virtual machine with virtio-net cards that can\n"
 	"                           do zero copy; needs the source tree\n"
-	"      --guest-kernel WHICH newest (the default), bookworm-backports, or a version as "
-	"6.18\n"
+	"      --guest-kernel WHICH newest (the default), bookworm, bookworm-backports, or a\n"
+	"                           version as 6.18\n"
 	"  -i, --interface IFACE    this interface\n"
 	"      --peer IFACE         and this one, which is connected to it\n"
 	"      --yes-default-route  even if the default route goes over one of them\n";
