@@ -95,10 +95,10 @@ void rig_setup_queues(unsigned queues)
 			   "peer name right0 numrxqueues %u numtxqueues %u",
 			   queues, queues, queues, queues),
 		 0);
-	rig_link(names[0], "addrgenmode none up");
-	rig_link(names[1], "addrgenmode none up");
-	keep_silent(names[0]);
-	keep_silent(names[1]);
+	for (unsigned i = 0; i < 2; i++) {
+		keep_silent(names[i]);
+		rig_link(names[i], "up");
+	}
 }
 
 const char *rig_left(unsigned pair)

@@ -6,6 +6,8 @@
 # Output of the last foreground run is in $work/out and $work/err, of the
 # background run NAME in $work/NAME.out and $work/NAME.err.
 export LC_ALL=C
+# shellcheck source=tests/support/silent.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../support/silent.sh"
 
 # Seconds. Nothing here takes long, but sanitizers and busy machines do.
 readonly run_deadline=240 await_deadline=60
@@ -44,7 +46,7 @@ veth() {
 	ip link add "$1" numrxqueues 1 numtxqueues 1 type veth \
 		peer name "$2" numrxqueues 1 numtxqueues 1
 	for end; do
-		ip link set "$end" addrgenmode none up
+		silent_up "$end"
 	done
 }
 

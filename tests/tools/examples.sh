@@ -118,8 +118,8 @@ check_epoll_send() {
 check_port() {
 	ip link add q0 numrxqueues 4 numtxqueues 4 type veth peer name q1 numrxqueues 4 numtxqueues 4
 	ethtool -L q1 tx 2
-	ip link set q0 addrgenmode none up
-	ip link set q1 addrgenmode none up
+	silent_up q0
+	silent_up q1
 	start_terminal port "$port" q1 2
 	await_shown port 'q1: 2 queues in native-copy mode, 2 threads'
 	ethtool -L q1 tx 4

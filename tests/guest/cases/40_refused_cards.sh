@@ -13,7 +13,7 @@ own_network
 # receive offloads that it cannot turn off.
 for tap in big0 fixed0; do
 	ip tuntap add "$tap" mode tap vnet_hdr
-	ip link set "$tap" addrgenmode none up
+	silent_up "$tap"
 done
 
 indirect="ZCXSK_TEST_MODES=zero-copy ZCXSK_TEST_IFACES='eth4 eth5'"

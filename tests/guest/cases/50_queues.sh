@@ -11,13 +11,14 @@ source "$(dirname "${BASH_SOURCE[0]}")/common"
 
 own_network
 ip link add bridge0 type bridge mcast_snooping 0
-ip link set bridge0 addrgenmode none up
+silent_up bridge0
 for tap in many0 many1; do
 	ip tuntap add "$tap" mode tap multi_queue vnet_hdr
-	ip link set "$tap" addrgenmode none master bridge0 up
+	ip link set "$tap" master bridge0
+	silent_up "$tap"
 done
 ip tuntap add slow0 mode tap multi_queue vnet_hdr
-ip link set slow0 addrgenmode none up
+silent_up slow0
 
 here="ZCXSK_TEST_IFACES='eth0 eth1'"
 two='ethtool -L eth0 combined 2 && ethtool -L eth1 combined 2'

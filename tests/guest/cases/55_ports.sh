@@ -11,10 +11,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/common"
 
 own_network
 ip link add bridge0 type bridge mcast_snooping 0
-ip link set bridge0 addrgenmode none up
+silent_up bridge0
 for tap in many0 many1; do
 	ip tuntap add "$tap" mode tap multi_queue vnet_hdr
-	ip link set "$tap" addrgenmode none master bridge0 up
+	ip link set "$tap" master bridge0
+	silent_up "$tap"
 done
 
 here="ZCXSK_TEST_IFACES='eth0 eth1' ZCXSK_TEST_MODES='zero-copy native-copy generic-copy'"
