@@ -10,12 +10,6 @@
 
 #include "explain_words.h"
 
-/*
- * Bytes: virtio_net receives into one 4 KiB page, of which the kernel keeps
- * 576 and Ethernet takes 14, unless the program declares several buffers.
- */
-#define VIRTIO_XDP_MTU_MAX 3506u
-
 /* Bytes: the largest MTU that ENA allows with XDP. */
 #define ENA_XDP_MTU_MAX 3498u
 
@@ -102,13 +96,16 @@ static void explain_no_native(struct zcxsk_error *error, const struct nic *nic)
 
 static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *nic)
 {
-	if (nic->mtu > VIRTIO_XDP_MTU_MAX) {
+	uint32_t limit = nic_xdp_mtu_limit(nic);
+
+	if (nic->mtu > limit) {
 		say_cause(error,
-			  "the MTU of %s is %" PRIu32 "; native XDP on virtio_net allows at most "
-			  "%u",
-			  nic->ifname, nic->mtu, VIRTIO_XDP_MTU_MAX);
-		say_remedy(error, "Lower it: ip link set dev %s mtu %u, or allow generic-copy.",
-			   nic->ifname, VIRTIO_XDP_MTU_MAX);
+			  "the MTU of %s is %" PRIu32 "; with native XDP virtio_net receives "
+			  "packets of an MTU up to %" PRIu32 " and drops longer ones",
+			  nic->ifname, nic->mtu, limit);
+		say_remedy(error,
+			   "Lower it: ip link set dev %s mtu %" PRIu32 ", or allow generic-copy.",
+			   nic->ifname, limit);
 		return;
 	}
 	if (nic->virtio_features && nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF) &&

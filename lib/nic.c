@@ -30,6 +30,13 @@
 
 /* Bytes in front of and behind the payload: Ethernet, two VLAN tags, checksum. */
 #define FRAME_OVERHEAD 26u
+/* Bytes: Ethernet and two VLAN tags; the checksum does not come with the packet. */
+#define ETHERNET_AND_VLANS 22u
+/*
+ * Bytes of the page into which virtio_net receives with XDP: 576 are for the
+ * program and the kernel's bookkeeping, 12 are the device's header.
+ */
+#define VIRTIO_XDP_KEPT 588u
 /* Bytes the kernel keeps for the XDP program in each frame. */
 #define XDP_HEADROOM 256u
 /* Bytes: drivers are told the room of a frame rounded down to this. */
@@ -433,6 +440,13 @@ uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom)
 		return 0;
 	room = (frame_size - XDP_HEADROOM - headroom) / RX_ROOM_UNIT * RX_ROOM_UNIT;
 	return room > FRAME_OVERHEAD ? room - FRAME_OVERHEAD : 0;
+}
+
+uint32_t nic_xdp_mtu_limit(const struct nic *nic)
+{
+	if (!nic->is_virtio)
+		return UINT32_MAX;
+	return (uint32_t)sysconf(_SC_PAGESIZE) - VIRTIO_XDP_KEPT - ETHERNET_AND_VLANS;
 }
 
 bool nic_has_big_packets(const struct nic *nic)

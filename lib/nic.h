@@ -104,6 +104,14 @@ static inline uint32_t nic_usable_queues(const struct nic *nic)
 uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom);
 
 /*
+ * Largest MTU whose packets, two VLAN tags included, the driver receives while a
+ * native program of one buffer is attached: ours, whatever it makes of them.
+ * Longer ones are dropped in front of it, also the kernel's own. UINT32_MAX = the
+ * driver is not known to drop any.
+ */
+uint32_t nic_xdp_mtu_limit(const struct nic *nic);
+
+/*
  * virtio-net without mergeable buffers, but with packets larger than a page
  * agreed on with the host: offloads of the guest's, or a large MTU. It then
  * receives into chains of pages that neither XDP nor zero-copy can use.

@@ -170,9 +170,15 @@ static int leave_dispatcher(struct zcxsk_redirect *redirect)
 static int attach_how(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 		      struct zcxsk_error *error)
 {
-	int ret = by_dispatcher(how) ? attach_dispatcher(redirect, how, error)
-				     : attach_link(redirect, how, error);
+	int ret;
 
+	/* Longer packets would be lost, the kernel's own too; not every kernel refuses. */
+	if (!is_generic(how) && redirect->nic.mtu > nic_xdp_mtu_limit(&redirect->nic))
+		ret = explain_step(redirect, error, STEP_ATTACH_NATIVE, -EINVAL, NULL);
+	else if (by_dispatcher(how))
+		ret = attach_dispatcher(redirect, how, error);
+	else
+		ret = attach_link(redirect, how, error);
 	if (ret)
 		release(redirect);
 	else

@@ -93,9 +93,10 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
 /*
  * Loads the program and attaches it to the interface. Until a socket is opened
  * with it, every packet passes. Needs CAP_NET_ADMIN and CAP_BPF, and
- * CAP_PERFMON where the verifier asks for it (6.18; not 7.3). broker.h does without.
+ * CAP_PERFMON where the verifier asks for it (6.1 to 6.18; not 7.3). broker.h does without.
  *
- *   -EINVAL      NULL object, bad options
+ *   -EINVAL      NULL object, bad options, an MTU above what the driver receives
+ *                with native XDP
  *   -ENODEV      no such interface in this network namespace
  *   -EBUSY       another XDP program is attached; it is left alone
  *   -EPERM       capability missing, or what is to be taken may cut this

@@ -2,7 +2,7 @@
 /*
  * mtu.c - packets must fit the frames: the largest MTU of small frames works to
  * its last byte, one more is refused, and memory that a socket makes for itself
- * suits the interface.
+ * suits the interface. In the guest the same of what the driver receives.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #define MTU_NORMAL 1500u
 #define MTU_SMALL_FRAMES 1766u /* the largest with frames of 2048 bytes */
 #define MTU_LARGE 3000u
+#define MTU_VIRTIO_NATIVE 3486u /* what virtio_net receives with native XDP */
 #define ETHERNET_HEADER 14u
 
 static void set_mtu(uint32_t mtu)
@@ -79,6 +80,21 @@ static void refused(enum zcxsk_mode mode, uint32_t mtu, uint32_t headroom, const
 	CHECK_NAMES("the remedy names the larger frames", error.remedy, "4096");
 }
 
+/* Not every kernel refuses: 6.1 attaches, and drops what is too long for a page. */
+static void native_boundary(enum zcxsk_mode mode)
+{
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	works(mode, MTU_VIRTIO_NATIVE, 0, 4096);
+	set_mtu(MTU_VIRTIO_NATIVE + 1);
+	rig_opts(&o, mode);
+	rig_open_refused("an MTU too large for the driver", rig_left(0), 0, &o.socket, -EINVAL,
+			 &error);
+	CHECK_NAMES("the refusal names the MTU", error.cause, "3487");
+	CHECK_NAMES("the remedy names the largest", error.remedy, "mtu 3486");
+}
+
 static void boundary(enum zcxsk_mode mode)
 {
 	works(mode, MTU_SMALL_FRAMES, 2048, 2048);
@@ -86,6 +102,8 @@ static void boundary(enum zcxsk_mode mode)
 	refused(mode, MTU_SMALL_FRAMES, 128, "1766");
 	works(mode, MTU_SMALL_FRAMES + 1, 0, 4096);
 	works(mode, MTU_LARGE, 0, 4096);
+	if (rig_in_guest() && mode != ZCXSK_MODE_GENERIC_COPY)
+		native_boundary(mode);
 	set_mtu(MTU_NORMAL);
 }
 
