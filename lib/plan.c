@@ -185,17 +185,32 @@ static int plan_copy_budget(struct zcxsk_socket *s, struct zcxsk_error *error)
 	return 0;
 }
 
+/*
+ * Frames that are of use when posted: for a full RX ring and a full device, with what
+ * is not shown yet and what the driver takes at once. With fewer a receiver that is
+ * behind has its fill ring run dry before its RX ring is full. A full RX ring drops
+ * packets and costs nothing; for frames virtio_net of Linux 6.18 polls without end,
+ * and others have to be kicked.
+ */
+static uint32_t posted_most(const struct zcxsk_socket *s)
+{
+	uint32_t device = s->nic.rx_ring, most = s->info.rx_ring_size + device + 2 * FILL_BATCH;
+
+	if (!s->has_rx)
+		most = FILL_MIN;
+	return most > 2 * device ? most : 2 * device;
+}
+
 /* Ring sizes as they will be made. */
 static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts *o = &s->opts;
-	uint32_t posted = s->has_rx ? RING_DEFAULT : FILL_MIN;
+	uint32_t fill;
 
 	s->info.rx_ring_size = s->has_rx ? ring_size(s, o->rx_ring_size, RING_DEFAULT) : 0;
 	s->info.tx_ring_size = s->has_tx ? ring_size(s, o->tx_ring_size, TX_RING_DEFAULT) : 0;
-	if (posted < 2 * s->nic.rx_ring)
-		posted = 2 * s->nic.rx_ring;
-	s->info.fill_ring_size = ring_size(s, o->fill_ring_size, 2 * posted);
+	fill = 2 * posted_most(s);
+	s->info.fill_ring_size = ring_size(s, o->fill_ring_size, fill < RING_MAX ? fill : RING_MAX);
 	s->info.completion_ring_size =
 		ring_size(s, o->completion_ring_size, s->has_tx ? s->info.tx_ring_size : RING_MIN);
 	if (s->info.completion_ring_size < s->info.tx_ring_size) {
@@ -312,23 +327,25 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 }
 
 /*
- * How many frames to keep posted: half a ring, and never so many that a socket that
- * also sends is left without. The kernel tells what it took, and looks what there
- * is, only when it has used up what it saw at its last look. With a ring nearly full
- * there would be room for a few until then, which is all that it finds next, and it
+ * How many frames to keep posted: half a ring, by default no more than are of use,
+ * and never so many that a socket that also sends is left without. The kernel tells what it took,
+ * and looks what there is, only when it has used up what it saw at its last look. With a ring
+ * nearly full there would be room for a few until then, which is all that it finds next, and it
  * runs dry on those.
  */
 static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint64_t available = zcxsk_pool_available(s->pool) + s->cache->stack.count;
 	uint64_t share = s->has_tx ? available / 2 : available;
-	uint32_t ring = s->info.fill_ring_size;
+	uint32_t most = s->info.fill_ring_size / 2;
 
+	if (!s->opts.fill_ring_size && most > posted_most(s))
+		most = posted_most(s);
 	if (available < FRAMES_MIN)
 		return explain_text(error, "plan frames", -ENOMEM, "Make a UMEM of more frames.",
 				    "%llu frames are free, a socket needs %u at least",
 				    (unsigned long long)available, FRAMES_MIN);
-	fill_init(s, ring / 2 < share ? ring / 2 : (uint32_t)share);
+	fill_init(s, most < share ? most : (uint32_t)share);
 	return 0;
 }
 

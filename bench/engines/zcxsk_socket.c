@@ -87,7 +87,6 @@ int zcxsk_engine_open(struct zcxsk_socket **socket, const struct engine_setup *s
 	opts.flags = flags;
 	opts.modes = setup->mode ? zcxsk_modes_parse(setup->mode) : ZCXSK_MODES_ALL;
 	opts.tx_ring_size = opts.rx_ring_size = setup->ring_size;
-	opts.fill_ring_size = 2 * setup->ring_size;
 	if (setup->batch > ZCXSK_ENGINE_BATCH_MAX ||
 	    setup->packet_size + ZCXSK_XDP_HEADROOM > umem.frame_size) {
 		snprintf(why, WHY_BYTES, "a batch of %u or a packet of %u bytes is too large",

@@ -47,9 +47,14 @@ struct zcxsk_socket_opts {
 	 */
 	uint32_t modes;
 	/* Entries; rounded up to a power of two. At most 65536 each. */
-	uint32_t rx_ring_size;	       /* 2048 */
-	uint32_t tx_ring_size;	       /* 1024 */
-	uint32_t fill_ring_size;       /* 4 times the device's ring, >= 4096 */
+	uint32_t rx_ring_size; /* 2048 */
+	uint32_t tx_ring_size; /* 1024 */
+	/*
+	 * Half of it is kept posted. By default twice the frames that fill the RX
+	 * ring and the device, which are posted then. With fewer a receiver that is
+	 * behind finds the device without frames before its RX ring is full.
+	 */
+	uint32_t fill_ring_size;
 	uint32_t completion_ring_size; /* the TX ring's; never smaller */
 	/*
 	 * Frames of the caller's: a cache used by this thread. NULL makes a

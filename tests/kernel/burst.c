@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * burst.c - bursts of no packet, of more than a ring holds, and a full ring in
- * one burst; closing while packets are under way.
+ * one burst; more than a receiver's ring holds; closing while packets are under way.
  */
 #include <stdlib.h>
 
@@ -16,6 +16,7 @@
 #define TAKEN_AT_ONCE 192u /* by the kernel at least, of a full ring */
 #define LENGTH 60u	   /* bytes */
 #define TRIES 4u
+#define FLOOD 6144u /* packets, three RX rings of the default size */
 
 static uint32_t prepare(struct zcxsk_socket *s, struct zcxsk_packet *p, uint32_t n)
 {
@@ -127,6 +128,46 @@ static void full_ring(enum zcxsk_mode mode)
 	CHECK("a burst is kicked until the kernel takes no more, and nothing is dropped", done);
 }
 
+/* Sends so many, as fast as there is room. */
+static void flood(struct zcxsk_socket *tx, uint32_t left)
+{
+	struct zcxsk_packet p[RING];
+
+	while (left) {
+		uint32_t n = prepare(tx, p, left < RING ? left : RING), sent;
+
+		CHECK_EQ("the flood goes out", zcxsk_tx_wait(tx, p, n, TRAFFIC_PATIENCE_NS, &sent),
+			 0);
+		left -= sent;
+	}
+	CHECK_EQ("the flood comes home", zcxsk_tx_drain(tx, TRAFFIC_PATIENCE_NS), 0);
+}
+
+/*
+ * With its RX ring full a receiver that is behind costs nothing. A driver without
+ * frames may look for them without end, or has to be kicked.
+ */
+static void left_behind(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *rx, *tx = rig_open_plain(rig_left(0), mode);
+	struct zcxsk_stats r;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.umem.frames = 0; /* the default, of which half may be posted */
+	rx = rig_open(rig_right(0), 0, &o.socket);
+	flood(tx, FLOOD);
+	r = rig_stats(rx);
+	printf("  full RX ring %llu, empty fill ring %llu\n",
+	       (unsigned long long)r.kernel_rx_ring_full,
+	       (unsigned long long)r.kernel_rx_fill_ring_empty_descs);
+	CHECK("what a receiver is behind with fills its RX ring", r.kernel_rx_ring_full > 0);
+	CHECK_EQ("and leaves the device frames", r.kernel_rx_fill_ring_empty_descs, 0);
+	CHECK("a full RX ring is received", receive_until(rx, FULL, TRAFFIC_BURST) >= FULL);
+	zcxsk_socket_close(tx);
+	zcxsk_socket_close(rx);
+}
+
 /* A close right after a burst waits for the frames, and the queue is free. */
 static void close_at_once(enum zcxsk_mode mode)
 {
@@ -149,6 +190,7 @@ int main(void)
 	rig_setup(1);
 	rig_each_mode(odd_sizes);
 	rig_each_mode(full_ring);
+	rig_each_mode(left_behind);
 	rig_each_mode(close_at_once);
 	return 0;
 }
