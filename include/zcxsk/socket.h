@@ -50,9 +50,10 @@ struct zcxsk_socket_opts {
 	uint32_t rx_ring_size; /* 2048 */
 	uint32_t tx_ring_size; /* 1024 */
 	/*
-	 * Half of it is kept posted. By default twice the frames that fill the RX
-	 * ring and the device, which are posted then. With fewer a receiver that is
-	 * behind finds the device without frames before its RX ring is full.
+	 * Half of it is kept posted, as far as there are frames: half of them in a
+	 * socket that also sends. By default twice the frames that fill the RX ring
+	 * and the device, and that many are posted. With fewer a receiver that is
+	 * behind leaves the device without frames before its RX ring is full.
 	 */
 	uint32_t fill_ring_size;
 	uint32_t completion_ring_size; /* the TX ring's; never smaller */
