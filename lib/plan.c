@@ -20,7 +20,7 @@
 
 #define SOCKET_FLAGS (ZCXSK_SOCKET_RX_ONLY | ZCXSK_SOCKET_TX_ONLY | ZCXSK_SOCKET_NO_SELF_TEST)
 #define RING_DEFAULT 2048u    /* entries; some ms of packets at a million a second */
-#define TX_RING_DEFAULT 1024u /* entries; as many as may be out by default */
+#define TX_RING_DEFAULT 1024u /* entries, of which four fifths may be out by default */
 #define RING_MAX 65536u	      /* entries; above, old kernels find no memory for a ring */
 #define RING_MIN 2u
 #define FRAMES_MIN 64u		 /* a burst to receive and one to send */

@@ -78,8 +78,8 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	opts.modes = o->modes;
 	opts.rx_ring_size = o->ring_size;
 	opts.tx_ring_size = o->tx_ring_size;
-	/* Half of it is kept posted: a frame for each entry of the RX ring. */
-	opts.fill_ring_size = o->ring_size < RING_MAX ? 2 * o->ring_size : RING_MAX;
+	/* Half of it is kept posted: the RX ring can be full, and the device still has frames. */
+	opts.fill_ring_size = o->ring_size < RING_MAX / 4 ? 4 * o->ring_size : RING_MAX;
 	opts.cache = e->cache;
 	opts.redirect_opts = &redirect;
 	set_sending(&opts, o);

@@ -5,7 +5,8 @@
 #
 # What tx sends arrives at rx, one for one, sleeping or spinning; rules take
 # and pass; fwd goes back with the MAC addresses swapped or through to another
-# interface; --vlan puts a tag in; --rate is kept.
+# interface; --vlan puts a tag in; --rate is kept; rx that is behind loses no more
+# than its ring cannot hold.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -94,6 +95,17 @@ through() {
 	json fwd.json ".packets == $packets and .not_sent == 0 and .out.stats.tx_packets == $packets"
 }
 
+# With frames left in the fill ring: a driver that finds none may look for them on and on.
+left_behind() {
+	start_zcxsock rx "$zcxsock" rx -i far --json "$work/rx.json"
+	signal rx STOP
+	run 0 "$zcxsock" tx -i near --rate 20000 --count 6000
+	signal rx CONT
+	signal rx INT
+	end rx 0
+	json rx.json '.kernel | .kernel_rx_ring_full > 0 and .kernel_rx_fill_ring_empty_descs == 0'
+}
+
 # Never faster; how much slower is up to the machine, half is there as a rule.
 at_a_rate() {
 	run 0 "$zcxsock" tx -i near --rate 2000 --batch 16 -d 0.5 --json "$work/tx.json"
@@ -105,6 +117,7 @@ at_a_rate() {
 veth near far
 veth exit end
 one_for_one
+left_behind
 at_full_speed
 rules
 back_to_sender
