@@ -35,6 +35,8 @@ static void small_opts(struct rig_opts *o, enum zcxsk_mode mode)
 {
 	rig_opts(o, mode);
 	o->umem.frames = FRAMES;
+	/* For no more than these. ThreadSanitizer splits its own mappings at each large one. */
+	o->socket.fill_ring_size = FRAMES;
 }
 
 static uint32_t succeed(enum zcxsk_mode mode)
