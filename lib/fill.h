@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fill.h - the policy of the fill ring: keep as many frames posted for
- * receiving as the ring holds, put back in batches what has been received.
+ * fill.h - the policy of the fill ring: keep a number of frames posted for
+ * receiving that plan.c has chosen, put back in batches what has been received.
  */
 #ifndef ZCXSK_LIB_FILL_H
 #define ZCXSK_LIB_FILL_H

@@ -328,10 +328,10 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 
 /*
  * How many frames to keep posted: half a ring, by default no more than are of use,
- * and never so many that a socket that also sends is left without. The kernel tells what it took,
- * and looks what there is, only when it has used up what it saw at its last look. With a ring
- * nearly full there would be room for a few until then, which is all that it finds next, and it
- * runs dry on those.
+ * and never so many that a socket that also sends is left without. The kernel tells
+ * what it took, and looks what there is, only when it has used up what it saw at its
+ * last look. With a ring nearly full there would be room for a few until then, which
+ * is all that it finds next, and it runs dry on those.
  */
 static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
