@@ -215,7 +215,7 @@ int zcxsk_redirect(struct xdp_md *ctx)
 	}
 	/* The flag is the verdict for a queue without a socket. */
 	verdict = bpf_redirect_map(&zcxsk_sockets, ctx->rx_queue_index, XDP_PASS);
-	count(verdict == XDP_REDIRECT ? REDIRECT_REDIRECTED : REDIRECT_NO_SOCKET);
+	count(verdict == XDP_REDIRECT ? REDIRECT_REDIRECTED : REDIRECT_MATCHED_NO_SOCKET);
 	return verdict;
 }
 

@@ -99,9 +99,9 @@ struct redirect_rules {
 
 /* What became of a packet; index into struct redirect_counters. */
 enum redirect_counter {
-	REDIRECT_REDIRECTED, /* handed to the socket of its queue */
-	REDIRECT_PASSED,     /* no rule took it */
-	REDIRECT_NO_SOCKET,  /* a rule took it, its queue has no socket: passed */
+	REDIRECT_REDIRECTED,	    /* handed to the socket of its queue */
+	REDIRECT_PASSED,	    /* no rule took it */
+	REDIRECT_MATCHED_NO_SOCKET, /* a rule took it, its queue has no socket: passed */
 	REDIRECT_COUNTERS,
 };
 

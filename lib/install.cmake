@@ -1,12 +1,12 @@
 # What is installed: libraries, headers, pkg-config file, CMake package. Man
 # pages are in docs/CMakeLists.txt, programs beside their sources.
 include(CMakePackageConfigHelpers)
-include(tests/support/sim.cmake)
+include(lib/sim/sim.cmake)
 
 install(TARGETS zcxsk zcxsk_static
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-# The simulated kernel for users' tests: tests/support/sim.cmake, sim.h.
+# The simulated kernel for users' tests: lib/sim/sim.cmake, sim.h.
 if(ZCXSK_SIM)
   install(TARGETS zcxsk_sim ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()

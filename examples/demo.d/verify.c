@@ -261,7 +261,7 @@ static void explain_losses(struct verify *v)
 	r->drops[DROP_RX_INVALID] = rx.rx_invalid;
 	r->drops[DROP_TX_KICK] = tx.tx_kick_dropped;
 	r->drops[DROP_TX_INVALID] = tx.kernel_tx_invalid_descs;
-	r->drops[DROP_NO_SOCKET] = redirect.no_socket;
+	r->drops[DROP_NO_SOCKET] = redirect.matched_no_socket;
 	r->lost = r->sent > arrived ? r->sent - arrived : 0;
 	/* One packet can be in two counters; none explains more than was lost. */
 	for (int i = 0; i < DROP_COUNT; i++)

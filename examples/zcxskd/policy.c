@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker_grant.h"
+#include "grant.h"
 
 #define QUEUE_MAX 65535u /* the kernel's numbers of queues have 16 bits */
 #define BLANKS " \t\r\n"

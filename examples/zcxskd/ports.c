@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker_grant.h"
-#include "broker_wire.h"
-#include "explain.h"
-#include "redirect_map.h"
+#include "grant.h"
+#include "redirect/broker_message.h"
+#include "explain/explain.h"
+#include "redirect/redirect.h"
 
 /* A client's part in a port. */
 struct hold {

@@ -8,10 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "broker_facts.h"
-#include "compat.h"
-#include "explain.h"
-#include "redirect_map.h"
+#include "redirect/broker_nic.h"
+#include "base/compat.h"
+#include "explain/explain.h"
+#include "redirect/redirect.h"
 
 #define QUEUE_MAX UINT16_MAX
 /*

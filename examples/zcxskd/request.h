@@ -3,7 +3,7 @@
 #ifndef ZCXSKD_REQUEST_H
 #define ZCXSKD_REQUEST_H
 
-#include "broker_wire.h"
+#include "redirect/broker_message.h"
 #include "policy.h"
 #include "ports.h"
 

@@ -75,8 +75,8 @@ static void put_socket(FILE *to, const struct report_socket *s)
 	put_group(to, "kernel", COUNTER_KERNEL, &s->stats);
 	fprintf(to,
 		", \"redirect\": {\"redirected\": %" PRIu64 ", \"passed\": %" PRIu64
-		", \"no_socket\": %" PRIu64 "}",
-		s->redirect.redirected, s->redirect.passed, s->redirect.no_socket);
+		", \"matched_no_socket\": %" PRIu64 "}",
+		s->redirect.redirected, s->redirect.passed, s->redirect.matched_no_socket);
 	put_rules(to, s);
 }
 

@@ -322,7 +322,8 @@ static void print_counters(const struct report_socket *s)
 		fprintf(text_to, "    %-32s %" PRId64 "\n", c->name, counter_value(c, &s->stats));
 	fprintf(text_to, "    %-32s %" PRIu64 "\n", "redirected", s->redirect.redirected);
 	fprintf(text_to, "    %-32s %" PRIu64 "\n", "passed", s->redirect.passed);
-	fprintf(text_to, "    %-32s %" PRIu64 "\n", "no_socket", s->redirect.no_socket);
+	fprintf(text_to, "    %-32s %" PRIu64 "\n", "matched_no_socket",
+		s->redirect.matched_no_socket);
 }
 
 void report_summary(const struct report *report)
@@ -346,7 +347,8 @@ void report_summary(const struct report *report)
 	if (r->options->command != COMMAND_TX) {
 		fprintf(text_to,
 			"  passed     %" PRIu64 " to the kernel, %" PRIu64 " without a socket\n",
-			report->sockets[0].redirect.passed, report->sockets[0].redirect.no_socket);
+			report->sockets[0].redirect.passed,
+			report->sockets[0].redirect.matched_no_socket);
 		print_rules(&report->sockets[0]);
 	}
 	if (r->options->verbose)

@@ -38,7 +38,7 @@
 #define ZCXSK_NODISCARD __attribute__((warn_unused_result))
 
 /*
- * Functions defined in headers. lib/inlines.c redefines this to emit each of
+ * Functions defined in headers. lib/base/inlines.c redefines this to emit each of
  * them once as an ordinary symbol, for debuggers and other languages.
  */
 #ifndef ZCXSK_INLINE

@@ -103,7 +103,7 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_handoff_resize(struct zcxsk_handoff *handoff
  * Hands over up to n packets, from the first on. Returns how many were taken;
  * the others stay the caller's. Fewer than n are taken when the ring is full, or
  * in a checking pool at a frame that was not the caller's
- * (zcxsk_pool_culprit()). Addresses and lengths are not looked at otherwise.
+ * (zcxsk_pool_violation()). Addresses and lengths are not looked at otherwise.
  *
  * Never waits; enters the kernel only to wake a sleeping side (eventfd).
  * Pushing thread only.

@@ -20,7 +20,7 @@ struct zcxsk_cache; /* one thread's share of them; not locked */
 /*
  * Keep a ledger of where every frame is and check each move against it. Finds
  * double frees, frames used after they were sent, and frames that are not the
- * UMEM's; see zcxsk_pool_culprit(). Costs two bytes a frame and some time.
+ * UMEM's; see zcxsk_pool_violation(). Costs two bytes a frame and some time.
  */
 #define ZCXSK_POOL_CHECK 1u
 
@@ -65,7 +65,7 @@ ZCXSK_API struct zcxsk_umem *zcxsk_pool_umem(const struct zcxsk_pool *pool);
  * words into buf (frame, where it was, what was tried), cut to size. 0 for a
  * pool without ZCXSK_POOL_CHECK. Any thread.
  */
-ZCXSK_API uint64_t zcxsk_pool_culprit(struct zcxsk_pool *pool, char *buf, size_t size);
+ZCXSK_API uint64_t zcxsk_pool_violation(struct zcxsk_pool *pool, char *buf, size_t size);
 
 /*
  * Makes a cache for one thread. -EINVAL without a pool, -ENOMEM. Does not

@@ -7,7 +7,7 @@
  * Queues are counted before the program is attached: some drivers, virtio-net
  * among them, add queues of their own for XDP on which a socket never sends.
  * The device may still put packets there. They go on to the kernel, and those
- * that a rule asked for are counted as no_socket.
+ * that a rule asked for are counted as matched_no_socket.
  *
  * A port is used by one thread at a time. Its sockets belong to whichever
  * threads the application says, from zcxsk_port_open() until a call of the port

@@ -68,10 +68,10 @@ enum zcxsk_attach {
 
 /* Counted by the BPF program, summed over the processors. */
 struct zcxsk_redirect_stats {
-	size_t size;	     /* sizeof(struct zcxsk_redirect_stats) */
-	uint64_t redirected; /* handed to a socket's queue */
-	uint64_t passed;     /* matched no rule, went to the kernel */
-	uint64_t no_socket;  /* matched, but the queue has no socket: passed */
+	size_t size;		    /* sizeof(struct zcxsk_redirect_stats) */
+	uint64_t redirected;	    /* handed to a socket's queue */
+	uint64_t passed;	    /* matched no rule, went to the kernel */
+	uint64_t matched_no_socket; /* matched, but the queue has no socket: passed */
 };
 
 ZCXSK_BEGIN_DECLS

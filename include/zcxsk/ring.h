@@ -29,7 +29,7 @@
  * on any machine.
  *
  * Between two threads of the program, A to D pair with each other: HAND-A with
- * HAND-D, HAND-B with HAND-C. That is what a handoff is made of, see lib/chain.h.
+ * HAND-D, HAND-B with HAND-C. That is what a handoff is made of, see lib/frames/ring_chain.h.
  */
 /* clang-format on */
 #ifndef ZCXSK_RING_H
@@ -124,7 +124,7 @@ ZCXSK_INLINE void zcxsk_ring_prod_submit(struct zcxsk_ring_prod *r)
  * After a submit: whether the kernel asks for a kick (need_wakeup). Where it does
  * not, it is at work on the ring and will see what was submitted.
  */
-ZCXSK_INLINE int zcxsk_ring_prod_asks(const struct zcxsk_ring_prod *r)
+ZCXSK_INLINE int zcxsk_ring_prod_needs_wakeup(const struct zcxsk_ring_prod *r)
 {
 	/*
 	 * TX-W / FILL-W: the index stored before this must be visible to the kernel

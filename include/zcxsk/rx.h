@@ -10,7 +10,7 @@
 #ifndef ZCXSK_RX_H
 #define ZCXSK_RX_H
 
-#include <zcxsk/hot.h>
+#include <zcxsk/fast.h>
 #include <zcxsk/socket.h>
 
 ZCXSK_BEGIN_DECLS
@@ -36,7 +36,7 @@ ZCXSK_API uint32_t zcxsk_rx_burst(struct zcxsk_socket *socket, struct zcxsk_pack
 ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
 				    const struct zcxsk_packet **packets, uint32_t max)
 {
-	struct zcxsk_hot *h = zcxsk_hot_of(socket);
+	struct zcxsk_fast *h = zcxsk_fast_of(socket);
 	uint32_t first = h->rx.cached_cons, n = zcxsk_ring_cons_count(&h->rx, max);
 	const struct zcxsk_packet *view =
 		(const struct zcxsk_packet *)h->rx.entries + (first & h->rx.mask);
@@ -45,13 +45,13 @@ ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
 
 	h->rx_left -= (int32_t)n; /* what is out of the ordinary reckons it anew */
 	if (ZCXSK_UNLIKELY(h->rx_left < 0))
-		return zcxsk_hot_rx_any(socket, packets, max);
+		return zcxsk_fast_rx_any(socket, packets, max);
 	/*
 	 * The addresses go where their frames would be posted, in case that all are given
 	 * back. The kernel clears the offset in a frame.
 	 */
-	if (ZCXSK_UNLIKELY(!zcxsk_hot_post(h, slots, view, n, &bytes)))
-		return zcxsk_hot_rx_any(socket, packets, n);
+	if (ZCXSK_UNLIKELY(!zcxsk_fast_post(h, slots, view, n, &bytes)))
+		return zcxsk_fast_rx_any(socket, packets, n);
 	h->rx.cached_cons += n;
 	h->rx_bytes += bytes;
 	h->view = view;
@@ -91,10 +91,10 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_view_wait(struct zcxsk_socket *socket,
 ZCXSK_INLINE uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
 					   const struct zcxsk_packet *packets, uint32_t n)
 {
-	struct zcxsk_hot *h = zcxsk_hot_of(socket);
+	struct zcxsk_fast *h = zcxsk_fast_of(socket);
 
 	if (ZCXSK_UNLIKELY(packets != h->view || n != h->view_count))
-		return zcxsk_hot_release(socket, packets, n);
+		return zcxsk_fast_release(socket, packets, n);
 	h->fill.cached_prod += n;
 	h->view = NULL;
 	return n;

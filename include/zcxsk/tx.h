@@ -12,7 +12,7 @@
 #ifndef ZCXSK_TX_H
 #define ZCXSK_TX_H
 
-#include <zcxsk/hot.h>
+#include <zcxsk/fast.h>
 #include <zcxsk/socket.h>
 
 ZCXSK_BEGIN_DECLS
@@ -28,11 +28,11 @@ ZCXSK_BEGIN_DECLS
 ZCXSK_INLINE uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
 				     uint32_t n, uint32_t len)
 {
-	struct zcxsk_hot *h = zcxsk_hot_of(socket);
+	struct zcxsk_fast *h = zcxsk_fast_of(socket);
 	struct zcxsk_stack *stack = h->stack;
 
 	if (n != 1 || ZCXSK_UNLIKELY(!stack->count))
-		return zcxsk_hot_alloc(socket, packets, n, len);
+		return zcxsk_fast_alloc(socket, packets, n, len);
 	packets->addr = stack->frames[--stack->count];
 	packets->len = len;
 	packets->flags = 0;
@@ -59,21 +59,21 @@ ZCXSK_INLINE uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_p
 ZCXSK_INLINE uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket,
 				     const struct zcxsk_packet *packets, uint32_t n)
 {
-	struct zcxsk_hot *h = zcxsk_hot_of(socket);
+	struct zcxsk_fast *h = zcxsk_fast_of(socket);
 	struct zcxsk_packet *slots =
 		(struct zcxsk_packet *)h->tx.entries + (h->tx.cached_prod & h->tx.mask);
 	uint32_t next = h->tx.cached_prod + n;
 	uint64_t bytes;
 
-	if (ZCXSK_UNLIKELY(!zcxsk_hot_fit(n, h->tx_until, h->tx.cached_prod) ||
-			   !zcxsk_hot_copy(h, slots, packets, n, &bytes)))
-		return zcxsk_hot_tx(socket, packets, n);
+	if (ZCXSK_UNLIKELY(!zcxsk_fast_fit(n, h->tx_until, h->tx.cached_prod) ||
+			   !zcxsk_fast_copy(h, slots, packets, n, &bytes)))
+		return zcxsk_fast_tx(socket, packets, n);
 	h->tx_packets += n;
 	h->tx_bytes += bytes;
 	h->tx.cached_prod = next;
 	zcxsk_ring_prod_submit(&h->tx);
-	if (zcxsk_ring_prod_asks(&h->tx)) {
-		zcxsk_hot_kick(socket);
+	if (zcxsk_ring_prod_needs_wakeup(&h->tx)) {
+		zcxsk_fast_kick(socket);
 		return n;
 	}
 	/* It is at work, and asks before it stops looking. */

@@ -33,7 +33,7 @@
 #include <zcxsk/broker.h>
 #include <zcxsk/error.h>
 #include <zcxsk/handoff.h>
-#include <zcxsk/hot.h>
+#include <zcxsk/fast.h>
 #include <zcxsk/kernel.h>
 #include <zcxsk/kick.h>
 #include <zcxsk/mode.h>

@@ -20,7 +20,7 @@ complain() {
 declare -A level=(
 	[base]=1
 	[error]=2 [mode]=2 [kick]=2 [packet]=2 [ring]=2
-	[umem]=3 [rule]=3 [hot]=3
+	[umem]=3 [rule]=3 [fast]=3
 	[pool]=4 [redirect]=4
 	[broker]=5
 	[socket]=5
@@ -46,18 +46,62 @@ check_levels() {
 	done
 }
 
+# The rooms of lib/ and the rooms each may include besides its own. docs/dataflow.md
+# says what each owns.
+declare -A may_include=(
+	[base]=''
+	[nic]='base'
+	[explain]='base nic'
+	[rules]='base explain'
+	[redirect]='base nic explain rules'
+	[frames]='base explain'
+	[datapath]='base nic frames'
+	[socket]='base nic explain rules redirect frames datapath'
+	[sim]='base'
+)
+
+check_rooms() {
+	local path room other
+
+	for path in lib/*; do
+		[[ -d $path && -z ${may_include[${path#lib/}]+known} ]] || continue
+		complain "$path is no room of tests/api/levels.sh"
+	done
+	for path in lib/*.[ch]; do
+		[[ ! -e $path ]] || complain "$path is in no room"
+	done
+	while IFS=: read -r path other; do
+		room=${path#lib/} room=${room%%/*}
+		[[ $other == "$room" || " ${may_include[$room]:-} " == *" $other "* ]] ||
+			complain "$path includes $other/, beside its own it may: ${may_include[$room]:-none}"
+	done < <(grep -HoE '^#include "[a-z0-9_]+/' lib/*/*.[ch] | sed -E 's/#include "(.*)\//\1/')
+	while IFS= read -r path; do
+		complain "$path, without the room of the header"
+	done < <(grep -HE '^#include "[a-z_]+\.h"' lib/*/*.[ch] | grep -vE '"(redirect_abi|redirect\.skel|descriptor_loops)\.h"')
+}
+
+# Headers of bpf/ are for the rooms that share the layout of the maps.
+check_bpf_headers() {
+	local path
+
+	for path in $(grep -lE '^#include "redirect(_abi|\.skel)\.h"' lib/*/*.[ch]); do
+		[[ $path == lib/rules/* || $path == lib/redirect/* ]] ||
+			complain "$path includes a header of bpf/"
+	done
+}
+
 # tsort names the members of a circle on stderr.
 check_circles() {
 	local circle
 
-	circle=$(grep -HoE '^#include ["<](zcxsk/)?[a-z_]+\.h[">]' include/zcxsk/*.h lib/*.h |
-		sed -E 's/^.*\/([a-z_]+\.h):#include ["<](zcxsk\/)?([a-z_]+\.h).*/\1 \3/' |
+	circle=$(grep -HoE '^#include ["<][a-z0-9_]+/[a-z0-9_]+\.h[">]' include/zcxsk/*.h lib/*/*.h |
+		sed -E 's/^(include|lib)\/([^:]*):#include ["<](.*)[">]/\2 \3/' |
 		tsort 2>&1 >/dev/null) && [[ -z $circle ]] || complain "includes form a circle: $circle"
 }
 
 # Each file without comments and without the contents of strings.
 declare -A code
-for path in include/zcxsk/*.h lib/*.[ch]; do
+for path in include/zcxsk/*.h lib/*/*.[ch]; do
 	code[$path]=$(gcc -fpreprocessed -dD -E -P -w -x c "$path" | sed 's/"[^"]*"/""/g')
 done
 
@@ -73,23 +117,30 @@ only_in() {
 }
 
 check_levels
+check_rooms
+check_bpf_headers
 check_circles
 only_in '\b(v?f?printf|puts|putchar|fputs|perror|syslog)\(' 'the library never prints'
 only_in '\b(_?exit|abort|assert|raise|signal|sigaction)\(' 'the library never ends the process'
 only_in '\b(sleep|usleep|nanosleep|clock_nanosleep)\(' 'waits are for an event, with a deadline'
 only_in '__attribute__\(\(constructor' 'nothing runs before main'
-only_in '<xdp/' 'libxdp is used in one file, and silenced in another' lib/redirect.c lib/quiet.c
-# Rings to the kernel, rings between threads, and the two full fences; the last
-# ones order nothing: a flag that is looked at again and again, counts of users and
+only_in '<xdp/' 'libxdp is used in one file, and silenced in another' \
+	lib/redirect/redirect.c lib/redirect/silence.c
+# Rings to the kernel and of the simulated one, rings between threads, and the two
+# full fences. The last
+# ones order nothing: a flag that is read again and again, counts of users and
 # holders, and the places in the ledger.
 only_in '\b(__atomic_|atomic_|__sync_)' 'orderings are in one place' \
-	include/zcxsk/ring.h lib/chain.h lib/chain.c lib/wake.c lib/bell.h lib/bell.c \
-	lib/wake.h lib/redirect.c lib/rules.c lib/rules.h lib/ledger.c
+	include/zcxsk/ring.h lib/frames/ring_chain.{h,c} lib/frames/eventcount.{h,c} \
+	lib/datapath/kick.{h,c} lib/redirect/redirect.c lib/rules/rules.{h,c} \
+	lib/frames/ledger.c lib/sim/rings.c
 # The other one talks to a broker, in set-up.
 only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \
-	'one file enters the kernel on the data path' lib/wake_kernel.c lib/broker_wire.c
-# lib/bell.c waits for another thread. The others are set-up, which has to look
-# again until its deadline.
+	'one file enters the kernel on the data path' \
+	lib/datapath/kernel_calls.c lib/redirect/broker_message.c
+# lib/frames/eventcount.c waits for another thread. The others are set-up, which has
+# to try again until its deadline.
 only_in '\bp?poll\(' 'one file waits on the data path' \
-	lib/wake_kernel.c lib/bell.c lib/rung.c lib/selftest.c lib/socket.c lib/channels.c
+	lib/datapath/kernel_calls.c lib/frames/eventcount.c lib/socket/xsk.c \
+	lib/socket/selftest.c lib/socket/socket.c lib/nic/channels.c
 exit "$status"

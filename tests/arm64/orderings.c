@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * orderings.c - the orderings of include/zcxsk/ring.h and lib/bell.h, each in a
+ * orderings.c - the orderings of include/zcxsk/ring.h and lib/frames/eventcount.h, each in a
  * function by its letter, for orderings.sh to look at. Nothing calls them.
  */
 #include <zcxsk/ring.h>
 #include <zcxsk/tx.h>
 
-#include "bell.h"
+#include "frames/eventcount.h"
 
 uint32_t order_a(struct zcxsk_ring_prod *r);
 void order_b(struct zcxsk_ring_prod *r);
 uint32_t order_c(struct zcxsk_ring_cons *r);
 void order_d(struct zcxsk_ring_cons *r);
 int order_w(struct zcxsk_ring_prod *r);
-void order_bell(struct bell *b, uint32_t *change);
+void order_bell(struct eventcount *b, uint32_t *change);
 uint32_t order_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n);
 
 uint32_t order_a(struct zcxsk_ring_prod *r)
@@ -39,13 +39,13 @@ void order_d(struct zcxsk_ring_cons *r)
 int order_w(struct zcxsk_ring_prod *r)
 {
 	zcxsk_ring_prod_submit(r);
-	return zcxsk_ring_prod_asks(r);
+	return zcxsk_ring_prod_needs_wakeup(r);
 }
 
-void order_bell(struct bell *b, uint32_t *change)
+void order_bell(struct eventcount *b, uint32_t *change)
 {
 	*change = 1;
-	bell_ring(b);
+	eventcount_ring(b);
 }
 
 uint32_t order_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)

@@ -22,7 +22,7 @@
 
 #include "netns.h"
 #include "redirect.skel.h"
-#include "redirect_map.h"
+#include "redirect/redirect.h"
 #include "redirected.h"
 #include "wire.h"
 
@@ -90,7 +90,7 @@ Test(attach, no_socket_and_passed_are_counted)
 	redirected_send_five();
 	stats = redirected_stats(redirect);
 	cr_expect_eq(stats.redirected, 0);
-	cr_expect_eq(stats.no_socket, 3, "no_socket %lu", stats.no_socket);
+	cr_expect_eq(stats.matched_no_socket, 3, "matched_no_socket %lu", stats.matched_no_socket);
 	cr_expect_eq(stats.passed, 2, "passed %lu", stats.passed);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
@@ -109,7 +109,7 @@ Test(attach, redirected_is_counted_while_a_socket_is_there)
 	cr_assert_eq(redirect_remove(redirect, 0), 0);
 	redirected_send_five();
 	cr_expect_eq(redirected_stats(redirect).redirected, 3);
-	cr_expect_eq(redirected_stats(redirect).no_socket, 3);
+	cr_expect_eq(redirected_stats(redirect).matched_no_socket, 3);
 	cr_expect_eq(redirected_stats(redirect).passed, 4);
 	close(fd);
 	close(other);

@@ -10,7 +10,7 @@
 
 #include <zcxsk/redirect.h>
 
-#include "guard.h"
+#include "redirect/guard.h"
 #include "netns.h"
 
 static void enter(void)

@@ -181,7 +181,7 @@ uint64_t program_hits(uint32_t slot, uint32_t rule)
 	return sum;
 }
 
-void program_expect_counters(uint64_t redirected, uint64_t passed, uint64_t no_socket)
+void program_expect_counters(uint64_t redirected, uint64_t passed, uint64_t matched_no_socket)
 {
 	struct redirect_counters now = program_counters();
 
@@ -189,6 +189,7 @@ void program_expect_counters(uint64_t redirected, uint64_t passed, uint64_t no_s
 		     now.packets[REDIRECT_REDIRECTED], (unsigned long long)redirected);
 	cr_expect_eq(now.packets[REDIRECT_PASSED], passed, "passed %llu, not %llu",
 		     now.packets[REDIRECT_PASSED], (unsigned long long)passed);
-	cr_expect_eq(now.packets[REDIRECT_NO_SOCKET], no_socket, "no socket %llu, not %llu",
-		     now.packets[REDIRECT_NO_SOCKET], (unsigned long long)no_socket);
+	cr_expect_eq(now.packets[REDIRECT_MATCHED_NO_SOCKET], matched_no_socket,
+		     "no socket %llu, not %llu", now.packets[REDIRECT_MATCHED_NO_SOCKET],
+		     (unsigned long long)matched_no_socket);
 }

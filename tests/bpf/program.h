@@ -38,6 +38,6 @@ void program_expect(const struct packet *packet, bool taken, const char *what);
 /* What the program has counted, over all processors. */
 struct redirect_counters program_counters(void);
 uint64_t program_hits(uint32_t slot, uint32_t rule);
-void program_expect_counters(uint64_t redirected, uint64_t passed, uint64_t no_socket);
+void program_expect_counters(uint64_t redirected, uint64_t passed, uint64_t matched_no_socket);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * swap.c - rules are exchanged under the program: what decides, what is counted,
  * what a refusal leaves behind, and what provisional rules fall back to. No
- * socket is there: a packet that a rule takes is counted as no_socket.
+ * socket is there: a packet that a rule takes is counted as matched_no_socket.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -69,10 +69,10 @@ static void swap(struct zcxsk_redirect *redirect, const char *text, uint64_t con
 /* Of the three and the two frames, how many are taken now. */
 static uint64_t taken_of_five(const struct zcxsk_redirect *redirect)
 {
-	uint64_t before = redirected_stats(redirect).no_socket;
+	uint64_t before = redirected_stats(redirect).matched_no_socket;
 
 	redirected_send_five();
-	return redirected_stats(redirect).no_socket - before;
+	return redirected_stats(redirect).matched_no_socket - before;
 }
 
 /* The first rule in force, or "none". */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker_facts.h"
-#include "broker_grant.h"
-#include "broker_wire.h"
+#include "redirect/broker_nic.h"
+#include "grant.h"
+#include "redirect/broker_message.h"
 #include "../../examples/zcxskd/policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

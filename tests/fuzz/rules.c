@@ -10,7 +10,7 @@
 #include <string.h>
 #include <zcxsk/rule.h>
 
-#include "rules.h"
+#include "rules/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -33,7 +33,7 @@ static void free_memory(struct memory *m)
 {
 	char text[200] = "";
 
-	CHECK_EQ(text, zcxsk_pool_culprit(m->pool, text, sizeof(text)), 0);
+	CHECK_EQ(text, zcxsk_pool_violation(m->pool, text, sizeof(text)), 0);
 	CHECK_EQ("a cache without sockets goes away", zcxsk_cache_destroy(m->cache), 0);
 	CHECK_EQ("a pool without caches goes away", zcxsk_pool_destroy(m->pool), 0);
 	CHECK_EQ("a UMEM without pool goes away", zcxsk_umem_destroy(m->umem), 0);

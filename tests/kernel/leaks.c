@@ -110,7 +110,7 @@ static void free_memory(struct memory *m)
 {
 	CHECK_EQ("a refused socket lets go of the cache", zcxsk_cache_destroy(m->cache), 0);
 	CHECK_EQ("all frames are in the pool", zcxsk_pool_available(m->pool), FRAMES);
-	CHECK_EQ("no wrong move", zcxsk_pool_culprit(m->pool, NULL, 0), 0);
+	CHECK_EQ("no wrong move", zcxsk_pool_violation(m->pool, NULL, 0), 0);
 	CHECK_EQ("pool", zcxsk_pool_destroy(m->pool), 0);
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(m->umem), 0);
 }

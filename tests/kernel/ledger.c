@@ -51,10 +51,10 @@ static void check_culprit(const struct bench *b, uint64_t addr, const char *trie
 {
 	char text[200] = "", frame[32];
 
-	CHECK_EQ("a wrong move is counted once", zcxsk_pool_culprit(b->pool, text, sizeof(text)),
+	CHECK_EQ("a wrong move is counted once", zcxsk_pool_violation(b->pool, text, sizeof(text)),
 		 1);
 	snprintf(frame, sizeof(frame), "frame %llu ", (unsigned long long)addr / FRAME);
-	CHECK_NAMES("the culprit is named", text, frame);
+	CHECK_NAMES("the violation is named", text, frame);
 	CHECK_NAMES("what was tried is named", text, tried);
 	CHECK_NAMES("where it is, is named", text, is);
 }
@@ -140,8 +140,8 @@ static void nothing_wrong(enum zcxsk_mode mode)
 	set_up(&b, mode);
 	traffic_run(b.tx, b.rx, 10 * TRAFFIC_BURST);
 	traffic_run(b.rx, b.tx, 10 * TRAFFIC_BURST);
-	CHECK_EQ(text, zcxsk_pool_culprit(b.pool, text, sizeof(text)), 0);
-	CHECK("no culprit, no words", !text[0]);
+	CHECK_EQ(text, zcxsk_pool_violation(b.pool, text, sizeof(text)), 0);
+	CHECK("no violation, no words", !text[0]);
 	take_down(&b);
 }
 

@@ -40,7 +40,7 @@ static void check_counters(struct zcxsk_port *left, struct zcxsk_port *right)
 	CHECK_EQ("redirect counters", zcxsk_redirect_read_stats(zcxsk_port_redirect(right), &st),
 		 0);
 	CHECK_EQ("all were redirected", st.redirected, PACKETS);
-	CHECK_EQ("none came to a queue without a socket", st.no_socket, 0);
+	CHECK_EQ("none came to a queue without a socket", st.matched_no_socket, 0);
 	for (uint32_t q = 0; q < QUEUES; q++)
 		rig_check_quiet("frames of every queue come back", zcxsk_port_socket(left, q));
 	sum = flows_stats("the sender's frames add up", left);
@@ -110,7 +110,7 @@ static void drop_pool(struct zcxsk_pool *pool)
 	struct zcxsk_umem *umem = zcxsk_pool_umem(pool);
 	char text[200] = "";
 
-	CHECK_EQ(text, zcxsk_pool_culprit(pool, text, sizeof(text)), 0);
+	CHECK_EQ(text, zcxsk_pool_violation(pool, text, sizeof(text)), 0);
 	CHECK_EQ("pool", zcxsk_pool_destroy(pool), 0);
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(umem), 0);
 }

@@ -117,7 +117,7 @@ static uint64_t passed(const struct zcxsk_port *port)
 
 	zcxsk_redirect_stats_init(&st);
 	CHECK_EQ("redirect counters", zcxsk_redirect_read_stats(zcxsk_port_redirect(port), &st), 0);
-	return st.no_socket;
+	return st.matched_no_socket;
 }
 
 /*

@@ -55,7 +55,7 @@ static void close_side(struct side *side)
 		CHECK_EQ("cache", zcxsk_cache_destroy(side->caches[i]), 0);
 	}
 	CHECK_EQ("detach", zcxsk_redirect_detach(side->redirect), 0);
-	CHECK_EQ("no wrong move", zcxsk_pool_culprit(side->pool, NULL, 0), 0);
+	CHECK_EQ("no wrong move", zcxsk_pool_violation(side->pool, NULL, 0), 0);
 	CHECK_EQ("pool", zcxsk_pool_destroy(side->pool), 0);
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(side->umem), 0);
 }

@@ -197,7 +197,7 @@ static void check_at_rest(struct zcxsk_socket *s)
 
 	CHECK_EQ("every frame sent later comes home", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	rig_check_places("frames balance at the end", s);
-	CHECK_EQ("no wrong move", zcxsk_pool_culprit(pool, NULL, 0), 0);
+	CHECK_EQ("no wrong move", zcxsk_pool_violation(pool, NULL, 0), 0);
 	CHECK_EQ("nothing is out at close", zcxsk_socket_close(s), 0);
 }
 
@@ -275,7 +275,7 @@ static void free_memory(struct memory *m)
 {
 	for (unsigned i = 0; i < 2; i++)
 		CHECK_EQ("the cache is free", zcxsk_cache_destroy(m->caches[i]), 0);
-	CHECK_EQ("no wrong move", zcxsk_pool_culprit(m->pool, NULL, 0), 0);
+	CHECK_EQ("no wrong move", zcxsk_pool_violation(m->pool, NULL, 0), 0);
 	CHECK_EQ("the pool is free", zcxsk_pool_destroy(m->pool), 0);
 	CHECK_EQ("the UMEM is free", zcxsk_umem_destroy(m->umem), 0);
 }

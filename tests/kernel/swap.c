@@ -213,7 +213,7 @@ static void check_counters(struct zcxsk_socket *s, const struct other *o)
 	zcxsk_redirect_stats_init(&st);
 	CHECK_EQ("counters", zcxsk_redirect_read_stats(r, &st), 0);
 	CHECK_EQ("each datagram was taken once", st.redirected, o->sent);
-	CHECK_EQ("none met a queue without a socket", st.no_socket, 0);
+	CHECK_EQ("none met a queue without a socket", st.matched_no_socket, 0);
 	CHECK_EQ("hit counters", zcxsk_redirect_read_hits(r, hits, n), 0);
 	rig_check_quiet("all is well", s);
 	printf("  %u swaps: %u datagrams, %llu bytes of TCP there and back\n", SWAPS,

@@ -133,7 +133,7 @@ static void two_threads(enum zcxsk_mode mode)
 	open_worker(&w[0], rig_left(0), mode, pool);
 	open_worker(&w[1], rig_right(0), mode, pool);
 	run_workers(w);
-	CHECK_EQ(text, zcxsk_pool_culprit(pool, text, sizeof(text)), 0);
+	CHECK_EQ(text, zcxsk_pool_violation(pool, text, sizeof(text)), 0);
 	for (int i = 0; i < 2; i++) {
 		zcxsk_socket_close(w[i].socket);
 		CHECK_EQ("cache", zcxsk_cache_destroy(w[i].cache), 0);

@@ -4,11 +4,11 @@
 # handoff.sh SOURCE
 #
 # Nobody sleeps for ever at an end of a handoff while the other end has done what
-# he waits for (lib/handoff.pml). And each thing that the proofs rest on is
+# he waits for (tests/model/handoff.pml). And each thing that the proofs rest on is
 # needed: with it taken away the verifier has to find a run that hangs.
 set -euo pipefail
 
-model=$1/lib/handoff.pml
+model=$1/tests/model/handoff.pml
 # shellcheck source=tests/model/spin.sh
 source "$(dirname "${BASH_SOURCE[0]}")/spin.sh"
 cd "$work"

@@ -3,13 +3,13 @@
 #
 # wakeup.sh SOURCE
 #
-# The wake-up protocol of lib/wakeup.pml does what docs/wakeup.md says: with the
+# The wake-up protocol of tests/model/wakeup.pml does what docs/wakeup.md says: with the
 # watchdog no frame stays out for ever, whatever is lost; with the fences no
 # wakeup is lost without it either. And each thing that the proofs rest on is
 # needed: with it taken away the verifier has to find a run that hangs.
 set -euo pipefail
 
-model=$1/lib/wakeup.pml
+model=$1/tests/model/wakeup.pml
 # shellcheck source=tests/model/spin.sh
 source "$(dirname "${BASH_SOURCE[0]}")/spin.sh"
 

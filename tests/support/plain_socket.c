@@ -4,11 +4,12 @@
 
 #include <stdlib.h>
 
-#include "bulk.h"
-#include "fill.h"
-#include "flight.h"
-#include "locate.h"
-#include "wake.h"
+#include "datapath/descriptors.h"
+#include "datapath/fill.h"
+#include "datapath/outstanding.h"
+#include "socket/stats.h"
+#include "socket/xsk_rings.h"
+#include "datapath/kick.h"
 
 #define COPY_THRESHOLD 256u /* bytes; the default */
 
@@ -63,35 +64,35 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	    zcxsk_pool_create(&p->s.pool, p->s.umem, &o, NULL) ||
 	    zcxsk_cache_create(&p->s.cache, p->s.pool, NULL))
 		abort();
-	p->s.hot.rx = plain_cons(&p->rx);
-	p->s.hot.fill = plain_prod(&p->fill);
-	p->s.hot.tx = plain_prod(&p->tx);
-	p->s.hot.comp = plain_cons(&p->comp);
+	p->s.fast.rx = plain_cons(&p->rx);
+	p->s.fast.fill = plain_prod(&p->fill);
+	p->s.fast.tx = plain_prod(&p->tx);
+	p->s.fast.comp = plain_cons(&p->comp);
 	p->s.frame_size = p->s.umem->frame_size;
 	p->s.tx_limit = PLAIN_RING;
 	p->s.has_rx = p->s.has_tx = true;
 	p->s.mode = ZCXSK_MODE_ZERO_COPY;
-	p->s.kernel = wake_kernel;
+	p->s.kernel = kernel_calls;
 	p->s.kernel.context = &p->s;
-	p->s.hot.bounds = bounds_of(p->s.umem->size, p->s.frame_size);
-	p->s.hot.loops = bulk_best(&p->s.hot.bounds);
+	p->s.fast.bounds = bounds_of(p->s.umem->size, p->s.frame_size);
+	p->s.fast.loops = bulk_best(&p->s.fast.bounds);
 	p->s.checked = p->s.watched = p->s.pool->ledger;
-	p->s.hot.stack = p->s.checked ? &p->s.no_stack : &p->s.cache->stack;
+	p->s.fast.stack = p->s.checked ? &p->s.empty_stack : &p->s.cache->stack;
 	fill_init(&p->s, PLAIN_RING);
 	p->s.timer.fd = p->s.readable_fd = p->s.writable_fd = p->s.link_fd = -1;
 	p->s.fd = -1; /* a kick fails with EBADF, and is counted */
 	p->s.opts.kick_policy = ZCXSK_KICK_BURST;
 	p->s.opts.copy_threshold = COPY_THRESHOLD;
-	wake_init(&p->s);
-	if (flight_init(&p->s, PLAIN_RING))
+	kick_init(&p->s);
+	if (outstanding_init(&p->s, PLAIN_RING))
 		abort();
-	flight_start(&p->s);
+	outstanding_start(&p->s);
 	fill_start(&p->s);
 }
 
 void plain_close(struct plain_socket *p)
 {
-	flight_free(&p->s);
+	outstanding_free(&p->s);
 	if (zcxsk_cache_destroy(p->s.cache) || zcxsk_pool_destroy(p->s.pool) ||
 	    zcxsk_umem_destroy(p->s.umem))
 		abort();

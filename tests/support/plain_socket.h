@@ -7,7 +7,7 @@
 #ifndef TESTS_SUPPORT_PLAIN_SOCKET_H
 #define TESTS_SUPPORT_PLAIN_SOCKET_H
 
-#include "handle.h"
+#include "datapath/socket.h"
 
 #define PLAIN_FRAMES 256u
 #define PLAIN_RING 64u

@@ -6,7 +6,7 @@
 #ifndef ZCXSK_TESTS_RULE_KEY_H
 #define ZCXSK_TESTS_RULE_KEY_H
 
-#include "rules.h"
+#include "rules/rules.h"
 
 /* What a packet has not got is 0. */
 struct rule_key {

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "broker_facts.h"
-#include "broker_wire.h"
+#include "redirect/broker_nic.h"
+#include "redirect/broker_message.h"
 
 /* ---- words ------------------------------------------------------------------- */
 

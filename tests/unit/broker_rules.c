@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "broker_grant.h"
-#include "broker_wire.h"
+#include "grant.h"
+#include "redirect/broker_message.h"
 #include "rule_key.h"
 
 /* ---- as a message -------------------------------------------------------------- */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * bulk.c - the loops over a burst, for each kind of machine that this one can
+ * descriptors.c - the loops over a burst, for each kind of machine that this one can
  * run, against the same thing said packet by packet, at all small lengths.
  */
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "bulk.h"
+#include "datapath/descriptors.h"
 
 #define LONGEST 40u /* packets: several groups, and every remainder */
 #define FRAME 2048u
@@ -114,7 +114,7 @@ static void check_doubt(const struct zcxsk_loops *bulk, const struct zcxsk_bound
 			memset(out, 0, sizeof(out));
 			cr_assert_eq(few_copy(out, in, n, b), 0, "wrong %u at %u of %u", w, i, n);
 			cr_assert(!memcmp(out, in, n * sizeof(*in)), "all are copied");
-			cr_assert(!zcxsk_hot_holds(b, &in[i]), "wrong %u", w);
+			cr_assert(!zcxsk_fast_holds(b, &in[i]), "wrong %u", w);
 		}
 }
 

@@ -9,9 +9,9 @@
 #include <zcxsk/tx.h>
 #include <zcxsk/watchdog.h>
 
-#include "fill.h"
+#include "datapath/fill.h"
 #include "plain_socket.h"
-#include "timer.h"
+#include "datapath/watchdog_fd.h"
 
 static struct plain_socket p;
 static uint64_t expected_culprits; /* wrong moves that a test makes on purpose */
@@ -23,11 +23,11 @@ static void open_plain(uint32_t pool_flags)
 
 static void close_plain(void)
 {
-	char culprit[200];
+	char violation[200];
 
 	if (p.s.pool->ledger)
-		cr_assert_eq(zcxsk_pool_culprit(p.s.pool, culprit, sizeof(culprit)),
-			     expected_culprits, "%s", culprit);
+		cr_assert_eq(zcxsk_pool_violation(p.s.pool, violation, sizeof(violation)),
+			     expected_culprits, "%s", violation);
 	plain_close(&p);
 }
 
@@ -186,7 +186,7 @@ BURST(received_packets_come_in_order_and_their_frames_are_owed_to_fill)
 		cr_assert_eq(packets[i].addr % 2048, ZCXSK_XDP_HEADROOM);
 		cr_assert_eq(packets[i].len, 77);
 	}
-	cr_assert_eq(p.s.hot.rx_bytes, 15 * 77);
+	cr_assert_eq(p.s.fast.rx_bytes, 15 * 77);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 	cr_assert_eq(zcxsk_packet_release(&p.s, packets, 15), 15);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
@@ -264,7 +264,7 @@ BURST(a_kick_is_made_only_when_the_kernel_asks)
 {
 	send_some(1);
 	cr_assert_eq(p.s.count.tx_kicks, 0);
-	cr_assert_eq(p.s.hot.tx_kicks_saved, 1);
+	cr_assert_eq(p.s.fast.tx_kicks_saved, 1);
 	p.tx.flags = XDP_RING_NEED_WAKEUP;
 	send_some(1);
 	cr_assert_eq(p.s.count.tx_kicks, 1);
@@ -447,9 +447,9 @@ Test(burst, a_view_given_back_as_it_came_is_posted_without_a_stay)
 		plain_kernel_receives(&p, n, 60);
 		cr_assert_eq(zcxsk_rx_view(&p.s, &view, BATCH), n);
 		cached = p.s.cache->stack.count;
-		producer = p.s.hot.fill.cached_prod;
+		producer = p.s.fast.fill.cached_prod;
 		cr_assert_eq(zcxsk_packet_release(&p.s, view, n), n);
-		cr_assert_eq(p.s.hot.fill.cached_prod, producer + n);
+		cr_assert_eq(p.s.fast.fill.cached_prod, producer + n);
 		cr_assert_eq(p.s.cache->stack.count, cached);
 		for (uint32_t i = 0; i < n; i++)
 			cr_assert(is_posted(producer, n, view[i].addr & FRAME_MASK));
@@ -473,13 +473,13 @@ static void check_places(const struct zcxsk_packet *held, uint32_t n)
 	const uint64_t *done = (const uint64_t *)p.comp.entries;
 	uint8_t seen[PLAIN_FRAMES] = {0};
 
-	for (uint32_t i = p.fill.consumer; i != p.s.hot.fill.cached_prod; i++)
+	for (uint32_t i = p.fill.consumer; i != p.s.fast.fill.cached_prod; i++)
 		mark(seen, posted[i % PLAIN_RING]);
-	for (uint32_t i = p.s.hot.rx.cached_cons; i != p.rx.producer; i++)
+	for (uint32_t i = p.s.fast.rx.cached_cons; i != p.rx.producer; i++)
 		mark(seen, p.rx.entries[i % PLAIN_RING].addr);
 	for (uint32_t i = p.tx.consumer; i != p.tx.producer; i++)
 		mark(seen, p.tx.entries[i % PLAIN_RING].addr);
-	for (uint32_t i = p.s.hot.comp.cached_cons; i != p.comp.producer; i++)
+	for (uint32_t i = p.s.fast.comp.cached_cons; i != p.comp.producer; i++)
 		mark(seen, done[i % PLAIN_RING]);
 	for (uint32_t i = 0; i < p.s.cache->stack.count; i++)
 		mark(seen, p.s.cache->stack.frames[i]);
@@ -580,7 +580,7 @@ BURST(a_kernel_gets_its_slots_back_while_there_is_more_to_look_at)
 	p.s.fill_batch = PLAIN_RING;
 	plain_kernel_receives(&p, PLAIN_RING, 60);
 	while ((n = zcxsk_rx_view(&p.s, &view, 3))) {
-		cr_assert_leq(p.s.hot.rx.cached_cons - n - p.rx.consumer, PLAIN_RING / 4);
+		cr_assert_leq(p.s.fast.rx.cached_cons - n - p.rx.consumer, PLAIN_RING / 4);
 		zcxsk_packet_release(&p.s, view, n);
 	}
 	cr_assert_eq(p.rx.consumer, p.rx.producer);
@@ -597,9 +597,9 @@ Test(burst, a_view_given_back_twice_is_not_posted_twice)
 		plain_kernel_receives(&p, 1, 60);
 		cr_assert_eq(zcxsk_rx_view(&p.s, &view, 1), 1);
 		zcxsk_packet_release(&p.s, view, 1);
-		posted = p.s.hot.fill.cached_prod;
+		posted = p.s.fast.fill.cached_prod;
 		zcxsk_packet_release(&p.s, view, 1);
-		cr_assert_eq(p.s.hot.fill.cached_prod, posted);
+		cr_assert_eq(p.s.fast.fill.cached_prod, posted);
 		/* What is wrong with it now is the test's doing. */
 		p.s.cache->stack.count--;
 	}
@@ -631,12 +631,12 @@ BURST(frames_that_are_not_owed_go_into_the_cache)
 	post_for_receiving(PLAIN_RING / 2);
 	plain_kernel_receives(&p, 1, 60);
 	zcxsk_rx_burst(&p.s, &packet, 1);
-	posted = p.s.hot.fill.cached_prod;
+	posted = p.s.fast.fill.cached_prod;
 	cr_assert_eq(zcxsk_tx_alloc(&p.s, more, 10, 60), 10);
 	cr_assert_eq(zcxsk_packet_release(&p.s, more, 1), 1);
 	cr_assert_eq(zcxsk_packet_release(&p.s, more + 1, 1), 1);
 	cr_assert_eq(zcxsk_packet_release(&p.s, more + 2, 8), 8);
-	cr_assert_leq(p.s.hot.fill.cached_prod, posted + 1);
+	cr_assert_leq(p.s.fast.fill.cached_prod, posted + 1);
 	zcxsk_packet_release(&p.s, &packet, 1);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
@@ -691,7 +691,7 @@ BURST(a_view_is_of_the_ring_itself_until_the_next_call)
 	zcxsk_packet_release(&p.s, view, 6);
 	cr_assert_eq(zcxsk_rx_view(&p.s, &view, 10), 0);
 	cr_assert_eq(p.rx.consumer, PLAIN_START + 10, "a program may sleep on that");
-	cr_assert_eq(p.s.hot.rx_bytes, 10 * 77);
+	cr_assert_eq(p.s.fast.rx_bytes, 10 * 77);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 
@@ -803,16 +803,16 @@ Test(burst, bursts_go_on_behind_what_was_sent_by_hand)
 	/* A burst that knows of room, and a program that uses all of it but one slot. */
 	cr_assert_eq(send_some(1), 1);
 	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, PLAIN_RING - 1, 60), PLAIN_RING - 1);
-	cr_assert_eq(zcxsk_ring_prod_reserve(&p.s.hot.tx, PLAIN_RING - 2, &index), PLAIN_RING - 2);
+	cr_assert_eq(zcxsk_ring_prod_reserve(&p.s.fast.tx, PLAIN_RING - 2, &index), PLAIN_RING - 2);
 	for (uint32_t i = 0; i < PLAIN_RING - 2; i++)
-		*zcxsk_ring_tx_slot(&p.s.hot.tx, index + i) =
+		*zcxsk_ring_tx_slot(&p.s.fast.tx, index + i) =
 			(struct xdp_desc){.addr = packets[i].addr, .len = 61};
-	zcxsk_ring_prod_submit(&p.s.hot.tx);
+	zcxsk_ring_prod_submit(&p.s.fast.tx);
 	sent = zcxsk_tx_burst(&p.s, packets + PLAIN_RING - 2, 1);
 	cr_assert_eq(zcxsk_tx_burst(&p.s, packets, 1), 0, "the ring is full");
 	cr_assert_eq(sent, 1);
 	for (uint32_t i = 0; i < PLAIN_RING - 2; i++)
-		cr_assert_eq(zcxsk_ring_tx_slot(&p.s.hot.tx, index + i)->len, 61);
+		cr_assert_eq(zcxsk_ring_tx_slot(&p.s.fast.tx, index + i)->len, 61);
 	close_plain();
 }
 
@@ -842,7 +842,7 @@ BURST(a_packet_out_of_order_is_looked_at_and_the_next_are_not)
 	plain_kernel_sends(&p, 20);
 	cr_assert_eq(zcxsk_tx_reap(&p.s), 20);
 	cr_assert_eq(send_some(1), 1);
-	cr_assert(p.s.checked || p.s.hot.tx_until != p.s.hot.tx.cached_prod);
+	cr_assert(p.s.checked || p.s.fast.tx_until != p.s.fast.tx.cached_prod);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "explain_words.h"
+#include "explain/words.h"
 
 #define BIT(n) (UINT64_C(1) << (n))
 

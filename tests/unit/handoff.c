@@ -11,7 +11,7 @@
 #include <sys/time.h>
 #include <zcxsk/zcxsk.h>
 
-#include "chain.h"
+#include "frames/ring_chain.h"
 #include "plain_socket.h"
 
 #define ROOM 16u /* entries of most handoffs here */
@@ -40,12 +40,12 @@ static void open_handoff(void)
 
 static void close_handoff(void)
 {
-	char culprit[200];
+	char violation[200];
 
 	cr_assert_eq(zcxsk_handoff_destroy(handoff), 0);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES, "frames are missing at the end");
-	cr_assert_eq(zcxsk_pool_culprit(p.s.pool, culprit, sizeof(culprit)), expected_culprits,
-		     "%s", culprit);
+	cr_assert_eq(zcxsk_pool_violation(p.s.pool, violation, sizeof(violation)),
+		     expected_culprits, "%s", violation);
 	plain_close(&p);
 }
 
@@ -362,7 +362,7 @@ static void check_culprit(const char *tried)
 {
 	char words[200];
 
-	cr_assert_eq(zcxsk_pool_culprit(p.s.pool, words, sizeof(words)), expected_culprits);
+	cr_assert_eq(zcxsk_pool_violation(p.s.pool, words, sizeof(words)), expected_culprits);
 	cr_assert(strstr(words, tried), "%s", words);
 }
 

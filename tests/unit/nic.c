@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "nic.h"
+#include "nic/nic.h"
 
 Test(nic, reads_the_loopback_interface)
 {

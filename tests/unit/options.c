@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <zcxsk/zcxsk.h>
 
-#include "opts.h"
+#include "base/opts.h"
 
 /* An options struct as of three releases. */
 struct first {

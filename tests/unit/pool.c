@@ -133,15 +133,15 @@ Test(nothing, null_and_unknown_options_are_refused)
 POOL(checked_pool, a_double_free_is_refused_and_named, ZCXSK_POOL_CHECK)
 {
 	uint64_t frame;
-	char culprit[200];
+	char violation[200];
 
 	zcxsk_cache_alloc(cache, &frame, 1);
-	cr_assert_eq(zcxsk_pool_culprit(pool, culprit, sizeof(culprit)), 0);
+	cr_assert_eq(zcxsk_pool_violation(pool, violation, sizeof(violation)), 0);
 	cr_assert_eq(zcxsk_cache_free(cache, &frame, 1), 1);
 	cr_assert_eq(zcxsk_cache_free(cache, &frame, 1), 0);
-	cr_assert_eq(zcxsk_pool_culprit(pool, culprit, sizeof(culprit)), 1);
-	cr_assert(strstr(culprit, "frame 0 ") && strstr(culprit, "but is with the pool"), "%s",
-		  culprit);
+	cr_assert_eq(zcxsk_pool_violation(pool, violation, sizeof(violation)), 1);
+	cr_assert(strstr(violation, "frame 0 ") && strstr(violation, "but is with the pool"), "%s",
+		  violation);
 }
 
 POOL(checked_pool, a_free_of_a_frame_never_allocated_is_refused, ZCXSK_POOL_CHECK)
@@ -149,15 +149,16 @@ POOL(checked_pool, a_free_of_a_frame_never_allocated_is_refused, ZCXSK_POOL_CHEC
 	uint64_t frame = 5 * 2048;
 
 	cr_assert_eq(zcxsk_cache_free(cache, &frame, 1), 0);
-	cr_assert_eq(zcxsk_pool_culprit(pool, NULL, 0), 1);
+	cr_assert_eq(zcxsk_pool_violation(pool, NULL, 0), 1);
 }
 
 POOL(checked_pool, an_address_in_no_frame_is_refused_and_named, ZCXSK_POOL_CHECK)
 {
 	uint64_t foreign = FRAMES * 2048ull;
-	char culprit[200];
+	char violation[200];
 
 	cr_assert_eq(zcxsk_cache_free(cache, &foreign, 1), 0);
-	cr_assert_eq(zcxsk_pool_culprit(zcxsk_cache_pool(cache), culprit, sizeof(culprit)), 1);
-	cr_assert(strstr(culprit, "0x800000 ") && strstr(culprit, "no frame"), "%s", culprit);
+	cr_assert_eq(zcxsk_pool_violation(zcxsk_cache_pool(cache), violation, sizeof(violation)),
+		     1);
+	cr_assert(strstr(violation, "0x800000 ") && strstr(violation, "no frame"), "%s", violation);
 }

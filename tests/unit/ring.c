@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "plain_socket.h"
+#include "socket/xsk_rings.h"
 
 static struct plain_ring ring_before_wrap(void)
 {

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <zcxsk/zcxsk.h>
 
-#include "rules.h"
+#include "rules/rules.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wake.c - when a sender kicks, what the watchdog does and when, and which
+ * kick.c - when a sender kicks, what the watchdog does and when, and which
  * completions are believed: over rings in plain memory, with a clock and a
  * kernel that do what the test says.
  */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * compat.h - constants of kernels newer than the headers this is built with.
+ * The one place for them; each names the kernel it came with.
+ */
+#ifndef ZCXSK_LIB_BASE_COMPAT
+#define ZCXSK_LIB_BASE_COMPAT
+
+#include <linux/if_xdp.h>
+#include <sys/socket.h>
+
+#ifndef XDP_MAX_TX_SKB_BUDGET
+#define XDP_MAX_TX_SKB_BUDGET 9 /* 6.17 */
+#endif
+
+#ifndef AF_XDP
+#define AF_XDP 44
+#endif
+
+#ifndef SOL_XDP
+#define SOL_XDP 283
+#endif
+
+/* Of linux/netdev.h, which came with 6.3. */
+enum {
+	NETDEV_GET = 1,		 /* NETDEV_CMD_DEV_GET */
+	NETDEV_IFINDEX = 1,	 /* NETDEV_A_DEV_IFINDEX */
+	NETDEV_XDP_FEATURES = 3, /* NETDEV_A_DEV_XDP_FEATURES */
+};
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* completion.c - reaps the completion ring into the cache. */
+#include "datapath/completion.h"
+
+#include "datapath/descriptors.h"
+#include "frames/pool.h"
+#include "datapath/outstanding.h"
+#include "frames/ledger.h"
+
+/*
+ * One by one: a completion out of order, or of no packet that is out. Taken
+ * for granted, a wrong one would corrupt the pool.
+ */
+static uint32_t take_home_singly(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
+{
+	uint32_t home = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!outstanding_complete(s, addrs[i]) ||
+		    !ledger_move(s->pool, addrs[i], ledger_tx(s), PLACE_POOL))
+			continue;
+		cache_push(s->cache, addrs[i] & s->cache->frame_mask);
+		home++;
+	}
+	return home;
+}
+
+/*
+ * All at once when they are the oldest n that are out, in order, as they are
+ * but for rare cases. Room in the cache for n is there.
+ */
+static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
+{
+	const struct zcxsk_packet *sent = s->fast.tx.entries;
+	struct zcxsk_cache *c = s->cache;
+	uint64_t differ;
+
+	sent += s->tx_oldest & s->fast.tx.mask;
+	differ = s->fast.loops->land(c->stack.frames + c->stack.count, addrs, sent, n,
+				     s->fast.bounds.frame_mask);
+	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->checked))
+		return take_home_singly(s, addrs, n);
+	outstanding_complete_oldest(s, n);
+	c->stack.count += n;
+	return n;
+}
+
+/* Of `left` completions, those in one piece in both rings; at least one. */
+static uint32_t one_piece(const struct zcxsk_socket *s, uint32_t index, uint32_t left)
+{
+	uint32_t n = s->fast.comp.size - (index & s->fast.comp.mask);
+	uint32_t sent = s->fast.tx.size - (s->tx_oldest & s->fast.tx.mask);
+
+	if (n > sent)
+		n = sent;
+	return n < left ? n : left;
+}
+
+/* Takes `left` completions from an index on into the cache. */
+static uint32_t reap_from(struct zcxsk_socket *s, uint32_t index, uint32_t left)
+{
+	const uint64_t *entries = s->fast.comp.entries;
+	uint32_t home = 0;
+
+	while (left) {
+		const uint64_t *addrs = entries + (index & s->fast.comp.mask);
+		uint32_t n = cache_room(s->cache, one_piece(s, index, left));
+
+		/* More than are out cannot be right, and is told one by one. */
+		home += ZCXSK_LIKELY(n <= outstanding_window(s)) ? take_home(s, addrs, n)
+								 : take_home_singly(s, addrs, n);
+		index += n;
+		left -= n;
+	}
+	return home;
+}
+
+uint32_t comp_reap(struct zcxsk_socket *s)
+{
+	uint32_t index, home, left = zcxsk_ring_cons_peek(&s->fast.comp, s->fast.comp.size, &index);
+
+	if (!left)
+		return 0;
+	home = reap_from(s, index, left);
+	zcxsk_ring_cons_release(&s->fast.comp);
+	s->count.tx_completed += home;
+	return home;
+}
+
+/* n completions become packets of that length, if they are plain: in order, in one piece. */
+static inline bool recycle(struct zcxsk_socket *s, uint32_t index, struct zcxsk_packet *packets,
+			   uint32_t n, uint32_t len)
+{
+	uint32_t from = index & s->fast.comp.mask, oldest = s->tx_oldest & s->fast.tx.mask;
+	const struct zcxsk_packet *sent = s->fast.tx.entries;
+	const uint64_t *addrs = s->fast.comp.entries;
+
+	if (ZCXSK_UNLIKELY(from + n > s->fast.comp.size || oldest + n > s->fast.tx.size ||
+			   n > outstanding_window(s) || s->tx_early || s->watched))
+		return false;
+	if (ZCXSK_UNLIKELY(s->fast.loops->recycle(packets, addrs + from, sent + oldest, n,
+						  s->fast.bounds.frame_mask, len)))
+		return false;
+	s->tx_oldest += n;
+	return true;
+}
+
+/* All are taken, and not only n: one that comes twice has to be seen before its frame goes out. */
+uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+		      uint32_t len)
+{
+	uint32_t index, left = zcxsk_ring_cons_peek(&s->fast.comp, s->fast.comp.size, &index);
+
+	if (!left)
+		return 0;
+	n = n < left ? n : left;
+	if (!recycle(s, index, packets, n, len))
+		n = 0;
+	s->count.tx_completed += n;
+	if (ZCXSK_UNLIKELY(left > n))
+		s->count.tx_completed += reap_from(s, index + n, left - n);
+	zcxsk_ring_cons_release(&s->fast.comp);
+	return n;
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * descriptor_loops.h - the loops over a burst, on GCC's vector types. No header in the
+ * usual sense: descriptors.c includes it once for each kind of machine. OF(name) is the
+ * name for that kind, LANES the 64-bit words worked on at a time: half as many
+ * descriptors, or as many addresses.
+ */
+
+typedef uint64_t OF(lanes) __attribute__((vector_size(8 * LANES)));
+/* The same in memory that is aligned as its elements are. */
+typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
+
+#define LOAD(from) (*(const OF(memory) *)(from))
+#define STORE(to, value) (*(OF(memory) *)(to) = (value))
+
+/*
+ * AT_LEAST: for each half of 64 bits no less than either; where it costs nothing, the
+ * larger, which posting needs.
+ */
+#if LANES == 4
+#define EACH(a, b)                                                                                 \
+	{                                                                                          \
+		a, b, a, b                                                                         \
+	}
+/* Within halves of a register, in one instruction; CROSSED puts others into their order. */
+#define EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 4, 2, 6)
+#define ODD(of, and_of) __builtin_shufflevector(of, and_of, 1, 5, 3, 7)
+#define TURNED(of) __builtin_shufflevector(of, of, 2, 3, 0, 1)
+typedef int OF(halves) __attribute__((vector_size(8 * LANES)));
+#define AT_LEAST(a, b) ((OF(lanes))__builtin_ia32_pmaxud256((OF(halves))(a), (OF(halves))(b)))
+#define MOST_OF(most, some, more) AT_LEAST(AT_LEAST(most, some), more)
+#define CROSSED(of) __builtin_shufflevector(of, of, 0, 2, 1, 3)
+#define JOIN(operator, of, lane) (of[lane] operator of[lane + 2])
+/*
+ * After the last use of these registers: with anything in their upper halves the
+ * program's own SSE instructions become several times as slow. GCC does without it in
+ * front of a function of which it knows that it leaves vector registers alone, such
+ * as the last one that a loop here calls, and where it is not to optimize.
+ */
+#define LEAVE() __builtin_ia32_vzeroupper()
+#else
+#define EACH(a, b)                                                                                 \
+	{                                                                                          \
+		a, b                                                                               \
+	}
+#define EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 2)
+#define ODD(of, and_of) __builtin_shufflevector(of, and_of, 1, 3)
+#define TURNED(of) (of)
+#ifdef __aarch64__
+#define AT_LEAST(a, b) ((OF(lanes))vmaxq_u32(vreinterpretq_u32_u64(a), vreinterpretq_u32_u64(b)))
+/* An instruction of two cycles: one of the two need not wait for those before. */
+#define MOST_OF(most, some, more) AT_LEAST(most, AT_LEAST(some, more))
+#else
+#define AT_LEAST(a, b) ((a) | (b))
+#endif
+#define CROSSED(of) (of)
+#define JOIN(operator, of, lane) (of[lane])
+#define LEAVE() ((void)0)
+#endif
+
+#if LANES == 4 || defined(__aarch64__)
+static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t n,
+			 const struct zcxsk_bounds *b);
+
+/* What is no multiple of a group. */
+static __attribute__((noinline)) uint64_t OF(post_odd)(uint64_t *addrs,
+						       const struct zcxsk_packet *p, uint32_t n,
+						       const struct zcxsk_bounds *b)
+{
+	uint32_t rest = n % BULK_GROUP, whole = n - rest;
+	uint64_t bytes, more;
+
+	if (!whole)
+		return few_post(addrs, p, n, b);
+	bytes = OF(post)(addrs, p, whole, b);
+	more = few_post(addrs + whole, p + whole, rest, b);
+	return bytes && more ? bytes + more : 0;
+}
+
+/*
+ * In the order that costs least. The largest halves of the addresses make one that is
+ * less than none of them: with the largest length it is inside if all are, but for a
+ * UMEM of more than 4 GiB.
+ */
+static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t n,
+			 const struct zcxsk_bounds *b)
+{
+	const struct zcxsk_packet *end = p + n;
+	OF(lanes) most = {0}, sum = {0};
+	uint64_t bytes;
+
+	if (!n || n % BULK_GROUP)
+		return OF(post_odd)(addrs, p, n, b);
+	for (; p != end; p += BULK_GROUP, addrs += BULK_GROUP)
+		UNROLLED
+	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+		OF(lanes) some = LOAD(p + i), more = LOAD(p + i + LANES / 2);
+
+		STORE(addrs + i, EVEN(some, more));
+		most = MOST_OF(most, some, more);
+		sum += some;
+		sum += more;
+	}
+	most = AT_LEAST(most, TURNED(most));
+	bytes = BULK_OUTSIDE(b, most[0], most[1]) ? 0 : JOIN(+, sum, 1);
+	LEAVE();
+	return bytes;
+}
+#else /* nothing to be had by two at a time without the larger of two */
+#define post_words few_post
+#endif
+
+/*
+ * Copies whole groups and looks at them: the ORs of the addresses, raw and with the
+ * bias, and the largest of the lengths - 1, with the flags, tell whether one is wrong.
+ * Returns their bytes, or 0. Without a bias the sum is the address, and the second OR
+ * is saved.
+ */
+static inline ALWAYS uint64_t OF(copy_groups)(struct zcxsk_packet *to,
+					      const struct zcxsk_packet *from, uint32_t n,
+					      const struct zcxsk_bounds *b, bool has_bias)
+{
+	uint64_t bias = has_bias ? b->bias : 0, addr, length, over, bytes;
+	OF(lanes) step = EACH(bias, UINT64_MAX), raw = {0}, biased = {0}, most = {0}, sum = {0};
+
+	for (uint32_t groups = n / BULK_GROUP; groups--; to += BULK_GROUP, from += BULK_GROUP)
+		UNROLLED
+	for (uint32_t i = 0; i < BULK_GROUP; i += LANES / 2) {
+		OF(lanes) some = LOAD(from + i);
+
+		STORE(to + i, some);
+		if (has_bias)
+			raw |= some;
+		some += step;
+		biased |= some;
+		most = AT_LEAST(most, some);
+		sum += some;
+	}
+	over = JOIN(|, biased, 0);
+	addr = has_bias ? JOIN(|, raw, 0) : over;
+	most = AT_LEAST(most, TURNED(most));
+	length = most[1];
+	bytes = JOIN(+, sum, 1) + n; /* each was summed less one */
+	LEAVE();
+	if (ZCXSK_UNLIKELY(BOUNDS_OUTSIDE(b, addr, over) || length >= b->frame_size ||
+			   (over & (b->frame_size - 1)) + length >= b->frame_size))
+		return 0;
+	return bytes;
+}
+
+/* The groups, and what is behind the last one; those behind a wrong one as well. */
+static inline ALWAYS uint64_t OF(copy_any)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
+					   uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
+{
+	uint32_t rest = n % BULK_GROUP, whole = n - rest;
+	uint64_t bytes, more;
+
+	if (!whole)
+		return few_copy(to, from, n, b);
+	bytes = OF(copy_groups)(to, from, whole, b, has_bias);
+	if (!rest)
+		return bytes;
+	more = few_copy(to + whole, from + whole, rest, b);
+	return bytes && more ? bytes + more : 0;
+}
+
+static uint64_t OF(copy)(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
+			 const struct zcxsk_bounds *b)
+{
+	return OF(copy_any)(to, from, n, b, false);
+}
+
+static uint64_t OF(copy_biased)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
+				uint32_t n, const struct zcxsk_bounds *b)
+{
+	return OF(copy_any)(to, from, n, b, true);
+}
+
+static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
+			 uint32_t n, uint64_t frame_mask)
+{
+	OF(lanes) mask = EACH(frame_mask, frame_mask), differ = {0};
+	uint64_t wrong;
+
+	for (uint32_t groups = n / BULK_GROUP; groups--;
+	     frames += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
+		UNROLLED
+	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+		OF(lanes) some = LOAD(addrs + i);
+
+		STORE(frames + i, some & mask);
+		differ |= CROSSED(some) ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
+	}
+	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
+	LEAVE();
+	if (n % BULK_GROUP)
+		wrong |= few_land(frames, addrs, sent, n % BULK_GROUP, frame_mask);
+	return wrong;
+}
+
+static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
+			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask,
+			    uint32_t len)
+{
+	OF(lanes) mask = EACH(frame_mask, frame_mask), length = EACH(len, len), differ = {0};
+	uint64_t wrong;
+
+	for (uint32_t groups = n / BULK_GROUP; groups--;
+	     packets += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
+		UNROLLED
+	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+		OF(lanes) some = CROSSED(LOAD(addrs + i));
+		OF(lanes) frames = some & mask;
+
+		STORE(packets + i, EVEN(frames, length));
+		STORE(packets + i + LANES / 2, ODD(frames, length));
+		differ |= some ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
+	}
+	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
+	LEAVE();
+	if (n % BULK_GROUP)
+		wrong |= few_recycle(packets, addrs, sent, n % BULK_GROUP, frame_mask, len);
+	return wrong;
+}
+
+static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
+		      uint32_t len)
+{
+	OF(lanes) length = EACH(len, len);
+
+	for (uint32_t groups = n / BULK_GROUP; groups--;
+	     packets += BULK_GROUP, frames += BULK_GROUP)
+		UNROLLED
+	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+		OF(lanes) some = CROSSED(LOAD(frames + i));
+
+		STORE(packets + i, EVEN(some, length));
+		STORE(packets + i + LANES / 2, ODD(some, length));
+	}
+	LEAVE();
+	if (n % BULK_GROUP)
+		few_dress(packets, frames, n % BULK_GROUP, len);
+}
+
+/* A group or more of them. */
+static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk_packet *packets,
+					    uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
+{
+	uint64_t frame_mask = b->frame_mask, bias = has_bias ? b->bias : 0, addr, over, rest = 0;
+	OF(lanes) mask = EACH(frame_mask, frame_mask), step = EACH(bias, bias);
+	OF(lanes) raw = {0}, biased = {0};
+
+	for (uint32_t groups = n / BULK_GROUP; groups--;
+	     frames += BULK_GROUP, packets += BULK_GROUP)
+		UNROLLED
+	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+		OF(lanes) some = EVEN(LOAD(packets + i), LOAD(packets + i + LANES / 2));
+
+		STORE(frames + i, some & mask);
+		raw |= some;
+		if (has_bias)
+			biased |= some + step;
+	}
+	addr = JOIN(|, raw, 0) | JOIN(|, raw, 1);
+	over = has_bias ? JOIN(|, biased, 0) | JOIN(|, biased, 1) : addr;
+	LEAVE();
+	if (n % BULK_GROUP)
+		rest = few_strip(frames, packets, n % BULK_GROUP, b);
+	return rest | BOUNDS_OUTSIDE(b, addr, over);
+}
+
+static uint64_t OF(strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
+			  const struct zcxsk_bounds *b)
+{
+	if (n < BULK_GROUP)
+		return few_strip(frames, packets, n, b);
+	return OF(strip_any)(frames, packets, n, b, false);
+}
+
+static uint64_t OF(strip_biased)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
+				 const struct zcxsk_bounds *b)
+{
+	if (n < BULK_GROUP)
+		return few_strip(frames, packets, n, b);
+	return OF(strip_any)(frames, packets, n, b, true);
+}
+
+const struct zcxsk_loops OF(bulk) = {
+	.post = OF(post),
+	.copy = OF(copy),
+	.land = OF(land),
+	.recycle = OF(recycle),
+	.dress = OF(dress),
+	.strip = OF(strip),
+};
+
+const struct zcxsk_loops OF(bulk_biased) = {
+	.post = OF(post),
+	.copy = OF(copy_biased),
+	.land = OF(land),
+	.recycle = OF(recycle),
+	.dress = OF(dress),
+	.strip = OF(strip_biased),
+};
+
+#undef LOAD
+#undef STORE
+#undef EACH
+#undef EVEN
+#undef ODD
+#undef CROSSED
+#undef TURNED
+#undef AT_LEAST
+#undef MOST_OF
+#undef JOIN
+#undef LEAVE
+#undef OF
+#undef LANES

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fill.c - keeps the fill ring topped up from the cache. */
+#include "datapath/fill.h"
+
+#include "frames/pool.h"
+#include "datapath/completion.h"
+#include "frames/ledger.h"
+
+/* Copies n frames into the ring, in at most two runs. */
+static void post(struct zcxsk_socket *s, uint32_t index, const uint64_t *frames, uint32_t n)
+{
+	uint64_t *slots = s->fast.fill.entries;
+	uint32_t first = index & s->fast.fill.mask;
+	uint32_t run = s->fast.fill.size - first;
+
+	if (run > n)
+		run = n;
+	memcpy(slots + first, frames, run * sizeof(*frames));
+	memcpy(slots, frames + run, (n - run) * sizeof(*frames));
+}
+
+void fill_count(struct zcxsk_socket *s)
+{
+	s->count.rx_packets = fill_received(s);
+	s->fill_returned = fill_returned(s);
+	s->rx_counted = s->fast.rx.cached_cons;
+	s->fill_counted = s->fast.fill.cached_prod;
+}
+
+void fill_start(struct zcxsk_socket *s)
+{
+	s->rx_counted = s->fast.rx.cached_cons;
+	s->fill_counted = s->fill_shown = s->fill_waited = s->fast.fill.cached_prod;
+	fill_owe(s, 0);
+	fill_hold(s);
+}
+
+void fill_hold(struct zcxsk_socket *s)
+{
+	s->fast.view = NULL;
+	s->fast.rx_left = 0;
+	s->fast.fill_until = s->fast.fill.cached_prod;
+}
+
+uint32_t fill_room(struct zcxsk_socket *s)
+{
+	struct zcxsk_ring_prod *r = &s->fast.fill;
+	uint32_t hidden = fill_hidden(s), due = hidden < s->fill_batch ? s->fill_batch - hidden : 0;
+	uint32_t run = r->size - (r->cached_prod & r->mask), room;
+
+	if (due > run)
+		due = run;
+	room = zcxsk_ring_prod_room(r, due);
+	return room < due ? room : due;
+}
+
+bool fill_show(struct zcxsk_socket *s)
+{
+	bool news = fill_hidden(s) != 0;
+
+	if (news)
+		zcxsk_ring_prod_submit(&s->fast.fill);
+	s->fill_shown = s->fast.fill.cached_prod;
+	return news;
+}
+
+/* Posted by the library: not counted as given back. */
+static uint32_t reserve(struct zcxsk_socket *s, uint32_t n, uint32_t *index)
+{
+	n = zcxsk_ring_prod_reserve(&s->fast.fill, n, index);
+	s->fill_counted += n;
+	fill_hold(s);
+	return n;
+}
+
+bool fill_refill(struct zcxsk_socket *s)
+{
+	while (fill_owed(s)) {
+		uint32_t wanted = fill_owed(s), index, n;
+		const uint64_t *frames;
+
+		if (wanted > s->cache->stack.capacity)
+			wanted = s->cache->stack.capacity;
+		/* Forwarded frames come home by the completion ring. */
+		if (s->cache->stack.count < wanted && s->has_tx)
+			comp_reap(s);
+		n = cache_ready(s->cache, wanted);
+		if (n < wanted)
+			s->count.fill_short++;
+		n = reserve(s, n, &index);
+		if (!n)
+			break;
+		frames = cache_pop(s->cache, n);
+		post(s, index, frames, n);
+		ledger_move_all(s->pool, frames, n, PLACE_POOL, ledger_rx(s));
+		s->count.fill_frames += n;
+	}
+	return fill_show(s);
+}
+
+void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)
+{
+	uint32_t index;
+
+	n = reserve(s, n, &index);
+	post(s, index, frames, n);
+	fill_show(s);
+}
+
+void fill_undo(struct zcxsk_socket *s)
+{
+	uint32_t n = s->fast.fill.cached_prod - *s->fast.fill.consumer;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t frame =
+			*zcxsk_ring_fill_slot(&s->fast.fill, s->fast.fill.cached_prod - 1 - i) &
+			s->cache->frame_mask;
+
+		ledger_move(s->pool, frame, ledger_rx(s), PLACE_POOL);
+		cache_push(s->cache, frame);
+	}
+	s->count.fill_frames -= n;
+}

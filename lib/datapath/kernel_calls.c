@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * kernel_calls.c - the kernel itself, as kicks and waits use it: the one file that
+ * makes system calls on the data path. When they are due is decided in kick.c,
+ * wait.c and watchdog_fd.c.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nic/linkwatch.h"
+#include "base/clock.h"
+#include "datapath/kernel_calls.h"
+
+static int kernel_kick(void *context)
+{
+	const struct zcxsk_socket *s = context;
+
+	return sendto(s->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 ? -errno : 0;
+}
+
+static int kernel_receive(void *context)
+{
+	const struct zcxsk_socket *s = context;
+
+	return recvfrom(s->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL) < 0 ? -errno : 0;
+}
+
+/*
+ * An epoll descriptor for one kind of event. poll() on the socket kicks on its
+ * way in and once more on its way out, which costs a pass of the driver each and
+ * would hide a lost interrupt; epoll kicks when an event is there. The caller
+ * has looked at the rings before: an edge is enough.
+ */
+static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
+{
+	struct epoll_event e = {.events = event | EPOLLET};
+
+	if (*fd >= 0)
+		return *fd;
+	*fd = epoll_create1(EPOLL_CLOEXEC);
+	if (*fd >= 0 && epoll_ctl(*fd, EPOLL_CTL_ADD, s->fd, &e)) {
+		close(*fd);
+		*fd = -1;
+	}
+	return *fd;
+}
+
+/* The same for packets, and for changes of the interface where these are told. */
+static int readable_fd(struct zcxsk_socket *s)
+{
+	struct epoll_event change = {.events = EPOLLIN, .data.ptr = s};
+	bool fresh = s->readable_fd < 0;
+	int fd = event_fd(s, &s->readable_fd, EPOLLIN);
+
+	if (fresh && fd >= 0 && s->link_fd >= 0 &&
+	    epoll_ctl(fd, EPOLL_CTL_ADD, s->link_fd, &change)) {
+		close(s->link_fd);
+		s->link_fd = -1;
+	}
+	return fd;
+}
+
+/* A change of the interface is no event for the caller, but a reason to ask. */
+static int without_change(struct zcxsk_socket *s, const struct epoll_event *e, int n)
+{
+	int left = n;
+
+	for (int i = 0; i < n; i++)
+		if (e[i].data.ptr) {
+			linkwatch_clear(s->link_fd);
+			left--;
+		}
+	return left;
+}
+
+void kernel_close_events(struct zcxsk_socket *s)
+{
+	if (s->readable_fd >= 0)
+		close(s->readable_fd);
+	if (s->writable_fd >= 0)
+		close(s->writable_fd);
+	s->readable_fd = s->writable_fd = -1;
+}
+
+/*
+ * Zero-copy: by epoll, for the reason given there. Where that is not to be had, by
+ * poll as in the copy modes, in which the kick is the sending and is due anyway.
+ * There epoll would tell of each packet that comes while nobody sleeps, and end the
+ * next sleep for those that were fetched long before.
+ */
+static int wait_for_event(struct zcxsk_socket *s, short events, const struct timespec *t)
+{
+	struct pollfd p[2] = {{.fd = s->fd, .events = events},
+			      {.fd = s->link_fd, .events = POLLIN}};
+	struct epoll_event e[2];
+	int fd = -1, n;
+
+	if (s->mode == ZCXSK_MODE_ZERO_COPY)
+		fd = events & POLLIN ? readable_fd(s) : event_fd(s, &s->writable_fd, EPOLLOUT);
+	if (fd >= 0) {
+		n = epoll_pwait2(fd, e, 2, t, NULL);
+		return n < 0 ? -errno : without_change(s, e, n);
+	}
+	n = ppoll(p, events & POLLIN && s->link_fd >= 0 ? 2 : 1, t, NULL);
+	if (n > 0 && p[1].revents) {
+		linkwatch_clear(s->link_fd);
+		n--;
+	}
+	return n < 0 ? -errno : n;
+}
+
+static int kernel_wait(void *context, short events, uint64_t timeout_ns)
+{
+	struct zcxsk_socket *s = context;
+	struct pollfd p = {.fd = s->fd};
+	struct timespec t = clock_timespec(timeout_ns);
+
+	if (events)
+		return wait_for_event(s, events, &t);
+	/* A kick where there is no time, else a sleep. */
+	return ppoll(&p, !timeout_ns, &t, NULL) < 0 ? -errno : 0;
+}
+
+static uint64_t kernel_now(void *context)
+{
+	(void)context;
+	return clock_now();
+}
+
+const struct zcxsk_kernel kernel_calls = {
+	.size = sizeof(struct zcxsk_kernel),
+	.kick = kernel_kick,
+	.receive = kernel_receive,
+	.wait = kernel_wait,
+	.now = kernel_now,
+};
+
+int kernel_sleep(struct zcxsk_socket *s, short events, uint64_t timeout_ns)
+{
+	return s->kernel.wait(s->kernel.context, events, timeout_ns);
+}
+
+uint64_t kernel_clock(const struct zcxsk_socket *s)
+{
+	return s->kernel.now(s->kernel.context);
+}
+
+int kernel_timer_open(void)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+void kernel_timer_set(int fd, uint64_t at_ns)
+{
+	struct itimerspec when = {.it_value = clock_timespec(at_ns)};
+
+	timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+void kernel_timer_clear(int fd)
+{
+	uint64_t times;
+	ssize_t n = read(fd, &times, sizeof(times));
+
+	(void)n; /* nothing there: it had not run out */
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * kicker.c - a thread that kicks for an owner who may not wake. It is started
+ * only when the application asks for it, and touches no ring.
+ */
+#include <zcxsk/watchdog.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "datapath/socket.h"
+#include "datapath/kick.h"
+#include "base/clock.h"
+
+#define INTERVAL_DEFAULT_NS 10000000ull /* as rarely as the watchdog looks at last */
+#define INTERVAL_MAX_NS 1000000000ull	/* nobody waits longer for a frame on purpose */
+struct zcxsk_kicker {
+	const struct zcxsk_socket *socket;
+	uint64_t interval_ns;
+	uint64_t kicks;
+	bool stop;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of stop */
+	pthread_cond_t stopped;
+};
+
+/* True when the interval went by without a stop. */
+static bool pause_over(struct zcxsk_kicker *k)
+{
+	struct timespec at = clock_timespec(clock_deadline(k->interval_ns));
+	bool stop;
+
+	pthread_mutex_lock(&k->lock);
+	while (!k->stop && pthread_cond_timedwait(&k->stopped, &k->lock, &at) != ETIMEDOUT)
+		;
+	stop = k->stop;
+	pthread_mutex_unlock(&k->lock);
+	return !stop;
+}
+
+static void *run(void *argument)
+{
+	struct zcxsk_kicker *k = argument;
+
+	while (pause_over(k)) {
+		if (!kick_kernel_has_frames(k->socket))
+			continue;
+		kick_bare(k->socket);
+		k->kicks++;
+	}
+	return NULL;
+}
+
+/* Signals are the application's own threads' business. */
+static int start_quiet(struct zcxsk_kicker *k)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&k->thread, NULL, run, k);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -rc;
+}
+
+static void init_lock(struct zcxsk_kicker *k)
+{
+	clock_cond_init(&k->stopped);
+	pthread_mutex_init(&k->lock, NULL);
+}
+
+static void kicker_free(struct zcxsk_kicker *k)
+{
+	pthread_cond_destroy(&k->stopped);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
+
+int zcxsk_kicker_start(struct zcxsk_kicker **out, struct zcxsk_socket *socket, uint64_t interval_ns)
+{
+	struct zcxsk_kicker *k;
+	int rc;
+
+	if (out)
+		*out = NULL;
+	if (!out || !socket || !socket->has_tx || interval_ns > INTERVAL_MAX_NS)
+		return -EINVAL;
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		return -ENOMEM;
+	k->socket = socket;
+	k->interval_ns = interval_ns ? interval_ns : INTERVAL_DEFAULT_NS;
+	init_lock(k);
+	rc = start_quiet(k);
+	if (rc) {
+		kicker_free(k);
+		return rc;
+	}
+	*out = k;
+	return 0;
+}
+
+uint64_t zcxsk_kicker_stop(struct zcxsk_kicker *k)
+{
+	uint64_t kicks;
+
+	if (!k)
+		return 0;
+	pthread_mutex_lock(&k->lock);
+	k->stop = true;
+	pthread_cond_signal(&k->stopped);
+	pthread_mutex_unlock(&k->lock);
+	pthread_join(k->thread, NULL);
+	kicks = k->kicks;
+	kicker_free(k);
+	return kicks;
+}

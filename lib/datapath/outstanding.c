@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* outstanding.c - the slow side of the record: completions out of order or wrong. */
+#include "datapath/outstanding.h"
+
+#include <zcxsk/token.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "frames/ledger.h"
+
+int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size)
+{
+	s->early = calloc(tx_ring_size, sizeof(*s->early));
+	s->strays = calloc(tx_ring_size, sizeof(*s->strays));
+	s->strays_tokens = calloc(tx_ring_size, sizeof(*s->strays_tokens));
+	return s->early && s->strays && s->strays_tokens ? 0 : -ENOMEM;
+}
+
+void outstanding_free(struct zcxsk_socket *s)
+{
+	free(s->early);
+	free(s->strays);
+	free(s->strays_tokens);
+}
+
+void outstanding_start(struct zcxsk_socket *s)
+{
+	s->tx_oldest = s->fast.tx.cached_prod;
+	s->tx_early = 0;
+	s->tx_strays = 0;
+	s->fast.tx_kicked = s->tx_tried = s->fast.tx.cached_prod;
+	s->fast.tx_until = s->fast.tx.cached_prod;
+	s->tail_start_ns = 0;
+	if (s->has_tx)
+		memset(s->early, 0, s->fast.tx.size * sizeof(*s->early));
+}
+
+void outstanding_abandon(struct zcxsk_socket *s, uint32_t next)
+{
+	s->tx_strays = outstanding_count(s);
+	s->tx_early = 0;
+	s->tx_oldest = s->fast.tx_kicked = s->tx_tried = s->fast.tx_until = next;
+	s->tail_start_ns = 0;
+}
+
+static struct zcxsk_packet *slot(const struct zcxsk_socket *s, uint32_t index)
+{
+	return (struct zcxsk_packet *)s->fast.tx.entries + (index & s->fast.tx.mask);
+}
+
+static uint8_t *early(const struct zcxsk_socket *s, uint32_t index)
+{
+	return &s->early[index & s->fast.tx.mask];
+}
+
+static bool same_frame(const struct zcxsk_socket *s, uint64_t a, uint64_t b)
+{
+	return !((a ^ b) & s->cache->frame_mask);
+}
+
+/* ---- room ------------------------------------------------------------------ */
+
+/* Steps over what has completed early, to the next packet that is out. */
+static void skip_early(struct zcxsk_socket *s)
+{
+	while (s->tx_early && *early(s, s->tx_oldest)) {
+		*early(s, s->tx_oldest) = 0;
+		if (s->tokens.mode == ZCXSK_TOKENS_IN_ORDER)
+			token_report(s, s->tx_oldest);
+		s->tx_early--;
+		s->tx_oldest++;
+	}
+}
+
+/*
+ * Moves the packets that hold the window up out of it, until it has `wanted`
+ * slots or nothing behind them is done. Told in order, tokens must wait for
+ * them: then the window stays.
+ */
+static void set_aside(struct zcxsk_socket *s, uint32_t wanted)
+{
+	while (s->tx_early && s->fast.tx.size - outstanding_window(s) < wanted &&
+	       s->tx_strays < s->fast.tx.size && s->tokens.mode != ZCXSK_TOKENS_IN_ORDER) {
+		s->strays[s->tx_strays] = *slot(s, s->tx_oldest);
+		if (s->tokens.mode)
+			s->strays_tokens[s->tx_strays] =
+				s->tokens.in_ring[s->tx_oldest & s->fast.tx.mask];
+		s->tx_strays++;
+		s->tx_oldest++;
+		skip_early(s);
+	}
+}
+
+static uint32_t at_most(uint32_t limit, uint32_t used)
+{
+	return used < limit ? limit - used : 0;
+}
+
+/* Nothing but room for them must be in question. */
+static bool is_easy(const struct zcxsk_socket *s)
+{
+	return s->has_tx && !s->dead && !s->watched && !s->tx_strays && s->timer.fd < 0 &&
+	       s->status != -EINVAL;
+}
+
+/*
+ * Only what is out can be in a slot's way: a packet that is done has left it, and
+ * its completion was seen (COMP-C). So the ring's consumer index, which is in the
+ * cache of another processor, need not be looked at.
+ */
+void outstanding_recompute(struct zcxsk_socket *s)
+{
+	const struct zcxsk_ring_prod *r = &s->fast.tx;
+	uint32_t run = r->size - (r->cached_prod & r->mask), easy = s->tx_limit / EASY_SHARE;
+
+	easy = at_most(easy < EASY_MOST ? easy : EASY_MOST, outstanding_window(s));
+	if (!is_easy(s))
+		easy = 0;
+	s->fast.tx_until = r->cached_prod + (easy < run ? easy : run);
+}
+
+uint32_t outstanding_room(struct zcxsk_socket *s, uint32_t wanted)
+{
+	uint32_t out = outstanding_count(s), room, slots, tokens;
+
+	set_aside(s, wanted);
+	room = at_most(s->tx_limit, out);
+	slots = s->fast.tx.size - outstanding_window(s);
+	/* Each packet not yet told of will want a place in the queue of tokens. */
+	tokens = outstanding_window(s) + s->tx_strays + s->tokens.count;
+	tokens = s->tokens.mode ? at_most(s->fast.tx.size, tokens) : room;
+	if (room > slots)
+		room = slots;
+	return room < tokens ? room : tokens;
+}
+
+/* ---- completions ----------------------------------------------------------- */
+
+void outstanding_report_tokens(struct zcxsk_socket *s, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		token_report(s, s->tx_oldest + i);
+}
+
+/* True when addr is the oldest in the window, or becomes early in it. */
+static bool settle_window(struct zcxsk_socket *s, uint64_t addr)
+{
+	uint32_t index = s->tx_oldest;
+
+	while (index != s->fast.tx.cached_prod &&
+	       (*early(s, index) || !same_frame(s, slot(s, index)->addr, addr)))
+		index++;
+	if (index == s->fast.tx.cached_prod)
+		return false;
+	if (index == s->tx_oldest) {
+		outstanding_complete_oldest(s, 1);
+		skip_early(s);
+		return true;
+	}
+	*early(s, index) = 1;
+	s->tx_early++;
+	s->count.completion_early++;
+	if (s->tokens.mode == ZCXSK_TOKENS_AS_DONE)
+		token_report(s, index);
+	return true;
+}
+
+static bool settle_stray(struct zcxsk_socket *s, uint64_t addr)
+{
+	for (uint32_t i = 0; i < s->tx_strays; i++) {
+		if (!same_frame(s, s->strays[i].addr, addr))
+			continue;
+		if (s->tokens.mode)
+			token_push(s, s->strays_tokens[i]);
+		s->tx_strays--;
+		s->strays[i] = s->strays[s->tx_strays];
+		s->strays_tokens[i] = s->strays_tokens[s->tx_strays];
+		return true;
+	}
+	return false;
+}
+
+/* Whether the frame is in a slot whose packet has come home. */
+static bool came_home(const struct zcxsk_socket *s, uint64_t addr)
+{
+	uint64_t sent = s->fast.tx_packets + s->count.self_test_packets;
+	uint32_t n = sent < s->fast.tx.size ? (uint32_t)sent : s->fast.tx.size;
+
+	for (uint32_t i = 1; i <= n; i++)
+		if (same_frame(s, slot(s, s->fast.tx.cached_prod - i)->addr, addr))
+			return true;
+	return false;
+}
+
+bool outstanding_complete(struct zcxsk_socket *s, uint64_t addr)
+{
+	if (addr >= s->fast.bounds.size) {
+		s->count.completion_foreign++;
+		if (s->pool->ledger)
+			ledger_foreign(s->pool, addr, ledger_tx(s), PLACE_POOL);
+		return false;
+	}
+	if (settle_window(s, addr) || settle_stray(s, addr))
+		return true;
+	if (came_home(s, addr))
+		s->count.completion_doubled++;
+	else
+		s->count.completion_unknown++;
+	return false;
+}
+
+bool outstanding_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packet)
+{
+	if (!outstanding_count(s))
+		return false;
+	*packet = s->tx_strays ? s->strays[0] : *slot(s, s->tx_oldest);
+	return true;
+}
+
+/* ---- tokens --------------------------------------------------------------------- */
+
+int token_init(struct zcxsk_socket *s, enum zcxsk_tokens mode, uint32_t tx_ring_size)
+{
+	s->tokens.mode = s->has_tx ? mode : ZCXSK_TOKENS_OFF;
+	if (!s->tokens.mode)
+		return 0;
+	s->tokens.in_ring = calloc(tx_ring_size, sizeof(*s->tokens.in_ring));
+	s->tokens.done = calloc(tx_ring_size, sizeof(*s->tokens.done));
+	return s->tokens.in_ring && s->tokens.done ? 0 : -ENOMEM;
+}
+
+void token_free(struct zcxsk_socket *s)
+{
+	free(s->tokens.in_ring);
+	free(s->tokens.done);
+}
+
+void token_note(struct zcxsk_socket *s, uint32_t index, const uint64_t *tokens, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		s->tokens.in_ring[(index + i) & s->fast.tx.mask] =
+			tokens ? tokens[i] : ZCXSK_TOKEN_NONE;
+}
+
+void token_push(struct zcxsk_socket *s, uint64_t token)
+{
+	if (token == ZCXSK_TOKEN_NONE)
+		return;
+	s->tokens.done[(s->tokens.first + s->tokens.count) & s->fast.tx.mask] = token;
+	s->tokens.count++;
+}
+
+void token_report(struct zcxsk_socket *s, uint32_t index)
+{
+	token_push(s, s->tokens.in_ring[index & s->fast.tx.mask]);
+}

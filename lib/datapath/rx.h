@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rx.h - the part of receiving that closing a socket needs. */
+#ifndef ZCXSK_LIB_DATAPATH_RX
+#define ZCXSK_LIB_DATAPATH_RX
+
+#include "datapath/socket.h"
+
+/* Puts the frames of packets that nobody will take any more into the cache. */
+void rx_collect(struct zcxsk_socket *s);
+
+#endif

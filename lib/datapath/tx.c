@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* tx.c - packets of the application -> TX ring. */
+#include <zcxsk/tx.h>
+
+#include <zcxsk/rx.h>
+#include <zcxsk/token.h>
+
+#include <errno.h>
+#include <poll.h>
+
+#include "datapath/descriptors.h"
+#include "frames/pool.h"
+#include "datapath/completion.h"
+#include "datapath/outstanding.h"
+#include "frames/ledger.h"
+#include "datapath/wait.h"
+#include "datapath/kick.h"
+#include "datapath/watchdog.h"
+#include "datapath/watchdog_fd.h"
+
+/*
+ * The bytes of n packets. *right: how many from the first on may be published.
+ * The first look at all of them together was in doubt.
+ */
+static uint64_t look_again(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			   uint32_t n, uint32_t *right)
+{
+	uint64_t bytes = 0;
+	bool all = !s->checked;
+
+	*right = n;
+	for (uint32_t i = 0; i < n; i++) {
+		all &= zcxsk_fast_holds(&s->fast.bounds, &packets[i]);
+		bytes += packets[i].len;
+	}
+	if (ZCXSK_LIKELY(all))
+		return bytes;
+	for (*right = 0, bytes = 0; *right < n; ++*right) {
+		const struct zcxsk_packet *p = &packets[*right];
+
+		/* An address that is nowhere is for the ledger to tell of. */
+		if ((p->addr < s->fast.bounds.size && !zcxsk_fast_holds(&s->fast.bounds, p)) ||
+		    !ledger_admit(s->pool, p->addr, PLACE_APPLICATION, ledger_tx(s)))
+			break;
+		bytes += p->len;
+	}
+	return bytes;
+}
+
+/* Copies n packets into the next slots. Whether all are right without doubt; their bytes. */
+static bool copy_in(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
+		    uint64_t *bytes)
+{
+	struct zcxsk_packet *slots = s->fast.tx.entries;
+	uint32_t first = s->fast.tx.cached_prod & s->fast.tx.mask, run = s->fast.tx.size - first;
+	uint64_t more;
+	bool right;
+
+	if (ZCXSK_LIKELY(n <= run))
+		return zcxsk_fast_copy(&s->fast, slots + first, packets, n, bytes);
+	right = zcxsk_fast_copy(&s->fast, slots + first, packets, run, bytes);
+	right &= zcxsk_fast_copy(&s->fast, slots, packets + run, n - run, &more);
+	*bytes += more;
+	return right;
+}
+
+/* Packets that ring and limit have room for, at most n. */
+static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
+{
+	uint32_t left = outstanding_room(s, n);
+	uint32_t room = zcxsk_ring_prod_room(&s->fast.tx, n);
+
+	if (room > left)
+		room = left;
+	return room < n ? room : n;
+}
+
+/* Too few frames or slots: what can be done about it without waiting. */
+static void find_more(struct zcxsk_socket *s)
+{
+	kick_flush(s);
+	comp_reap(s);
+	watchdog_look(s);
+}
+
+/* As room_for, making room first where there is too little. */
+static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
+{
+	uint32_t room;
+
+	if (!n || !s->has_tx || s->dead)
+		return 0;
+	/* A forwarder allocates nothing, so its frames are fetched here. */
+	comp_reap(s);
+	room = room_for(s, n);
+	if (ZCXSK_UNLIKELY(room < n)) {
+		find_more(s);
+		room = room_for(s, n);
+	}
+	if (room < n)
+		s->count.tx_ring_full++;
+	return room;
+}
+
+/* Publishes n packets in the slots. */
+static void publish(struct zcxsk_socket *s, uint32_t n, uint64_t bytes)
+{
+	s->fast.tx.cached_prod += n;
+	zcxsk_ring_prod_submit(&s->fast.tx);
+	s->fast.tx_packets += n;
+	s->fast.tx_bytes += bytes;
+	kick_tx(s);
+	if (ZCXSK_UNLIKELY(s->timer.fd >= 0))
+		timer_arm(s);
+}
+
+/*
+ * Publishes the packets that are right, up to the first that is not. What is in
+ * the slots behind the last one is written over by the next burst.
+ */
+static __attribute__((noinline)) uint32_t publish_right(struct zcxsk_socket *s,
+							const struct zcxsk_packet *packets,
+							const uint64_t *tokens, uint32_t n,
+							bool doubt, uint64_t bytes)
+{
+	uint32_t right = n;
+
+	if (doubt || s->checked)
+		bytes = look_again(s, packets, n, &right);
+	if (s->tokens.mode)
+		token_note(s, s->fast.tx.cached_prod, tokens, right);
+	if (right)
+		publish(s, right, bytes);
+	if (right < n) {
+		s->count.tx_rejected++;
+		s->status = -EINVAL;
+	} else if (s->status == -EINVAL) {
+		s->status = 0;
+	}
+	return right;
+}
+
+static uint32_t send_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			   const uint64_t *tokens, uint32_t n)
+{
+	uint64_t bytes;
+	bool doubt;
+
+	n = make_room(s, n);
+	if (!n)
+		return 0;
+	doubt = !copy_in(s, packets, n, &bytes);
+	if (ZCXSK_UNLIKELY(doubt || s->watched || s->status == -EINVAL))
+		n = publish_right(s, packets, tokens, n, doubt, bytes);
+	else
+		publish(s, n, bytes);
+	outstanding_recompute(s);
+	return n;
+}
+
+uint32_t zcxsk_fast_tx(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+{
+	return send_burst(s, packets, NULL, n);
+}
+
+uint32_t zcxsk_tx_burst_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			       const uint64_t *tokens, uint32_t n)
+{
+	if (!s || !packets)
+		return 0;
+	if (!tokens || !s->tokens.mode) {
+		s->status = -EINVAL;
+		outstanding_recompute(s);
+		return 0;
+	}
+	return send_burst(s, packets, tokens, n);
+}
+
+/*
+ * What a sender that has no room sleeps for. The kernel reports POLLOUT when
+ * the ring is half empty; below that it is frames that are missing, and no
+ * event tells of those.
+ */
+static short room_event(const struct zcxsk_socket *s)
+{
+	return zcxsk_ring_prod_pending(&s->fast.tx) > s->fast.tx.size / 2 ? POLLOUT : 0;
+}
+
+static uint32_t send_some(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			  const uint64_t *tokens, uint32_t n)
+{
+	return tokens ? zcxsk_tx_burst_tokens(s, packets, tokens, n)
+		      : zcxsk_tx_burst(s, packets, n);
+}
+
+/* tokens: NULL without. */
+static int send_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+		     const uint64_t *tokens, uint32_t n, uint64_t timeout_ns, uint32_t *count)
+{
+	struct wait w;
+	int rc = 0;
+
+	if (count)
+		*count = 0;
+	if (!s || !packets || !count || !s->has_tx)
+		return -EINVAL;
+	*count = send_some(s, packets, tokens, n);
+	if (ZCXSK_LIKELY(*count == n))
+		return 0;
+	for (w = wait_start_tx(s, timeout_ns); *count < n;) {
+		uint64_t rejected = s->count.tx_rejected;
+
+		if (s->dead)
+			return -ENXIO;
+		if (rc)
+			return rc;
+		*count +=
+			send_some(s, packets + *count, tokens ? tokens + *count : NULL, n - *count);
+		if (s->count.tx_rejected != rejected)
+			return -EINVAL;
+		if (*count < n)
+			rc = wait_sleep(&w, s, room_event(s));
+	}
+	return 0;
+}
+
+int zcxsk_tx_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
+		  uint64_t timeout_ns, uint32_t *count)
+{
+	return send_wait(s, packets, NULL, n, timeout_ns, count);
+}
+
+int zcxsk_tx_wait_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			 const uint64_t *tokens, uint32_t n, uint64_t timeout_ns, uint32_t *count)
+{
+	if (!s || !tokens || !s->tokens.mode) {
+		if (count)
+			*count = 0;
+		return -EINVAL;
+	}
+	return send_wait(s, packets, tokens, n, timeout_ns, count);
+}
+
+/*
+ * Makes frames ready on top of the cache, n if that many are free. What is done
+ * comes first: it is warmer than what waits in the cache.
+ */
+static uint32_t get_ready(struct zcxsk_socket *s, uint32_t n)
+{
+	uint32_t ready;
+
+	comp_reap(s);
+	ready = cache_ready(s->cache, n);
+	if (ZCXSK_LIKELY(ready == n) || !outstanding_count(s) || s->dead)
+		return ready;
+	find_more(s);
+	return cache_ready(s->cache, n);
+}
+
+/* Out of the cache, in as many goes as it takes. */
+static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			     uint32_t len)
+{
+	uint32_t taken = 0;
+
+	while (taken < n) {
+		uint32_t left = n - taken;
+		uint32_t chunk = get_ready(
+			s, left < s->cache->stack.capacity ? left : s->cache->stack.capacity);
+		const uint64_t *frames = cache_pop(s->cache, chunk);
+
+		if (!chunk)
+			break;
+		s->fast.loops->dress(packets + taken, frames, chunk, len);
+		ledger_move_all(s->pool, frames, chunk, PLACE_POOL, PLACE_APPLICATION);
+		taken += chunk;
+	}
+	return taken;
+}
+
+/* What has just come home goes out again without a stay in the cache. */
+static uint32_t alloc_many(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			   uint32_t len)
+{
+	uint32_t taken = comp_recycle(s, packets, n, len);
+
+	if (taken < n)
+		taken += alloc_cached(s, packets + taken, n - taken, len);
+	outstanding_recompute(s);
+	return taken;
+}
+
+uint32_t zcxsk_fast_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			  uint32_t len)
+{
+	if (!s->has_tx)
+		return 0;
+	if (n > EASY_BURST || n > s->cache->stack.count || s->watched)
+		n = alloc_many(s, packets, n, len);
+	else
+		s->fast.loops->dress(packets, cache_pop(s->cache, n), n, len);
+	s->fast.tx_allocated += n;
+	return n;
+}
+
+/* ---- packets from anywhere -------------------------------------------------- */
+
+/* Into a frame of its own. 0 or -EAGAIN. */
+static int send_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
+{
+	struct zcxsk_packet p;
+
+	if (!zcxsk_tx_alloc(s, &p, 1, len))
+		return -EAGAIN;
+	memcpy(zcxsk_packet_data(s->umem->base, &p), data, len);
+	if (!zcxsk_tx_burst(s, &p, 1)) {
+		zcxsk_packet_release(s, &p, 1);
+		return -EAGAIN;
+	}
+	s->count.tx_copies++;
+	return 0;
+}
+
+/* Where it is. 1, -EMSGSIZE or -EAGAIN. */
+static int send_in_place(struct zcxsk_socket *s, uint64_t addr, uint32_t len)
+{
+	struct zcxsk_packet p = {addr, len, 0};
+
+	if (!zcxsk_fast_holds(&s->fast.bounds, &p))
+		return -EMSGSIZE;
+	return zcxsk_tx_burst(s, &p, 1) ? 1 : -EAGAIN;
+}
+
+int zcxsk_tx_send(struct zcxsk_socket *s, const void *data, uint32_t len)
+{
+	uint64_t addr;
+
+	if (!s || !data || !len || !s->has_tx)
+		return -EINVAL;
+	if (len > s->frame_size)
+		return -EMSGSIZE;
+	if (s->dead)
+		return -ENXIO;
+	if (!make_room(s, 1))
+		return -EAGAIN;
+	addr = (uint64_t)((uintptr_t)data - (uintptr_t)s->umem->base);
+	if (len > s->opts.copy_threshold && addr < s->fast.bounds.size)
+		return send_in_place(s, addr, len);
+	return send_copy(s, data, len);
+}
+
+int zcxsk_tx_send_wait(struct zcxsk_socket *s, const void *data, uint32_t len, uint64_t timeout_ns)
+{
+	int rc = zcxsk_tx_send(s, data, len), sleep_rc = 0;
+	struct wait w;
+
+	if (rc != -EAGAIN)
+		return rc;
+	for (w = wait_start_tx(s, timeout_ns); rc == -EAGAIN && !sleep_rc;
+	     rc = zcxsk_tx_send(s, data, len))
+		sleep_rc = wait_sleep(&w, s, room_event(s));
+	return rc == -EAGAIN ? sleep_rc : rc;
+}
+
+/* ---- getting frames out and home ------------------------------------------- */
+
+uint32_t zcxsk_tx_flush(struct zcxsk_socket *s)
+{
+	if (!s || !s->has_tx)
+		return 0;
+	kick_flush(s);
+	return zcxsk_ring_prod_pending(&s->fast.tx);
+}
+
+uint32_t zcxsk_tx_reap(struct zcxsk_socket *s)
+{
+	uint32_t home;
+
+	if (!s || !s->has_tx)
+		return 0;
+	home = comp_reap(s);
+	kick_tail(s);
+	return home;
+}
+
+uint32_t zcxsk_tx_outstanding(const struct zcxsk_socket *s)
+{
+	return s ? outstanding_count(s) : 0;
+}
+
+uint32_t zcxsk_tx_drain(struct zcxsk_socket *s, uint64_t timeout_ns)
+{
+	struct wait w;
+	int rc = 0;
+
+	if (!s || !s->has_tx)
+		return 0;
+	comp_reap(s);
+	w = wait_start_tx(s, timeout_ns);
+	/* No event says "completed": only ticks end these sleeps. */
+	while (outstanding_count(s) && !s->dead && (!rc || rc == -ETIME)) {
+		rc = wait_sleep(&w, s, 0);
+		comp_reap(s);
+	}
+	return outstanding_count(s);
+}
+
+uint32_t zcxsk_tx_done(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)
+{
+	uint32_t n;
+
+	if (!s || !tokens || !s->tokens.mode)
+		return 0;
+	comp_reap(s);
+	kick_tail(s);
+	n = max < s->tokens.count ? max : s->tokens.count;
+	for (uint32_t i = 0; i < n; i++)
+		tokens[i] = s->tokens.done[(s->tokens.first + i) & s->fast.tx.mask];
+	s->tokens.first += n;
+	s->tokens.count -= n;
+	return n;
+}

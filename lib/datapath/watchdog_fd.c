@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * watchdog_fd.c - tail time and watchdog for an owner that sleeps in an event loop of
+ * its own: one timer descriptor, armed while anything is out.
+ */
+#include "datapath/watchdog_fd.h"
+
+#include <zcxsk/watchdog.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "datapath/completion.h"
+#include "datapath/outstanding.h"
+#include "datapath/kick.h"
+#include "datapath/watchdog.h"
+#include "base/clock.h"
+#include "datapath/kernel_calls.h"
+
+/*
+ * Longest pause between two looks while completions flow by themselves: the
+ * owner is awake for its own reasons then, and a thousand looks a second are
+ * little. What is lost at the end of such a flow is found that much later.
+ */
+#define PAUSE_MAX_NS 1000000ull
+
+static void arm_at(struct zcxsk_socket *s, uint64_t due_ns)
+{
+	if (due_ns == UINT64_MAX)
+		return;
+	s->timer.due_ns = due_ns;
+	kernel_timer_set(s->timer.fd, due_ns);
+}
+
+/* Nothing will be due: no tail, nothing that the watchdog would look after. */
+static bool at_rest(const struct zcxsk_socket *s)
+{
+	return s->dead || !(tx_awaited(s) || tail_start(s));
+}
+
+static uint64_t tail_due(const struct zcxsk_socket *s)
+{
+	uint64_t start_ns = tail_start(s);
+
+	return start_ns ? start_ns + s->kick_tail_ns : UINT64_MAX;
+}
+
+void timer_arm(struct zcxsk_socket *s)
+{
+	uint64_t first = s->watchdog.first_ns, due = UINT64_MAX;
+
+	if (at_rest(s))
+		return;
+	if (s->timer.due_ns && s->timer.due_ns <= tail_due(s))
+		return;
+	if (first) {
+		due = clock_after(kernel_clock(s), first);
+		s->timer.pause_ns = first;
+	}
+	arm_at(s, due < tail_due(s) ? due : tail_due(s));
+}
+
+/*
+ * When to look again, after a look. Each pause is twice the one before: while
+ * nothing comes as the watchdog's interval is, and while completions flow by
+ * themselves up to the longest pause. When a kick had to be forced it starts
+ * anew.
+ */
+static uint64_t next_look(struct zcxsk_socket *s)
+{
+	struct timer *t = &s->timer;
+	uint64_t most = s->watchdog.last_ns, due;
+
+	if (!s->watchdog.first_ns)
+		return UINT64_MAX;
+	if (t->seen != s->count.tx_completed && most > PAUSE_MAX_NS)
+		most = PAUSE_MAX_NS;
+	t->pause_ns = t->pause_ns < most / 2 ? t->pause_ns * 2 : most;
+	if (t->recovered != s->count.tx_recovered || t->pause_ns < s->watchdog.first_ns)
+		t->pause_ns = s->watchdog.first_ns;
+	t->seen = s->count.tx_completed;
+	t->recovered = s->count.tx_recovered;
+	due = clock_after(kernel_clock(s), t->pause_ns);
+	return due < watchdog_due(s) ? due : watchdog_due(s);
+}
+
+int zcxsk_watchdog_fd(struct zcxsk_socket *s)
+{
+	if (!s || !s->has_tx)
+		return -EINVAL;
+	if (s->simulated)
+		return -EOPNOTSUPP;
+	if (s->timer.fd < 0) {
+		int fd = kernel_timer_open();
+
+		if (fd < 0)
+			return fd;
+		s->timer.fd = fd;
+		outstanding_recompute(s);
+		timer_arm(s);
+	}
+	return s->timer.fd;
+}
+
+/* Armed anew while anything is out. */
+static void rearm(struct zcxsk_socket *s)
+{
+	uint64_t look, tail = tail_due(s);
+
+	if (s->timer.fd < 0 || at_rest(s))
+		return;
+	look = next_look(s);
+	arm_at(s, look < tail ? look : tail);
+}
+
+int zcxsk_watchdog_run(struct zcxsk_socket *s)
+{
+	if (!s || !s->has_tx)
+		return -EINVAL;
+	if (s->timer.fd >= 0)
+		kernel_timer_clear(s->timer.fd);
+	s->timer.due_ns = 0;
+	comp_reap(s);
+	kick_tail(s);
+	watchdog_look(s);
+	rearm(s);
+	if (s->dead)
+		return -ENXIO;
+	return s->status == -ENETDOWN ? -ENETDOWN : watchdog_tell(s);
+}
+
+void timer_close(struct zcxsk_socket *s)
+{
+	if (s->timer.fd >= 0)
+		close(s->timer.fd);
+	s->timer.fd = -1;
+}

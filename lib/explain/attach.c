@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * attach.c - why a program could not be attached to an interface, in
+ * the driver, after it, or by libxdp's dispatcher.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <string.h>
+
+#include "explain/words.h"
+
+/* Bytes: the largest MTU that ENA allows with XDP. */
+#define ENA_XDP_MTU_MAX 3498u
+
+static bool is_driver(const struct nic *nic, const char *driver)
+{
+	return !strcmp(nic->driver, driver);
+}
+
+/* Offloads after which packets are not as they came off the wire. */
+static bool virtio_has_guest_offloads(const struct nic *nic)
+{
+	static const unsigned bits[] = {VIRTIO_BIT_GUEST_CSUM, VIRTIO_BIT_GUEST_TSO4,
+					VIRTIO_BIT_GUEST_TSO6, VIRTIO_BIT_GUEST_ECN,
+					VIRTIO_BIT_GUEST_UFO,  VIRTIO_BIT_GUEST_USO4,
+					VIRTIO_BIT_GUEST_USO6};
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (nic_virtio_has(nic, bits[i]))
+			return true;
+	return false;
+}
+
+/* A program in the other mode, or in the same, as seen before attaching. */
+static void explain_occupied(struct zcxsk_error *error, enum step step, const struct nic *nic)
+{
+	bool native = nic->native_prog_id != 0;
+	uint32_t id = native ? nic->native_prog_id : nic->generic_prog_id;
+
+	if (id) {
+		say_cause(error,
+			  "another XDP program (id %" PRIu32 ", %s) is attached to %s; it was "
+			  "left alone",
+			  id, native ? "native" : "generic", nic->ifname);
+		say_remedy(error, "See whose it is: bpftool prog show id %" PRIu32 ". ", id);
+		if (step == STEP_ATTACH_DISPATCHER)
+			say_remedy(error, "Only programs that libxdp attached can be joined.");
+		else
+			say_remedy(error,
+				   "Take it off (xdp-loader unload, or ip link set dev %s xdp "
+				   "off), or join libxdp's dispatcher with "
+				   "ZCXSK_REDIRECT_COEXIST.",
+				   nic->ifname);
+		return;
+	}
+	say_cause(error,
+		  "most likely another XDP program was attached to %s a moment ago; an upper "
+		  "device with a program, or a setting such as TCP data split, also forbids it",
+		  nic->ifname);
+	say_remedy(error, "Look: bpftool net show dev %s, ethtool -g %s.", nic->ifname,
+		   nic->ifname);
+}
+
+static void explain_no_native(struct zcxsk_error *error, const struct nic *nic)
+{
+	if (nic->is_virtio && nic->virtio_features &&
+	    !nic_virtio_has(nic, VIRTIO_BIT_CTRL_GUEST_OFFLOADS) &&
+	    virtio_has_guest_offloads(nic)) {
+		say_cause(error,
+			  "the virtio device of %s has guest offloads (merged packets, open "
+			  "checksums) and no way to switch them off: feature "
+			  "CTRL_GUEST_OFFLOADS (bit 2) is missing",
+			  nic->ifname);
+		say_remedy(error,
+			   "Start the guest with virtio-net-pci,ctrl_guest_offloads=on, or with "
+			   "guest_csum=off,guest_tso4=off,guest_tso6=off,guest_ecn=off,"
+			   "guest_ufo=off (and guest_uso4=off,guest_uso6=off where known). "
+			   "Otherwise allow generic-copy.");
+		return;
+	}
+	if (nic->xdp_features_known && !(nic->xdp_features & NIC_XDP_BASIC))
+		say_cause(error,
+			  "the driver %s of %s has no native XDP on kernel %s, or not in its "
+			  "present settings",
+			  nic->driver[0] ? nic->driver : "(unnamed)", nic->ifname,
+			  nic->kernel_release);
+	else
+		say_cause(error,
+			  "most likely the driver %s has no native XDP on kernel %s, or a "
+			  "setting such as large receive offload or the MTU forbids it",
+			  nic->driver[0] ? nic->driver : "of the interface",
+			  nic->kernel_release[0] ? nic->kernel_release : "(unknown)");
+	say_remedy(error, "Allow generic-copy, or try: ethtool -K %s lro off.", nic->ifname);
+}
+
+static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *nic)
+{
+	uint32_t limit = nic_xdp_mtu_limit(nic);
+
+	if (nic->mtu > limit) {
+		say_cause(error,
+			  "the MTU of %s is %" PRIu32 "; with native XDP virtio_net receives "
+			  "packets of an MTU up to %" PRIu32 " and drops longer ones",
+			  nic->ifname, nic->mtu, limit);
+		say_remedy(error,
+			   "Lower it: ip link set dev %s mtu %" PRIu32 ", or allow generic-copy.",
+			   nic->ifname, limit);
+		return;
+	}
+	if (nic->virtio_features && nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF) &&
+	    !nic_virtio_has(nic, VIRTIO_BIT_VERSION_1)) {
+		say_cause(error,
+			  "most likely the virtio device of %s is a legacy one: it has mergeable "
+			  "buffers but not VERSION_1 (bit 32)",
+			  nic->ifname);
+		say_remedy(error, "Start the guest with virtio-net-pci,disable-legacy=on.");
+		return;
+	}
+	if (nic->virtio_features && !nic_virtio_has(nic, VIRTIO_BIT_CTRL_VQ))
+		say_cause(error,
+			  "the virtio device of %s has no control queue (bit 17), so most likely "
+			  "the driver could not change its queues or offloads",
+			  nic->ifname);
+	else
+		say_cause(error,
+			  "most likely the virtio device of %s refused a change of its queues or "
+			  "offloads",
+			  nic->ifname);
+	say_remedy(error,
+		   "Start the guest with virtio-net-pci,ctrl_vq=on; the kernel's log may say "
+		   "more: dmesg | tail.");
+}
+
+static void explain_native_invalid(struct zcxsk_error *error, const struct nic *nic)
+{
+	if (nic->is_virtio) {
+		explain_virtio_refusal(error, nic);
+		return;
+	}
+	if (is_driver(nic, "ena")) {
+		say_cause(error,
+			  "ENA allows XDP only with an MTU of at most %u (now %" PRIu32 ") and "
+			  "with at most half of its channels in use; most likely one of them is "
+			  "not so",
+			  ENA_XDP_MTU_MAX, nic->mtu);
+		say_remedy(error,
+			   "Try: ip link set dev %s mtu %u; ethtool -L %s combined N with half "
+			   "of the maximum that ethtool -l %s shows.",
+			   nic->ifname, ENA_XDP_MTU_MAX, nic->ifname, nic->ifname);
+		return;
+	}
+	say_cause(error,
+		  "the driver %s refused; most likely the MTU of %s (%" PRIu32 ") is too large "
+		  "for XDP, or it has too few free queues",
+		  nic->driver[0] ? nic->driver : "of the interface", nic->ifname, nic->mtu);
+	say_remedy(error,
+		   "Try an MTU of 1500 (ip link set dev %s mtu 1500), fewer queues (ethtool -L), "
+		   "or allow generic-copy. The kernel's log may say more: dmesg | tail.",
+		   nic->ifname);
+}
+
+static bool explain_veth(struct zcxsk_error *error, int code, const struct nic *nic)
+{
+	switch (code) {
+	case -ENOTCONN:
+		say_cause(error, "the veth interface %s has no peer any more", nic->ifname);
+		say_remedy(error, "Make the pair anew: ip link add ... type veth peer name ....");
+		return true;
+	case -ERANGE:
+		say_cause(error,
+			  "the MTU of the peer of %s is too large for native XDP: a packet must "
+			  "fit one page, which with 4 KiB pages leaves about 3500 bytes",
+			  nic->ifname);
+		say_remedy(error,
+			   "Lower the MTU of the peer: ip link set dev PEER mtu 1500, or allow "
+			   "generic-copy.");
+		return true;
+	case -ENOSPC:
+		say_cause(error, "%s has fewer RX queues (%" PRIu32 ") than its peer has TX queues",
+			  nic->ifname, nic->rx_queues);
+		say_remedy(error,
+			   "Give it as many: ethtool -L %s rx N, or the peer fewer: ethtool -L "
+			   "PEER tx %" PRIu32 ".",
+			   nic->ifname, nic->rx_queues);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool explain_dispatcher(struct zcxsk_error *error, int code)
+{
+	static const struct fixed_text texts[] = {
+		{-EOPNOTSUPP,
+		 "the dispatcher could not be used: most likely the kernel lacks what "
+		 "libxdp needs (BTF, program extensions), or the driver has no XDP in "
+		 "this mode",
+		 "Use a kernel with CONFIG_DEBUG_INFO_BTF=y, or attach without "
+		 "ZCXSK_REDIRECT_COEXIST."},
+		{-ENOENT,
+		 "libxdp found no BPF file system or not its own dispatcher program; inside "
+		 "'ip netns exec' /sys is mounted without one",
+		 "Mount it: mount -t bpf bpf /sys/fs/bpf; and check that libxdp is installed "
+		 "whole."},
+		{-EINVAL,
+		 "libxdp or the kernel refused the program; most likely the dispatcher on the "
+		 "interface is of another version",
+		 "Show what is there: xdp-loader status; take it off with xdp-loader unload."},
+		{-ENOMEM, "the kernel has no memory for the dispatcher",
+		 "Free memory, then try again."},
+	};
+
+	return SAY_FIXED(error, code, texts);
+}
+
+bool explain_attach(struct zcxsk_error *error, enum step step, int code,
+		    const struct explain_facts *facts)
+{
+	static const struct fixed_text texts[] = {
+		{-ENODEV, "the interface went away, or is in another network namespace",
+		 "Look: ip link show."},
+		{-ENOMEM, "the kernel or the driver has no memory for XDP's queues",
+		 "Free memory, or use fewer queues (ethtool -L) or smaller ones (ethtool -G)."},
+	};
+	const struct nic *nic = facts->nic;
+
+	switch (code) {
+	case -EPERM:
+		if (step == STEP_ATTACH_DISPATCHER)
+			say_capability(error, CAP_BPF, CAP_NET_ADMIN);
+		else
+			say_capability(error, CAP_NET_ADMIN, 0);
+		return true;
+	case -EBUSY:
+	case -EEXIST:
+		explain_occupied(error, step, nic);
+		return true;
+	default:
+		break;
+	}
+	if (step == STEP_ATTACH_DISPATCHER)
+		return explain_dispatcher(error, code) || SAY_FIXED(error, code, texts);
+	if (step == STEP_ATTACH_NATIVE && code == -EOPNOTSUPP) {
+		explain_no_native(error, nic);
+		return true;
+	}
+	if (step == STEP_ATTACH_NATIVE && code == -EINVAL) {
+		explain_native_invalid(error, nic);
+		return true;
+	}
+	if (is_driver(nic, "veth") && explain_veth(error, code, nic))
+		return true;
+	return SAY_FIXED(error, code, texts);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * bind.c - why a queue could not be bound, above all for zero-copy,
+ * where one errno stands for many causes and the device's features tell which.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "explain/words.h"
+
+/* The first kernel on which virtio_net does zero-copy both ways. */
+#define VIRTIO_ZEROCOPY_MAJOR 6
+#define VIRTIO_ZEROCOPY_MINOR 13
+
+#define ALLOW_COPY "allow native-copy or generic-copy"
+
+static bool is_zero_copy(const struct explain_facts *facts)
+{
+	return facts->mode == ZCXSK_MODE_ZERO_COPY;
+}
+
+static const char *driver_of(const struct nic *nic)
+{
+	return nic->driver[0] ? nic->driver : "of the interface";
+}
+
+/* ---- EOPNOTSUPP ---------------------------------------------------------- */
+
+static bool never_does_zero_copy(const struct nic *nic)
+{
+	static const char *const drivers[] = {"veth", "tun", "dummy", "bridge", "ifb"};
+
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		if (!strcmp(nic->driver, drivers[i]))
+			return true;
+	return false;
+}
+
+static void explain_no_zero_copy(struct zcxsk_error *error, const struct nic *nic)
+{
+	if (never_does_zero_copy(nic)) {
+		say_cause(error,
+			  "%s is a %s interface: there is no device behind it that could do "
+			  "zero-copy",
+			  nic->ifname, nic->driver);
+		say_remedy(error, "Use a driver that can, or " ALLOW_COPY ".");
+		return;
+	}
+	if (nic->is_virtio && nic->kernel_major &&
+	    !nic_kernel_at_least(nic, VIRTIO_ZEROCOPY_MAJOR, VIRTIO_ZEROCOPY_MINOR)) {
+		say_cause(error,
+			  "kernel %s is too old: virtio_net does zero-copy from Linux %d.%d on",
+			  nic->kernel_release, VIRTIO_ZEROCOPY_MAJOR, VIRTIO_ZEROCOPY_MINOR);
+		say_remedy(error,
+			   "Install Linux %d.%d or newer (6.18 or newer is better), or " ALLOW_COPY
+			   ".",
+			   VIRTIO_ZEROCOPY_MAJOR, VIRTIO_ZEROCOPY_MINOR);
+		return;
+	}
+	if (nic->xdp_features_known && !(nic->xdp_features & NIC_XDP_ZEROCOPY))
+		say_cause(error,
+			  "the driver %s on kernel %s does not offer AF_XDP zero-copy: its XDP "
+			  "features lack xsk-zerocopy",
+			  driver_of(nic), nic->kernel_release);
+	else if (nic->xdp_features_known)
+		say_cause(error,
+			  "the driver %s offers AF_XDP zero-copy in general but refused it in its "
+			  "present settings",
+			  driver_of(nic));
+	else
+		say_cause(error, "most likely the driver %s has no AF_XDP zero-copy on kernel %s",
+			  driver_of(nic),
+			  nic->kernel_release[0] ? nic->kernel_release : "(unknown)");
+	say_remedy(error,
+		   "Look for a newer kernel or driver (the kernel's log may say more: dmesg | "
+		   "tail), or " ALLOW_COPY ".");
+}
+
+/* ---- EINVAL -------------------------------------------------------------- */
+
+static void explain_queue(struct zcxsk_error *error, const struct explain_facts *facts)
+{
+	const char *ifname = facts->nic->ifname;
+
+	say_cause(error,
+		  "%s has no usable queue %" PRIu32 ": it has %" PRIu32
+		  " that both receive and send, numbered from 0",
+		  ifname, facts->queue, facts->usable_queues);
+	say_remedy(error,
+		   "Use a queue from 0 to %" PRIu32 ", or make more while no XDP program is "
+		   "attached: ethtool -L %s combined %" PRIu32 ".",
+		   facts->usable_queues - 1, ifname, facts->queue + 1);
+}
+
+static bool mtu_is_too_large(const struct explain_facts *facts)
+{
+	return is_zero_copy(facts) && facts->frame_size &&
+	       facts->nic->mtu > nic_mtu_limit(facts->frame_size, facts->headroom);
+}
+
+static void explain_mtu(struct zcxsk_error *error, const struct explain_facts *facts)
+{
+	uint32_t limit = nic_mtu_limit(facts->frame_size, facts->headroom);
+
+	say_cause(error,
+		  "the MTU of %s is %" PRIu32 ", but frames of %" PRIu32
+		  " bytes with headroom %" PRIu32 " hold an MTU of at most %" PRIu32,
+		  facts->nic->ifname, facts->nic->mtu, facts->frame_size, facts->headroom, limit);
+	say_remedy(error, "Lower it (ip link set dev %s mtu %" PRIu32 ")%s. ", facts->nic->ifname,
+		   limit, facts->frame_size < 4096 ? " or use frames of 4096 bytes" : "");
+}
+
+/* Without this bit the driver never learns which device does the DMA. */
+static void explain_access_platform(struct zcxsk_error *error, const struct nic *nic)
+{
+	if (nic->virtio_features)
+		say_cause(error,
+			  "the virtio device of %s lacks feature ACCESS_PLATFORM (bit 33), "
+			  "without which virtio_net cannot map packet memory for zero-copy",
+			  nic->ifname);
+	else
+		say_cause(error,
+			  "most likely the virtio device of %s lacks feature ACCESS_PLATFORM "
+			  "(bit 33)",
+			  nic->ifname);
+	say_remedy(error,
+		   "Start the guest with virtio-net-pci,iommu_platform=on,disable-legacy=on; "
+		   "where the hypervisor is not yours, " ALLOW_COPY ".");
+}
+
+static void explain_invalid(struct zcxsk_error *error, const struct explain_facts *facts)
+{
+	const struct nic *nic = facts->nic;
+	bool mtu = mtu_is_too_large(facts);
+
+	if (facts->usable_queues && facts->queue >= facts->usable_queues) {
+		explain_queue(error, facts);
+		return;
+	}
+	if (mtu)
+		explain_mtu(error, facts);
+	if (is_zero_copy(facts) && nic->is_virtio &&
+	    !nic_virtio_has(nic, VIRTIO_BIT_ACCESS_PLATFORM)) {
+		say_cause(error, "%s", mtu ? ". Besides, " : "");
+		explain_access_platform(error, nic);
+		return;
+	}
+	if (mtu)
+		return;
+	say_cause(error,
+		  "the driver %s refused queue %" PRIu32 " of %s; most likely the queue does not "
+		  "exist any more, or the device's settings do not suit %s",
+		  driver_of(nic), facts->queue, nic->ifname, zcxsk_mode_name(facts->mode));
+	say_remedy(error, "Look at ethtool -l %s and the kernel's log (dmesg | tail)%s.",
+		   nic->ifname, is_zero_copy(facts) ? ", or " ALLOW_COPY : "");
+}
+
+/* ---- ENOENT: virtio only ------------------------------------------------- */
+
+#define MRG_RXBUF_PROPERTY                                                                         \
+	"mrg_rxbuf=on (or guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off)"
+
+static void explain_virtio_absent(struct zcxsk_error *error, const struct nic *nic)
+{
+	bool known = nic->virtio_features != 0;
+	bool big = known && nic_has_big_packets(nic);
+	bool reset = nic_virtio_has(nic, VIRTIO_BIT_RING_RESET);
+
+	if (!known)
+		say_cause(error,
+			  "most likely the virtio device of %s lacks feature RING_RESET (bit 40) "
+			  "or MRG_RXBUF (bit 15)",
+			  nic->ifname);
+	else if (big)
+		say_cause(error,
+			  "the virtio device of %s receives into big buffers: guest offloads or a "
+			  "large MTU without feature MRG_RXBUF (bit 15)%s",
+			  nic->ifname, reset ? "" : "; it also lacks RING_RESET (bit 40)");
+	else if (!reset)
+		say_cause(error,
+			  "the virtio device of %s lacks feature RING_RESET (bit 40), by which "
+			  "virtio_net hands a queue over to zero-copy",
+			  nic->ifname);
+	else
+		say_cause(error,
+			  "most likely the way %s is connected has no queue reset: only modern "
+			  "virtio-pci has it, virtio-mmio and vDPA have not",
+			  nic->ifname);
+	say_remedy(error, "Start the guest with virtio-net-pci");
+	if (big || !known)
+		say_remedy(error, "," MRG_RXBUF_PROPERTY);
+	if (!reset)
+		say_remedy(error, ",queue_reset=on");
+	say_remedy(error, "; where the hypervisor is not yours, " ALLOW_COPY ".");
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+static void explain_busy(struct zcxsk_error *error, const struct explain_facts *facts)
+{
+	say_cause(error,
+		  "queue %" PRIu32 " of %s most likely has an AF_XDP socket already, of this or "
+		  "another process, or one closed a moment ago is still being released; a child "
+		  "process that inherited its rings keeps it too",
+		  facts->queue, facts->nic->ifname);
+	say_remedy(error,
+		   "See who has it: ss --xdp -p; close that socket, use another queue, or raise "
+		   "busy_timeout_ns.");
+}
+
+static bool explain_bind_fixed(struct zcxsk_error *error, int code)
+{
+	static const struct fixed_text texts[] = {
+		{-ENODEV, "the interface went away, or is in another network namespace",
+		 "Look: ip link show."},
+		{-ENOMEM,
+		 "the kernel has no memory for the queue, or the device cannot address the "
+		 "packet memory",
+		 "Use fewer frames, or free memory."},
+		{-EBADF, "the socket whose UMEM was to be shared is not bound",
+		 "Keep the first socket of a UMEM open while others are opened on it."},
+		{-ENOTSOCK, "the socket whose UMEM was to be shared is closed",
+		 "Keep the first socket of a UMEM open while others are opened on it."},
+		{-ENOBUFS, "the kernel has no memory for the queue",
+		 "Free memory, then try again."},
+	};
+
+	return SAY_FIXED(error, code, texts);
+}
+
+bool explain_bind(struct zcxsk_error *error, int code, const struct explain_facts *facts)
+{
+	const struct nic *nic = facts->nic;
+
+	switch (code) {
+	case -EINVAL:
+		explain_invalid(error, facts);
+		return true;
+	case -EBUSY:
+		explain_busy(error, facts);
+		return true;
+	case -ENETDOWN:
+		say_cause(error, "%s is down, and its driver binds only while it is up",
+			  nic->ifname);
+		say_remedy(error, "Bring it up: ip link set dev %s up.", nic->ifname);
+		return true;
+	case -EOPNOTSUPP:
+		if (!is_zero_copy(facts))
+			return false;
+		explain_no_zero_copy(error, nic);
+		return true;
+	case -ENOENT:
+		if (!is_zero_copy(facts) || !nic->is_virtio)
+			return false;
+		explain_virtio_absent(error, nic);
+		return true;
+	default:
+		return explain_bind_fixed(error, code);
+	}
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * explain.c - fills the error: names the step, hands it to the part that knows
+ * it, and has a text for every errno that no part knows.
+ */
+#include "explain/explain.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "explain/words.h"
+
+/* Characters of a foreign text that are passed on; its end says most. */
+#define DETAIL_MAX 160
+
+static const char *const step_names[] = {
+	[STEP_SOCKET] = "open the AF_XDP socket",
+	[STEP_UMEM_REG] = "register the UMEM",
+	[STEP_RING] = "make a ring",
+	[STEP_MMAP] = "map a ring",
+	[STEP_BPF_LOAD] = "load the BPF program",
+	[STEP_ATTACH_NATIVE] = "attach native XDP",
+	[STEP_ATTACH_GENERIC] = "attach generic XDP",
+	[STEP_ATTACH_DISPATCHER] = "attach XDP by libxdp's dispatcher",
+	[STEP_BIND] = "bind",
+	[STEP_XSKMAP] = "put the socket into the XSKMAP",
+	[STEP_SELF_TEST] = "self-test of sending",
+	[STEP_CARRIER] = "wait for the link",
+};
+
+#define STEP_COUNT (sizeof(step_names) / sizeof(step_names[0]))
+
+static void start(struct zcxsk_error *error, const char *step, int code)
+{
+	memset(error, 0, sizeof(*error));
+	error->code = code;
+	snprintf(error->step, sizeof(error->step), "%s", step);
+}
+
+/* Steps that come in variants say which. */
+static void name_variant(struct zcxsk_error *error, enum step step,
+			 const struct explain_facts *facts)
+{
+	size_t used = strlen(error->step);
+
+	if (step == STEP_BIND && facts->mode)
+		snprintf(error->step + used, sizeof(error->step) - used, " %s",
+			 zcxsk_mode_name(facts->mode));
+	else if ((step == STEP_RING || step == STEP_MMAP) && facts->ring)
+		snprintf(error->step, sizeof(error->step), "%s the %s ring",
+			 step == STEP_RING ? "make" : "map", facts->ring);
+}
+
+static bool explain_step(struct zcxsk_error *error, enum step step, int code,
+			 const struct explain_facts *facts)
+{
+	switch (step) {
+	case STEP_BIND:
+		return explain_bind(error, code, facts);
+	case STEP_ATTACH_NATIVE:
+	case STEP_ATTACH_GENERIC:
+	case STEP_ATTACH_DISPATCHER:
+		return explain_attach(error, step, code, facts);
+	default:
+		return explain_setup(error, step, code, facts);
+	}
+}
+
+/* Nothing is known of this errno here: say where it happened. */
+static void explain_unknown(struct zcxsk_error *error, int code, const struct nic *nic)
+{
+	say_cause(error,
+		  "the kernel refused it with errno %d and gave no reason that is known here",
+		  code < 0 ? -code : code);
+	if (nic->ifname[0])
+		say_cause(error, "; interface %s, driver %s, kernel %s", nic->ifname,
+			  nic->driver[0] ? nic->driver : "unknown",
+			  nic->kernel_release[0] ? nic->kernel_release : "unknown");
+	say_remedy(error, "The kernel's log may say more: dmesg | tail.");
+}
+
+/* The end of a foreign text, on one line. */
+static void add_detail(struct zcxsk_error *error, const char *detail)
+{
+	char text[DETAIL_MAX + 1];
+	size_t length;
+
+	if (!detail)
+		return;
+	length = strlen(detail);
+	if (length > DETAIL_MAX)
+		detail += length - DETAIL_MAX;
+	snprintf(text, sizeof(text), "%s", detail);
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
+	for (length = strlen(text); length && text[length - 1] == ' '; length--)
+		text[length - 1] = '\0';
+	if (text[0])
+		say_cause(error, "; it says: %s", text);
+}
+
+int explain(struct zcxsk_error *error, enum step step, int code, const struct explain_facts *facts)
+{
+	static const struct nic unknown_nic = {.numa_node = -1};
+	struct explain_facts all = {0};
+
+	if (!error)
+		return code;
+	if (facts)
+		all = *facts;
+	if (!all.nic)
+		all.nic = &unknown_nic;
+	start(error, (size_t)step < STEP_COUNT ? step_names[step] : "set-up", code);
+	name_variant(error, step, &all);
+	if (!explain_step(error, step, code, &all))
+		explain_unknown(error, code, all.nic);
+	add_detail(error, all.detail);
+	return code;
+}
+
+int explain_text(struct zcxsk_error *error, const char *step, int code, const char *remedy,
+		 const char *cause_format, ...)
+{
+	va_list args;
+
+	if (!error)
+		return code;
+	start(error, step, code);
+	va_start(args, cause_format);
+	say_cause_args(error, cause_format, args);
+	va_end(args);
+	if (remedy)
+		say_remedy(error, "%s", remedy);
+	return code;
+}
+
+void explain_clear(struct zcxsk_error *error)
+{
+	if (error)
+		error->code = 0;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * setup.c - the steps around attaching and binding: socket, UMEM,
+ * rings, loading BPF, the map, the self-test, the link.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <sys/resource.h>
+
+#include "explain/words.h"
+
+/*
+ * Bytes that recent kernels keep behind a packet for its descriptor (320) and
+ * as the smallest room for the packet itself (128).
+ */
+#define FRAME_TAIL (320u + 128u)
+#define KIB 1024u
+
+static bool explain_socket(struct zcxsk_error *error, int code)
+{
+	static const struct fixed_text texts[] = {
+		{-EAFNOSUPPORT, "this kernel is built without AF_XDP sockets",
+		 "Use a kernel with CONFIG_XDP_SOCKETS=y."},
+		{-EMFILE, "the process has as many open files as it may have",
+		 "Raise the limit: ulimit -n, or LimitNOFILE= of the service."},
+		{-ENFILE, "the system has as many open files as it may have",
+		 "Raise the limit: sysctl fs.file-max."},
+		{-ENOMEM, "the kernel has no memory for a socket", "Free memory, then try again."},
+		{-ENOBUFS, "the kernel has no memory for a socket", "Free memory, then try again."},
+	};
+
+	if (code != -EPERM)
+		return SAY_FIXED(error, code, texts);
+	say_capability(error, CAP_NET_RAW, 0);
+	return true;
+}
+
+static void explain_memlock(struct zcxsk_error *error, const struct explain_facts *facts)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit))
+		limit.rlim_cur = RLIM_INFINITY;
+	say_cause(error, "pinning %" PRIu64 " KiB of packet memory ", facts->umem_bytes / KIB);
+	if (limit.rlim_cur == RLIM_INFINITY)
+		say_cause(error, "was refused although RLIMIT_MEMLOCK is unlimited, most likely "
+				 "because the kernel is short of memory");
+	else
+		say_cause(error,
+			  "goes over what may be locked: RLIMIT_MEMLOCK is %" PRIu64
+			  " KiB for all processes of this user, and %s; a UMEM closed a moment ago "
+			  "still counts",
+			  (uint64_t)limit.rlim_cur / KIB,
+			  has_capability(CAP_IPC_LOCK)
+				  ? "its CAP_IPC_LOCK does not reach beyond its user namespace"
+				  : "the process lacks CAP_IPC_LOCK");
+	say_remedy(error, "Use fewer frames, raise the limit (ulimit -l unlimited, or "
+			  "LimitMEMLOCK=infinity of the service), or grant cap_ipc_lock.");
+}
+
+static void explain_umem_shape(struct zcxsk_error *error, const struct explain_facts *facts)
+{
+	uint32_t most = 0;
+
+	if (facts->frame_size > ZCXSK_XDP_HEADROOM + FRAME_TAIL)
+		most = facts->frame_size - ZCXSK_XDP_HEADROOM - FRAME_TAIL;
+	if (facts->frame_size && facts->headroom > most)
+		say_cause(error,
+			  "a headroom of %" PRIu32
+			  " bytes is most likely too large for frames of %" PRIu32
+			  " bytes: recent kernels allow at most %" PRIu32,
+			  facts->headroom, facts->frame_size, most);
+	else
+		say_cause(error,
+			  "the kernel does not take this memory: frames of %" PRIu32
+			  " bytes, headroom %" PRIu32 ", %" PRIu64
+			  " bytes in all; frames must be 2048 bytes to one page, a power of two, "
+			  "and the memory a whole number of them from a page's start",
+			  facts->frame_size, facts->headroom, facts->umem_bytes);
+	say_remedy(error, "Use 2048 or 4096 bytes a frame, page-aligned memory and a smaller "
+			  "headroom.");
+}
+
+static bool explain_umem(struct zcxsk_error *error, int code, const struct explain_facts *facts)
+{
+	static const struct fixed_text texts[] = {
+		{-EFAULT,
+		 "a part of the packet memory is not mapped, not writable, or of a kind that "
+		 "cannot be pinned, such as a file",
+		 "Use anonymous, hugetlb or shared memory that is mapped for writing."},
+		{-ENOMEM,
+		 "the kernel could not pin the packet memory: most likely there is too "
+		 "little free memory, or a cgroup limits it",
+		 "Use fewer frames, or raise the memory limit of the service."},
+		{-EBUSY, "this socket has a UMEM already, or is bound",
+		 "Open a new socket for another UMEM."},
+	};
+
+	switch (code) {
+	case -ENOBUFS:
+		explain_memlock(error, facts);
+		return true;
+	case -EINVAL:
+		explain_umem_shape(error, facts);
+		return true;
+	default:
+		return SAY_FIXED(error, code, texts);
+	}
+}
+
+static bool explain_ring(struct zcxsk_error *error, int code, const struct explain_facts *facts)
+{
+	static const struct fixed_text texts[] = {
+		{-EBUSY, "the socket is bound already, or its device is gone",
+		 "Open a new socket."},
+		{-ENOPROTOOPT, "this kernel does not know AF_XDP rings",
+		 "Use a kernel of version 5.4 or newer with CONFIG_XDP_SOCKETS=y."},
+	};
+
+	switch (code) {
+	case -EINVAL:
+		say_cause(error,
+			  "%" PRIu32
+			  " is no size for a ring, or the socket has this ring already: the "
+			  "number of entries must be a power of two",
+			  facts->ring_size);
+		say_remedy(error, "Use a power of two, such as 2048.");
+		return true;
+	case -ENOMEM:
+		say_cause(error,
+			  "the kernel has no memory for a ring of %" PRIu32
+			  " entries; kernels before "
+			  "6.12 need it in one piece",
+			  facts->ring_size);
+		say_remedy(error, "Use a smaller ring, or free memory.");
+		return true;
+	default:
+		return SAY_FIXED(error, code, texts);
+	}
+}
+
+static bool explain_mmap(struct zcxsk_error *error, int code)
+{
+	static const struct fixed_text texts[] = {
+		{-EBUSY,
+		 "the socket's device is gone, or, on older kernels, it was bound before its "
+		 "rings were mapped",
+		 "Open the socket again once the interface is back."},
+		{-EINVAL, "the kernel has no such ring, or a smaller one",
+		 "The library and the kernel disagree on the rings: report the kernel's version."},
+		{-EOPNOTSUPP, "this kernel does not tell where its rings are",
+		 "Use a kernel of version 5.4 or newer."},
+		{-ENOMEM, "the process has no room for another mapping",
+		 "Raise its address space limit (ulimit -v) or sysctl vm.max_map_count."},
+		{-EAGAIN, "the mapping would lock more memory than RLIMIT_MEMLOCK allows",
+		 "Raise the limit: ulimit -l, or LimitMEMLOCK= of the service."},
+	};
+
+	return SAY_FIXED(error, code, texts);
+}
+
+static bool explain_load(struct zcxsk_error *error, int code)
+{
+	static const struct fixed_text texts[] = {
+		{-EINVAL,
+		 "this kernel does not accept the BPF program or its maps; most likely it is "
+		 "too old",
+		 "Use Linux 6.1 or newer with CONFIG_BPF_SYSCALL=y and CONFIG_XDP_SOCKETS=y."},
+		{-EACCES, "the kernel's verifier rejected the BPF program",
+		 "Report the kernel's version together with this text."},
+		{-E2BIG, "the BPF program or a map of it is too large for this kernel",
+		 "Use Linux 6.1 or newer."},
+		{-ENOMEM,
+		 "the kernel has no memory for the BPF program or its maps; on kernels before "
+		 "5.11 RLIMIT_MEMLOCK limits it",
+		 "Free memory, or raise the limit: ulimit -l unlimited."},
+		{-ENOSYS, "this kernel has no BPF", "Use a kernel with CONFIG_BPF_SYSCALL=y."},
+	};
+
+	/* Headers of any length are found by adding to a pointer into the packet. */
+	if (code == -EACCES && !has_capability(CAP_PERFMON)) {
+		say_capability(error, CAP_PERFMON, 0);
+		return true;
+	}
+	if (code != -EPERM)
+		return SAY_FIXED(error, code, texts);
+	say_capability(error, CAP_BPF, CAP_NET_ADMIN);
+	return true;
+}
+
+static bool explain_map(struct zcxsk_error *error, int code, const struct explain_facts *facts)
+{
+	static const struct fixed_text texts[] = {
+		{-ENOBUFS,
+		 "the socket has no RX ring, and this kernel puts only receiving sockets "
+		 "into the map",
+		 "Leave ZCXSK_SOCKET_TX_ONLY sockets out of the map."},
+		{-EBADF, "the socket or the map is closed already",
+		 "Keep socket and redirect open while they are used."},
+		{-EOPNOTSUPP, "the file descriptor is not an AF_XDP socket",
+		 "Pass the descriptor of zcxsk_socket_fd()."},
+		{-ENOMEM, "the kernel has no memory for the entry", "Free memory, then try again."},
+	};
+
+	switch (code) {
+	case -EEXIST:
+		say_cause(error,
+			  "another socket receives from queue %" PRIu32 " of %s by this redirect",
+			  facts->queue, facts->nic->ifname);
+		say_remedy(error, "Close that socket, or use another queue.");
+		return true;
+	case -E2BIG:
+		say_cause(error, "the redirect has no place for queue %" PRIu32 "; it has %" PRIu32,
+			  facts->queue, facts->usable_queues);
+		say_remedy(error, "Use a queue below that number.");
+		return true;
+	case -EPERM:
+		say_capability(error, CAP_BPF, CAP_NET_ADMIN);
+		return true;
+	default:
+		return SAY_FIXED(error, code, texts);
+	}
+}
+
+/* The queue is bound, yet the frame sent to prove it did not leave. */
+static void explain_dead_queue(struct zcxsk_error *error, const struct explain_facts *facts)
+{
+	const struct nic *nic = facts->nic;
+
+	say_cause(error, "queue %" PRIu32 " of %s was bound but does not send: ", facts->queue,
+		  nic->ifname);
+	if (facts->usable_queues && facts->queue >= facts->usable_queues) {
+		say_cause(error,
+			  "the interface had %" PRIu32
+			  " queues before XDP was attached, and those the "
+			  "driver adds for XDP never send for sockets",
+			  facts->usable_queues);
+		say_remedy(error, "Use queue 0 to %" PRIu32 ".", facts->usable_queues - 1);
+	} else if (nic->napi_tx_off) {
+		say_cause(error, "virtio_net was loaded with napi_tx=0, and then zero-copy frames "
+				 "never leave");
+		say_remedy(error,
+			   "Put virtio_net.napi_tx=1 on the kernel's command line, or load the "
+			   "module with napi_tx=1.");
+	} else if (nic->is_virtio) {
+		say_cause(error, "most likely the virtio device does not process this queue, or TX "
+				 "interrupts were switched off with ethtool -C tx-frames 0");
+		say_remedy(error,
+			   "Try: ethtool -C %s tx-frames 1 with the interface down, or allow "
+			   "native-copy.",
+			   nic->ifname);
+	} else {
+		say_cause(error,
+			  "most likely the link is not up, or the driver %s does not serve "
+			  "this queue for zero-copy",
+			  nic->driver[0] ? nic->driver : "of the interface");
+		say_remedy(error,
+			   "Check the link (ip link show dev %s), try another queue, or allow "
+			   "native-copy.",
+			   nic->ifname);
+	}
+}
+
+static void explain_down(struct zcxsk_error *error, const struct nic *nic)
+{
+	say_cause(error, "%s is down", nic->ifname);
+	say_remedy(error, "Bring it up: ip link set dev %s up.", nic->ifname);
+}
+
+static bool explain_self_test(struct zcxsk_error *error, int code,
+			      const struct explain_facts *facts)
+{
+	switch (code) {
+	case -EIO:
+		explain_dead_queue(error, facts);
+		return true;
+	case -ENETDOWN:
+		explain_down(error, facts->nic);
+		return true;
+	case -ENXIO:
+		say_cause(error, "%s went away while the socket was being opened",
+			  facts->nic->ifname);
+		say_remedy(error, "Open the socket again once the interface is back.");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool explain_carrier(struct zcxsk_error *error, int code, const struct explain_facts *facts)
+{
+	const struct nic *nic = facts->nic;
+
+	if (code == -ENETDOWN) {
+		explain_down(error, nic);
+		return true;
+	}
+	if (code != -ETIMEDOUT)
+		return false;
+	if (nic->carrier)
+		say_cause(error,
+			  "%s lost its link when XDP was attached, and it did not come back "
+			  "before the deadline",
+			  nic->ifname);
+	else
+		say_cause(error,
+			  "%s had no link before XDP was attached and got none before the "
+			  "deadline",
+			  nic->ifname);
+	say_remedy(error,
+		   "Check the link (ip link show dev %s); for a slow one raise "
+		   "carrier_timeout_ns.",
+		   nic->ifname);
+	return true;
+}
+
+bool explain_setup(struct zcxsk_error *error, enum step step, int code,
+		   const struct explain_facts *facts)
+{
+	switch (step) {
+	case STEP_SOCKET:
+		return explain_socket(error, code);
+	case STEP_UMEM_REG:
+		return explain_umem(error, code, facts);
+	case STEP_RING:
+		return explain_ring(error, code, facts);
+	case STEP_MMAP:
+		return explain_mmap(error, code);
+	case STEP_BPF_LOAD:
+		return explain_load(error, code);
+	case STEP_XSKMAP:
+		return explain_map(error, code, facts);
+	case STEP_SELF_TEST:
+		return explain_self_test(error, code, facts);
+	case STEP_CARRIER:
+		return explain_carrier(error, code, facts);
+	default:
+		return false;
+	}
+}

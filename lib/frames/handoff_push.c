@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* handoff_push.c - the pushing end of a handoff: one thread, or several by turns. */
+#include "frames/handoff.h"
+
+#include <errno.h>
+
+#include "frames/ledger.h"
+#include "base/clock.h"
+
+/* What a push is about. */
+struct push {
+	const struct zcxsk_packet *packets;
+	uint32_t left;
+	bool stopped; /* at a frame that was not the caller's */
+	bool locked;  /* one of several pushing threads */
+};
+
+/* Into n slots from a reserved index on, in at most two runs. */
+static void copy_in(struct zcxsk_ring_prod *in, uint32_t index, const struct zcxsk_packet *packets,
+		    uint32_t n)
+{
+	struct zcxsk_packet *slots = in->entries;
+	uint32_t first = index & in->mask, run = in->size - first;
+
+	/* Alone, a packet is copied by two moves and not by a call. */
+	if (n == 1) {
+		slots[first] = packets[0];
+		return;
+	}
+	run = run < n ? run : n;
+	memcpy(slots + first, packets, run * sizeof(*slots));
+	if (run < n)
+		memcpy(slots, packets + run, (n - run) * sizeof(*slots));
+}
+
+/* How many from the first on the ledger lets go. */
+static uint32_t admit(struct zcxsk_handoff *h, const struct zcxsk_packet *packets, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (!ledger_admit(h->pool, packets[i].addr, PLACE_APPLICATION, PLACE_HANDOFF))
+			return i;
+	return n;
+}
+
+/* As much as there is room for. */
+static void put_alone(struct zcxsk_handoff *h, struct push *p)
+{
+	struct zcxsk_ring_prod *in = chain_in(&h->chain);
+	uint32_t index, n = zcxsk_ring_prod_reserve(in, p->left, &index);
+
+	if (ZCXSK_UNLIKELY(h->pool->ledger)) {
+		uint32_t right = admit(h, p->packets, n);
+
+		zcxsk_ring_prod_cancel(in, n - right);
+		p->stopped = right < n;
+		n = right;
+	}
+	if (!n)
+		return;
+	copy_in(in, index, p->packets, n);
+	chain_count_pushed(&h->chain, n);
+	zcxsk_ring_prod_submit(in);
+	p->packets += n;
+	p->left -= n;
+	eventcount_ring(&h->packets);
+}
+
+static void put(struct zcxsk_handoff *h, struct push *p)
+{
+	if (p->locked)
+		pthread_mutex_lock(&h->lock);
+	put_alone(h, p);
+	if (p->locked)
+		pthread_mutex_unlock(&h->lock);
+}
+
+static bool done(const struct push *p)
+{
+	return !p->left || p->stopped;
+}
+
+uint32_t zcxsk_handoff_push(struct zcxsk_handoff *h, const struct zcxsk_packet *packets, uint32_t n)
+{
+	struct push p = {.packets = packets, .left = n};
+
+	if (!h || !packets)
+		return 0;
+	put(h, &p);
+	if (ZCXSK_UNLIKELY(!done(&p) && h->push_uses_fd)) {
+		eventcount_arm(&h->room);
+		put(h, &p);
+	}
+	return n - p.left;
+}
+
+uint32_t zcxsk_handoff_push_locked(struct zcxsk_handoff *h, const struct zcxsk_packet *packets,
+				   uint32_t n)
+{
+	struct push p = {.packets = packets, .left = n, .locked = true};
+
+	if (!h || !packets)
+		return 0;
+	put(h, &p);
+	return n - p.left;
+}
+
+/* ---- waiting for room ---------------------------------------------------------- */
+
+/* Tries again for as long as a sleep would cost. */
+static void spin_push(struct zcxsk_handoff *h, struct push *p)
+{
+	uint64_t end = clock_now() + HANDOFF_SPIN_NS;
+
+	do {
+		eventcount_relax();
+		put(h, p);
+	} while (!done(p) && clock_now() < end);
+}
+
+static int sleep_push(struct zcxsk_handoff *h, struct push *p, uint64_t deadline_ns)
+{
+	int rc = 0;
+
+	while (!done(p) && !rc) {
+		eventcount_arm(&h->room);
+		put(h, p);
+		if (done(p))
+			break;
+		rc = eventcount_sleep(&h->room, deadline_ns);
+		put(h, p);
+	}
+	return done(p) ? 0 : rc;
+}
+
+/*
+ * Of several pushing threads one waits at the bell and the others for that one:
+ * a bell has one sleeper. 0 or -ETIMEDOUT.
+ */
+static int take_turn(struct zcxsk_handoff *h, uint64_t deadline_ns)
+{
+	struct timespec t = clock_timespec(deadline_ns);
+	int rc = 0;
+
+	pthread_mutex_lock(&h->lock);
+	while (h->waiting && !rc)
+		rc = pthread_cond_timedwait(&h->turn, &h->lock, &t);
+	if (!h->waiting)
+		rc = 0;
+	if (!rc)
+		h->waiting = true;
+	pthread_mutex_unlock(&h->lock);
+	return -rc;
+}
+
+static void end_turn(struct zcxsk_handoff *h)
+{
+	pthread_mutex_lock(&h->lock);
+	h->waiting = false;
+	pthread_cond_signal(&h->turn);
+	pthread_mutex_unlock(&h->lock);
+}
+
+static int wait_push(struct zcxsk_handoff *h, struct push *p, uint64_t timeout_ns)
+{
+	uint64_t deadline_ns;
+	int rc;
+
+	put(h, p);
+	if (done(p))
+		return 0;
+	deadline_ns = clock_deadline(timeout_ns);
+	spin_push(h, p);
+	if (done(p))
+		return 0;
+	if (!p->locked)
+		return sleep_push(h, p, deadline_ns);
+	rc = take_turn(h, deadline_ns);
+	if (rc)
+		return rc;
+	rc = sleep_push(h, p, deadline_ns);
+	end_turn(h);
+	return rc;
+}
+
+static int push_wait(struct zcxsk_handoff *h, const struct zcxsk_packet *packets, uint32_t n,
+		     uint64_t timeout_ns, uint32_t *count, bool locked)
+{
+	struct push p = {.packets = packets, .left = n, .locked = locked};
+	int rc;
+
+	if (count)
+		*count = 0;
+	if (!h || !packets || !count)
+		return -EINVAL;
+	rc = wait_push(h, &p, timeout_ns);
+	*count = n - p.left;
+	return p.stopped ? -EINVAL : rc;
+}
+
+int zcxsk_handoff_push_wait(struct zcxsk_handoff *h, const struct zcxsk_packet *packets, uint32_t n,
+			    uint64_t timeout_ns, uint32_t *count)
+{
+	return push_wait(h, packets, n, timeout_ns, count, false);
+}
+
+int zcxsk_handoff_push_wait_locked(struct zcxsk_handoff *h, const struct zcxsk_packet *packets,
+				   uint32_t n, uint64_t timeout_ns, uint32_t *count)
+{
+	return push_wait(h, packets, n, timeout_ns, count, true);
+}
+
+int zcxsk_handoff_push_fd(struct zcxsk_handoff *h)
+{
+	if (!h)
+		return -EINVAL;
+	h->push_uses_fd = true;
+	return h->room.fd;
+}

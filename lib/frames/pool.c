@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pool.c - free frames: the shared, locked stack of all of them, and the
+ * threads' caches in front of it.
+ */
+#include <zcxsk/pool.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "frames/pool.h"
+#include "explain/explain.h"
+#include "frames/memory.h"
+#include "frames/ledger.h"
+#include "base/opts.h"
+
+/*
+ * Frames a cache holds at most. Half of it is moved at a time, so a thread
+ * takes the lock once in 512 frames; with 2 KiB frames a cache spans 2 MiB,
+ * about the reach of a second-level processor cache.
+ */
+#define CACHE_FRAMES 1024u
+
+static int pool_fill(struct zcxsk_pool *p, struct zcxsk_umem *u, bool check)
+{
+	p->frames = malloc(u->frames * sizeof(*p->frames));
+	if (!p->frames)
+		return -ENOMEM;
+	if (check) {
+		p->ledger = calloc(u->frames, sizeof(*p->ledger)); /* 0 is PLACE_POOL */
+		if (!p->ledger)
+			return -ENOMEM;
+	}
+	/* The lowest address goes on top: frames in use stay close together. */
+	for (uint64_t i = 0; i < u->frames; i++)
+		p->frames[i] = (u->frames - 1 - i) * u->frame_size;
+	p->count = u->frames;
+	p->umem = u;
+	return 0;
+}
+
+static void pool_free(struct zcxsk_pool *p)
+{
+	free(p->ledger);
+	free(p->frames);
+	free(p);
+}
+
+/* A UMEM has one pool: two would each hand out every frame. */
+static bool claim_umem(struct zcxsk_umem *u)
+{
+	bool claimed;
+
+	pthread_mutex_lock(&u->lock);
+	claimed = !u->has_pool;
+	u->has_pool = true;
+	pthread_mutex_unlock(&u->lock);
+	return claimed;
+}
+
+static void unclaim_umem(struct zcxsk_umem *u)
+{
+	pthread_mutex_lock(&u->lock);
+	u->has_pool = false;
+	pthread_mutex_unlock(&u->lock);
+}
+
+int zcxsk_pool_create(struct zcxsk_pool **out, struct zcxsk_umem *umem,
+		      const struct zcxsk_pool_opts *opts, struct zcxsk_error *error)
+{
+	struct zcxsk_pool_opts o;
+	struct zcxsk_pool *p;
+
+	if (out)
+		*out = NULL;
+	if (!out || !umem)
+		return explain_usage(error, "create pool", "Pass a UMEM and a result pointer.",
+				     "%s is NULL", out ? "the UMEM" : "the result pointer");
+	if (opts_copy(&o, sizeof(o), opts, sizeof(o)) || o.flags & ~ZCXSK_POOL_CHECK || o.reserved)
+		return explain_usage(error, "check pool options", "Call zcxsk_pool_opts_init().",
+				     "wrong size, unknown tail, or unknown flag bits");
+	if (!claim_umem(umem))
+		return explain_text(error, "create pool", -EBUSY, "Use the pool it has.",
+				    "the UMEM has a pool already");
+	p = calloc(1, sizeof(*p));
+	if (!p || pool_fill(p, umem, o.flags & ZCXSK_POOL_CHECK)) {
+		if (p)
+			pool_free(p);
+		unclaim_umem(umem);
+		return explain_text(error, "create pool", -ENOMEM, "", "out of memory");
+	}
+	pthread_mutex_init(&p->lock, NULL);
+	explain_clear(error);
+	*out = p;
+	return 0;
+}
+
+int zcxsk_pool_destroy(struct zcxsk_pool *p)
+{
+	if (!p)
+		return 0;
+	if (p->caches || p->handoffs)
+		return -EBUSY;
+	unclaim_umem(p->umem);
+	pthread_mutex_destroy(&p->lock);
+	pool_free(p);
+	return 0;
+}
+
+uint64_t zcxsk_pool_available(struct zcxsk_pool *p)
+{
+	uint64_t n;
+
+	if (!p)
+		return 0;
+	pthread_mutex_lock(&p->lock);
+	n = p->count;
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
+
+struct zcxsk_umem *zcxsk_pool_umem(const struct zcxsk_pool *p)
+{
+	return p ? p->umem : NULL;
+}
+
+uint64_t zcxsk_pool_violation(struct zcxsk_pool *p, char *buf, size_t size)
+{
+	uint64_t n;
+
+	if (!p)
+		return 0;
+	pthread_mutex_lock(&p->lock);
+	n = p->violations;
+	if (buf && size)
+		snprintf(buf, size, "%s", p->violation);
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
+
+/* ---- caches ---------------------------------------------------------------- */
+
+int zcxsk_cache_create(struct zcxsk_cache **out, struct zcxsk_pool *pool, struct zcxsk_error *error)
+{
+	struct zcxsk_cache *c;
+
+	if (out)
+		*out = NULL;
+	if (!out || !pool)
+		return explain_usage(error, "create cache", "Pass a pool and a result pointer.",
+				     "%s is NULL", out ? "the pool" : "the result pointer");
+	c = calloc(1, sizeof(*c));
+	if (c)
+		c->stack.frames = malloc(CACHE_FRAMES * sizeof(*c->stack.frames));
+	if (!c || !c->stack.frames) {
+		free(c);
+		return explain_text(error, "create cache", -ENOMEM, "", "out of memory");
+	}
+	c->stack.capacity = CACHE_FRAMES;
+	c->frame_mask = ~(uint64_t)(pool->umem->frame_size - 1);
+	c->pool = pool;
+	pthread_mutex_lock(&pool->lock);
+	pool->caches++;
+	pthread_mutex_unlock(&pool->lock);
+	explain_clear(error);
+	*out = c;
+	return 0;
+}
+
+/* Moves the n coldest frames, the ones at the bottom, back to the pool. */
+static void give_back(struct zcxsk_cache *c, uint32_t n)
+{
+	struct zcxsk_pool *p = c->pool;
+
+	pthread_mutex_lock(&p->lock);
+	memcpy(p->frames + p->count, c->stack.frames, n * sizeof(*c->stack.frames));
+	p->count += n;
+	pthread_mutex_unlock(&p->lock);
+	c->stack.count -= n;
+	memmove(c->stack.frames, c->stack.frames + n, c->stack.count * sizeof(*c->stack.frames));
+}
+
+int zcxsk_cache_destroy(struct zcxsk_cache *c)
+{
+	if (!c)
+		return 0;
+	if (c->sockets)
+		return -EBUSY;
+	give_back(c, c->stack.count);
+	pthread_mutex_lock(&c->pool->lock);
+	c->pool->caches--;
+	pthread_mutex_unlock(&c->pool->lock);
+	free(c->stack.frames);
+	free(c);
+	return 0;
+}
+
+void cache_refill(struct zcxsk_cache *c, uint32_t wanted)
+{
+	struct zcxsk_pool *p = c->pool;
+	uint32_t n = c->stack.capacity / 2;
+
+	if (n < wanted)
+		n = wanted;
+	if (n > c->stack.capacity - c->stack.count)
+		n = c->stack.capacity - c->stack.count;
+	pthread_mutex_lock(&p->lock);
+	if (n > p->count)
+		n = (uint32_t)p->count;
+	p->count -= n;
+	memcpy(c->stack.frames + c->stack.count, p->frames + p->count,
+	       n * sizeof(*c->stack.frames));
+	pthread_mutex_unlock(&p->lock);
+	c->stack.count += n;
+}
+
+void cache_spill(struct zcxsk_cache *c)
+{
+	give_back(c, c->stack.capacity / 2);
+}
+
+uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)
+{
+	uint32_t taken = 0;
+
+	if (!c || !frames)
+		return 0;
+	while (taken < n) {
+		uint32_t chunk = n - taken < c->stack.capacity ? n - taken : c->stack.capacity;
+
+		chunk = cache_ready(c, chunk);
+		if (!chunk)
+			break;
+		memcpy(frames + taken, cache_pop(c, chunk), chunk * sizeof(*frames));
+		taken += chunk;
+	}
+	ledger_move_all(c->pool, frames, taken, PLACE_POOL, PLACE_APPLICATION);
+	return taken;
+}
+
+uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_t n)
+{
+	uint32_t taken = 0;
+
+	if (!c || !frames)
+		return 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (!ledger_admit(c->pool, frames[i], PLACE_APPLICATION, PLACE_POOL))
+			continue;
+		cache_push(c, frames[i] & c->frame_mask);
+		taken++;
+	}
+	return taken;
+}
+
+uint32_t zcxsk_cache_available(const struct zcxsk_cache *c)
+{
+	return c ? c->stack.count : 0;
+}
+
+struct zcxsk_pool *zcxsk_cache_pool(const struct zcxsk_cache *c)
+{
+	return c ? c->pool : NULL;
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * nic.c - reads the facts about an interface: ioctls of the process's own
+ * network namespace first, sysfs where it shows the same namespace, netlink
+ * for what XDP can do. Nothing here changes anything.
+ */
+#include <bpf/libbpf.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <libmnl/libmnl.h>
+#include <linux/ethtool.h>
+#include <linux/genetlink.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/compat.h"
+#include "nic/nic.h"
+
+/* Bytes: the largest MTU for which virtio_net receives into small buffers. */
+#define VIRTIO_SMALL_MTU 1500u
+
+/* Bytes in front of and behind the payload: Ethernet, two VLAN tags, checksum. */
+#define FRAME_OVERHEAD 26u
+/* Bytes: Ethernet and two VLAN tags; the checksum does not come with the packet. */
+#define ETHERNET_AND_VLANS 22u
+/*
+ * Bytes of the page into which virtio_net receives with XDP: 576 are for the
+ * program and the kernel's bookkeeping, 12 are the device's header.
+ */
+#define VIRTIO_XDP_KEPT 588u
+/* Bytes the kernel keeps for the XDP program in each frame. */
+#define XDP_HEADROOM 256u
+/* Bytes: drivers are told the room of a frame rounded down to this. */
+#define RX_ROOM_UNIT 128u
+
+/* The kernel answers from memory; this only bounds a netlink socket gone bad. */
+#define NETLINK_TIMEOUT_MS 1000
+/* Bytes: the largest message the kernel sends by itself is two pages. */
+#define NETLINK_ANSWER 8192
+
+/* Bytes of the longest sysfs text read here: 64 or 128 feature bits. */
+#define SYSFS_TEXT 160
+
+/* "/sys/class/net/" + name + "/" + longest file used here. */
+#define SYSFS_PATH (IFNAMSIZ + 64)
+
+/*
+ * The kernel's own rule for names, so that a name can be part of a path.
+ */
+static bool name_is_valid(const char *ifname)
+{
+	size_t length;
+
+	if (!ifname)
+		return false;
+	length = strnlen(ifname, IFNAMSIZ);
+	if (length == 0 || length == IFNAMSIZ)
+		return false;
+	if (!strcmp(ifname, ".") || !strcmp(ifname, ".."))
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (ifname[i] == '/' || ifname[i] == ':' || isspace((unsigned char)ifname[i]))
+			return false;
+	return true;
+}
+
+/* ---- sysfs --------------------------------------------------------------- */
+
+/* Reads the first line of a file. False when it cannot be read. */
+static bool read_line(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return false;
+	got = read(fd, text, size - 1);
+	close(fd);
+	if (got <= 0)
+		return false;
+	text[got] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return true;
+}
+
+static bool read_net_line(const struct nic *nic, const char *file, char *text, size_t size)
+{
+	char path[SYSFS_PATH];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", nic->ifname, file);
+	return read_line(path, text, size);
+}
+
+/*
+ * Whether /sys shows the network namespace of this process. A process that
+ * changed its namespace still sees the devices of the one /sys was mounted in,
+ * which may have an interface of the same name.
+ */
+static bool sysfs_is_ours(const struct nic *nic)
+{
+	char text[SYSFS_TEXT], mac[18];
+
+	if (!read_net_line(nic, "ifindex", text, sizeof(text)) ||
+	    strtoul(text, NULL, 10) != nic->ifindex)
+		return false;
+	if (!read_net_line(nic, "address", text, sizeof(text)))
+		return false;
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", nic->mac[0], nic->mac[1],
+		 nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
+	return !strcmp(text, mac);
+}
+
+static uint32_t count_queues(const struct nic *nic, const char *kind)
+{
+	char pattern[SYSFS_PATH];
+	glob_t found;
+	uint32_t count = 0;
+
+	snprintf(pattern, sizeof(pattern), "/sys/class/net/%s/queues/%s-*", nic->ifname, kind);
+	if (!glob(pattern, GLOB_NOSORT, NULL, &found))
+		count = (uint32_t)found.gl_pathc;
+	globfree(&found);
+	return count;
+}
+
+/* The text of '0' and '1': character n is feature bit n. */
+static uint64_t parse_virtio_features(const char *text)
+{
+	uint64_t features = 0;
+
+	for (unsigned bit = 0; bit < 64 && text[bit]; bit++)
+		if (text[bit] == '1')
+			features |= UINT64_C(1) << bit;
+	return features;
+}
+
+static void read_sysfs(struct nic *nic)
+{
+	char text[SYSFS_TEXT];
+
+	if (read_net_line(nic, "device/numa_node", text, sizeof(text)))
+		nic->numa_node = (int)strtol(text, NULL, 10);
+	if (nic->is_virtio && read_net_line(nic, "device/features", text, sizeof(text)))
+		nic->virtio_features = parse_virtio_features(text);
+}
+
+/* A module parameter belongs to the machine, not to a namespace. */
+static void read_napi_tx(struct nic *nic)
+{
+	char text[SYSFS_TEXT];
+
+	if (nic->is_virtio &&
+	    read_line("/sys/module/virtio_net/parameters/napi_tx", text, sizeof(text)))
+		nic->napi_tx_off = text[0] == 'N' || text[0] == '0';
+}
+
+/* ---- ioctl --------------------------------------------------------------- */
+
+static int nic_ioctl(int fd, const struct nic *nic, unsigned long request, struct ifreq *ifr)
+{
+	memcpy(ifr->ifr_name, nic->ifname, sizeof(ifr->ifr_name));
+	return ioctl(fd, request, ifr) ? -errno : 0;
+}
+
+static int nic_ethtool(int fd, const struct nic *nic, void *command)
+{
+	struct ifreq ifr = {.ifr_data = command};
+
+	return nic_ioctl(fd, nic, SIOCETHTOOL, &ifr);
+}
+
+static int read_link(int fd, struct nic *nic)
+{
+	struct ifreq ifr = {0};
+	int err = nic_ioctl(fd, nic, SIOCGIFINDEX, &ifr);
+
+	if (err)
+		return err;
+	nic->ifindex = (uint32_t)ifr.ifr_ifindex;
+	if (!nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr)) {
+		nic->up = ifr.ifr_flags & IFF_UP;
+		nic->carrier = ifr.ifr_flags & IFF_RUNNING;
+	}
+	if (!nic_ioctl(fd, nic, SIOCGIFMTU, &ifr))
+		nic->mtu = (uint32_t)ifr.ifr_mtu;
+	if (!nic_ioctl(fd, nic, SIOCGIFHWADDR, &ifr))
+		memcpy(nic->mac, ifr.ifr_hwaddr.sa_data, sizeof(nic->mac));
+	return 0;
+}
+
+static void read_driver(int fd, struct nic *nic)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+	struct ethtool_ringparam ring = {.cmd = ETHTOOL_GRINGPARAM};
+
+	if (!nic_ethtool(fd, nic, &info))
+		snprintf(nic->driver, sizeof(nic->driver), "%.31s", info.driver);
+	nic->is_virtio = !strcmp(nic->driver, "virtio_net");
+	if (!nic_ethtool(fd, nic, &ring))
+		nic->rx_ring = ring.rx_pending;
+}
+
+static void read_channels(int fd, struct nic *nic)
+{
+	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+
+	if (nic_ethtool(fd, nic, &channels))
+		return;
+	if (!nic->rx_queues || !nic->tx_queues) {
+		nic->rx_queues = channels.combined_count + channels.rx_count;
+		nic->tx_queues = channels.combined_count + channels.tx_count;
+	}
+	nic->rx_queues_max = channels.max_combined + channels.max_rx;
+	nic->tx_queues_max = channels.max_combined + channels.max_tx;
+}
+
+static void at_least(uint32_t *count, uint32_t least)
+{
+	if (*count < least)
+		*count = least;
+}
+
+/* The queues there are and can be: as sysfs shows them, else as the driver tells. */
+static void read_queues(int fd, struct nic *nic)
+{
+	bool ours = sysfs_is_ours(nic);
+
+	nic->rx_queues = ours ? count_queues(nic, "rx") : 0;
+	nic->tx_queues = ours ? count_queues(nic, "tx") : 0;
+	read_channels(fd, nic);
+	/* An interface has at least one of each, whatever it tells. */
+	at_least(&nic->rx_queues, 1);
+	at_least(&nic->tx_queues, 1);
+	at_least(&nic->rx_queues_max, nic->rx_queues);
+	at_least(&nic->tx_queues_max, nic->tx_queues);
+}
+
+/* ---- netlink ------------------------------------------------------------- */
+
+static struct mnl_socket *open_genetlink(void)
+{
+	struct timeval timeout = {.tv_sec = NETLINK_TIMEOUT_MS / 1000,
+				  .tv_usec = NETLINK_TIMEOUT_MS % 1000 * 1000};
+	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+
+	if (!nl)
+		return NULL;
+	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) ||
+	    setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout))) {
+		mnl_socket_close(nl);
+		return NULL;
+	}
+	return nl;
+}
+
+static struct nlmsghdr *put_request(void *buf, uint16_t family, uint8_t command)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *generic;
+
+	header->nlmsg_type = family;
+	header->nlmsg_flags = NLM_F_REQUEST;
+	generic = mnl_nlmsg_put_extra_header(header, sizeof(*generic));
+	generic->cmd = command;
+	generic->version = 1;
+	return header;
+}
+
+/* One attribute that is looked for in an answer, and its value once found. */
+struct wanted {
+	uint16_t type;
+	enum mnl_attr_data_type data_type;
+	bool found;
+	uint64_t value;
+};
+
+static int take_attr(const struct nlattr *attr, void *data)
+{
+	struct wanted *wanted = data;
+
+	if (mnl_attr_get_type(attr) != wanted->type)
+		return MNL_CB_OK;
+	if (mnl_attr_validate(attr, wanted->data_type) < 0)
+		return MNL_CB_ERROR;
+	wanted->value =
+		wanted->data_type == MNL_TYPE_U16 ? mnl_attr_get_u16(attr) : mnl_attr_get_u64(attr);
+	wanted->found = true;
+	return MNL_CB_STOP;
+}
+
+static int take_message(const struct nlmsghdr *header, void *data)
+{
+	return mnl_attr_parse(header, sizeof(struct genlmsghdr), take_attr, data);
+}
+
+/* Sends the request and reads its one answer. True when it has the attribute. */
+static bool ask(struct mnl_socket *nl, const struct nlmsghdr *request, struct wanted *wanted)
+{
+	char buf[NETLINK_ANSWER];
+	ssize_t got;
+
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+		return false;
+	got = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+	if (got <= 0)
+		return false;
+	mnl_cb_run(buf, (size_t)got, 0, mnl_socket_get_portid(nl), take_message, wanted);
+	return wanted->found;
+}
+
+/* What the kernel says the driver's XDP can do; the family came with 6.3. */
+static void read_xdp_features(struct nic *nic)
+{
+	struct wanted family = {.type = CTRL_ATTR_FAMILY_ID, .data_type = MNL_TYPE_U16};
+	struct wanted features = {.type = NETDEV_XDP_FEATURES, .data_type = MNL_TYPE_U64};
+	struct mnl_socket *nl = open_genetlink();
+	struct nlmsghdr *request;
+	char buf[256]; /* a header and one short attribute */
+
+	if (!nl)
+		return;
+	request = put_request(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
+	mnl_attr_put_strz(request, CTRL_ATTR_FAMILY_NAME, "netdev");
+	if (ask(nl, request, &family)) {
+		request = put_request(buf, (uint16_t)family.value, NETDEV_GET);
+		mnl_attr_put_u32(request, NETDEV_IFINDEX, nic->ifindex);
+		nic->xdp_features_known = ask(nl, request, &features);
+		nic->xdp_features = features.value;
+	}
+	mnl_socket_close(nl);
+}
+
+static void read_xdp_programs(struct nic *nic)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+
+	if (bpf_xdp_query((int)nic->ifindex, 0, &query))
+		return;
+	nic->native_prog_id = query.drv_prog_id;
+	nic->generic_prog_id = query.skb_prog_id;
+}
+
+/* ---- all of it ----------------------------------------------------------- */
+
+static void read_kernel(struct nic *nic)
+{
+	struct utsname name;
+
+	if (uname(&name))
+		return;
+	snprintf(nic->kernel_release, sizeof(nic->kernel_release), "%.64s", name.release);
+	if (sscanf(name.release, "%u.%u", &nic->kernel_major, &nic->kernel_minor) != 2)
+		nic->kernel_major = nic->kernel_minor = 0;
+}
+
+static int open_ioctl(void)
+{
+	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+int nic_read(struct nic *nic, const char *ifname)
+{
+	int fd, err;
+
+	memset(nic, 0, sizeof(*nic));
+	nic->numa_node = -1;
+	if (!name_is_valid(ifname))
+		return -EINVAL;
+	snprintf(nic->ifname, sizeof(nic->ifname), "%s", ifname);
+	fd = open_ioctl();
+	if (fd < 0)
+		return -errno;
+	err = read_link(fd, nic);
+	if (!err) {
+		read_driver(fd, nic);
+		if (sysfs_is_ours(nic))
+			read_sysfs(nic);
+		read_queues(fd, nic);
+	}
+	close(fd);
+	if (err)
+		return err;
+	read_napi_tx(nic);
+	read_xdp_features(nic);
+	read_xdp_programs(nic);
+	read_kernel(nic);
+	return 0;
+}
+
+int nic_recount(struct nic *nic)
+{
+	struct nic now = *nic;
+	int fd = open_ioctl();
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = read_link(fd, &now);
+	if (!err && now.ifindex != nic->ifindex)
+		err = -ENODEV;
+	if (!err) {
+		read_queues(fd, &now);
+		*nic = now;
+	}
+	close(fd);
+	return err;
+}
+
+bool nic_has_carrier(const struct nic *nic)
+{
+	struct ifreq ifr = {0};
+	bool carrier;
+	int fd;
+
+	if (nic->elsewhere)
+		return true;
+	fd = open_ioctl();
+	if (fd < 0)
+		return false;
+	carrier = !nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr) && (ifr.ifr_flags & IFF_UP) &&
+		  (ifr.ifr_flags & IFF_RUNNING);
+	close(fd);
+	return carrier;
+}
+
+uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom)
+{
+	uint32_t room;
+
+	if (frame_size < XDP_HEADROOM || frame_size - XDP_HEADROOM < headroom)
+		return 0;
+	room = (frame_size - XDP_HEADROOM - headroom) / RX_ROOM_UNIT * RX_ROOM_UNIT;
+	return room > FRAME_OVERHEAD ? room - FRAME_OVERHEAD : 0;
+}
+
+uint32_t nic_xdp_mtu_limit(const struct nic *nic)
+{
+	if (!nic->is_virtio)
+		return UINT32_MAX;
+	return (uint32_t)sysconf(_SC_PAGESIZE) - VIRTIO_XDP_KEPT - ETHERNET_AND_VLANS;
+}
+
+bool nic_has_big_packets(const struct nic *nic)
+{
+	if (!nic->is_virtio || nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF))
+		return false;
+	return nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO4) ||
+	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO6) ||
+	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_ECN) ||
+	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_UFO) ||
+	       (nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO4) &&
+		nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO6)) ||
+	       (nic_virtio_has(nic, VIRTIO_BIT_MTU) && nic->mtu > VIRTIO_SMALL_MTU);
+}

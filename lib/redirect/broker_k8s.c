@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * broker_k8s.c - the handshake of the AF_XDP device plugin for Kubernetes:
+ * it attaches a program to an interface, moves that into the pod, and gives
+ * away the map of sockets over a unix socket in the pod.
+ *
+ *   /connect,HOSTNAME            /host_ok, or /host_nak for a pod that has no such device
+ *   /xsk_map_fd,IF               /fd_ack with the map, or /fd_nak
+ *   /config_busy_poll,USECS,BUDGET, with a socket
+ *                                /config_busy_poll_ack, or /config_busy_poll_nak
+ *   /fin                         /fin_ack, and the end
+ *   what is not understood       /nak, or /error
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "redirect/broker_client.h"
+#include "explain/explain.h"
+
+/* Bytes that it reads of a message; longer ones are cut. */
+#define REQUEST_MAX 64u
+
+static bool says(const struct broker_message *m, const char *answer)
+{
+	return m->count == 1 && !strcmp(m->words[0], answer);
+}
+
+int plugin_welcome(struct zcxsk_broker *broker, const struct broker_message *m,
+		   struct zcxsk_error *error)
+{
+	if (m->fd < 0 && says(m, "/host_ok"))
+		return 0;
+	if (m->fd < 0 && (says(m, "/host_nak") || says(m, "/error")))
+		return explain_text(error, BROKER_STEP, -EACCES,
+				    "The pod has to ask for the device in its resources, and its "
+				    "hostname must be its name.",
+				    "the device plugin at %s does not know this pod's hostname",
+				    broker->path);
+	return -EPROTO;
+}
+
+/* Its program hands over everything: less cannot be asked for. */
+static int check_opts(const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+{
+	uint32_t rules = zcxsk_rules_count(opts->rules);
+
+	if (rules || opts->flags & ~ZCXSK_REDIRECT_TAKE_ALL || opts->confirm_ns)
+		return explain_text(error, BROKER_STEP, -EOPNOTSUPP,
+				    "Take everything and sort, or use zcxskd.",
+				    "the program of a device plugin takes every packet: %u rules, "
+				    "flags 0x%x and %llu ns to confirm cannot be served",
+				    rules, opts->flags, (unsigned long long)opts->confirm_ns);
+	return 0;
+}
+
+static int ask(struct zcxsk_broker *broker, struct broker_message *m, int fd,
+	       struct zcxsk_error *error)
+{
+	if (m->length > REQUEST_MAX)
+		return explain_text(error, BROKER_STEP, -EMSGSIZE, "",
+				    "'%.80s' has %zu bytes, and a device plugin reads %u", m->text,
+				    m->length, REQUEST_MAX);
+	return broker_ask(broker, m, fd, error);
+}
+
+int plugin_redirect(struct zcxsk_redirect **out, struct zcxsk_broker *broker, const char *ifname,
+		    const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+{
+	struct broker_message m;
+	int rc = check_opts(opts, error);
+
+	if (rc)
+		return rc;
+	broker_begin(&m, "/xsk_map_fd,%s", ifname);
+	rc = ask(broker, &m, -1, error);
+	if (rc)
+		return rc;
+	if (m.fd < 0 && says(&m, "/fd_nak"))
+		return explain_text(
+			error, BROKER_STEP, -EACCES, "Ask for it in the pod's resources.",
+			"the device plugin has no interface %.32s for this pod", ifname);
+	if (m.fd < 0 || !says(&m, "/fd_ack"))
+		return broker_misfit(&m, error);
+	rc = zcxsk_redirect_from_map(out, ifname, m.fd, opts->modes, error);
+	close(m.fd);
+	return rc;
+}
+
+int plugin_busy_poll(struct zcxsk_broker *broker, int socket_fd, uint32_t microseconds,
+		     uint32_t budget, struct zcxsk_error *error)
+{
+	struct broker_message m;
+	int rc;
+
+	broker_begin(&m, "/config_busy_poll,%u,%u", microseconds, budget);
+	rc = ask(broker, &m, socket_fd, error);
+	if (rc)
+		return rc;
+	if (m.fd < 0 && says(&m, "/config_busy_poll_nak"))
+		return explain_text(error, BROKER_STEP, -EINVAL, "",
+				    "the device plugin could not set busy polling of %u us and %u "
+				    "packets",
+				    microseconds, budget);
+	return m.fd < 0 && says(&m, "/config_busy_poll_ack") ? 0 : broker_misfit(&m, error);
+}
+
+void plugin_farewell(struct zcxsk_broker *broker)
+{
+	struct broker_message m;
+
+	broker_begin(&m, "/fin");
+	/* It ends with the connection too. */
+	if (!broker_ask(broker, &m, -1, NULL) && m.fd >= 0)
+		close(m.fd);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* choose_mode.c - zero-copy, native copy, generic copy: down until one holds. */
+#include "socket/choose_mode.h"
+
+#include <errno.h>
+
+#include "explain/explain.h"
+#include "socket/quirks.h"
+#include "redirect/redirect.h"
+#include "socket/xsk.h"
+
+static const enum zcxsk_mode steps[] = {
+	ZCXSK_MODE_ZERO_COPY,
+	ZCXSK_MODE_NATIVE_COPY,
+	ZCXSK_MODE_GENERIC_COPY,
+};
+
+unsigned choose_step(enum zcxsk_mode mode)
+{
+	return mode == ZCXSK_MODE_ZERO_COPY ? 0 : mode == ZCXSK_MODE_NATIVE_COPY ? 1 : 2;
+}
+
+bool choose_is_final(int code)
+{
+	return code == -EPERM || code == -EACCES || code == -EBUSY || code == -ENODEV ||
+	       code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EAFNOSUPPORT;
+}
+
+/* Attaches a program of the socket's own in the way the mode needs. */
+static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+{
+	struct zcxsk_redirect_opts o;
+	int rc;
+
+	if (s->redirect) {
+		redirect_drop(s->redirect);
+		zcxsk_redirect_detach(s->redirect);
+		s->redirect = NULL;
+	}
+	zcxsk_redirect_opts_init(&o);
+	if (s->opts.redirect_opts)
+		o = *s->opts.redirect_opts;
+	o.modes = mode;
+	rc = zcxsk_redirect_attach(&s->redirect, s->nic.ifname, &o, error);
+	if (!rc)
+		redirect_hold(s->redirect);
+	return rc;
+}
+
+/* Makes sure that s->redirect suits the mode, or says why it cannot. */
+static int suit_redirect(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+{
+	bool native = mode != ZCXSK_MODE_GENERIC_COPY;
+
+	if (s->redirect && redirect_is_native(s->redirect) == native)
+		return 0;
+	if (s->owns_redirect)
+		return attach_own(s, mode, error);
+	return explain_text(error, "choose mode", -EOPNOTSUPP,
+			    "Attach the redirect for this mode, or allow another mode.",
+			    "%s needs the program in %s XDP, and the redirect given is not",
+			    zcxsk_mode_name(mode), native ? "native" : "generic");
+}
+
+/* One step; what it leaves behind on failure is the redirect, for the next. */
+static int try_step(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+{
+	const struct zcxsk_socket *other = s->umem->sockets;
+	int rc;
+
+	if (other && other->mode != mode)
+		return explain_text(
+			error, "choose mode", -EOPNOTSUPP,
+			"Use a UMEM of its own, or allow that mode.",
+			"the UMEM has a socket in %s mode, and all on it must be in one",
+			zcxsk_mode_name(other->mode));
+	rc = quirks_check(s, mode, error);
+	if (!rc)
+		rc = suit_redirect(s, mode, error);
+	if (rc)
+		return rc;
+	return xsk_open(s, mode, error);
+}
+
+int choose_climb(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	struct zcxsk_error refusal;
+	int first = 0;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int rc;
+
+		if (!(s->opts.modes & steps[i]))
+			continue;
+		memset(&refusal, 0, sizeof(refusal));
+		rc = try_step(s, steps[i], &refusal);
+		if (!rc)
+			return 0;
+		s->refusals[i] = refusal;
+		if (!first || choose_is_final(rc)) {
+			first = rc;
+			if (error)
+				*error = refusal;
+		}
+		if (choose_is_final(rc))
+			break;
+	}
+	if (s->owns_redirect && s->redirect) {
+		redirect_drop(s->redirect);
+		zcxsk_redirect_detach(s->redirect);
+		s->redirect = NULL;
+	}
+	return first;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* open_on.c - a socket on a kernel of the caller's making. */
+#include <zcxsk/kernel.h>
+
+#include <errno.h>
+
+#include "explain/explain.h"
+#include "base/opts.h"
+#include "socket/plan.h"
+#include "socket/xsk.h"
+#include "socket/socket_open.h"
+#include "datapath/kick.h"
+
+#define RING_MAX 65536u /* entries; as for rings that the kernel makes */
+
+static bool ring_right(const struct zcxsk_kernel_ring *r)
+{
+	return r->producer && r->consumer && r->flags && r->entries && r->size &&
+	       r->size <= RING_MAX && !(r->size & (r->size - 1));
+}
+
+static int check_rings(const struct zcxsk_kernel_rings *rings, uint32_t flags,
+		       struct zcxsk_error *error)
+{
+	bool rx = !(flags & ZCXSK_SOCKET_TX_ONLY), tx = !(flags & ZCXSK_SOCKET_RX_ONLY);
+
+	if (!ring_right(&rings->fill) || !ring_right(&rings->completion) ||
+	    (rx && !ring_right(&rings->rx)) || (tx && !ring_right(&rings->tx)))
+		return explain_usage(error, "check kernel", "See struct zcxsk_kernel_ring.",
+				     "a ring has no memory, or a size that is no power of two "
+				     "up to %u",
+				     RING_MAX);
+	if (tx && rings->completion.size < rings->tx.size)
+		return explain_usage(error, "check kernel", "Make it as large as the TX ring.",
+				     "a completion ring of %u is smaller than a TX ring of %u",
+				     rings->completion.size, rings->tx.size);
+	return 0;
+}
+
+static int check_kernel(const struct zcxsk_kernel *k, uint32_t flags, struct zcxsk_error *error)
+{
+	if (!k->kick || !k->receive || !k->wait || !k->now || k->reserved ||
+	    (k->mode != ZCXSK_MODE_ZERO_COPY && k->mode != ZCXSK_MODE_NATIVE_COPY &&
+	     k->mode != ZCXSK_MODE_GENERIC_COPY))
+		return explain_usage(error, "check kernel", "See struct zcxsk_kernel.",
+				     "a call is missing, or the mode is none");
+	return check_rings(&k->rings, flags, error);
+}
+
+static void note_sizes(struct zcxsk_socket *s)
+{
+	const struct zcxsk_kernel_rings *r = &s->kernel.rings;
+
+	s->mode = s->kernel.mode;
+	s->info.mode = s->mode;
+	s->info.rx_ring_size = s->has_rx ? r->rx.size : 0;
+	s->info.tx_ring_size = s->has_tx ? r->tx.size : 0;
+	s->info.fill_ring_size = r->fill.size;
+	s->info.completion_ring_size = r->completion.size;
+	/* Nothing is hidden: a kick that moved nothing has moved nothing. */
+	s->info.copy_budget = s->info.tx_ring_size;
+}
+
+static int open_simulated(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	(void)error;
+	xsk_take_rings(s, &s->kernel.rings);
+	return 0;
+}
+
+int zcxsk_socket_open_on(struct zcxsk_socket **out, const struct zcxsk_kernel *kernel,
+			 const struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
+{
+	struct zcxsk_socket_opts o;
+	struct zcxsk_kernel k;
+	struct zcxsk_socket *s;
+	int rc;
+
+	if (out)
+		*out = NULL;
+	if (!out || !kernel || opts_copy(&k, sizeof(k), kernel, sizeof(k)) ||
+	    opts_copy(&o, sizeof(o), opts, sizeof(o)))
+		return explain_usage(error, "check kernel", "Call the structs' _init functions.",
+				     "an argument is NULL, or a struct has a wrong size");
+	rc = plan_options(&o, error);
+	if (!rc)
+		rc = check_kernel(&k, o.flags, error);
+	if (rc)
+		return rc;
+	s = socket_new(&o, &k);
+	if (!s)
+		return explain_text(error, "open socket", -ENOMEM, "", "out of memory");
+	s->simulated = true;
+	note_sizes(s);
+	rc = plan_data_path(s, error);
+	if (!rc)
+		rc = socket_join_umem(s, open_simulated, error);
+	if (rc) {
+		zcxsk_socket_close(s);
+		return rc;
+	}
+	kick_init(s);
+	s->info.frame_size = s->frame_size;
+	*out = s;
+	return 0;
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * plan.c - what a socket is going to be, before the kernel is asked for one:
+ * options checked, facts of the interface, sizes, memory, limits.
+ */
+#include "socket/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "datapath/descriptors.h"
+#include "explain/explain.h"
+#include "socket/xsk_rings.h"
+#include "datapath/fill.h"
+#include "datapath/outstanding.h"
+#include "frames/ledger.h"
+#include "base/opts.h"
+#include "redirect/redirect.h"
+#include "datapath/watchdog.h"
+
+#define SOCKET_FLAGS (ZCXSK_SOCKET_RX_ONLY | ZCXSK_SOCKET_TX_ONLY | ZCXSK_SOCKET_NO_SELF_TEST)
+#define RING_DEFAULT 2048u    /* entries; some ms of packets at a million a second */
+#define TX_RING_DEFAULT 1024u /* entries, of which four fifths may be out by default */
+#define RING_MAX 65536u	      /* entries; above, old kernels find no memory for a ring */
+#define RING_MIN 2u
+#define FRAMES_MIN 64u		 /* a burst to receive and one to send */
+#define COPY_BUDGET_MIN 32u	 /* the kernel's own lower limit */
+#define COPY_BUDGET_DEFAULT 512u /* a larger one gives no more, and holds the lock longer */
+#define FILL_MIN 256u		 /* frames posted at least, whatever the device's ring */
+#define BUSY_TIMEOUT_NS 3000000000ull
+#define CARRIER_TIMEOUT_NS 10000000000ull
+/*
+ * Frames out by default: the larger part of a ring, so that there is room to
+ * submit while completions are under way; and no more than keep any device busy
+ * for a millisecond, since more only makes packets older.
+ */
+#define TX_LIMIT_PERCENT 80u
+#define TX_LIMIT_DEFAULT 1024u
+#define COPY_THRESHOLD_DEFAULT 256u /* bytes; a few cache lines cost less than keeping track */
+#define TAIL_DEFAULT_NS 50000ull    /* about the time a device needs for a watermark of packets */
+#define TAIL_MAX_NS 1000000000ull
+#define WATCHDOG_FIRST_NS 100000ull  /* a device is seldom silent for as long */
+#define WATCHDOG_LAST_NS 10000000ull /* a hundred looks a second cost nothing */
+#define STALL_NS 1000000000ull	     /* no device recovers by itself after that */
+#define WATCHDOG_TIME_MIN_NS 10000ull
+#define WATCHDOG_TIME_MAX_NS 3600000000000ull
+
+/* ---- options --------------------------------------------------------------- */
+
+static int check_ring(const char *name, uint32_t entries, struct zcxsk_error *error)
+{
+	if (!entries || (entries >= RING_MIN && entries <= RING_MAX))
+		return 0;
+	return explain_usage(error, "check socket options", "Use 0 for the default.",
+			     "%s ring size %u is outside %u to %u", name, entries, RING_MIN,
+			     RING_MAX);
+}
+
+static int check_flags(const struct zcxsk_socket_opts *o, struct zcxsk_error *error)
+{
+	if (o->flags & ~SOCKET_FLAGS || o->modes & ~ZCXSK_MODES_ALL)
+		return explain_usage(error, "check socket options",
+				     "Use only the bits that socket.h and mode.h name.",
+				     "unknown bits: flags 0x%x, modes 0x%x",
+				     o->flags & ~SOCKET_FLAGS, o->modes & ~ZCXSK_MODES_ALL);
+	if ((o->flags & ZCXSK_SOCKET_RX_ONLY) && (o->flags & ZCXSK_SOCKET_TX_ONLY))
+		return explain_usage(error, "check socket options", "Leave both out for both ways.",
+				     "RX_ONLY and TX_ONLY exclude each other");
+	if (o->cache && (o->umem_opts || o->pool_opts))
+		return explain_usage(error, "check socket options", "Give one or the other.",
+				     "a cache was given, and options to make another");
+	if (o->redirect && o->redirect_opts)
+		return explain_usage(error, "check socket options", "Give one or the other.",
+				     "a redirect was given, and options to attach another");
+	return 0;
+}
+
+static uint64_t timeout_of(uint64_t option, uint64_t fallback)
+{
+	return !option ? fallback : option == UINT64_MAX ? 0 : option;
+}
+
+static int check_time(const char *name, uint64_t ns, uint64_t min, uint64_t max,
+		      struct zcxsk_error *error)
+{
+	if (!ns || (ns >= min && ns <= max))
+		return 0;
+	return explain_usage(error, "check socket options", "Use 0 for the default.",
+			     "%s of %llu ns is outside %llu to %llu ns", name,
+			     (unsigned long long)ns, (unsigned long long)min,
+			     (unsigned long long)max);
+}
+
+static uint64_t or_default(uint64_t option, uint64_t fallback)
+{
+	return option ? option : fallback;
+}
+
+/* The times of kicks and watchdog, each by itself and against each other. */
+static int check_times(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
+{
+	uint64_t min = WATCHDOG_TIME_MIN_NS, max = WATCHDOG_TIME_MAX_NS;
+	bool off = o->watchdog_first_ns == UINT64_MAX;
+	int rc = check_time("kick_tail_ns", o->kick_tail_ns, 1, TAIL_MAX_NS, error);
+
+	if (!rc && !off)
+		rc = check_time("watchdog_first_ns", o->watchdog_first_ns, min, max, error);
+	if (!rc)
+		rc = check_time("watchdog_last_ns", o->watchdog_last_ns, min, max, error);
+	if (!rc)
+		rc = check_time("stall_ns", o->stall_ns, min, max, error);
+	if (rc)
+		return rc;
+	o->kick_tail_ns = or_default(o->kick_tail_ns, TAIL_DEFAULT_NS);
+	o->watchdog_first_ns = or_default(o->watchdog_first_ns, WATCHDOG_FIRST_NS);
+	o->watchdog_last_ns = or_default(o->watchdog_last_ns, WATCHDOG_LAST_NS);
+	o->stall_ns = or_default(o->stall_ns, STALL_NS);
+	if (off ||
+	    (o->watchdog_first_ns <= o->watchdog_last_ns && o->watchdog_first_ns <= o->stall_ns))
+		return 0;
+	return explain_usage(
+		error, "check socket options", "Make watchdog_first_ns the smallest of the three.",
+		"watchdog_first_ns of %llu ns is above watchdog_last_ns (%llu) or "
+		"stall_ns (%llu)",
+		(unsigned long long)o->watchdog_first_ns, (unsigned long long)o->watchdog_last_ns,
+		(unsigned long long)o->stall_ns);
+}
+
+static int check_choices(const struct zcxsk_socket_opts *o, struct zcxsk_error *error)
+{
+	if (o->kick_policy > ZCXSK_KICK_MANUAL)
+		return explain_usage(error, "check socket options", "kick.h names the policies.",
+				     "kick policy %u is not known", o->kick_policy);
+	if (o->tokens > ZCXSK_TOKENS_AS_DONE)
+		return explain_usage(error, "check socket options", "socket.h names the orders.",
+				     "order of tokens %u is not known", o->tokens);
+	return 0;
+}
+
+int plan_options(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
+{
+	int rc = check_flags(o, error);
+
+	if (!rc)
+		rc = check_ring("RX", o->rx_ring_size, error);
+	if (!rc)
+		rc = check_ring("TX", o->tx_ring_size, error);
+	if (!rc)
+		rc = check_ring("fill", o->fill_ring_size, error);
+	if (!rc)
+		rc = check_ring("completion", o->completion_ring_size, error);
+	if (!rc)
+		rc = check_choices(o, error);
+	if (!rc)
+		rc = check_times(o, error);
+	o->modes = o->modes ? o->modes : ZCXSK_MODES_ALL;
+	o->busy_timeout_ns = timeout_of(o->busy_timeout_ns, BUSY_TIMEOUT_NS);
+	o->carrier_timeout_ns = timeout_of(o->carrier_timeout_ns, CARRIER_TIMEOUT_NS);
+	o->copy_threshold = (uint32_t)or_default(o->copy_threshold, COPY_THRESHOLD_DEFAULT);
+	return rc;
+}
+
+/* A size as it will be made; notes when it is not the one asked for. */
+static uint32_t ring_size(struct zcxsk_socket *s, uint32_t asked, uint32_t fallback)
+{
+	uint32_t size = ring_round_up(asked ? asked : fallback);
+
+	if (asked && size != asked)
+		s->info.rounded = 1;
+	return size;
+}
+
+static int plan_copy_budget(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	struct zcxsk_socket_opts *o = &s->opts;
+
+	if (o->copy_budget &&
+	    (o->copy_budget < COPY_BUDGET_MIN || o->copy_budget > s->info.tx_ring_size))
+		return explain_usage(error, "check socket options", "Use 0 for the default.",
+				     "copy budget %u is outside %u to %u (the TX ring's size)",
+				     o->copy_budget, COPY_BUDGET_MIN, s->info.tx_ring_size);
+	if (!o->copy_budget)
+		o->copy_budget = s->info.tx_ring_size < COPY_BUDGET_DEFAULT ? s->info.tx_ring_size
+									    : COPY_BUDGET_DEFAULT;
+	return 0;
+}
+
+/*
+ * Frames that are of use when posted: for a full RX ring and a full device, with what
+ * is not shown yet and what the driver takes at once. With fewer a receiver that is
+ * behind has its fill ring run dry before its RX ring is full. A full RX ring drops
+ * packets and costs nothing; for frames virtio_net of Linux 6.18 polls without end,
+ * and others have to be kicked.
+ */
+static uint32_t posted_most(const struct zcxsk_socket *s)
+{
+	uint32_t device = s->nic.rx_ring, most = s->info.rx_ring_size + device + 2 * FILL_BATCH;
+
+	if (!s->has_rx)
+		most = FILL_MIN;
+	return most > 2 * device ? most : 2 * device;
+}
+
+/* Ring sizes as they will be made. */
+static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	struct zcxsk_socket_opts *o = &s->opts;
+	uint32_t fill;
+
+	s->info.rx_ring_size = s->has_rx ? ring_size(s, o->rx_ring_size, RING_DEFAULT) : 0;
+	s->info.tx_ring_size = s->has_tx ? ring_size(s, o->tx_ring_size, TX_RING_DEFAULT) : 0;
+	fill = 2 * posted_most(s);
+	s->info.fill_ring_size = ring_size(s, o->fill_ring_size, fill < RING_MAX ? fill : RING_MAX);
+	s->info.completion_ring_size =
+		ring_size(s, o->completion_ring_size, s->has_tx ? s->info.tx_ring_size : RING_MIN);
+	if (s->info.completion_ring_size < s->info.tx_ring_size) {
+		s->info.completion_ring_size = s->info.tx_ring_size;
+		s->info.rounded = 1;
+	}
+	return plan_copy_budget(s, error);
+}
+
+/* ---- interface ------------------------------------------------------------- */
+
+/* An interface that is not in this namespace is known from its redirect only. */
+static int read_interface(struct zcxsk_socket *s, const char *ifname)
+{
+	if (!s->redirect || !redirect_nic(s->redirect)->elsewhere)
+		return nic_read(&s->nic, ifname);
+	if (strcmp(redirect_nic(s->redirect)->ifname, ifname))
+		return -ENODEV;
+	s->nic = *redirect_nic(s->redirect);
+	return 0;
+}
+
+static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
+{
+	int rc = read_interface(s, ifname);
+
+	if (rc)
+		return explain_text(error, "look up interface", rc,
+				    "`ip link` lists the interfaces of this network namespace.",
+				    "there is no interface named '%.32s' here", ifname);
+	/* What a redirect already attached has changed is not asked again. */
+	if (s->redirect) {
+		if (redirect_nic(s->redirect)->ifindex != s->nic.ifindex)
+			return explain_usage(error, "check socket options",
+					     "Attach a redirect to the socket's interface.",
+					     "the redirect is on %s, not on %s",
+					     redirect_nic(s->redirect)->ifname, ifname);
+		s->nic = *redirect_nic(s->redirect);
+	}
+	if (!s->nic.up)
+		return explain_text(error, "look up interface", -ENETDOWN,
+				    "Bring it up with `ip link set dev NAME up`.",
+				    "interface %s is down", ifname);
+	s->info.queues = nic_usable_queues(&s->nic);
+	if (s->queue >= s->info.queues)
+		return explain_usage(
+			error, "check queue",
+			"`ethtool -l NAME` shows the queues, `ethtool -L` changes them.",
+			"queue %u does not exist: %s has %u that can be used, from 0 on", s->queue,
+			ifname, s->info.queues);
+	return 0;
+}
+
+/* Received packets must fit; the newest kernels check it, the others drop. */
+static int check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	uint32_t limit = nic_mtu_limit(s->frame_size, s->umem->headroom);
+
+	if (s->nic.mtu <= limit || !s->has_rx)
+		return 0;
+	return explain_text(error, "check MTU", -EMSGSIZE,
+			    "Use frames of 4096 bytes, less headroom, or a smaller MTU "
+			    "(`ip link set dev NAME mtu N`).",
+			    "the MTU of %s is %u, and frames of %u bytes with %u of headroom "
+			    "hold packets of an MTU up to %u",
+			    s->nic.ifname, s->nic.mtu, s->frame_size, s->umem->headroom, limit);
+}
+
+/* ---- memory ---------------------------------------------------------------- */
+
+uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct nic *nic)
+{
+	if (!u->frame_size && nic->mtu > nic_mtu_limit(2048, u->headroom))
+		return 4096;
+	return u->frame_size;
+}
+
+/* Memory of the socket's own: frames large enough for the MTU, if not said. */
+static int make_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	struct zcxsk_umem_opts u;
+	int rc;
+
+	if (opts_copy(&u, sizeof(u), s->opts.umem_opts, sizeof(u)))
+		return explain_usage(error, "check UMEM options", "Call zcxsk_umem_opts_init().",
+				     "the options struct has a wrong size or an unknown tail");
+	u.size = sizeof(u);
+	u.frame_size = plan_frame_size(&u, &s->nic);
+	rc = zcxsk_umem_create(&s->umem, &u, error);
+	if (!rc)
+		rc = zcxsk_pool_create(&s->pool, s->umem, s->opts.pool_opts, error);
+	if (!rc)
+		rc = zcxsk_cache_create(&s->cache, s->pool, error);
+	return rc;
+}
+
+static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	s->owns_memory = !s->opts.cache;
+	if (s->owns_memory) {
+		int rc = make_memory(s, error);
+
+		if (rc)
+			return rc;
+	} else {
+		s->cache = s->opts.cache;
+		s->pool = s->cache->pool;
+		s->umem = s->pool->umem;
+	}
+	s->frame_size = s->umem->frame_size;
+	s->fast.bounds = bounds_of(s->umem->size, s->frame_size);
+	s->fast.loops = bulk_best(&s->fast.bounds);
+	return 0;
+}
+
+/*
+ * How many frames to keep posted: half a ring, by default no more than are of use,
+ * and never so many that a socket that also sends is left without. The kernel tells
+ * what it took, and looks what there is, only when it has used up what it saw at its
+ * last look. With a ring nearly full there would be room for a few until then, which
+ * is all that it finds next, and it runs dry on those.
+ */
+static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	uint64_t available = zcxsk_pool_available(s->pool) + s->cache->stack.count;
+	uint64_t share = s->has_tx ? available / 2 : available;
+	uint32_t most = s->info.fill_ring_size / 2;
+
+	if (!s->opts.fill_ring_size && most > posted_most(s))
+		most = posted_most(s);
+	if (available < FRAMES_MIN)
+		return explain_text(error, "plan frames", -ENOMEM, "Make a UMEM of more frames.",
+				    "%llu frames are free, a socket needs %u at least",
+				    (unsigned long long)available, FRAMES_MIN);
+	fill_init(s, most < share ? most : (uint32_t)share);
+	return 0;
+}
+
+/*
+ * virtio-net without indirect descriptors takes two ring slots a packet but
+ * counts one, and drops the rest while saying it was sent. Half a ring, less
+ * what the stack's own packets may use, is safe: an eighth of it, which in slots
+ * are three of the stack's largest packets or twenty small ones in a ring of 256.
+ */
+static uint32_t device_limit(const struct nic *nic)
+{
+	uint32_t ring = nic->rx_ring ? nic->rx_ring : 256;
+
+	if (!nic->is_virtio || nic_virtio_has(nic, VIRTIO_BIT_INDIRECT_DESC))
+		return UINT32_MAX;
+	return ring / 2 - ring / 8;
+}
+
+/* Most frames out, and the watermark, which has to be reached before that. */
+static int plan_limits(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	uint32_t ring = s->info.tx_ring_size, limit = s->opts.tx_limit;
+	uint32_t fallback = (uint32_t)((uint64_t)ring * TX_LIMIT_PERCENT / 100);
+
+	if (!s->has_tx)
+		return 0;
+	if (limit > ring)
+		return explain_usage(error, "check socket options", "Use 0 for the default.",
+				     "tx_limit %u is above the TX ring's size of %u", limit, ring);
+	if (s->opts.kick_watermark > ring)
+		return explain_usage(error, "check socket options", "Use 0 for the default.",
+				     "kick_watermark %u is above the TX ring's size of %u",
+				     s->opts.kick_watermark, ring);
+	fallback = fallback < TX_LIMIT_DEFAULT ? fallback : TX_LIMIT_DEFAULT;
+	limit = limit ? limit : fallback ? fallback : 1;
+	s->tx_limit = limit < device_limit(&s->nic) ? limit : device_limit(&s->nic);
+	s->info.tx_limit = s->tx_limit;
+	return 0;
+}
+
+/* Everything that is kept beside the TX ring. */
+static int plan_records(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	int rc = outstanding_init(s, s->info.tx_ring_size);
+
+	if (!rc)
+		rc = token_init(s, (enum zcxsk_tokens)s->opts.tokens, s->info.tx_ring_size);
+	if (rc)
+		return explain_text(error, "open socket", rc, "", "out of memory");
+	s->checked = s->pool->ledger;
+	s->watched = s->checked || s->tokens.mode;
+	s->fast.stack = s->watched || !s->has_tx ? &s->empty_stack : &s->cache->stack;
+	watchdog_init(s);
+	return 0;
+}
+
+int plan_data_path(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	int rc = get_memory(s, error);
+
+	if (!rc)
+		rc = plan_frames(s, error);
+	if (!rc)
+		rc = plan_limits(s, error);
+	return rc ? rc : plan_records(s, error);
+}
+
+int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
+{
+	int rc = check_interface(s, ifname, error);
+
+	if (!rc)
+		rc = apply_sizes(s, error);
+	if (!rc)
+		rc = plan_data_path(s, error);
+	return rc ? rc : check_mtu(s, error);
+}
+
+void plan_undo(struct zcxsk_socket *s)
+{
+	outstanding_free(s);
+	token_free(s);
+	if (!s->owns_memory)
+		return;
+	zcxsk_cache_destroy(s->cache);
+	zcxsk_pool_destroy(s->pool);
+	zcxsk_umem_destroy(s->umem);
+}

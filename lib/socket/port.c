@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * port.c - opening and closing a port: options, a socket on each queue, the
+ * first of which attaches the program for all of them.
+ */
+#include "socket/port.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <zcxsk/tx.h>
+
+#include "explain/explain.h"
+#include "datapath/fill.h"
+#include "datapath/outstanding.h"
+#include "datapath/socket.h"
+#include "socket/choose_mode.h"
+#include "base/opts.h"
+#include "redirect/redirect.h"
+#include "datapath/rx.h"
+#include "base/clock.h"
+
+/* For all sockets together, before each has its own second when it is closed. */
+#define DRAIN_NS 1000000000ull
+
+/* ---- options --------------------------------------------------------------- */
+
+static int check_socket_opts(const struct zcxsk_socket_opts *s, struct zcxsk_error *error)
+{
+	if (s->cache || s->redirect)
+		return explain_usage(error, "check port options",
+				     "Give pool or caches in the port's options, and redirect_opts "
+				     "in the socket's.",
+				     "the socket options have a %s, which is of one queue",
+				     s->cache ? "cache" : "redirect");
+	if (s->umem_opts && s->umem_opts->memory)
+		return explain_usage(error, "check port options",
+				     "Make a UMEM and a pool of it, and give that pool.",
+				     "the UMEM options have memory of the caller's");
+	return 0;
+}
+
+static int check_opts(const struct zcxsk_port_opts *o, const struct zcxsk_socket_opts *s,
+		      struct zcxsk_error *error)
+{
+	bool given = o->pool || o->caches;
+
+	if (o->memory > ZCXSK_PORT_MEMORY_PER_QUEUE || o->reserved)
+		return explain_usage(error, "check port options",
+				     "Start from zcxsk_port_opts_init(); port.h has the values.",
+				     "memory %u is above %u, or the reserved field is not zero",
+				     o->memory, ZCXSK_PORT_MEMORY_PER_QUEUE);
+	if (!o->caches != !o->cache_count || !o->nodes != !o->node_count)
+		return explain_usage(error, "check port options",
+				     "Give an array and its length, or neither.",
+				     "%s and their number do not go together",
+				     !o->caches != !o->cache_count ? "caches" : "nodes");
+	if (o->pool && o->caches)
+		return explain_usage(error, "check port options", "Give one or the other.",
+				     "both a pool and caches were given");
+	if (given && (o->memory || o->nodes || s->umem_opts || s->pool_opts))
+		return explain_usage(error, "check port options", "Give one or the other.",
+				     "frames were given, and options to make others");
+	for (uint32_t i = 0; i < o->cache_count; i++)
+		if (!o->caches[i])
+			return explain_usage(error, "check port options", "",
+					     "cache %u of %u is NULL", i, o->cache_count);
+	return check_socket_opts(s, error);
+}
+
+static void *copy_array(const void *array, size_t count, size_t size)
+{
+	void *copy = calloc(count, size);
+
+	if (copy)
+		memcpy(copy, array, count * size);
+	return copy;
+}
+
+/* Everything that is needed after zcxsk_port_open() has returned. */
+static int keep_opts(struct zcxsk_port *p, const struct zcxsk_port_opts *o,
+		     const struct zcxsk_socket_opts *s)
+{
+	p->opts = *o;
+	p->socket_opts = *s;
+	if (opts_copy(&p->umem_opts, sizeof(p->umem_opts), s->umem_opts, sizeof(p->umem_opts)) ||
+	    opts_copy(&p->pool_opts, sizeof(p->pool_opts), s->pool_opts, sizeof(p->pool_opts)))
+		return -EINVAL;
+	p->umem_opts.size = sizeof(p->umem_opts);
+	p->pool_opts.size = sizeof(p->pool_opts);
+	if (o->caches)
+		p->caches = copy_array(o->caches, o->cache_count, sizeof(*o->caches));
+	if (o->nodes)
+		p->nodes = copy_array(o->nodes, o->node_count, sizeof(*o->nodes));
+	return !o->caches == !p->caches && !o->nodes == !p->nodes ? 0 : -ENOMEM;
+}
+
+/* ---- sockets --------------------------------------------------------------- */
+
+/* The first socket has found a way onto the interface; it becomes the port's. */
+static void adopt(struct zcxsk_port *p, struct zcxsk_socket *s)
+{
+	p->mode = s->mode;
+	p->busy_timeout_ns = s->opts.busy_timeout_ns;
+	if (p->redirect)
+		return;
+	p->redirect = s->redirect;
+	s->owns_redirect = false;
+	p->nic = *redirect_nic(p->redirect);
+	port_count_xdp_queues(p);
+}
+
+static int cover_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t modes,
+		     struct zcxsk_error *error)
+{
+	struct zcxsk_socket_opts o = p->socket_opts;
+	int rc = port_get_cache(p, q, n, &o.cache, error);
+
+	if (rc)
+		return rc;
+	o.size = sizeof(o);
+	o.modes = modes;
+	o.umem_opts = NULL;
+	o.pool_opts = NULL;
+	o.redirect = p->redirect;
+	if (o.redirect)
+		o.redirect_opts = NULL;
+	rc = zcxsk_socket_open(&p->queue[q].socket, p->nic.ifname, q, &o, error);
+	if (rc)
+		port_drop_cache(p, q);
+	else
+		adopt(p, p->queue[q].socket);
+	return rc;
+}
+
+int port_cover(struct zcxsk_port *p, uint32_t n, uint32_t modes, struct zcxsk_error *error)
+{
+	int rc = 0;
+
+	while (p->queues < n && !rc) {
+		rc = cover_one(p, p->queues, n, p->queues ? p->mode : modes, error);
+		p->queues += !rc;
+	}
+	return rc;
+}
+
+/* From here on packets of these queues go to the kernel. */
+static void stop_intake(struct zcxsk_port *p, uint32_t n)
+{
+	for (uint32_t q = n; q < p->queues; q++) {
+		struct zcxsk_socket *s = p->queue[q].socket;
+
+		if (s->in_map)
+			redirect_remove(p->redirect, q);
+		s->in_map = false;
+	}
+}
+
+static void uncover_one(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_change *change)
+{
+	struct zcxsk_socket *s = p->queue[q].socket;
+	uint32_t out;
+	uint64_t taken;
+
+	port_keep_history(p, s);
+	taken = fill_received(s);
+	if (s->has_rx)
+		rx_collect(s);
+	change->rx_lost += fill_received(s) - taken;
+	p->queue[q].left = fill_posted(s);
+	out = zcxsk_socket_close(s);
+	p->queue[q].left += out;
+	change->tx_lost += out;
+	change->closed++;
+	p->queue[q].socket = NULL;
+	port_drop_cache(p, q);
+}
+
+/* Frames that the kernel has are lost where their memory goes on. */
+static void count_frames_lost(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_change *change)
+{
+	struct port_memory *m = port_owns_memory(p) ? port_find_memory(p, q) : NULL;
+
+	if (m)
+		m->lost += p->queue[q].left;
+	if (m || !port_owns_memory(p))
+		change->frames_lost += p->queue[q].left;
+}
+
+void port_uncover(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_change *change)
+{
+	uint64_t deadline = clock_deadline(DRAIN_NS);
+	uint32_t before = p->queues;
+
+	stop_intake(p, n);
+	for (uint32_t q = n; q < before; q++) {
+		uint64_t now = clock_now();
+
+		zcxsk_tx_drain(p->queue[q].socket, now < deadline ? deadline - now : 0);
+	}
+	while (p->queues > n)
+		uncover_one(p, --p->queues, change);
+	for (uint32_t q = n; q < before; q++)
+		count_frames_lost(p, q, change);
+}
+
+void port_count_xdp_queues(struct zcxsk_port *p)
+{
+	struct nic now = p->nic;
+
+	p->xdp_rx = p->xdp_tx = 0;
+	if (nic_recount(&now))
+		return;
+	if (now.rx_queues > p->nic.rx_queues)
+		p->xdp_rx = now.rx_queues - p->nic.rx_queues;
+	if (now.tx_queues > p->nic.tx_queues)
+		p->xdp_tx = now.tx_queues - p->nic.tx_queues;
+}
+
+/* ---- open and close -------------------------------------------------------- */
+
+static void give_up(struct zcxsk_port *p)
+{
+	struct zcxsk_port_change unused = {0};
+
+	port_uncover(p, 0, &unused);
+	zcxsk_redirect_detach(p->redirect);
+	p->redirect = NULL;
+}
+
+/*
+ * The ladder for all queues together: when one of them refuses the mode of the
+ * first, all go a step down. Why is kept where the first socket has the reasons
+ * of its own steps.
+ */
+static int climb(struct zcxsk_port *p, struct zcxsk_error *error)
+{
+	uint32_t modes = p->socket_opts.modes ? p->socket_opts.modes : ZCXSK_MODES_ALL;
+	struct zcxsk_error refusals[MODES_MAX] = {{0}};
+	struct zcxsk_error refusal = {0}, best = {0};
+	bool again;
+	int rc;
+
+	do {
+		rc = port_cover(p, nic_usable_queues(&p->nic), modes, &refusal);
+		if (rc && (!best.code || choose_is_final(rc)))
+			best = refusal;
+		again = rc && p->queues && !choose_is_final(rc);
+		if (again) {
+			refusals[choose_step(p->mode)] = refusal;
+			modes &= ~(p->mode | (p->mode - 1u)); /* slower ones have higher bits */
+		}
+		if (rc)
+			give_up(p);
+	} while (again && modes);
+	if (rc && error)
+		*error = best;
+	for (unsigned i = 0; !rc && i < MODES_MAX; i++)
+		if (refusals[i].code)
+			p->queue[0].socket->refusals[i] = refusals[i];
+	return rc ? best.code : 0;
+}
+
+static void free_port(struct zcxsk_port *p)
+{
+	free(p->caches);
+	free(p->nodes);
+	free(p);
+}
+
+static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_error *error)
+{
+	struct zcxsk_port *p;
+	struct nic nic;
+	uint32_t most;
+	int rc = nic_read(&nic, ifname);
+
+	if (rc)
+		return explain_text(error, "look up interface", rc,
+				    "`ip link` lists the interfaces of this network namespace.",
+				    "there is no interface named '%.32s' here", ifname);
+	most = nic.rx_queues_max < nic.tx_queues_max ? nic.rx_queues_max : nic.tx_queues_max;
+	p = calloc(1, sizeof(*p) + most * sizeof(p->queue[0]));
+	if (!p)
+		return explain_text(error, "open port", -ENOMEM, "", "out of memory");
+	p->nic = nic;
+	p->most = most;
+	*out = p;
+	return 0;
+}
+
+int zcxsk_port_open(struct zcxsk_port **out, const char *ifname, const struct zcxsk_port_opts *opts,
+		    struct zcxsk_error *error)
+{
+	struct zcxsk_socket_opts s;
+	struct zcxsk_port_opts o;
+	struct zcxsk_port *p = NULL;
+	int rc;
+
+	if (out)
+		*out = NULL;
+	if (!out || !ifname)
+		return explain_usage(error, "open port", "Pass a name and a result pointer.",
+				     "%s is NULL",
+				     out ? "the interface name" : "the result pointer");
+	if (opts_copy(&o, sizeof(o), opts, sizeof(o)) ||
+	    opts_copy(&s, sizeof(s), o.socket_opts, sizeof(s)))
+		return explain_usage(error, "check port options",
+				     "Call zcxsk_port_opts_init() and zcxsk_socket_opts_init().",
+				     "an options struct has a wrong size or an unknown tail");
+	rc = check_opts(&o, &s, error);
+	if (!rc)
+		rc = new_port(&p, ifname, error);
+	if (rc)
+		return rc;
+	rc = keep_opts(p, &o, &s);
+	if (rc)
+		explain_text(error, "open port", rc, "",
+			     rc == -ENOMEM ? "out of memory"
+					   : "the UMEM or pool options have a wrong size");
+	else
+		rc = climb(p, error);
+	if (rc) {
+		free_port(p);
+		return rc;
+	}
+	explain_clear(error);
+	*out = p;
+	return 0;
+}
+
+uint32_t zcxsk_port_close(struct zcxsk_port *p)
+{
+	struct zcxsk_port_change change = {0};
+
+	if (!p)
+		return 0;
+	port_uncover(p, 0, &change);
+	give_up(p);
+	free_port(p);
+	return (uint32_t)change.tx_lost;
+}
+
+uint32_t zcxsk_port_queues(const struct zcxsk_port *p)
+{
+	return p ? p->queues : 0;
+}
+
+struct zcxsk_socket *zcxsk_port_socket(const struct zcxsk_port *p, uint32_t queue)
+{
+	return p && queue < p->queues ? p->queue[queue].socket : NULL;
+}
+
+struct zcxsk_redirect *zcxsk_port_redirect(const struct zcxsk_port *p)
+{
+	return p ? p->redirect : NULL;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * port_memory.c - the frames of a port: one UMEM for all queues, for those of a
+ * NUMA node, or for each; and a cache for each queue.
+ */
+#include "socket/port.h"
+
+#include <errno.h>
+#include <linux/mempolicy.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "explain/explain.h"
+#include "datapath/fill.h"
+#include "datapath/outstanding.h"
+#include "datapath/socket.h"
+#include "socket/plan.h"
+
+/* Frames for each queue: what a socket's memory of its own has. */
+#define FRAMES_A_QUEUE 8192u
+
+/* ---- NUMA ------------------------------------------------------------------ */
+
+/* As many nodes as the kernel can be built for; policies are masks of them. */
+#define NODES_MAX 1024u
+#define MASK_BITS (8u * sizeof(unsigned long))
+
+/* The memory policy of a thread. */
+struct policy {
+	int mode;
+	unsigned long nodes[NODES_MAX / MASK_BITS];
+};
+
+static int read_policy(struct policy *policy)
+{
+	return syscall(SYS_get_mempolicy, &policy->mode, policy->nodes, (unsigned long)NODES_MAX,
+		       NULL, 0ul)
+		       ? -errno
+		       : 0;
+}
+
+/* The kernel takes one bit less than it is told. */
+static int set_policy(const struct policy *policy)
+{
+	return syscall(SYS_set_mempolicy, policy->mode, policy->nodes, (unsigned long)NODES_MAX + 1)
+		       ? -errno
+		       : 0;
+}
+
+/* Makes memory of this thread come from the node. A kernel without NUMA has one. */
+static int prefer_node(struct policy *before, int32_t node)
+{
+	struct policy policy = {.mode = MPOL_PREFERRED};
+	int rc;
+
+	if (node >= (int32_t)NODES_MAX)
+		return -EINVAL;
+	rc = read_policy(before);
+	if (rc == -ENOSYS)
+		return node ? -EINVAL : 0;
+	if (rc)
+		return rc;
+	policy.nodes[(uint32_t)node / MASK_BITS] = 1ul << (uint32_t)node % MASK_BITS;
+	return set_policy(&policy);
+}
+
+/* The node on which a queue's memory is to be, -1 = anywhere. */
+static int32_t node_of(const struct zcxsk_port *p, uint32_t queue)
+{
+	if (p->nodes)
+		return p->nodes[queue % p->opts.node_count];
+	return p->opts.memory == ZCXSK_PORT_MEMORY_PER_NODE ? p->nic.numa_node : -1;
+}
+
+static int create_umem(struct zcxsk_umem **umem, const struct zcxsk_umem_opts *opts, int32_t node,
+		       struct zcxsk_error *error)
+{
+	struct policy before = {.mode = MPOL_DEFAULT};
+	int rc;
+
+	if (node < 0)
+		return zcxsk_umem_create(umem, opts, error);
+	rc = prefer_node(&before, node);
+	if (rc)
+		return explain_text(error, "make packet memory", rc,
+				    "`lscpu` shows the NUMA nodes; -1 means anywhere.",
+				    "memory cannot be taken from NUMA node %d", node);
+	/* The pages are touched, and so placed, before this returns. */
+	rc = zcxsk_umem_create(umem, opts, error);
+	set_policy(&before);
+	return rc;
+}
+
+/* ---- memory ---------------------------------------------------------------- */
+
+/* Queues for which this is the same number share a UMEM. */
+static int64_t share_of(const struct zcxsk_port *p, uint32_t queue)
+{
+	switch (p->opts.memory) {
+	case ZCXSK_PORT_MEMORY_PER_QUEUE:
+		return queue;
+	case ZCXSK_PORT_MEMORY_PER_NODE:
+		return node_of(p, queue);
+	default:
+		return 0;
+	}
+}
+
+struct port_memory *port_find_memory(const struct zcxsk_port *p, uint32_t queue)
+{
+	struct port_memory *m = p->memories;
+
+	while (m && m->share != share_of(p, queue))
+		m = m->next;
+	return m;
+}
+
+static int fill_memory(const struct zcxsk_port *p, struct port_memory *m, uint32_t queue,
+		       uint32_t n, struct zcxsk_error *error)
+{
+	struct zcxsk_umem_opts u = p->umem_opts;
+	uint64_t each = u.frames ? u.frames : FRAMES_A_QUEUE;
+	int rc;
+
+	u.frames = 0;
+	for (uint32_t q = 0; q < n; q++)
+		u.frames += share_of(p, q) == m->share ? each : 0;
+	u.frame_size = plan_frame_size(&u, &p->nic);
+	rc = create_umem(&m->umem, &u, node_of(p, queue), error);
+	if (!rc)
+		rc = zcxsk_pool_create(&m->pool, m->umem, &p->pool_opts, error);
+	return rc;
+}
+
+static void free_memory(struct port_memory *m)
+{
+	zcxsk_pool_destroy(m->pool);
+	zcxsk_umem_destroy(m->umem);
+	free(m);
+}
+
+/* The pool of a queue's frames, made if it is the first that needs it. */
+static int get_pool(struct zcxsk_port *p, uint32_t queue, uint32_t n, struct zcxsk_pool **pool,
+		    struct zcxsk_error *error)
+{
+	struct port_memory *m = port_find_memory(p, queue);
+	int rc;
+
+	if (m) {
+		*pool = m->pool;
+		return 0;
+	}
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return explain_text(error, "make packet memory", -ENOMEM, "", "out of memory");
+	m->share = share_of(p, queue);
+	rc = fill_memory(p, m, queue, n, error);
+	if (rc) {
+		free_memory(m);
+		return rc;
+	}
+	m->next = p->memories;
+	p->memories = m;
+	*pool = m->pool;
+	return 0;
+}
+
+int port_get_cache(struct zcxsk_port *p, uint32_t queue, uint32_t n, struct zcxsk_cache **cache,
+		   struct zcxsk_error *error)
+{
+	struct zcxsk_pool *pool = p->opts.pool;
+	int rc = 0;
+
+	if (p->caches) {
+		*cache = p->caches[queue % p->opts.cache_count];
+		return 0;
+	}
+	if (!pool)
+		rc = get_pool(p, queue, n, &pool, error);
+	if (!rc)
+		rc = zcxsk_cache_create(&p->queue[queue].cache, pool, error);
+	if (rc)
+		port_drop_cache(p, queue);
+	*cache = p->queue[queue].cache;
+	return rc;
+}
+
+void port_drop_cache(struct zcxsk_port *p, uint32_t queue)
+{
+	struct port_memory **at = &p->memories;
+
+	zcxsk_cache_destroy(p->queue[queue].cache);
+	p->queue[queue].cache = NULL;
+	while (*at) {
+		struct port_memory *m = *at;
+
+		if (m->pool->caches) {
+			at = &m->next;
+			continue;
+		}
+		*at = m->next;
+		free_memory(m);
+	}
+}
+
+uint64_t port_frames_held(const struct zcxsk_port *p)
+{
+	int64_t held = 0;
+
+	for (const struct port_memory *m = p->memories; m; m = m->next)
+		held += (int64_t)(m->umem->frames - m->lost - zcxsk_pool_available(m->pool));
+	for (uint32_t q = 0; port_owns_memory(p) && q < p->queues; q++) {
+		const struct zcxsk_socket *s = p->queue[q].socket;
+
+		held -= (int64_t)s->cache->stack.count + fill_posted(s) + outstanding_count(s);
+	}
+	return (uint64_t)held;
+}

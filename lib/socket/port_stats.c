@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * port_stats.c - the counters of all sockets of a port as one, with those of
+ * sockets that a change of the queues closed.
+ */
+#include "socket/port.h"
+
+#include <errno.h>
+
+#include "datapath/socket.h"
+#include "socket/stats.h"
+#include "base/opts.h"
+
+/* After the size every field is a counter of 64 bits. */
+#define COUNTERS_AT offsetof(struct zcxsk_stats, rx_packets)
+#define COUNTERS ((sizeof(struct zcxsk_stats) - COUNTERS_AT) / sizeof(uint64_t))
+ZCXSK_STATIC_ASSERT(COUNTERS_AT == sizeof(uint64_t) &&
+			    sizeof(struct zcxsk_stats) % sizeof(uint64_t) == 0,
+		    "counters are added up as words");
+
+static void add(struct zcxsk_stats *sum, const struct zcxsk_stats *part)
+{
+	uint64_t silence = sum->tx_silence_max_ns > part->tx_silence_max_ns
+				   ? sum->tx_silence_max_ns
+				   : part->tx_silence_max_ns;
+	const uint64_t *from = &part->rx_packets;
+	uint64_t *to = &sum->rx_packets;
+
+	for (size_t i = 0; i < COUNTERS; i++)
+		to[i] += from[i];
+	sum->tx_silence_max_ns = silence;
+}
+
+/* What is not a history of the socket's own: added once for a cache or pool. */
+static void forget_shared(struct zcxsk_stats *st)
+{
+	st->in_cache = 0;
+	st->in_pool = 0;
+	st->frames = 0;
+}
+
+/* Nothing is in any place of a socket that is closed. */
+static void forget_places(struct zcxsk_stats *st)
+{
+	st->in_fill_ring = 0;
+	st->in_kernel_rx = 0;
+	st->in_rx_ring = 0;
+	st->in_tx_ring = 0;
+	st->in_kernel_tx = 0;
+	st->in_completion_ring = 0;
+	forget_shared(st);
+}
+
+void port_keep_history(struct zcxsk_port *p, struct zcxsk_socket *s)
+{
+	struct zcxsk_stats st;
+
+	zcxsk_stats_init(&st);
+	if (zcxsk_socket_read_stats(s, &st))
+		return;
+	forget_places(&st);
+	add(&p->history, &st);
+}
+
+/* Whether no socket before this one has the same cache, or the same pool. */
+static bool first_with_cache(const struct zcxsk_port *p, uint32_t q)
+{
+	for (uint32_t i = 0; i < q; i++)
+		if (p->queue[i].socket->cache == p->queue[q].socket->cache)
+			return false;
+	return true;
+}
+
+static bool first_with_pool(const struct zcxsk_port *p, uint32_t q)
+{
+	for (uint32_t i = 0; i < q; i++)
+		if (p->queue[i].socket->pool == p->queue[q].socket->pool)
+			return false;
+	return true;
+}
+
+static void add_shared(const struct zcxsk_port *p, uint32_t q, struct zcxsk_stats *sum)
+{
+	const struct zcxsk_socket *s = p->queue[q].socket;
+
+	if (first_with_cache(p, q))
+		sum->in_cache += s->cache->stack.count;
+	if (!first_with_pool(p, q))
+		return;
+	sum->in_pool += zcxsk_pool_available(s->pool);
+	sum->frames += s->umem->frames;
+}
+
+int zcxsk_port_read_stats(const struct zcxsk_port *p, struct zcxsk_stats *stats)
+{
+	struct zcxsk_stats sum, st;
+
+	if (!p || !stats)
+		return -EINVAL;
+	sum = p->history;
+	for (uint32_t q = 0; q < p->queues; q++) {
+		int rc;
+
+		zcxsk_stats_init(&st);
+		rc = zcxsk_socket_read_stats(p->queue[q].socket, &st);
+		if (rc)
+			return rc;
+		forget_shared(&st);
+		add(&sum, &st);
+		add_shared(p, q, &sum);
+	}
+	/* Frames of closed sockets are with the kernel, for all that is known. */
+	for (const struct port_memory *m = p->memories; m; m = m->next)
+		sum.in_kernel_rx += m->lost;
+	return opts_answer(stats, &sum, sizeof(sum));
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* selftest.c - one frame out, to see that the driver takes it. */
+#include "socket/selftest.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+
+#include "frames/pool.h"
+#include "datapath/completion.h"
+#include "frames/ledger.h"
+#include "datapath/outstanding.h"
+#include "datapath/kick.h"
+#include "base/clock.h"
+
+#define FRAME_LENGTH 60u  /* bytes: the shortest Ethernet frame without its checksum */
+#define ETHERTYPE 0x88B5u /* kept by IEEE for local experiments: nobody listens */
+/*
+ * A driver that works takes the frame inside the first kick, or within
+ * milliseconds where NAPI runs in a thread. A tenth of a second tells the two
+ * apart and does not hold up anybody.
+ */
+#define PATIENCE_NS 100000000ull
+#define PAUSE_MS 1
+
+static void write_frame(struct zcxsk_socket *s, uint64_t frame)
+{
+	unsigned char *bytes = s->umem->base + frame;
+	uint16_t type = htons(ETHERTYPE);
+
+	memset(bytes, 0, FRAME_LENGTH);
+	memcpy(bytes, s->nic.mac, 6);
+	memcpy(bytes + 6, s->nic.mac, 6);
+	memcpy(bytes + 12, &type, sizeof(type));
+}
+
+/* Puts the frame on the ring. False when there is no free one. */
+static bool submit_frame(struct zcxsk_socket *s)
+{
+	uint32_t index;
+	uint64_t frame;
+
+	if (!cache_ready(s->cache, 1))
+		return false;
+	frame = *cache_pop(s->cache, 1);
+	ledger_move(s->pool, frame, PLACE_POOL, ledger_tx(s));
+	write_frame(s, frame);
+	zcxsk_ring_prod_reserve(&s->fast.tx, 1, &index); /* the ring is new and empty */
+	*zcxsk_ring_tx_slot(&s->fast.tx, index) =
+		(struct xdp_desc){.addr = frame, .len = FRAME_LENGTH};
+	if (s->tokens.mode)
+		token_note(s, index, NULL, 1);
+	zcxsk_ring_prod_submit(&s->fast.tx);
+	s->count.self_test_packets++;
+	return true;
+}
+
+/* A frame that was never taken is ours again once the socket is closed. */
+static void take_back(struct zcxsk_socket *s)
+{
+	uint64_t frame = zcxsk_ring_tx_slot(&s->fast.tx, s->fast.tx.cached_prod - 1)->addr;
+
+	ledger_move(s->pool, frame, ledger_tx(s), PLACE_POOL);
+	cache_push(s->cache, frame);
+}
+
+int selftest_run(struct zcxsk_socket *s)
+{
+	uint64_t deadline = clock_deadline(PATIENCE_NS);
+	int rc;
+
+	/* The copy modes say by errno what is wrong. */
+	if (!s->has_tx || s->mode != ZCXSK_MODE_ZERO_COPY ||
+	    s->opts.flags & ZCXSK_SOCKET_NO_SELF_TEST)
+		return 0;
+	if (!submit_frame(s))
+		return 0;
+	for (;;) {
+		kick_force(s);
+		if (!zcxsk_ring_prod_pending(&s->fast.tx))
+			break;
+		if (clock_now() >= deadline || s->dead) {
+			rc = s->status == -ENETDOWN ? -ENETDOWN : -EIO;
+			take_back(s);
+			return rc;
+		}
+		poll(NULL, 0, PAUSE_MS);
+	}
+	comp_reap(s);
+	return 0;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * socket.c - opening a socket and its exact reverse: plan, queue, ladder,
+ * carrier.
+ */
+#include "socket/socket_open.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <zcxsk/tx.h>
+
+#include "datapath/descriptors.h"
+#include "explain/explain.h"
+#include "datapath/outstanding.h"
+#include "socket/choose_mode.h"
+#include "frames/ledger.h"
+#include "nic/linkwatch.h"
+#include "base/opts.h"
+#include "socket/plan.h"
+#include "redirect/redirect.h"
+#include "socket/xsk.h"
+#include "datapath/rx.h"
+#include "datapath/watchdog_fd.h"
+#include "datapath/kick.h"
+#include "base/clock.h"
+#include "datapath/kernel_calls.h"
+
+#define CARRIER_PAUSE_MS 10
+#define CLOSE_DRAIN_NS 1000000000ull
+
+/* Some drivers reset the link when a program is attached or a queue changed. */
+static int wait_for_carrier(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	uint64_t start = clock_now();
+	uint64_t deadline = clock_deadline(s->opts.carrier_timeout_ns);
+	struct explain_facts facts = {.nic = &s->nic, .mode = s->mode};
+
+	if (!s->nic.carrier || !s->opts.carrier_timeout_ns)
+		return 0;
+	while (!nic_has_carrier(&s->nic)) {
+		if (clock_now() >= deadline)
+			return explain(error, STEP_CARRIER, -ETIMEDOUT, &facts);
+		poll(NULL, 0, CARRIER_PAUSE_MS);
+		s->info.carrier_wait_ns = clock_now() - start;
+	}
+	return 0;
+}
+
+static void fill_info(struct zcxsk_socket *s)
+{
+	s->info.mode = s->mode;
+	s->info.attach = zcxsk_redirect_attached(s->redirect);
+	s->info.queue = s->queue;
+	s->info.device_rx_ring = s->nic.rx_ring;
+	s->info.numa_node = s->nic.numa_node;
+	s->info.mtu = s->nic.mtu;
+	s->info.frame_size = s->frame_size;
+	snprintf(s->info.ifname, sizeof(s->info.ifname), "%s", s->nic.ifname);
+	snprintf(s->info.driver, sizeof(s->info.driver), "%s", s->nic.driver);
+}
+
+/* The kernel calls a second socket on one queue invalid; it is busy. */
+static int check_queue_free(const struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	const struct zcxsk_socket *other = s->umem->sockets;
+
+	while (other && (other->nic.ifindex != s->nic.ifindex || other->queue != s->queue))
+		other = other->next;
+	if (!other)
+		return 0;
+	return explain_text(error, "check queue", -EBUSY, "Use that socket, or another queue.",
+			    "queue %u of %s has a socket of this program already", s->queue,
+			    s->nic.ifname);
+}
+
+static bool number_taken(const struct zcxsk_umem *umem, uint32_t number)
+{
+	const struct zcxsk_socket *other = umem->sockets;
+
+	while (other && other->number != number)
+		other = other->next;
+	return other;
+}
+
+/*
+ * A number that no other socket of the UMEM has, and none had lately: one that
+ * could not be rebuilt is not among the sockets and may still have frames in
+ * the ledger under its own.
+ */
+static bool take_number(struct zcxsk_socket *s)
+{
+	for (uint32_t tries = 0; tries < LEDGER_SOCKETS; tries++) {
+		s->number = s->umem->numbers++ % LEDGER_SOCKETS;
+		if (!number_taken(s->umem, s->number))
+			return true;
+	}
+	return false;
+}
+
+int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_error *error)
+{
+	int rc;
+
+	pthread_mutex_lock(&s->umem->lock);
+	rc = check_queue_free(s, error);
+	/* One that is rebuilt keeps its number. */
+	if (!rc && !s->quarantine && !take_number(s))
+		rc = explain_text(error, "check UMEM", -ENOSPC, "Use a UMEM of its own.",
+				  "the UMEM serves %u sockets already", LEDGER_SOCKETS);
+	if (!rc)
+		rc = open(s, error);
+	if (!rc) {
+		s->next = s->umem->sockets;
+		s->umem->sockets = s;
+		s->cache->sockets++;
+	}
+	pthread_mutex_unlock(&s->umem->lock);
+	return rc;
+}
+
+void socket_leave_umem(struct zcxsk_socket *s)
+{
+	struct zcxsk_socket **at;
+
+	pthread_mutex_lock(&s->umem->lock);
+	for (at = &s->umem->sockets; *at && *at != s; at = &(*at)->next)
+		;
+	if (*at) {
+		*at = s->next;
+		s->cache->sockets--;
+	}
+	pthread_mutex_unlock(&s->umem->lock);
+}
+
+struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct zcxsk_kernel *k)
+{
+	struct zcxsk_socket *s = aligned_alloc(_Alignof(struct zcxsk_socket), sizeof(*s));
+
+	if (!s)
+		return NULL;
+	memset(s, 0, sizeof(*s));
+	s->opts = *o;
+	s->kernel = *k;
+	s->fd = s->readable_fd = s->writable_fd = s->link_fd = -1;
+	s->timer.fd = -1;
+	s->has_rx = !(o->flags & ZCXSK_SOCKET_TX_ONLY);
+	s->has_tx = !(o->flags & ZCXSK_SOCKET_RX_ONLY);
+	xsk_drop_rings(s);
+	return s;
+}
+
+static void hold_redirect(struct zcxsk_socket *s)
+{
+	s->redirect = s->opts.redirect;
+	s->owns_redirect = !s->redirect;
+	if (s->redirect)
+		redirect_hold(s->redirect);
+}
+
+int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
+		      const struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
+{
+	struct zcxsk_socket_opts o;
+	struct zcxsk_socket *s;
+	int rc;
+
+	if (out)
+		*out = NULL;
+	if (!out || !ifname)
+		return explain_usage(error, "open socket", "Pass a name and a result pointer.",
+				     "%s is NULL",
+				     out ? "the interface name" : "the result pointer");
+	if (queue > UINT16_MAX)
+		return explain_usage(error, "check queue", "Queues are numbered from 0 to 65535.",
+				     "queue %u is over the limit of 65535", queue);
+	if (opts_copy(&o, sizeof(o), opts, sizeof(o)))
+		return explain_usage(error, "check socket options",
+				     "Call zcxsk_socket_opts_init().",
+				     "the options struct has a wrong size or an unknown tail");
+	rc = plan_options(&o, error);
+	if (rc)
+		return rc;
+	s = socket_new(&o, &kernel_calls);
+	if (!s)
+		return explain_text(error, "open socket", -ENOMEM, "", "out of memory");
+	s->kernel.context = s;
+	s->queue = queue;
+	hold_redirect(s);
+	rc = plan_socket(s, ifname, error);
+	/*
+	 * From before the bind on, so that no change is missed. Waits tick
+	 * without, and those for an interface that is told of elsewhere.
+	 */
+	if (!rc && s->has_rx && !s->nic.elsewhere)
+		s->link_fd = linkwatch_open(s->nic.ifindex);
+	if (!rc)
+		rc = socket_join_umem(s, choose_climb, error);
+	if (!rc)
+		rc = wait_for_carrier(s, error);
+	if (rc) {
+		zcxsk_socket_close(s);
+		return rc;
+	}
+	kick_init(s);
+	fill_info(s);
+	explain_clear(error);
+	*out = s;
+	return 0;
+}
+
+/* ---- close ----------------------------------------------------------------- */
+
+/* Takes the socket off its queue. Returns the frames that were still out. */
+static uint32_t leave_queue(struct zcxsk_socket *s)
+{
+	uint32_t out;
+
+	if (s->in_map)
+		redirect_remove(s->redirect, s->queue);
+	s->in_map = false;
+	out = zcxsk_tx_drain(s, CLOSE_DRAIN_NS);
+	if (s->has_rx)
+		rx_collect(s);
+	socket_leave_umem(s);
+	xsk_close(s);
+	return out;
+}
+
+uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
+{
+	uint32_t out;
+
+	if (!s)
+		return 0;
+	out = s->fast.fill.size ? leave_queue(s) : outstanding_count(s);
+	if (s->redirect) {
+		redirect_drop(s->redirect);
+		if (s->owns_redirect)
+			zcxsk_redirect_detach(s->redirect);
+	}
+	timer_close(s);
+	if (s->link_fd >= 0)
+		close(s->link_fd);
+	plan_undo(s);
+	free(s->quarantine);
+	free(s);
+	return out;
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * xsk.c - one kernel socket from socket() to a bound and working queue, in
+ * the order that works on every kernel: registration, ring sizes, mapping
+ * (before bind), frames in the fill ring, bind, map entry, self-test.
+ */
+#include "socket/xsk.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/compat.h"
+#include "explain/explain.h"
+#include "datapath/fill.h"
+#include "datapath/outstanding.h"
+#include "redirect/redirect.h"
+#include "socket/selftest.h"
+#include "socket/xsk_rings.h"
+#include "datapath/kick.h"
+#include "base/clock.h"
+#include "datapath/kernel_calls.h"
+
+/* Pause between two tries at a queue that is being released; it takes the
+ * kernel 20 to 70 ms, so this adds little and does not spin. */
+#define BUSY_PAUSE_MS 5
+
+static struct explain_facts facts_of(const struct zcxsk_socket *s, enum zcxsk_mode mode)
+{
+	return (struct explain_facts){
+		.nic = &s->nic,
+		.mode = mode,
+		.queue = s->queue,
+		.usable_queues = s->info.queues,
+		.frame_size = s->frame_size,
+		.headroom = s->umem->headroom,
+		.umem_bytes = s->umem->size,
+	};
+}
+
+static int fail(struct zcxsk_socket *s, enum zcxsk_mode mode, enum step step, int code,
+		struct zcxsk_error *error)
+{
+	struct explain_facts facts = facts_of(s, mode);
+
+	return explain(error, step, code, &facts);
+}
+
+/* Tells the kernel of the memory, unless another socket on it has done so. */
+static int register_umem(struct zcxsk_socket *s)
+{
+	struct xdp_umem_reg reg;
+	uint64_t deadline = clock_deadline(s->opts.busy_timeout_ns);
+
+	if (s->umem->sockets)
+		return 0;
+	memset(&reg, 0, sizeof(reg)); /* newer kernels read the padding */
+	reg.addr = (uintptr_t)s->umem->base;
+	reg.len = s->umem->size;
+	reg.chunk_size = s->umem->frame_size;
+	reg.headroom = s->umem->headroom;
+	while (setsockopt(s->fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg))) {
+		/* ENOBUFS: the locked memory of a UMEM just closed is given
+		 * back a little later. */
+		if (errno != ENOBUFS || clock_now() >= deadline)
+			return -errno;
+		poll(NULL, 0, BUSY_PAUSE_MS);
+	}
+	return 0;
+}
+
+static int create_rings(struct zcxsk_socket *s, const char **ring)
+{
+	int rc = 0;
+
+	*ring = "fill";
+	rc = ring_create(s->fd, XDP_UMEM_FILL_RING, s->info.fill_ring_size);
+	if (rc)
+		return rc;
+	*ring = "completion";
+	rc = ring_create(s->fd, XDP_UMEM_COMPLETION_RING, s->info.completion_ring_size);
+	if (rc)
+		return rc;
+	*ring = "RX";
+	if (s->has_rx)
+		rc = ring_create(s->fd, XDP_RX_RING, s->info.rx_ring_size);
+	if (rc)
+		return rc;
+	*ring = "TX";
+	if (s->has_tx)
+		rc = ring_create(s->fd, XDP_TX_RING, s->info.tx_ring_size);
+	return rc;
+}
+
+static int map_rings(struct zcxsk_socket *s, struct zcxsk_kernel_rings *rings)
+{
+	struct xdp_mmap_offsets off;
+	int rc = ring_offsets(s->fd, &off);
+
+	if (!rc)
+		rc = ring_map(&rings->fill, &s->fill_mapping, s->fd, XDP_UMEM_PGOFF_FILL_RING,
+			      &off.fr, s->info.fill_ring_size, sizeof(uint64_t));
+	if (!rc)
+		rc = ring_map(&rings->completion, &s->comp_mapping, s->fd,
+			      XDP_UMEM_PGOFF_COMPLETION_RING, &off.cr, s->info.completion_ring_size,
+			      sizeof(uint64_t));
+	if (!rc && s->has_rx)
+		rc = ring_map(&rings->rx, &s->rx_mapping, s->fd, XDP_PGOFF_RX_RING, &off.rx,
+			      s->info.rx_ring_size, sizeof(struct xdp_desc));
+	if (!rc && s->has_tx)
+		rc = ring_map(&rings->tx, &s->tx_mapping, s->fd, XDP_PGOFF_TX_RING, &off.tx,
+			      s->info.tx_ring_size, sizeof(struct xdp_desc));
+	return rc;
+}
+
+/*
+ * Frames posted before the kernel gets to see the ring. Those of a dead queue
+ * may be posted although it still owns them: nothing looks at this ring before
+ * the queue was released and bound anew.
+ */
+static void first_fill(struct zcxsk_socket *s)
+{
+	uint32_t n = s->quarantine_count < s->fill_target ? s->quarantine_count : s->fill_target;
+
+	if (s->quarantine) {
+		fill_post(s, s->quarantine, n);
+		s->count.fill_frames += n;
+		fill_owe(s, s->fill_target - n);
+		return;
+	}
+	fill_owe(s, s->fill_target);
+	fill_refill(s);
+	fill_owe(s, 0);
+}
+
+void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings)
+{
+	s->fast.fill = ring_view_prod(&rings->fill);
+	s->fast.comp = ring_view_cons(&rings->completion);
+	if (s->has_rx)
+		s->fast.rx = ring_view_cons(&rings->rx);
+	if (s->has_tx)
+		s->fast.tx = ring_view_prod(&rings->tx);
+	s->index_gap = s->fast.tx.cached_prod - s->fast.comp.cached_prod;
+	outstanding_start(s);
+	fill_start(s);
+	first_fill(s);
+}
+
+void xsk_drop_rings(struct zcxsk_socket *s)
+{
+	struct zcxsk_kernel_ring none = {
+		.producer = &s->nothing,
+		.consumer = &s->nothing,
+		.flags = &s->nothing,
+	};
+
+	fill_count(s);
+	outstanding_abandon(s, s->nothing);
+	s->fast.rx = ring_view_cons(&none);
+	s->fast.fill = ring_view_prod(&none);
+	s->fast.tx = ring_view_prod(&none);
+	s->fast.comp = ring_view_cons(&none);
+	s->index_gap = 0;
+	fill_start(s);
+}
+
+/* The socket is made by somebody with more rights. */
+static bool is_brokered(const struct zcxsk_socket *s)
+{
+	const struct redirect_keeper *keeper = redirect_keeper(s->redirect);
+
+	return keeper && keeper->socket;
+}
+
+/*
+ * The copy path sends at most a budget per call, 32 unless told otherwise, and
+ * no more than the send buffer holds. Neither has to work.
+ */
+static void raise_copy_limits(struct zcxsk_socket *s)
+{
+	int budget = (int)s->opts.copy_budget;
+	/* Twice the ring of frames, with the kernel's bookkeeping of each. */
+	uint64_t bytes = 2ull * s->info.tx_ring_size * (s->frame_size + 1024u);
+	int buffer = bytes < INT32_MAX / 2 ? (int)bytes : INT32_MAX / 2;
+
+	s->info.copy_budget = 0;
+	if (!s->has_tx)
+		return;
+	if (setsockopt(s->fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof(budget)) == 0)
+		s->info.copy_budget = s->opts.copy_budget;
+	if (is_brokered(s)) /* whose buffer is as large as we could not make it */
+		return;
+	if (setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer)))
+		setsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
+}
+
+/*
+ * Binds, with a second and more tries while the queue is busy: a socket closed
+ * a moment ago is taken down by the kernel in its own time.
+ */
+static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode)
+{
+	struct sockaddr_xdp address = {
+		.sxdp_family = AF_XDP,
+		.sxdp_flags = XDP_USE_NEED_WAKEUP,
+		.sxdp_ifindex = s->nic.ifindex,
+		.sxdp_queue_id = s->queue,
+	};
+	uint64_t start = clock_now(), deadline = clock_deadline(s->opts.busy_timeout_ns);
+
+	address.sxdp_flags |= mode == ZCXSK_MODE_ZERO_COPY ? XDP_ZEROCOPY : XDP_COPY;
+	if (s->umem->sockets) { /* the rest is taken over from that socket */
+		address.sxdp_flags = XDP_SHARED_UMEM;
+		address.sxdp_shared_umem_fd = (uint32_t)s->umem->sockets->fd;
+	}
+	while (bind(s->fd, (struct sockaddr *)&address, sizeof(address))) {
+		if (errno != EBUSY || clock_now() >= deadline)
+			return -errno;
+		poll(NULL, 0, BUSY_PAUSE_MS);
+		s->info.busy_wait_ns = clock_now() - start;
+	}
+	return 0;
+}
+
+/* The kernel's own word on the mode; a bind alone says nothing. */
+static int read_mode(struct zcxsk_socket *s)
+{
+	struct xdp_options options = {0};
+	socklen_t length = sizeof(options);
+
+	if (getsockopt(s->fd, SOL_XDP, XDP_OPTIONS, &options, &length))
+		return -errno;
+	if (options.flags & XDP_OPTIONS_ZEROCOPY)
+		s->mode = ZCXSK_MODE_ZERO_COPY;
+	else
+		s->mode = redirect_is_native(s->redirect) ? ZCXSK_MODE_NATIVE_COPY
+							  : ZCXSK_MODE_GENERIC_COPY;
+	return 0;
+}
+
+static int make_socket(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+{
+	const struct redirect_keeper *keeper = redirect_keeper(s->redirect);
+
+	if (is_brokered(s)) {
+		s->fd = keeper->socket(keeper->self, s->queue, error);
+		return s->fd < 0 ? s->fd : 0;
+	}
+	s->fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return s->fd < 0 ? fail(s, mode, STEP_SOCKET, -errno, error) : 0;
+}
+
+/* Steps up to the mapped and filled rings, which need no driver. */
+static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+{
+	struct explain_facts facts = facts_of(s, mode);
+	struct zcxsk_kernel_rings rings;
+	int rc;
+
+	rc = make_socket(s, mode, error);
+	if (rc)
+		return rc;
+	rc = register_umem(s);
+	if (rc)
+		return fail(s, mode, STEP_UMEM_REG, rc, error);
+	rc = create_rings(s, &facts.ring);
+	if (rc)
+		return explain(error, STEP_RING, rc, &facts);
+	rc = map_rings(s, &rings);
+	if (rc)
+		return fail(s, mode, STEP_MMAP, rc, error);
+	if (mode != ZCXSK_MODE_ZERO_COPY)
+		raise_copy_limits(s);
+	xsk_take_rings(s, &rings);
+	return 0;
+}
+
+/* Steps that need the driver. */
+static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+{
+	int rc = bind_queue(s, mode);
+
+	if (rc)
+		return fail(s, mode, STEP_BIND, rc, error);
+	rc = read_mode(s);
+	if (rc)
+		return fail(s, mode, STEP_BIND, rc, error);
+	if (s->has_rx) {
+		rc = redirect_add(s->redirect, s->queue, s->fd);
+		if (rc)
+			return fail(s, mode, STEP_XSKMAP, rc, error);
+		s->in_map = true;
+		kick_rx(s); /* some kernels start receiving only now */
+	}
+	rc = selftest_run(s);
+	if (rc)
+		return fail(s, mode, STEP_SELF_TEST, rc, error);
+	return 0;
+}
+
+int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+{
+	struct zcxsk_stats before = s->count;
+	int rc = prepare(s, mode, error);
+
+	if (!rc)
+		rc = connect_queue(s, mode, error);
+	if (rc) {
+		if (s->fast.fill.size && !s->quarantine)
+			fill_undo(s);
+		xsk_close(s);
+		/* What a refused step counted is not the socket's history. */
+		s->count = before;
+		s->tx_strays = 0;
+		s->status = 0;
+		s->dead = false;
+	}
+	return rc;
+}
+
+void xsk_close(struct zcxsk_socket *s)
+{
+	if (s->in_map)
+		redirect_remove(s->redirect, s->queue);
+	s->in_map = false;
+	xsk_drop_rings(s);
+	ring_unmap(&s->tx_mapping);
+	ring_unmap(&s->rx_mapping);
+	ring_unmap(&s->comp_mapping);
+	ring_unmap(&s->fill_mapping);
+	kernel_close_events(s);
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+}

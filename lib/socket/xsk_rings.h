@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * xsk_rings.h - makes rings in the kernel, maps them, and sets up our views of
+ * them: sizes, offsets, and the base and length that unmapping needs, so that
+ * tear-down asks nobody.
+ */
+#ifndef ZCXSK_LIB_SOCKET_XSK_RINGS
+#define ZCXSK_LIB_SOCKET_XSK_RINGS
+
+#include <linux/if_xdp.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <zcxsk/kernel.h>
+#include <zcxsk/ring.h>
+
+#include "datapath/socket.h"
+
+/* Sets the size of a ring (XDP_RX_RING ...). 0 or -errno. */
+int ring_create(int fd, int option, uint32_t entries);
+
+/* Where the parts of each ring lie in its mapping. 0 or -errno. */
+int ring_offsets(int fd, struct xdp_mmap_offsets *offsets);
+
+/* Maps one ring; entries as created. 0 or -errno. */
+int ring_map(struct zcxsk_kernel_ring *ring, struct ring_mapping *m, int fd, off_t page_offset,
+	     const struct xdp_ring_offset *offset, uint32_t entries, size_t entry_size);
+
+/* Our view of a ring nobody has used yet, from either end. */
+struct zcxsk_ring_prod ring_view_prod(const struct zcxsk_kernel_ring *ring);
+struct zcxsk_ring_cons ring_view_cons(const struct zcxsk_kernel_ring *ring);
+
+/* Unmaps; a mapping that was never made is fine. */
+void ring_unmap(struct ring_mapping *m);
+
+/* n rounded up to a power of two; n between 1 and 2^31. */
+uint32_t ring_round_up(uint32_t n);
+
+#endif
