@@ -80,13 +80,16 @@ struct walk {
 	__u32 found; /* number of the term that fits, REDIRECT_TERMS = none */
 };
 
-static __always_inline void count(enum redirect_counter which)
+static __always_inline void count(enum redirect_counter which, __u32 unread)
 {
 	__u32 zero = 0;
 	struct redirect_counters *counters = bpf_map_lookup_elem(&zcxsk_counters, &zero);
 
-	if (counters)
-		counters->packets[which]++;
+	if (!counters)
+		return;
+	counters->packets[which]++;
+	if (unread)
+		counters->packets[REDIRECT_UNREAD]++;
 }
 
 static __always_inline void count_hit(__u32 slot, __u32 rule)
@@ -186,8 +189,10 @@ static __always_inline int is_taken(struct xdp_md *ctx)
 
 	if (!walk.rules || walk.rules->version != REDIRECT_VERSION)
 		return 0;
-	if (walk.rules->take_all)
+	if (walk.rules->take_all) {
+		count_hit(walk.rules->slot, 0);
 		return 1;
+	}
 	key = this_packet();
 	if (!key)
 		return 0;
@@ -207,15 +212,16 @@ static __always_inline int is_taken(struct xdp_md *ctx)
 SEC("xdp")
 int zcxsk_redirect(struct xdp_md *ctx)
 {
+	__u32 unread = zcxsk_takes_all;
 	int verdict;
 
-	if (!zcxsk_takes_all && !is_taken(ctx)) {
-		count(REDIRECT_PASSED);
+	if (!unread && !is_taken(ctx)) {
+		count(REDIRECT_PASSED, 0);
 		return XDP_PASS;
 	}
 	/* The flag is the verdict for a queue without a socket. */
 	verdict = bpf_redirect_map(&zcxsk_sockets, ctx->rx_queue_index, XDP_PASS);
-	count(verdict == XDP_REDIRECT ? REDIRECT_REDIRECTED : REDIRECT_MATCHED_NO_SOCKET);
+	count(verdict == XDP_REDIRECT ? REDIRECT_REDIRECTED : REDIRECT_MATCHED_NO_SOCKET, unread);
 	return verdict;
 }
 

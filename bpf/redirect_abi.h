@@ -12,7 +12,7 @@
  * Changes with every change of the layout. A fresh map holds 0, so a program
  * that runs before its rules are written passes everything.
  */
-#define REDIRECT_VERSION 2
+#define REDIRECT_VERSION 3
 
 #define REDIRECT_RULES 256  /* rules of one set; the same number as ZCXSK_RULES_MAX */
 #define REDIRECT_TERMS 1024 /* boxes of one set */
@@ -92,7 +92,7 @@ struct redirect_rules {
 	__u32 version; /* REDIRECT_VERSION */
 	__u32 term_count;
 	__u32 slot;	   /* below REDIRECT_SLOTS */
-	__u16 take_all;	   /* not 0: every packet is taken, boxes are not read */
+	__u16 take_all;	   /* not 0: rule 0 takes every packet, boxes are not read */
 	__u16 provisional; /* not 0: holds until the deadline of its slot; 0 there: for good */
 	struct redirect_term terms[REDIRECT_TERMS];
 };
@@ -102,6 +102,7 @@ enum redirect_counter {
 	REDIRECT_REDIRECTED,	    /* handed to the socket of its queue */
 	REDIRECT_PASSED,	    /* no rule took it */
 	REDIRECT_MATCHED_NO_SOCKET, /* a rule took it, its queue has no socket: passed */
+	REDIRECT_UNREAD,	    /* taken by zcxsk_takes_all; also counted as one of the above */
 	REDIRECT_COUNTERS,
 };
 

@@ -64,7 +64,7 @@ static int open_redirected(struct zcxsk_socket **socket, const struct engine_set
 	if (opts->flags & ZCXSK_SOCKET_TX_ONLY)
 		return zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
 	opts->redirect_opts = &redirect;
-	redirect.flags = ZCXSK_REDIRECT_TAKE_ALL;
+	redirect.rules_text = "take any";
 	rc = zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
 	return rc == -EPERM ? open_with_rule(socket, setup, opts, error) : rc;
 }

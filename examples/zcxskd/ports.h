@@ -24,7 +24,7 @@ struct wish {
 	const char *ifname;
 	uint32_t flags; /* ZCXSK_REDIRECT_* */
 	uint32_t modes;
-	const struct zcxsk_rules *rules; /* NULL with ZCXSK_REDIRECT_TAKE_ALL */
+	const struct zcxsk_rules *rules;
 };
 
 /* Attaches a program for who, or counts it in; *redirect is the program's. */

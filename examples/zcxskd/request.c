@@ -20,7 +20,7 @@
  */
 #define SEND_BUFFER (48 << 20)
 #define POLICY_STEP "check the broker's policy"
-#define CLIENT_FLAGS (ZCXSK_REDIRECT_TAKE_ALL | ZCXSK_REDIRECT_COEXIST)
+#define CLIENT_FLAGS ZCXSK_REDIRECT_COEXIST
 #define REFUSED_TEXT 256 /* bytes of a rule in a refusal; a longer one is cut */
 
 static int done(struct request *r)
@@ -64,8 +64,8 @@ static int check_queue(struct request *r, const char *ifname, const char *word, 
 			    "user %u may not use queue %u of %s", r->who->uid, *queue, ifname);
 }
 
-/* Whether they may have it; what it takes is in rules in any case. */
-static int check_wish(struct request *r, const struct wish *wish, const struct zcxsk_rules *takes)
+/* 0, or -EACCES, explained, if the client may not have this. */
+static int check_wish(struct request *r, const struct wish *wish)
 {
 	char refused[REFUSED_TEXT];
 	int beyond;
@@ -74,10 +74,10 @@ static int check_wish(struct request *r, const struct wish *wish, const struct z
 		return explain_text(&r->error, POLICY_STEP, -EACCES, "Leave them out.",
 				    "flags 0x%x of %s are not for a broker's clients",
 				    wish->flags & ~CLIENT_FLAGS, wish->ifname);
-	beyond = policy_beyond(r->policy, r->who, wish->ifname, takes);
+	beyond = policy_beyond(r->policy, r->who, wish->ifname, wish->rules);
 	if (beyond < 0)
 		return 0;
-	zcxsk_rules_text(takes, (uint32_t)beyond, refused, sizeof(refused));
+	zcxsk_rules_text(wish->rules, (uint32_t)beyond, refused, sizeof(refused));
 	return explain_text(&r->error, POLICY_STEP, -EACCES,
 			    "Ask for packets that are granted, or let the administrator grant it.",
 			    "user %u may not take '%s' of %s", r->who->uid, refused, wish->ifname);
@@ -130,15 +130,14 @@ static int read_wish(struct request *r, struct wish *wish)
 /* Compiling may take a while, so it is for those who may have the interface. */
 static int grant_wish(struct request *r, struct wish *wish, const struct zcxsk_redirect **redirect)
 {
-	bool all = wish->flags & ZCXSK_REDIRECT_TAKE_ALL;
 	struct zcxsk_rules *takes = NULL;
 	int rc = check_interface(r, wish->ifname);
 
 	if (!rc)
-		rc = zcxsk_rules_parse(&takes, all ? "take any" : r->message->words[4], &r->error);
+		rc = zcxsk_rules_parse(&takes, r->message->words[4], &r->error);
+	wish->rules = takes;
 	if (!rc)
-		rc = check_wish(r, wish, takes);
-	wish->rules = all ? NULL : takes;
+		rc = check_wish(r, wish);
 	if (!rc)
 		rc = ports_attach(r->ports, r->who, wish, redirect, &r->error);
 	zcxsk_rules_destroy(takes);

@@ -79,7 +79,7 @@ void rules_fill_in(struct zcxsk_redirect_opts *opts, const struct options *o,
 		   const struct zcxsk_rules *rules)
 {
 	opts->rules = rules;
-	opts->flags |= rules ? 0 : ZCXSK_REDIRECT_TAKE_ALL;
+	opts->rules_text = rules ? NULL : "take any";
 	opts->flags |= o->take_management ? ZCXSK_REDIRECT_TAKE_MANAGEMENT : 0;
 	opts->confirm_ns = o->confirm_ns;
 }

@@ -102,16 +102,16 @@ ZCXSK_API int zcxsk_broker_fd(const struct zcxsk_broker *broker);
  * Asks the broker for an interface. zcxskd attaches a program by opts, as
  * zcxsk_redirect_attach() would, as far as its policy allows; or has us join
  * one that is there for the same rules. ZCXSK_REDIRECT_TAKE_MANAGEMENT is not
- * for clients. A device plugin has a program that takes everything: opts must
- * be NULL, or name no rule; flags but ZCXSK_REDIRECT_TAKE_ALL are refused.
+ * for clients. The program of a device plugin takes every packet: opts must be
+ * NULL or have no flags, and no rules or `take any`.
  * Sockets on it are made by zcxskd; with a plugin they need CAP_NET_RAW. The
  * rules cannot be swapped, and confirm_ns must be 0.
  *
- *   -EINVAL    NULL object, or bad options
+ *   -EINVAL    NULL object, invalid options, or an error in rules_text
  *   -EACCES    the policy does not allow this user the interface or what a
  *              rule takes; zcxsk_socket_open() gives it for a queue
- *   -E2BIG     the rules in their normal form have more bytes than
- *              ZCXSK_RULES_TEXT_MAX
+ *   -E2BIG     rules_text is too complex, or the rules have more bytes in their
+ *              normal form than ZCXSK_RULES_TEXT_MAX
  *   -EBUSY     another client's program on it has other rules, or another
  *              program is attached
  *   -EOPNOTSUPP  confirm_ns; rules or flags that a device plugin cannot serve

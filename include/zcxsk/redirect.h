@@ -25,16 +25,14 @@
 
 struct zcxsk_redirect;
 
-/* Take every packet of queues that have a socket. */
-#define ZCXSK_REDIRECT_TAKE_ALL 1u
 /*
- * The explicit yes to taking what this machine is managed by, on the interface
- * that carries the default route or the current SSH connection: everything, or
- * by rules TCP to port 22 of the machine's own addresses, the SSH connection,
- * ARP, IPv6 neighbour discovery, or answers of DHCP.
+ * Allows rules that take management traffic from the interface that carries the
+ * default route or the current SSH connection: TCP to port 22 of the machine's
+ * own addresses, that SSH connection, ARP, IPv6 neighbour discovery, and DHCP
+ * replies. Without this flag such rules are refused with -EPERM.
  */
 #define ZCXSK_REDIRECT_TAKE_MANAGEMENT 2u
-/* Use libxdp's dispatcher, so that other XDP programs can be attached too. */
+/* Uses libxdp's dispatcher, so that other XDP programs can be attached too. */
 #define ZCXSK_REDIRECT_COEXIST 4u
 
 struct zcxsk_redirect_opts {
@@ -46,12 +44,16 @@ struct zcxsk_redirect_opts {
 	 * generic-copy is. 0 = all.
 	 */
 	uint32_t modes;
-	/* NULL = everything passes. May be destroyed afterwards. */
+	/*
+	 * The packets to take, as a text for zcxsk_rules_parse() or as a compiled
+	 * set, not both; "take any" takes every packet. Both NULL = every packet
+	 * passes to the kernel. The library keeps its own copy.
+	 */
+	const char *rules_text;
 	const struct zcxsk_rules *rules;
 	/*
-	 * Nanoseconds, at most ZCXSK_CONFIRM_MAX_NS, for which the rules or
-	 * ZCXSK_REDIRECT_TAKE_ALL hold unless zcxsk_redirect_confirm() is
-	 * called. 0 = for good.
+	 * Nanoseconds, at most ZCXSK_CONFIRM_MAX_NS, after which the rules end
+	 * unless zcxsk_redirect_confirm() is called. 0 = they do not end.
 	 */
 	uint64_t confirm_ns;
 };
@@ -95,12 +97,14 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
  * with it, every packet passes. Needs CAP_NET_ADMIN and CAP_BPF, and
  * CAP_PERFMON where the verifier asks for it (6.1 to 6.18; not 7.3). broker.h does without.
  *
- *   -EINVAL      NULL object, bad options, an MTU above what the driver receives
+ *   -EINVAL      NULL object, invalid options, an error in rules_text (the cause
+ *                names line and column), an MTU above what the driver receives
  *                with native XDP
+ *   -E2BIG       rules_text is too long or too complex, see zcxsk_rules_parse()
  *   -ENODEV      no such interface in this network namespace
  *   -EBUSY       another XDP program is attached; it is left alone
- *   -EPERM       capability missing, or what is to be taken may cut this
- *                machine off, see ZCXSK_REDIRECT_TAKE_MANAGEMENT
+ *   -EPERM       a capability is missing, or the rules may cut this machine
+ *                off, see ZCXSK_REDIRECT_TAKE_MANAGEMENT
  *   -EOPNOTSUPP  the driver or its present settings allow no such XDP
  *   others       as the kernel gave them; the error's cause explains
  *
@@ -121,13 +125,13 @@ ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
 
 /*
  * Puts other rules in force, at once and for all packets: each is looked at by
- * the old set or by the new one, and none is lost. `rules`, `flags` and
- * `confirm_ns` of opts are as for attaching; ZCXSK_REDIRECT_COEXIST and `modes`
+ * the old set or by the new one, and none is lost. `rules_text`, `rules`, `flags`
+ * and `confirm_ns` of opts are as for attaching; ZCXSK_REDIRECT_COEXIST and `modes`
  * must be 0. Hit counters start at 0. A set that was provisional and has been
  * replaced is never in force again; what a provisional one falls back to is the
  * last that was for good or confirmed.
  *
- *   -EINVAL      NULL, bad options
+ *   -EINVAL, -E2BIG  NULL, invalid options or rules; the old rules stay in force
  *   -EPERM       as for attaching; the old rules stay in force
  *   -ENODEV      the interface is not in the network namespace of the thread
  *   -EOPNOTSUPP  the program is somebody else's (broker.h)

@@ -230,9 +230,11 @@ int zcxsk_redirect_from_broker(struct zcxsk_redirect **out, struct zcxsk_broker 
 				     : !broker ? "broker"
 					       : "ifname");
 	rc = redirect_take_opts(&o, opts, error);
-	if (!rc)
-		rc = broker->plugin ? plugin_redirect(out, broker, ifname, &o, error)
-				    : ask_for(out, broker, ifname, &o, error);
+	if (rc)
+		return rc;
+	rc = broker->plugin ? plugin_redirect(out, broker, ifname, &o, error)
+			    : ask_for(out, broker, ifname, &o, error);
+	zcxsk_rules_destroy((struct zcxsk_rules *)o.rules);
 	if (!rc)
 		explain_clear(error);
 	return rc;

@@ -17,6 +17,7 @@
 
 #include "redirect/broker_client.h"
 #include "explain/explain.h"
+#include "rules/rules.h"
 
 /* Bytes that it reads of a message; longer ones are cut. */
 #define REQUEST_MAX 64u
@@ -40,14 +41,15 @@ int plugin_welcome(struct zcxsk_broker *broker, const struct broker_message *m,
 	return -EPROTO;
 }
 
-/* Its program hands over everything: less cannot be asked for. */
+/* Its program redirects every packet, so it cannot serve other rules. */
 static int check_opts(const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
 	uint32_t rules = zcxsk_rules_count(opts->rules);
 
-	if (rules || opts->flags & ~ZCXSK_REDIRECT_TAKE_ALL || opts->confirm_ns)
+	if ((rules && !rules_take_everything(opts->rules)) || opts->flags || opts->confirm_ns)
 		return explain_text(error, BROKER_STEP, -EOPNOTSUPP,
-				    "Take everything and sort, or use zcxskd.",
+				    "Use the rule `take any` and sort the packets in the program, "
+				    "or use zcxskd.",
 				    "the program of a device plugin takes every packet: %u rules, "
 				    "flags 0x%x and %llu ns to confirm cannot be served",
 				    rules, opts->flags, (unsigned long long)opts->confirm_ns);

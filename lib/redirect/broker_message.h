@@ -15,7 +15,7 @@
  *   any                           /refused ERRNO STEP CAUSE REMEDY
  *
  * RULES are in the language of zcxsk_rules(7), each in its normal form, with
- * "; " between them; with ZCXSK_REDIRECT_TAKE_ALL among the FLAGS they are empty.
+ * "; " between them.
  *
  * The first message is the one that device plugins know too; they answer
  * /host_ok and go on in their own way, see broker_k8s.c.

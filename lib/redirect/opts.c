@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* opts.c - the options of a redirect, and what they would take away. */
+/* opts.c - checks the options of a redirect and the packets it would take. */
 #include "redirect/opts.h"
 
 #include <errno.h>
@@ -8,12 +8,12 @@
 #include "explain/explain.h"
 #include "redirect/guard.h"
 #include "base/opts.h"
+#include "rules/rules.h"
 
-#define KNOWN_FLAGS                                                                                \
-	(ZCXSK_REDIRECT_TAKE_ALL | ZCXSK_REDIRECT_TAKE_MANAGEMENT | ZCXSK_REDIRECT_COEXIST)
+#define KNOWN_FLAGS (ZCXSK_REDIRECT_TAKE_MANAGEMENT | ZCXSK_REDIRECT_COEXIST)
 
-int redirect_take_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redirect_opts *opts,
-		       struct zcxsk_error *error)
+static int copy_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redirect_opts *opts,
+		     struct zcxsk_error *error)
 {
 	if (opts_copy(ours, sizeof(*ours), opts, sizeof(*ours)))
 		return explain_usage(error, "check options",
@@ -29,10 +29,10 @@ int redirect_take_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redi
 		return explain_usage(error, "check options", "",
 				     "unknown modes 0x%x, known are 0x%x",
 				     ours->modes & ~ZCXSK_MODES_ALL, ZCXSK_MODES_ALL);
-	if (ours->flags & ZCXSK_REDIRECT_TAKE_ALL && ours->rules)
+	if (ours->rules_text && ours->rules)
 		return explain_usage(error, "check options",
-				     "Leave one of them out; `take any` is a rule, too.",
-				     "ZCXSK_REDIRECT_TAKE_ALL is given together with %u rules",
+				     "Set one of them and leave the other NULL.",
+				     "both rules_text and rules (%u rules) are set",
 				     zcxsk_rules_count(ours->rules));
 	if (ours->confirm_ns > ZCXSK_CONFIRM_MAX_NS)
 		return explain_usage(error, "check options", "",
@@ -41,22 +41,30 @@ int redirect_take_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redi
 	return 0;
 }
 
+int redirect_take_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redirect_opts *opts,
+		       struct zcxsk_error *error)
+{
+	struct zcxsk_rules *rules = NULL;
+	int ret = copy_opts(ours, opts, error);
+
+	if (!ret && ours->rules_text)
+		ret = zcxsk_rules_parse(&rules, ours->rules_text, error);
+	if (ret)
+		return ret;
+	ours->rules = ours->rules_text ? rules : rules_hold(ours->rules);
+	ours->rules_text = NULL;
+	return 0;
+}
+
 int redirect_check_guard(const struct nic *nic, const struct zcxsk_redirect_opts *opts,
 			 struct zcxsk_error *error)
 {
-	bool all = opts->flags & ZCXSK_REDIRECT_TAKE_ALL;
 	char why[160], what[240];
 
-	if (opts->flags & ZCXSK_REDIRECT_TAKE_MANAGEMENT || (!all && !opts->rules))
+	if (opts->flags & ZCXSK_REDIRECT_TAKE_MANAGEMENT || !opts->rules)
 		return 0;
 	if (!guard_management(nic->ifname, why, sizeof(why)))
 		return 0;
-	if (all)
-		return explain_text(error, "check management interface", -EPERM,
-				    "Give rules for the packets wanted, or set "
-				    "ZCXSK_REDIRECT_TAKE_MANAGEMENT if the loss is intended.",
-				    "taking every packet of %s may cut this machine off: %s",
-				    nic->ifname, why);
 	if (!guard_rules(opts->rules, what, sizeof(what)))
 		return 0;
 	return explain_text(error, "check management interface", -EPERM,

@@ -219,8 +219,7 @@ static int attach_best(struct zcxsk_redirect *redirect, bool dispatcher, uint32_
 static int put_in_force(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
 			struct zcxsk_error *error)
 {
-	int ret = sets_swap(&redirect->sets, opts->rules, opts->flags & ZCXSK_REDIRECT_TAKE_ALL,
-			    opts->confirm_ns);
+	int ret = sets_swap(&redirect->sets, opts->rules, opts->confirm_ns);
 
 	return ret ? explain_step(redirect, error, STEP_BPF_LOAD, ret, NULL) : 0;
 }
@@ -234,6 +233,7 @@ static int start_taking(struct zcxsk_redirect *redirect, const struct zcxsk_redi
 		.sets = bpf_map__fd(redirect->skel->maps.zcxsk_sets),
 		.deadlines = bpf_map__fd(redirect->skel->maps.zcxsk_deadlines),
 		.hits = bpf_map__fd(redirect->skel->maps.zcxsk_hits),
+		.counters = bpf_map__fd(redirect->skel->maps.zcxsk_counters),
 	};
 	int ret;
 
@@ -277,11 +277,33 @@ static int set_up(struct zcxsk_redirect *redirect, const char *ifname,
 	return ret;
 }
 
+static int new_redirect(struct zcxsk_redirect **out, const char *ifname,
+			const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+{
+	struct zcxsk_redirect *redirect = calloc(1, sizeof(*redirect));
+	int ret;
+
+	if (!redirect)
+		return explain_text(error, "allocate", -ENOMEM, "", "out of memory");
+	redirect->link_fd = -1;
+	ret = set_up(redirect, ifname, opts, error);
+	if (ret)
+		free(redirect);
+	else
+		*out = redirect;
+	return ret;
+}
+
+/* The set stays, if it is in force, since the redirect holds it too. */
+static void drop_opts(struct zcxsk_redirect_opts *ours)
+{
+	zcxsk_rules_destroy((struct zcxsk_rules *)ours->rules);
+}
+
 int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 			  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts ours;
-	struct zcxsk_redirect *redirect;
 	int ret;
 
 	if (out)
@@ -292,18 +314,11 @@ int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 	ret = redirect_take_opts(&ours, opts, error);
 	if (ret)
 		return ret;
-	redirect = calloc(1, sizeof(*redirect));
-	if (!redirect)
-		return explain_text(error, "allocate", -ENOMEM, "", "out of memory");
-	redirect->link_fd = -1;
-	ret = set_up(redirect, ifname, &ours, error);
-	if (ret) {
-		free(redirect);
-		return ret;
-	}
-	explain_clear(error);
-	*out = redirect;
-	return 0;
+	ret = new_redirect(out, ifname, &ours, error);
+	drop_opts(&ours);
+	if (!ret)
+		explain_clear(error);
+	return ret;
 }
 
 int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
@@ -341,6 +356,21 @@ static int check_here(const struct nic *nic, struct zcxsk_error *error)
 			    nic->ifindex);
 }
 
+static int swap(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
+		struct zcxsk_error *error)
+{
+	int ret;
+
+	if (opts->modes || opts->flags & ZCXSK_REDIRECT_COEXIST)
+		return explain_usage(error, "check options",
+				     "Detach, and attach with these options.",
+				     "modes and ZCXSK_REDIRECT_COEXIST are chosen when attaching");
+	ret = check_here(&redirect->nic, error);
+	if (!ret)
+		ret = redirect_check_guard(&redirect->nic, opts, error);
+	return ret ? ret : put_in_force(redirect, opts, error);
+}
+
 int zcxsk_redirect_swap(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
 			struct zcxsk_error *error)
 {
@@ -356,15 +386,8 @@ int zcxsk_redirect_swap(struct zcxsk_redirect *redirect, const struct zcxsk_redi
 	ret = redirect_take_opts(&ours, opts, error);
 	if (ret)
 		return ret;
-	if (ours.modes || ours.flags & ZCXSK_REDIRECT_COEXIST)
-		return explain_usage(error, "check options",
-				     "Detach, and attach with these options.",
-				     "modes and ZCXSK_REDIRECT_COEXIST are chosen when attaching");
-	ret = check_here(&redirect->nic, error);
-	if (!ret)
-		ret = redirect_check_guard(&redirect->nic, &ours, error);
-	if (!ret)
-		ret = put_in_force(redirect, &ours, error);
+	ret = swap(redirect, &ours, error);
+	drop_opts(&ours);
 	if (!ret)
 		explain_clear(error);
 	return ret;

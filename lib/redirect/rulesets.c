@@ -132,14 +132,41 @@ static int tell(const struct sets *s, uint32_t takes_all)
 	return bpf_map_update_elem(s->maps.takes_all, &only_key, &takes_all, BPF_ANY);
 }
 
-/*
- * Saves the program the look at a set that takes everything for good. Where it
- * cannot be told, the set is looked at.
- */
-static void tell_current(const struct sets *s)
+/* Adds up the packets that were taken without reading a set. 0 or -errno. */
+static int read_unread(const struct sets *s, uint64_t *packets)
 {
-	if (s->current.take_all && !s->current.deadline_ns)
-		(void)tell(s, 1);
+	int processors = libbpf_num_possible_cpus(), ret;
+	struct redirect_counters *all;
+	const uint32_t only_key = 0;
+
+	if (processors < 0)
+		return processors;
+	all = calloc((size_t)processors, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	ret = bpf_map_lookup_elem(s->maps.counters, &only_key, all);
+	*packets = 0;
+	for (int p = 0; p < processors; p++)
+		*packets += all[p].packets[REDIRECT_UNREAD];
+	free(all);
+	return ret;
+}
+
+/*
+ * Lets the program skip a set that takes everything for good. No packet is
+ * counted as unread meanwhile, so unread_before is exact. If a step fails, the
+ * program reads the set, which gives the same verdicts.
+ */
+static void tell_current(struct sets *s)
+{
+	struct set *set = &s->current;
+
+	if (!set->take_all || set->deadline_ns)
+		return;
+	if (!set->unread && read_unread(s, &set->unread_before))
+		return;
+	set->unread = true;
+	(void)tell(s, 1);
 }
 
 /* Returns when no packet is being looked at by what was there. */
@@ -187,11 +214,12 @@ static int swap(struct sets *s, struct set *set)
 	return ret;
 }
 
-int sets_swap(struct sets *s, const struct zcxsk_rules *rules, bool take_all, uint64_t confirm_ns)
+int sets_swap(struct sets *s, const struct zcxsk_rules *rules, uint64_t confirm_ns)
 {
-	struct set set = {.fd = -1, .rules = rules_hold(rules), .take_all = take_all};
+	struct set set = {.fd = -1, .rules = rules_hold(rules)};
 	int ret;
 
+	set.take_all = rules_take_everything(rules);
 	pthread_mutex_lock(&s->lock);
 	if (confirm_ns)
 		set.deadline_ns = clock_now() + confirm_ns;
@@ -253,11 +281,16 @@ static int sum_hits(const struct sets *s, uint32_t slot, uint64_t *hits, uint32_
 int sets_hits(struct sets *s, uint64_t *hits, uint32_t n)
 {
 	const struct set *set;
+	uint64_t unread;
 	int ret;
 
 	pthread_mutex_lock(&s->lock);
 	set = in_force(s);
 	ret = n > zcxsk_rules_count(set->rules) ? -EINVAL : sum_hits(s, set->slot, hits, n);
+	if (!ret && n && set->unread) {
+		ret = read_unread(s, &unread);
+		hits[0] += unread - set->unread_before;
+	}
 	pthread_mutex_unlock(&s->lock);
 	return ret;
 }

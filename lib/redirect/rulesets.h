@@ -18,14 +18,17 @@ struct sets_maps {
 	int sets;
 	int deadlines;
 	int hits;
+	int counters;
 };
 
 /* A set as the kernel has it. */
 struct set {
-	int fd;		      /* of its map; -1 = there is none, and nothing is taken */
-	uint32_t slot;	      /* of its hit counters and deadline */
-	uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0 = holds for good */
-	bool take_all;
+	int fd;			   /* of its map; -1 = there is none, and nothing is taken */
+	uint32_t slot;		   /* of its hit counters and deadline */
+	uint64_t deadline_ns;	   /* CLOCK_MONOTONIC; 0 = holds for good */
+	bool take_all;		   /* rule 0 takes every packet */
+	bool unread;		   /* the program takes them without reading the set */
+	uint64_t unread_before;	   /* packets taken in that way before this set */
 	struct zcxsk_rules *rules; /* NULL = no rules */
 };
 
@@ -44,7 +47,7 @@ void sets_close(struct sets *s);
  * Puts rules in force, for confirm_ns or, with 0, for good. 0 or -errno, and
  * then nothing has changed.
  */
-int sets_swap(struct sets *s, const struct zcxsk_rules *rules, bool take_all, uint64_t confirm_ns);
+int sets_swap(struct sets *s, const struct zcxsk_rules *rules, uint64_t confirm_ns);
 
 /* 0, or -ETIMEDOUT when it is too late, or -errno of the map update. */
 int sets_confirm(struct sets *s);

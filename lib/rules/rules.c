@@ -177,3 +177,11 @@ int rules_taker(const struct zcxsk_rules *rules, const struct redirect_term *pac
 	}
 	return -1;
 }
+
+bool rules_take_everything(const struct zcxsk_rules *rules)
+{
+	const struct redirect_term every = rule_box_full();
+
+	return rules && rules->term_count && rules->terms[0].take &&
+	       rule_box_contains(&rules->terms[0], &every);
+}

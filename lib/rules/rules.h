@@ -65,6 +65,9 @@ int rules_no_memory(struct zcxsk_error *error);
  */
 int rules_taker(const struct zcxsk_rules *rules, const struct redirect_term *packets);
 
+/* Whether the first rule takes every packet, so that no packet has to be read. */
+bool rules_take_everything(const struct zcxsk_rules *rules);
+
 static inline bool rules_may_take(const struct zcxsk_rules *rules,
 				  const struct redirect_term *packets)
 {

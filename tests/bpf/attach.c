@@ -225,7 +225,7 @@ Test(attach, wrong_arguments_are_named)
 	redirected_refused("near", &opts, -EINVAL);
 	opts.size++;
 
-	opts.flags = ZCXSK_REDIRECT_TAKE_ALL;
+	opts.rules_text = "take arp";
 	opts.rules = redirected_rules("take arp; pass any");
 	error = redirected_refused("near", &opts, -EINVAL);
 	cr_expect_not_null(strstr(error.cause, "2 rules"), "'%s'", error.cause);

@@ -50,7 +50,9 @@ static void compare(const struct packet *packet, struct tally *tally)
 	takes = set.take_all || (decides >= 0 && set.terms[decides].take);
 	tally->taken += takes;
 	tally->passed += !takes;
-	if (decides >= 0)
+	if (set.take_all)
+		tally->hits[0]++;
+	else if (decides >= 0)
 		tally->hits[set.terms[decides].rule]++;
 	if (program_verdict(packet) == (takes ? XDP_REDIRECT : XDP_PASS))
 		return;

@@ -41,7 +41,7 @@ static struct zcxsk_redirect_opts with(const char *text, uint64_t confirm_ns)
 	struct zcxsk_redirect_opts opts;
 
 	zcxsk_redirect_opts_init(&opts);
-	opts.rules = redirected_rules(text);
+	opts.rules_text = text;
 	opts.confirm_ns = confirm_ns;
 	return opts;
 }
@@ -53,7 +53,6 @@ static struct zcxsk_redirect *attach(const char *text, uint64_t confirm_ns)
 	struct zcxsk_error error;
 
 	cr_assert_eq(zcxsk_redirect_attach(&redirect, "near", &opts, &error), 0, "%s", error.cause);
-	zcxsk_rules_destroy((struct zcxsk_rules *)opts.rules);
 	return redirect;
 }
 
@@ -63,7 +62,6 @@ static void swap(struct zcxsk_redirect *redirect, const char *text, uint64_t con
 	struct zcxsk_error error;
 
 	cr_assert_eq(zcxsk_redirect_swap(redirect, &opts, &error), 0, "%s", error.cause);
-	zcxsk_rules_destroy((struct zcxsk_rules *)opts.rules);
 }
 
 /* Of the three and the two frames, how many are taken now. */
@@ -135,17 +133,30 @@ Test(swap, the_first_rule_that_matches_decides_and_is_counted)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
+/* Of the five frames, the ones that "take any" decides, by its hit counter. */
+static uint64_t hits_of_five(struct zcxsk_redirect *redirect)
+{
+	uint64_t before, after;
+
+	cr_assert_eq(zcxsk_redirect_read_hits(redirect, &before, 1), 0);
+	cr_expect_eq(taken_of_five(redirect), 5);
+	cr_assert_eq(zcxsk_redirect_read_hits(redirect, &after, 1), 0);
+	return after - before;
+}
+
 Test(swap, taking_everything_can_be_swapped_in_and_out)
 {
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
-	struct zcxsk_redirect_opts opts;
+	uint64_t hits;
 
-	zcxsk_redirect_opts_init(&opts);
-	opts.flags = ZCXSK_REDIRECT_TAKE_ALL;
-	cr_assert_eq(zcxsk_redirect_swap(redirect, &opts, NULL), 0);
-	cr_expect_null(zcxsk_redirect_rules(redirect));
-	cr_expect_eq(taken_of_five(redirect), 5);
-	cr_assert_eq(zcxsk_redirect_swap(redirect, NULL, NULL), 0);
+	swap(redirect, "take any", 0);
+	expect_rule(redirect, "take any");
+	cr_expect_eq(hits_of_five(redirect), 5);
+	swap(redirect, "take any; pass ethertype 0x88b6", 0);
+	cr_assert_eq(zcxsk_redirect_read_hits(redirect, &hits, 1), 0);
+	cr_expect_eq(hits, 0, "%lu hits, counted for the previous set", hits);
+	cr_expect_eq(hits_of_five(redirect), 5);
+	swap(redirect, "", 0);
 	cr_expect_eq(taken_of_five(redirect), 0);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
@@ -153,22 +164,17 @@ Test(swap, taking_everything_can_be_swapped_in_and_out)
 Test(swap, taking_everything_ends_unless_it_is_confirmed)
 {
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
-	struct zcxsk_redirect_opts opts;
 
-	zcxsk_redirect_opts_init(&opts);
-	opts.flags = ZCXSK_REDIRECT_TAKE_ALL;
-	opts.confirm_ns = SOON_NS;
-	cr_assert_eq(zcxsk_redirect_swap(redirect, &opts, NULL), 0);
+	swap(redirect, "take any", SOON_NS);
 	wait_until(now() + SOON_NS);
 	cr_expect_eq(taken_of_five(redirect), 3);
-	opts.confirm_ns = LATER_NS;
-	cr_assert_eq(zcxsk_redirect_swap(redirect, &opts, NULL), 0);
-	cr_expect_eq(taken_of_five(redirect), 5);
+	swap(redirect, "take any", LATER_NS);
+	cr_expect_eq(hits_of_five(redirect), 5);
 	cr_expect_eq(zcxsk_redirect_confirm(redirect), 0);
-	cr_expect_eq(taken_of_five(redirect), 5);
+	cr_expect_eq(hits_of_five(redirect), 5);
 	swap(redirect, "take ethertype 0x88b6", SOON_NS);
 	wait_until(now() + SOON_NS);
-	cr_expect_eq(taken_of_five(redirect), 5);
+	cr_expect_eq(hits_of_five(redirect), 5);
 	swap(redirect, "take ethertype 0x88b6", LATER_NS);
 	cr_expect_eq(taken_of_five(redirect), 2);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
@@ -189,10 +195,14 @@ Test(swap, a_refused_swap_leaves_the_old_rules_in_force)
 	opts.flags = 0;
 	opts.confirm_ns = ZCXSK_CONFIRM_MAX_NS + 1;
 	cr_expect_eq(zcxsk_redirect_swap(redirect, &opts, &error), -EINVAL);
+	opts.confirm_ns = 0;
+	opts.rules_text = "take ethertype 0x88b6; take udq";
+	cr_expect_eq(zcxsk_redirect_swap(redirect, &opts, &error), -EINVAL);
+	cr_expect_not_null(strstr(error.cause, "column 29"), "'%s'", error.cause);
+	cr_expect_not_null(strstr(error.cause, "'udq'"), "'%s'", error.cause);
 	cr_expect_eq(zcxsk_redirect_swap(NULL, &opts, &error), -EINVAL);
 	expect_rule(redirect, "take ethertype 0x88b5");
 	cr_expect_eq(taken_of_five(redirect), 3);
-	zcxsk_rules_destroy((struct zcxsk_rules *)opts.rules);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 

@@ -63,7 +63,7 @@ static void be_refused(void *argument)
 	broker = brokered_connect();
 	asks_too_much(broker, rig_right(0), BROKERED_RULE, 0, rig_right(0));
 	asks_too_much(broker, rig_left(0), "take ethertype 0x88b7", 0, "'take ethertype 0x88b7'");
-	asks_too_much(broker, rig_left(0), NULL, ZCXSK_REDIRECT_TAKE_ALL, "'take any'");
+	asks_too_much(broker, rig_left(0), "take any", 0, "'take any'");
 	asks_too_much(broker, rig_left(0), BROKERED_RULE, ZCXSK_REDIRECT_TAKE_MANAGEMENT, "0x2");
 	redirect = brokered_redirect(broker, 0);
 	brokered_opts(&o, 0);
@@ -155,7 +155,7 @@ static void be_member(void *argument)
 	broker = brokered_connect();
 	rig_opts(&o, 0);
 	o.redirect.rules = NULL;
-	o.redirect.flags = ZCXSK_REDIRECT_TAKE_ALL;
+	o.redirect.rules_text = "take any";
 	CHECK_EQ("everything, by a group's grant",
 		 zcxsk_redirect_from_broker(&redirect, broker, rig_left(0), &o.redirect, &e), 0);
 	o.umem.frames = BROKERED_FRAMES;

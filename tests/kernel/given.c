@@ -114,7 +114,7 @@ static int take(struct zcxsk_redirect **redirect, const struct guest *guest,
 	if (rc)
 		return rc;
 	zcxsk_redirect_opts_init(&opts);
-	opts.flags = ZCXSK_REDIRECT_TAKE_ALL;
+	opts.rules_text = "take any";
 	return zcxsk_redirect_from_broker(redirect, *broker, rig_left(0), &opts, error);
 }
 

@@ -79,6 +79,27 @@ static void queue_in_use(enum zcxsk_mode mode)
 	zcxsk_socket_close(rx);
 }
 
+static void invalid_rules(enum zcxsk_mode mode)
+{
+	struct zcxsk_port_opts port_opts;
+	struct zcxsk_port *port;
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.redirect.rules = NULL;
+	o.redirect.rules_text = "take udp dport";
+	rig_open_refused("a socket with an error in rules_text", rig_left(0), 0, &o.socket, -EINVAL,
+			 &error);
+	CHECK_NAMES("the place is named", error.cause, "column 15");
+	zcxsk_port_opts_init(&port_opts);
+	port_opts.socket_opts = &o.socket;
+	CHECK_EQ("a port with an error in rules_text",
+		 zcxsk_port_open(&port, rig_left(0), &port_opts, &error), -EINVAL);
+	CHECK_NAMES("the place is named for a port, too", error.cause, "column 15");
+	CHECK_EQ("a refusal leaves no program", rig_program(rig_left(0)), 0);
+}
+
 /* A program of somebody else's that passes everything. */
 static int attach_foreign(const char *ifname)
 {
@@ -149,6 +170,7 @@ int main(void)
 	rig_each_mode(interface_down);
 	rig_each_mode(no_such_queue);
 	rig_each_mode(queue_in_use);
+	rig_each_mode(invalid_rules);
 	rig_each_mode(foreign_program);
 	ladder();
 	return 0;

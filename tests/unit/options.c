@@ -4,9 +4,12 @@
  * what the library does not know.
  */
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
 #include <zcxsk/zcxsk.h>
 
 #include "base/opts.h"
+#include "redirect/opts.h"
 
 /* An options struct as of three releases. */
 struct first {
@@ -125,4 +128,69 @@ Test(options, init_sets_the_size_and_zeroes_the_rest)
 	CHECK_INIT(struct zcxsk_socket_opts, zcxsk_socket_opts_init);
 	CHECK_INIT(struct zcxsk_socket_info, zcxsk_socket_info_init);
 	CHECK_INIT(struct zcxsk_stats, zcxsk_stats_init);
+}
+
+/* ---- rules of a redirect ---------------------------------------------------- */
+
+Test(options, a_mistake_in_rules_text_is_reported_with_its_place)
+{
+	struct zcxsk_redirect *redirect = (void *)1;
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_error error = {0};
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules_text = "take udp dport 53; tkae arp";
+	cr_expect_eq(zcxsk_redirect_attach(&redirect, "lo", &opts, &error), -EINVAL);
+	cr_expect_null(redirect);
+	cr_expect_eq(error.code, -EINVAL);
+	cr_expect_str_eq(error.step, "read rules");
+	cr_expect_not_null(strstr(error.cause, "column 20"), "'%s'", error.cause);
+	cr_expect_not_null(strstr(error.cause, "'tkae'"), "'%s'", error.cause);
+	cr_expect_not_null(strstr(error.remedy, opts.rules_text), "'%s'", error.remedy);
+}
+
+Test(options, rules_text_and_rules_together_are_refused)
+{
+	struct zcxsk_redirect *redirect = (void *)1;
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_error error = {0};
+	struct zcxsk_rules *rules;
+
+	cr_assert_eq(zcxsk_rules_parse(&rules, "take arp; take udp", NULL), 0);
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules_text = "take arp";
+	opts.rules = rules;
+	cr_expect_eq(zcxsk_redirect_attach(&redirect, "lo", &opts, &error), -EINVAL);
+	cr_expect_null(redirect);
+	cr_expect_not_null(strstr(error.cause, "rules_text and rules (2 rules)"), "'%s'",
+			   error.cause);
+	cr_expect_neq(error.remedy[0], '\0');
+	zcxsk_rules_destroy(rules);
+}
+
+Test(options, rules_text_is_not_read_after_the_call)
+{
+	struct zcxsk_redirect_opts opts, ours;
+	char text[] = "take udp dport 53", rule[64];
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules_text = text;
+	cr_assert_eq(redirect_take_opts(&ours, &opts, NULL), 0);
+	memset(text, 'x', sizeof(text) - 1);
+	cr_expect_null(ours.rules_text);
+	cr_assert_eq(zcxsk_rules_count(ours.rules), 1);
+	zcxsk_rules_text(ours.rules, 0, rule, sizeof(rule));
+	cr_expect_str_eq(rule, "take udp and dport 53");
+	zcxsk_rules_destroy((struct zcxsk_rules *)ours.rules);
+}
+
+Test(options, an_empty_rules_text_takes_nothing)
+{
+	struct zcxsk_redirect_opts opts, ours;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules_text = "";
+	cr_assert_eq(redirect_take_opts(&ours, &opts, NULL), 0);
+	cr_expect_eq(zcxsk_rules_count(ours.rules), 0);
+	zcxsk_rules_destroy((struct zcxsk_rules *)ours.rules);
 }

@@ -409,3 +409,29 @@ Test(rules, what_a_set_may_take_is_known_of_boxes)
 		zcxsk_rules_destroy(rules);
 	}
 }
+
+static const struct {
+	const char *text;
+	bool everything;
+} sets[] = {
+	{"take any", true},
+	{"take udp or any", true},
+	{"take any; pass arp", true},
+	{"", false},
+	{"pass any", false},
+	{"take udp", false},
+	{"take not arp", false},
+	{"pass arp; take any", false},
+	{"take udp; take not udp", false},
+};
+
+Test(rules, a_set_whose_first_rule_takes_everything_is_recognised)
+{
+	for (size_t i = 0; i < COUNT(sets); i++) {
+		struct zcxsk_rules *rules = parsed(sets[i].text);
+
+		cr_expect_eq(rules_take_everything(rules), sets[i].everything, "%s", sets[i].text);
+		zcxsk_rules_destroy(rules);
+	}
+	cr_expect(!rules_take_everything(NULL));
+}
