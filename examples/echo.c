@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * echo.c - sends every frame of EtherType 0x88B5 (local experiments) back to
- * where it came from, until Ctrl-C. The received frame itself goes out again:
- * only the two MAC addresses in it are swapped, nothing is copied.
+ * its sender, until Ctrl-C. It sends the received frame itself, with the two MAC
+ * addresses swapped, and copies nothing.
  *
  *   cc echo.c $(pkg-config --cflags --libs libzcxsk) -o echo
  *   ./echo eth1
  *
  *   eth1 in zero-copy mode, Ctrl-C to stop
- *   1000 packets sent back, 0 given up
+ *   1000 packets sent back, 0 dropped
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -51,25 +51,19 @@ int main(int argc, char **argv)
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_packet packets[BATCH];
 	struct zcxsk_socket *socket;
-	struct zcxsk_rules *rules;
 	struct zcxsk_error error;
-	uint64_t returned = 0, given_up = 0;
+	uint64_t returned = 0, dropped = 0;
 	void *base;
-	int status;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: echo IFACE\n");
 		return 2;
 	}
-	if (zcxsk_rules_parse(&rules, "take ethertype 0x88b5", &error))
-		return fail(&error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = rules;
+	redirect.rules_text = "take ethertype 0x88b5";
 	zcxsk_socket_opts_init(&opts);
 	opts.redirect_opts = &redirect;
-	status = zcxsk_socket_open(&socket, argv[1], 0, &opts, &error);
-	zcxsk_rules_destroy(rules);
-	if (status)
+	if (zcxsk_socket_open(&socket, argv[1], 0, &opts, &error))
 		return fail(&error);
 	printf("%s in %s mode, Ctrl-C to stop\n", argv[1],
 	       zcxsk_mode_name(zcxsk_socket_mode(socket)));
@@ -78,21 +72,21 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	while (!stopped) {
 		uint32_t n = 0, sent;
-		int rc = zcxsk_rx_wait(socket, packets, BATCH, 100 * 1000 * 1000, &n);
+		int ret = zcxsk_rx_wait(socket, packets, BATCH, 100 * 1000 * 1000, &n);
 
-		if (rc && rc != -ETIMEDOUT && rc != -EINTR) {
-			fprintf(stderr, "echo: %s\n", zcxsk_errno_name(rc));
+		if (ret && ret != -ETIMEDOUT && ret != -EINTR) {
+			fprintf(stderr, "echo: %s\n", zcxsk_errno_name(ret));
 			break;
 		}
 		for (uint32_t i = 0; i < n; i++)
 			swap_macs(zcxsk_packet_data(base, &packets[i]));
 		sent = zcxsk_tx_burst(socket, packets, n);
-		/* What found no room is still ours. */
+		/* The program still owns the packets that the ring had no room for. */
 		zcxsk_packet_release(socket, packets + sent, n - sent);
 		returned += sent;
-		given_up += n - sent;
+		dropped += n - sent;
 	}
-	printf("%" PRIu64 " packets sent back, %" PRIu64 " given up\n", returned, given_up);
+	printf("%" PRIu64 " packets sent back, %" PRIu64 " dropped\n", returned, dropped);
 	zcxsk_socket_close(socket);
 	return 0;
 }

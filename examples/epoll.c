@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * epoll.c - a socket in an event loop with other things: packets, Ctrl-C by a
- * signalfd, and a deadline. Takes every ARP packet off queue 0 of an interface
- * and says when nothing came for a second.
+ * epoll.c - an event loop that waits for packets, for Ctrl-C (a signalfd) and
+ * for a timeout. It takes every ARP packet from queue 0 of an interface and
+ * reports each second without one.
  *
  *   cc epoll.c $(pkg-config --cflags --libs libzcxsk) -o epoll
  *   ./epoll eth1
@@ -39,7 +39,7 @@ static int watch(int epoll, int fd)
 	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* Ctrl-C as something to read; -1 on error. */
+/* Makes Ctrl-C readable from a descriptor. -1 on error. */
 static int open_signals(void)
 {
 	sigset_t set;
@@ -50,7 +50,7 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* Empties the RX ring: one event may stand for many packets. */
+/* Empties the RX ring: one event may announce many packets. */
 static uint64_t receive(struct zcxsk_socket *socket)
 {
 	struct zcxsk_packet packets[BATCH];
@@ -93,24 +93,19 @@ int main(int argc, char **argv)
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_socket *socket;
-	struct zcxsk_rules *rules;
 	struct zcxsk_error error;
-	int epoll = epoll_create1(EPOLL_CLOEXEC), signals = open_signals(), status;
+	int epoll = epoll_create1(EPOLL_CLOEXEC), signals = open_signals();
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: epoll IFACE\n");
 		return 2;
 	}
-	if (zcxsk_rules_parse(&rules, "take arp", &error))
-		return fail(&error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = rules;
+	redirect.rules_text = "take arp";
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_RX_ONLY;
 	opts.redirect_opts = &redirect;
-	status = zcxsk_socket_open(&socket, argv[1], 0, &opts, &error);
-	zcxsk_rules_destroy(rules);
-	if (status)
+	if (zcxsk_socket_open(&socket, argv[1], 0, &opts, &error))
 		return fail(&error);
 	if (watch(epoll, zcxsk_socket_fd(socket)) || watch(epoll, signals)) {
 		perror("epoll");

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * epoll_send.c - a sender in somebody else's event loop: a packet every 100 ms
- * for a second, and sleep in between. The loop waits for the library's watchdog
- * as well. That one call gets small batches sent and frames home, even where
- * the card's interrupts are lost.
+ * epoll_send.c - a sender in an event loop: sends a packet every 100 ms for a
+ * second and sleeps in between. The loop also waits for the library's watchdog
+ * descriptor. zcxsk_watchdog_run() then sends small batches and collects
+ * completions, even if the card's interrupts are lost.
  *
  *   cc epoll_send.c $(pkg-config --cflags --libs libzcxsk) -o epoll_send
  *   ./epoll_send eth1
  *
  *   eth1 in zero-copy mode
- *   1 sent, 1 home
- *   2 sent, 2 home
+ *   1 sent, 1 completed
+ *   2 sent, 2 completed
  *   ...
- *   10 sent, 10 home
+ *   10 sent, 10 completed
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -27,10 +27,10 @@ enum { COUNT = 10, PERIOD_NS = 100 * 1000 * 1000, TICKS_MAX = 2 * COUNT, PACKET_
 struct progress {
 	uint32_t ticks;
 	uint32_t sent;
-	uint32_t home;
+	uint32_t completed;
 };
 
-/* Broadcast, from a made-up address, EtherType 0x88B5 (local experiments), zeroes. */
+/* Broadcast, locally administered source, EtherType 0x88B5 (local experiments), zeroes. */
 static const unsigned char packet[PACKET_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02,
 						   0x00, 0x00, 0x00, 0x00, 0x01, 0x88, 0xb5};
 
@@ -50,7 +50,7 @@ static int watch(int epoll, int fd)
 	return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* Something else that the loop is for: a clock. */
+/* The other event source of this loop. */
 static int open_clock(void)
 {
 	struct itimerspec period = {.it_value.tv_nsec = PERIOD_NS,
@@ -61,11 +61,11 @@ static int open_clock(void)
 	return fd;
 }
 
-/* A period is over: the next packet, if there is another and room for it. 0 or -errno. */
+/* Sends the next packet, if one is left and the ring has room. 0 or -errno. */
 static int tick(struct zcxsk_socket *socket, int clock, struct progress *p)
 {
 	uint64_t periods;
-	int rc;
+	int ret;
 
 	if (read(clock, &periods, sizeof(periods)) < 0)
 		return 0;
@@ -73,32 +73,32 @@ static int tick(struct zcxsk_socket *socket, int clock, struct progress *p)
 		return -ETIMEDOUT;
 	if (p->sent == COUNT)
 		return 0;
-	rc = zcxsk_tx_send(socket, packet, sizeof(packet));
-	p->sent += !rc;
-	return rc == -EAGAIN ? 0 : rc;
+	ret = zcxsk_tx_send(socket, packet, sizeof(packet));
+	p->sent += !ret;
+	return ret == -EAGAIN ? 0 : ret;
 }
 
 static int loop(struct zcxsk_socket *socket, int epoll, int clock)
 {
 	struct progress p = {0};
-	uint32_t told = 0;
+	uint32_t printed = 0;
 
-	while (told < COUNT) {
+	while (printed < COUNT) {
 		struct epoll_event event;
-		int n = epoll_wait(epoll, &event, 1, -1), rc;
+		int n = epoll_wait(epoll, &event, 1, -1), ret;
 
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n > 0 && event.data.fd == clock)
-			rc = tick(socket, clock, &p);
+			ret = tick(socket, clock, &p);
 		else
-			rc = zcxsk_watchdog_run(socket);
-		if (rc)
-			return rc;
-		p.home = p.sent - zcxsk_tx_outstanding(socket);
-		if (p.home > told)
-			printf("%" PRIu32 " sent, %" PRIu32 " home\n", p.sent, p.home);
-		told = p.home;
+			ret = zcxsk_watchdog_run(socket);
+		if (ret)
+			return ret;
+		p.completed = p.sent - zcxsk_tx_outstanding(socket);
+		if (p.completed > printed)
+			printf("%" PRIu32 " sent, %" PRIu32 " completed\n", p.sent, p.completed);
+		printed = p.completed;
 	}
 	return 0;
 }
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_socket *socket;
 	struct zcxsk_error error;
-	int epoll = epoll_create1(EPOLL_CLOEXEC), clock = open_clock(), rc;
+	int epoll = epoll_create1(EPOLL_CLOEXEC), clock = open_clock(), ret;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: epoll_send IFACE\n");
@@ -123,9 +123,9 @@ int main(int argc, char **argv)
 		perror("epoll_send");
 		return 1;
 	}
-	rc = loop(socket, epoll, clock);
-	if (rc)
-		fprintf(stderr, "epoll_send: %s\n", zcxsk_errno_name(rc));
+	ret = loop(socket, epoll, clock);
+	if (ret)
+		fprintf(stderr, "epoll_send: %s\n", zcxsk_errno_name(ret));
 	zcxsk_socket_close(socket);
-	return rc ? 1 : 0;
+	return ret ? 1 : 0;
 }

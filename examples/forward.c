@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * forward.c - two interfaces, one packet memory, one thread: every IPv4 packet
- * that comes in on one goes out of the other, both ways, without a copy in the
- * program. The memory is made first and given to both sockets as one cache.
+ * forward.c - forwards every IPv4 packet between two interfaces, in both
+ * directions, with one thread and one packet memory. The program copies
+ * nothing: both sockets share one cache of frames.
  *
  *   cc forward.c $(pkg-config --cflags --libs libzcxsk) -o forward
  *   ./forward eth1 eth2
  *
  *   eth1 in zero-copy mode
  *   eth2 in zero-copy mode
- *   ^C1000 packets forwarded, 0 given up
+ *   ^C1000 packets forwarded, 0 dropped
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -22,7 +22,7 @@
 enum { BATCH = 64, FRAMES = 16384, WAIT_MS = 10 };
 
 static volatile sig_atomic_t stopped;
-static uint64_t forwarded, given_up;
+static uint64_t forwarded, dropped;
 
 static void stop(int number)
 {
@@ -44,25 +44,19 @@ static int open_socket(struct zcxsk_socket **socket, const char *ifname, struct 
 {
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts opts;
-	struct zcxsk_rules *rules;
-	int status;
 
-	if (zcxsk_rules_parse(&rules, "take ip", error))
-		return fail(error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = rules;
+	redirect.rules_text = "take ip";
 	zcxsk_socket_opts_init(&opts);
 	opts.cache = cache;
 	opts.redirect_opts = &redirect;
-	status = zcxsk_socket_open(socket, ifname, 0, &opts, error);
-	zcxsk_rules_destroy(rules);
-	if (status)
+	if (zcxsk_socket_open(socket, ifname, 0, &opts, error))
 		return fail(error);
 	printf("%s in %s mode\n", ifname, zcxsk_mode_name(zcxsk_socket_mode(*socket)));
 	return 0;
 }
 
-/* Returns how many packets there were. */
+/* Forwards one batch. Returns the number of packets received. */
 static uint32_t move(struct zcxsk_socket *from, struct zcxsk_socket *to)
 {
 	const struct zcxsk_packet *packets;
@@ -71,13 +65,13 @@ static uint32_t move(struct zcxsk_socket *from, struct zcxsk_socket *to)
 
 	zcxsk_packet_release(from, packets + sent, n - sent);
 	forwarded += sent;
-	given_up += n - sent;
+	dropped += n - sent;
 	return n;
 }
 
 /*
- * Before sleeping: what has gathered goes out, and what is out is looked after
- * and comes home to the shared cache. False when the device is gone.
+ * Call before sleeping: sends the packets that wait for a kick and returns
+ * completed frames to the shared cache. False if the device is gone.
  */
 static bool settle(struct zcxsk_socket *socket)
 {
@@ -120,8 +114,7 @@ int main(int argc, char **argv)
 	status = open_socket(&a, argv[1], cache, &error) || open_socket(&b, argv[2], cache, &error);
 	if (!status) {
 		loop(a, b);
-		printf("%" PRIu64 " packets forwarded, %" PRIu64 " given up\n", forwarded,
-		       given_up);
+		printf("%" PRIu64 " packets forwarded, %" PRIu64 " dropped\n", forwarded, dropped);
 	}
 	zcxsk_socket_close(b);
 	zcxsk_socket_close(a);

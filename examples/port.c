@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * port.c - all queues of an interface, spread over threads: counts the IPv4
- * packets that come in on each. When somebody changes the number of queues
- * (ethtool -L), the threads pause and the port follows.
+ * port.c - receives on all queues of an interface with several threads, and
+ * counts the IPv4 packets of each queue. If the number of queues changes
+ * (ethtool -L), the threads pause and the port follows the change.
  *
  *   cc port.c $(pkg-config --cflags --libs libzcxsk) -pthread -o port
  *   ./port eth1 2
@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <zcxsk/zcxsk.h>
 
-enum { BATCH = 64, QUEUES_MAX = 256, THREADS_MAX = 64, WAIT_MS = 10, LOOK_MS = 200 };
+enum { BATCH = 64, QUEUES_MAX = 256, THREADS_MAX = 64, WAIT_MS = 10, CHECK_MS = 200 };
 
 struct worker {
 	struct zcxsk_port *port;
@@ -31,7 +31,7 @@ struct worker {
 
 static volatile sig_atomic_t stopped;
 static bool paused;
-static uint64_t packets[QUEUES_MAX]; /* each counted by the thread of its queue */
+static uint64_t packets[QUEUES_MAX]; /* each written by one thread only */
 
 static void stop(int number)
 {
@@ -48,13 +48,13 @@ static int fail(const struct zcxsk_error *error)
 	return 1;
 }
 
-/* As many as this program counts. */
+/* The queues that this program counts. */
 static uint32_t queues_of(const struct zcxsk_port *port)
 {
 	return zcxsk_port_queues(port) < QUEUES_MAX ? zcxsk_port_queues(port) : QUEUES_MAX;
 }
 
-/* Has every workers'th queue: their sockets are this thread's until it ends. */
+/* Serves every workers'th queue. Only this thread uses their sockets until it ends. */
 static void *work(void *argument)
 {
 	struct worker *w = argument;
@@ -95,24 +95,24 @@ static void pause_workers(struct worker *w, uint32_t n)
 		pthread_join(w[i].thread, NULL);
 }
 
-/* Until Ctrl-C, or the interface is gone. */
+/* Runs until Ctrl-C, or until the interface is gone. */
 static int run(struct zcxsk_port *port, const char *ifname, uint32_t threads)
 {
 	struct worker workers[THREADS_MAX];
 	struct zcxsk_error error;
-	int rc = 0;
+	int ret = 0;
 
-	while (!stopped && !rc) {
+	while (!stopped && !ret) {
 		start_workers(workers, threads, port);
 		while (!stopped && !zcxsk_port_check(port))
-			poll(NULL, 0, LOOK_MS);
+			poll(NULL, 0, CHECK_MS);
 		pause_workers(workers, threads);
 		if (!stopped) {
-			rc = zcxsk_port_refresh(port, NULL, &error);
+			ret = zcxsk_port_refresh(port, NULL, &error);
 			printf("%s: %u queues\n", ifname, zcxsk_port_queues(port));
 		}
 	}
-	return rc ? fail(&error) : 0;
+	return ret ? fail(&error) : 0;
 }
 
 static void report(uint32_t queues)
@@ -134,7 +134,6 @@ int main(int argc, char **argv)
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts socket;
 	struct zcxsk_port_opts opts;
-	struct zcxsk_rules *rules;
 	struct zcxsk_port *port;
 	struct zcxsk_error error;
 	int status;
@@ -143,18 +142,14 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: port IFACE THREADS (1 to %d)\n", THREADS_MAX);
 		return 2;
 	}
-	if (zcxsk_rules_parse(&rules, "take ip", &error))
-		return fail(&error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = rules;
+	redirect.rules_text = "take ip";
 	zcxsk_socket_opts_init(&socket);
 	socket.flags = ZCXSK_SOCKET_RX_ONLY;
 	socket.redirect_opts = &redirect;
 	zcxsk_port_opts_init(&opts);
 	opts.socket_opts = &socket;
-	status = zcxsk_port_open(&port, argv[1], &opts, &error);
-	zcxsk_rules_destroy(rules);
-	if (status)
+	if (zcxsk_port_open(&port, argv[1], &opts, &error))
 		return fail(&error);
 	sigaction(SIGINT, &action, NULL);
 	printf("%s: %u queues in %s mode, %u threads\n", argv[1], zcxsk_port_queues(port),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * receive.c - takes the packets that rules ask for off queue 0 of an interface
- * and counts them, for ten seconds. Everything else goes on to the kernel.
+ * receive.c - receives the packets that match the rules from queue 0 of an
+ * interface for ten seconds and counts them. The kernel gets all others.
  *
  *   cc receive.c $(pkg-config --cflags --libs libzcxsk) -o receive
  *   ./receive eth1 'take udp dport 4000'
@@ -32,36 +32,30 @@ int main(int argc, char **argv)
 	struct zcxsk_socket_opts opts;
 	const struct zcxsk_packet *packets;
 	struct zcxsk_socket *socket;
-	struct zcxsk_rules *rules;
 	struct zcxsk_error error;
 	uint64_t count = 0, bytes = 0;
 	time_t end;
-	int status;
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: receive IFACE RULES\n");
 		return 2;
 	}
-	if (zcxsk_rules_parse(&rules, argv[2], &error))
-		return fail(&error);
 	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = rules;
+	redirect.rules_text = argv[2];
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_RX_ONLY;
 	opts.redirect_opts = &redirect;
-	status = zcxsk_socket_open(&socket, argv[1], 0, &opts, &error);
-	zcxsk_rules_destroy(rules);
-	if (status)
+	if (zcxsk_socket_open(&socket, argv[1], 0, &opts, &error))
 		return fail(&error);
 	printf("%s in %s mode\n", argv[1], zcxsk_mode_name(zcxsk_socket_mode(socket)));
 
 	end = time(NULL) + SECONDS;
 	while (time(NULL) < end) {
 		uint32_t n = 0;
-		int rc = zcxsk_rx_view_wait(socket, &packets, BATCH, 100 * 1000 * 1000, &n);
+		int ret = zcxsk_rx_view_wait(socket, &packets, BATCH, 100 * 1000 * 1000, &n);
 
-		if (rc && rc != -ETIMEDOUT) {
-			fprintf(stderr, "receive: %s\n", zcxsk_errno_name(rc));
+		if (ret && ret != -ETIMEDOUT) {
+			fprintf(stderr, "receive: %s\n", zcxsk_errno_name(ret));
 			break;
 		}
 		for (uint32_t i = 0; i < n; i++)

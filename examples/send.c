@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * send.c - sends a million small frames out of queue 0 of an interface: takes
- * frames from the pool, writes a packet into each and hands them over. They
- * come back by themselves.
+ * send.c - sends a million small frames on queue 0 of an interface: allocates
+ * frames, writes a packet into each and submits them. The library returns the
+ * frames to the pool when the kernel has completed them.
  *
  *   cc send.c $(pkg-config --cflags --libs libzcxsk) -o send
  *   ./send eth1
  *
  *   eth1 in zero-copy mode
- *   1000000 packets sent, 0 still out
+ *   1000000 packets sent, 0 not completed
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 enum { BATCH = 64, COUNT = 1000000, PACKET_BYTES = 60 };
 
-/* Broadcast, from a made-up address, EtherType 0x88B5 (local experiments), zeroes. */
+/* Broadcast, locally administered source, EtherType 0x88B5 (local experiments), zeroes. */
 static const unsigned char packet[PACKET_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02,
 						   0x00, 0x00, 0x00, 0x00, 0x01, 0x88, 0xb5};
 
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 	struct zcxsk_error error;
 	uint32_t sent = 0, out;
 	void *base;
-	int rc = 0;
+	int ret = 0;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: send IFACE\n");
@@ -50,21 +50,21 @@ int main(int argc, char **argv)
 	printf("%s in %s mode\n", argv[1], zcxsk_mode_name(zcxsk_socket_mode(socket)));
 	base = zcxsk_socket_base(socket);
 
-	while (sent < COUNT && !rc) {
+	while (sent < COUNT && !ret) {
 		uint32_t want = COUNT - sent < BATCH ? COUNT - sent : BATCH, taken = 0;
 		uint32_t n = zcxsk_tx_alloc(socket, packets, want, sizeof(packet));
 
 		for (uint32_t i = 0; i < n; i++)
 			memcpy(zcxsk_packet_data(base, &packets[i]), packet, sizeof(packet));
-		/* Waits while the ring is full; a second is more than it should ever take. */
-		rc = zcxsk_tx_wait(socket, packets, n, 1000 * 1000 * 1000, &taken);
+		/* Waits while the ring is full. A working device never needs a second. */
+		ret = zcxsk_tx_wait(socket, packets, n, 1000 * 1000 * 1000, &taken);
 		zcxsk_packet_release(socket, packets + taken, n - taken);
 		sent += taken;
 	}
-	if (rc)
-		fprintf(stderr, "send: %s\n", zcxsk_errno_name(rc));
+	if (ret)
+		fprintf(stderr, "send: %s\n", zcxsk_errno_name(ret));
 	out = zcxsk_tx_drain(socket, 1000 * 1000 * 1000);
-	printf("%" PRIu32 " packets sent, %" PRIu32 " still out\n", sent, out);
+	printf("%" PRIu32 " packets sent, %" PRIu32 " not completed\n", sent, out);
 	zcxsk_socket_close(socket);
-	return rc ? 1 : 0;
+	return ret ? 1 : 0;
 }

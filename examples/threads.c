@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * threads.c - several threads send on one queue: two workers take frames, each
- * from a cache of its own, write packets and hand them to the thread that owns
- * the socket. That one sends them, and their frames come home by the pool that
- * all have in common.
+ * threads.c - several threads send on one queue: two workers allocate frames,
+ * each from its own cache, write packets and hand them to the thread that owns
+ * the socket. That thread sends them. Completed frames return to the workers
+ * through the shared pool.
  *
  *   cc threads.c $(pkg-config --cflags --libs libzcxsk) -pthread -o threads
  *   ./threads eth1
@@ -11,7 +11,7 @@
  *   eth1 in zero-copy mode
  *   worker 1: 500000 packets
  *   worker 2: 500000 packets
- *   1000000 packets sent, 0 still out
+ *   1000000 packets sent, 0 not completed
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -19,17 +19,18 @@
 #include <stdlib.h>
 #include <zcxsk/zcxsk.h>
 
-/* So many frames that ring, handoff and caches together hold less. */
+/* FRAMES is more than the ring, the handoff and the caches hold together. */
 enum { BATCH = 64, WORKERS = 2, COUNT = 500000, PACKET_BYTES = 60, FRAMES = 16384 };
 
-static const uint64_t second = 1000000000; /* ns; more than any wait here should ever take */
+static const uint64_t second =
+	1000000000; /* ns; no wait here takes that long unless something is broken */
 
-/* Broadcast, from a made-up address, EtherType 0x88B5 (local experiments), zeroes. */
+/* Broadcast, locally administered source, EtherType 0x88B5 (local experiments), zeroes. */
 static const unsigned char packet[PACKET_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02,
 						   0x00, 0x00, 0x00, 0x00, 0x01, 0x88, 0xb5};
 
 struct worker {
-	struct zcxsk_cache *cache; /* its own, of the pool that all have in common */
+	struct zcxsk_cache *cache; /* of this worker only; the pool is shared */
 	struct zcxsk_handoff *to_sender;
 	unsigned char *base;
 	pthread_t thread;
@@ -45,22 +46,22 @@ static int fail(const struct zcxsk_error *error)
 	return 1;
 }
 
-/* One batch, at most n packets. Returns how many were handed over. */
+/* Hands over one batch of at most n packets. Returns how many were accepted. */
 static uint32_t hand_over(struct worker *w, uint32_t n)
 {
 	struct zcxsk_packet packets[BATCH];
 	uint64_t frames[BATCH];
 	uint32_t handed;
-	int rc;
+	int ret;
 
 	n = zcxsk_cache_alloc(w->cache, frames, n < BATCH ? n : BATCH);
 	for (uint32_t i = 0; i < n; i++) {
 		packets[i] = (struct zcxsk_packet){frames[i], sizeof(packet), 0};
 		memcpy(zcxsk_packet_data(w->base, &packets[i]), packet, sizeof(packet));
 	}
-	rc = zcxsk_handoff_push_wait_locked(w->to_sender, packets, n, second, &handed);
-	if (rc)
-		fprintf(stderr, "threads: handing over: %s\n", zcxsk_errno_name(rc));
+	ret = zcxsk_handoff_push_wait_locked(w->to_sender, packets, n, second, &handed);
+	if (ret)
+		fprintf(stderr, "threads: handing over: %s\n", zcxsk_errno_name(ret));
 	zcxsk_cache_free(w->cache, frames + handed, n - handed);
 	return handed;
 }
@@ -75,26 +76,26 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* Until all have come, or none for a second. Returns how many packets were sent. */
+/* Sends until all packets have arrived, or none for a second. Returns the number sent. */
 static uint32_t send_all(struct zcxsk_socket *socket, struct zcxsk_handoff *handoff)
 {
 	struct zcxsk_packet packets[BATCH];
 	uint32_t sent = 0, n, taken;
-	int rc = 0;
+	int ret = 0;
 
-	while (sent < WORKERS * COUNT && !rc) {
-		/* What has gathered goes out before this thread sleeps. */
+	while (sent < WORKERS * COUNT && !ret) {
+		/* Packets that wait for a kick must not wait for this thread to wake up. */
 		if (!zcxsk_handoff_peek(handoff, packets, 1))
 			zcxsk_tx_flush(socket);
-		rc = zcxsk_handoff_pop_wait(handoff, packets, BATCH, second, &n);
-		if (rc)
+		ret = zcxsk_handoff_pop_wait(handoff, packets, BATCH, second, &n);
+		if (ret)
 			break;
-		rc = zcxsk_tx_wait(socket, packets, n, second, &taken);
+		ret = zcxsk_tx_wait(socket, packets, n, second, &taken);
 		zcxsk_packet_release(socket, packets + taken, n - taken);
 		sent += taken;
 	}
-	if (rc)
-		fprintf(stderr, "threads: sending: %s\n", zcxsk_errno_name(rc));
+	if (ret)
+		fprintf(stderr, "threads: sending: %s\n", zcxsk_errno_name(ret));
 	return sent;
 }
 
@@ -109,7 +110,7 @@ static int start(struct worker *w, struct zcxsk_socket *socket, struct zcxsk_han
 		return fail(&error);
 	if (!pthread_create(&w->thread, NULL, work, w))
 		return 0;
-	fprintf(stderr, "threads: there cannot be one more\n");
+	fprintf(stderr, "threads: cannot start a thread\n");
 	return 1;
 }
 
@@ -128,15 +129,15 @@ static int run(struct zcxsk_socket *socket, struct zcxsk_handoff *handoff)
 		printf("worker %d: %" PRIu32 " packets\n", i + 1, workers[i].handed);
 		zcxsk_cache_destroy(workers[i].cache);
 	}
-	/* Empty, unless something went wrong. */
+	/* The handoff is empty here unless an error occurred. */
 	while ((n = zcxsk_handoff_pop(handoff, packets, BATCH)))
 		zcxsk_packet_release(socket, packets, n);
 	out = zcxsk_tx_drain(socket, second);
-	printf("%" PRIu32 " packets sent, %" PRIu32 " still out\n", sent, out);
+	printf("%" PRIu32 " packets sent, %" PRIu32 " not completed\n", sent, out);
 	return sent == WORKERS * COUNT && !out ? 0 : 1;
 }
 
-/* On memory that the socket makes, and all share. */
+/* The socket creates the packet memory that all threads share. */
 int main(int argc, char **argv)
 {
 	struct zcxsk_umem_opts memory;

@@ -3,8 +3,8 @@
 #
 # examples.sh RECEIVE SEND ECHO EPOLL FORWARD EPOLL_SEND ZCXSOCK PORT THREADS
 #
-# The example programs do what the comments on their tops say, line by line,
-# end at Ctrl-C where it says so, and explain why they cannot use an interface.
+# Each example prints what the comment at its top shows, ends at Ctrl-C if the
+# comment says so, and explains why it cannot use an interface.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -30,7 +30,7 @@ unknown_interfaces() {
 	done
 }
 
-# Runs for ten seconds on an interface of its own; the others come meanwhile.
+# Runs for ten seconds on its own interface, while the other examples run.
 begin_receive() {
 	start_terminal receive "$receive" r1 "'take udp dport 4000'"
 	await_shown receive 'r1 in native-copy mode'
@@ -44,7 +44,7 @@ end_receive() {
 	check_sanitizer "$work/receive.screen"
 }
 
-# What left an interface, or was dropped since the far end was full.
+# Packets that an interface sent, or dropped because the far end was full.
 left() { echo $(($(counter "$1" tx_packets) + $(counter "$1" tx_dropped))); }
 # shellcheck disable=SC2317 # called by await
 has_left() { (($(left "$1") > 0)); }
@@ -52,12 +52,13 @@ has_left() { (($(left "$1") > 0)); }
 check_send() {
 	run 0 "$send" s0
 	says out '^s0 in native-copy mode$'
-	says out '^1000000 packets sent, 0 still out$'
+	says out '^1000000 packets sent, 0 not completed$'
 	check test "$(left s0)" -eq 1000000
 }
 
-# The kernel at the far end answers nothing to these, so all that comes back
-# is the echo. zcxsock sends IPv4 only; the million of example-send is the rest.
+# The kernel at the far end does not answer these frames, so every packet that
+# leaves e1 is an echo. zcxsock sends IPv4, which echo must not return; send
+# sends the frames that it returns.
 check_echo() {
 	start_terminal echo "$echo" e1
 	await_shown echo 'e1 in native-copy mode, Ctrl-C to stop'
@@ -70,12 +71,12 @@ check_echo() {
 	read -r count lost < <(sed -nE 's/^\^C([0-9]+) packets sent back, ([0-9]+) .*/\1 \2/p' \
 		"$work/echo.screen")
 	check test "$((count + lost))" -le 1000000
-	# What it took back from the ring at its end has not left.
+	# Frames that it took back from its ring when it closed were never sent.
 	check test "$(left e1)" -le "$count"
 }
 
-# ARP requests of the kernel's own, one for each address; a request is
-# repeated after a second, so the number is not fixed.
+# The kernel sends the ARP requests. It repeats a request after a second, so the
+# number varies.
 check_epoll() {
 	start_terminal epoll "$epoll" p1
 	await_shown epoll 'p1 in native-copy mode, Ctrl-C to stop'
@@ -87,7 +88,7 @@ check_epoll() {
 	shows epoll 'stopped after [1-9][0-9]* packets'
 }
 
-# Both ways at once, each counted by a receiver at the other end.
+# Both directions at once, each counted by a receiver at the other end.
 check_forward() {
 	start_terminal forward "$forward" f1 g0
 	await_shown forward 'f1 in native-copy mode'
@@ -99,22 +100,22 @@ check_forward() {
 		end rx 0
 	done
 	press_ctrl_c forward
-	shows forward "$((2 * packets)) packets forwarded, 0 given up"
+	shows forward "$((2 * packets)) packets forwarded, 0 dropped"
 }
 
-# It sleeps between packets, and still hears of each one's way home before the next.
+# It sleeps between packets, and still reports each completion before the next packet.
 check_epoll_send() {
 	local before
 	before=$(left t0)
 	run 0 "$epoll_send" t0
 	says out '^t0 in native-copy mode$'
-	says out '^10 sent, 10 home$'
+	says out '^10 sent, 10 completed$'
 	check test "$(($(left t0) - before))" -eq 10
-	check test "$(grep -cE '^([0-9]+) sent, \1 home$' "$work/out")" -ge 5
+	check test "$(grep -cE '^([0-9]+) sent, \1 completed$' "$work/out")" -ge 5
 }
 
-# Two queues get two more meanwhile; zcxsock chooses the queue at the other end,
-# and veth keeps it.
+# The interface gets two more queues while the example runs. zcxsock chooses the
+# queue at the other end, and veth keeps it.
 check_port() {
 	ip link add q0 numrxqueues 4 numtxqueues 4 type veth peer name q1 numrxqueues 4 numtxqueues 4
 	ethtool -L q1 tx 2
@@ -130,13 +131,13 @@ check_port() {
 	shows port "$((2 * packets)) packets, queue by queue: 0 $packets $packets 0"
 }
 
-# The packets of both workers, and nothing else.
+# It sends the packets of both workers and nothing else.
 check_threads() {
 	run 0 "$threads" h0
 	says out '^h0 in native-copy mode$'
 	says out '^worker 1: 500000 packets$'
 	says out '^worker 2: 500000 packets$'
-	says out '^1000000 packets sent, 0 still out$'
+	says out '^1000000 packets sent, 0 not completed$'
 	check test "$(left h0)" -eq 1000000
 }
 

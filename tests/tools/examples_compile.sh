@@ -3,8 +3,8 @@
 #
 # examples_compile.sh BUILD
 #
-# Each example, as it is installed, compiles against the installed library with
-# the command in the comment on its top, and starts.
+# Each installed example compiles against the installed library with the command
+# in the comment at its top, and starts.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"

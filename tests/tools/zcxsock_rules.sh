@@ -33,12 +33,12 @@ hits() {
 	json rx.json '.redirect.passed == 300'
 }
 
-# Without rules all is taken; with none, nothing.
+# Without --rules every packet is taken; with an empty text, none.
 all_or_nothing() {
 	start_zcxsock rx "$zcxsock" rx -i far --count 100 --json "$work/rx.json"
 	send 100 9
 	end rx 0
-	json rx.json '.rules == []'
+	json rx.json '.rules == [{"rule": "take any", "hits": 100}]'
 	start_zcxsock rx "$zcxsock" rx -i far --rules '' --json "$work/rx.json"
 	send 100 9
 	signal rx INT
