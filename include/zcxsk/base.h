@@ -22,7 +22,7 @@
 
 /* The only place where the version is written; the build reads it from here. */
 #define ZCXSK_VERSION_MAJOR 0
-#define ZCXSK_VERSION_MINOR 1
+#define ZCXSK_VERSION_MINOR 2
 #define ZCXSK_VERSION_PATCH 0
 
 #ifdef __cplusplus

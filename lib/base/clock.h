@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* clock.h - points in time on CLOCK_MONOTONIC, in nanoseconds. */
-#ifndef ZCXSK_LIB_BASE_CLOCK
-#define ZCXSK_LIB_BASE_CLOCK
+#ifndef ZCXSK_LIB_BASE_CLOCK_H
+#define ZCXSK_LIB_BASE_CLOCK_H
 
 #include <pthread.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * compat.h - constants of kernels newer than the headers this is built with.
  * The one place for them; each names the kernel it came with.
  */
-#ifndef ZCXSK_LIB_BASE_COMPAT
-#define ZCXSK_LIB_BASE_COMPAT
+#ifndef ZCXSK_LIB_BASE_COMPAT_H
+#define ZCXSK_LIB_BASE_COMPAT_H
 
 #include <linux/if_xdp.h>
 #include <sys/socket.h>

@@ -4,8 +4,8 @@
  * caller's struct has and ours has not must be zero, what ours has and the
  * caller's has not is taken as zero. Answers follow the same rule.
  */
-#ifndef ZCXSK_LIB_BASE_OPTS
-#define ZCXSK_LIB_BASE_OPTS
+#ifndef ZCXSK_LIB_BASE_OPTS_H
+#define ZCXSK_LIB_BASE_OPTS_H
 
 #include <errno.h>
 #include <stdbool.h>

@@ -35,10 +35,10 @@ static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_
 	struct zcxsk_cache *c = s->cache;
 	uint64_t differ;
 
-	sent += s->tx_oldest & s->fast.tx.mask;
+	sent += s->out.oldest & s->fast.tx.mask;
 	differ = s->fast.loops->land(c->stack.frames + c->stack.count, addrs, sent, n,
 				     s->fast.bounds.frame_mask);
-	if (ZCXSK_UNLIKELY(differ || s->tx_early || s->checked))
+	if (ZCXSK_UNLIKELY(differ || s->out.early_count || s->checked))
 		return take_home_singly(s, addrs, n);
 	outstanding_complete_oldest(s, n);
 	c->stack.count += n;
@@ -49,7 +49,7 @@ static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_
 static uint32_t one_piece(const struct zcxsk_socket *s, uint32_t index, uint32_t left)
 {
 	uint32_t n = s->fast.comp.size - (index & s->fast.comp.mask);
-	uint32_t sent = s->fast.tx.size - (s->tx_oldest & s->fast.tx.mask);
+	uint32_t sent = s->fast.tx.size - (s->out.oldest & s->fast.tx.mask);
 
 	if (n > sent)
 		n = sent;
@@ -91,17 +91,17 @@ uint32_t comp_reap(struct zcxsk_socket *s)
 static inline bool recycle(struct zcxsk_socket *s, uint32_t index, struct zcxsk_packet *packets,
 			   uint32_t n, uint32_t len)
 {
-	uint32_t from = index & s->fast.comp.mask, oldest = s->tx_oldest & s->fast.tx.mask;
+	uint32_t from = index & s->fast.comp.mask, oldest = s->out.oldest & s->fast.tx.mask;
 	const struct zcxsk_packet *sent = s->fast.tx.entries;
 	const uint64_t *addrs = s->fast.comp.entries;
 
 	if (ZCXSK_UNLIKELY(from + n > s->fast.comp.size || oldest + n > s->fast.tx.size ||
-			   n > outstanding_window(s) || s->tx_early || s->watched))
+			   n > outstanding_window(s) || s->out.early_count || s->watched))
 		return false;
 	if (ZCXSK_UNLIKELY(s->fast.loops->recycle(packets, addrs + from, sent + oldest, n,
 						  s->fast.bounds.frame_mask, len)))
 		return false;
-	s->tx_oldest += n;
+	outstanding_advance(s, n);
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* completion.h - the way home: completion ring -> cache. */
-#ifndef ZCXSK_LIB_DATAPATH_COMPLETION
-#define ZCXSK_LIB_DATAPATH_COMPLETION
+#ifndef ZCXSK_LIB_DATAPATH_COMPLETION_H
+#define ZCXSK_LIB_DATAPATH_COMPLETION_H
 
 #include "datapath/socket.h"
 

@@ -7,8 +7,8 @@
  *
  * What they do not find right may still be: then each is looked at by itself.
  */
-#ifndef ZCXSK_LIB_DATAPATH_DESCRIPTORS
-#define ZCXSK_LIB_DATAPATH_DESCRIPTORS
+#ifndef ZCXSK_LIB_DATAPATH_DESCRIPTORS_H
+#define ZCXSK_LIB_DATAPATH_DESCRIPTORS_H
 
 #include "datapath/socket.h"
 

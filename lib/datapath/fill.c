@@ -23,14 +23,14 @@ void fill_count(struct zcxsk_socket *s)
 {
 	s->count.rx_packets = fill_received(s);
 	s->fill_returned = fill_returned(s);
-	s->rx_counted = s->fast.rx.cached_cons;
-	s->fill_counted = s->fast.fill.cached_prod;
+	s->fill.rx_counted = s->fast.rx.cached_cons;
+	s->fill.counted = s->fast.fill.cached_prod;
 }
 
 void fill_start(struct zcxsk_socket *s)
 {
-	s->rx_counted = s->fast.rx.cached_cons;
-	s->fill_counted = s->fill_shown = s->fill_waited = s->fast.fill.cached_prod;
+	s->fill.rx_counted = s->fast.rx.cached_cons;
+	s->fill.counted = s->fill.shown = s->fill.waited = s->fast.fill.cached_prod;
 	fill_owe(s, 0);
 	fill_hold(s);
 }
@@ -45,7 +45,7 @@ void fill_hold(struct zcxsk_socket *s)
 uint32_t fill_room(struct zcxsk_socket *s)
 {
 	struct zcxsk_ring_prod *r = &s->fast.fill;
-	uint32_t hidden = fill_hidden(s), due = hidden < s->fill_batch ? s->fill_batch - hidden : 0;
+	uint32_t hidden = fill_hidden(s), due = hidden < s->fill.batch ? s->fill.batch - hidden : 0;
 	uint32_t run = r->size - (r->cached_prod & r->mask), room;
 
 	if (due > run)
@@ -60,7 +60,7 @@ bool fill_show(struct zcxsk_socket *s)
 
 	if (news)
 		zcxsk_ring_prod_submit(&s->fast.fill);
-	s->fill_shown = s->fast.fill.cached_prod;
+	s->fill.shown = s->fast.fill.cached_prod;
 	return news;
 }
 
@@ -68,7 +68,7 @@ bool fill_show(struct zcxsk_socket *s)
 static uint32_t reserve(struct zcxsk_socket *s, uint32_t n, uint32_t *index)
 {
 	n = zcxsk_ring_prod_reserve(&s->fast.fill, n, index);
-	s->fill_counted += n;
+	s->fill.counted += n;
 	fill_hold(s);
 	return n;
 }
@@ -120,4 +120,13 @@ void fill_undo(struct zcxsk_socket *s)
 		cache_push(s->cache, frame);
 	}
 	s->count.fill_frames -= n;
+}
+
+bool fill_lasted(struct zcxsk_socket *s)
+{
+	uint32_t taken = s->fill.shown - zcxsk_ring_prod_pending(&s->fast.fill);
+	bool left = (int32_t)(s->fill.waited - taken) > 0;
+
+	s->fill.waited = s->fill.shown;
+	return left;
 }

@@ -3,8 +3,8 @@
  * fill.h - the policy of the fill ring: keep a number of frames posted for
  * receiving that plan.c has chosen, put back in batches what has been received.
  */
-#ifndef ZCXSK_LIB_DATAPATH_FILL
-#define ZCXSK_LIB_DATAPATH_FILL
+#ifndef ZCXSK_LIB_DATAPATH_FILL_H
+#define ZCXSK_LIB_DATAPATH_FILL_H
 
 #include "datapath/socket.h"
 
@@ -23,30 +23,30 @@ static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
 {
 	uint32_t share = target / FILL_SHARE;
 
-	s->fill_target = target;
-	s->fill_batch = !share ? 1 : share < FILL_BATCH ? share : FILL_BATCH;
+	s->fill.target = target;
+	s->fill.batch = !share ? 1 : share < FILL_BATCH ? share : FILL_BATCH;
 }
 
 /* Frames received and not yet put back. */
 static inline uint32_t fill_owed(const struct zcxsk_socket *s)
 {
-	return s->fill_base + s->fast.rx.cached_cons - s->fast.fill.cached_prod;
+	return s->fill.base + s->fast.rx.cached_cons - s->fast.fill.cached_prod;
 }
 
 static inline void fill_owe(struct zcxsk_socket *s, uint32_t n)
 {
-	s->fill_base = n + s->fast.fill.cached_prod - s->fast.rx.cached_cons;
+	s->fill.base = n + s->fast.fill.cached_prod - s->fast.rx.cached_cons;
 }
 
 /* Packets received, and frames that went from the application into the fill ring. */
 static inline uint64_t fill_received(const struct zcxsk_socket *s)
 {
-	return s->count.rx_packets + (s->fast.rx.cached_cons - s->rx_counted);
+	return s->count.rx_packets + (s->fast.rx.cached_cons - s->fill.rx_counted);
 }
 
 static inline uint64_t fill_returned(const struct zcxsk_socket *s)
 {
-	return s->fill_returned + (s->fast.fill.cached_prod - s->fill_counted);
+	return s->fill_returned + (s->fast.fill.cached_prod - s->fill.counted);
 }
 
 /* Adds up what the indices tell, before they are set otherwise or have gone round. */
@@ -64,7 +64,7 @@ void fill_hold(struct zcxsk_socket *s);
 /* Posted, and not yet shown to the kernel. */
 static inline uint32_t fill_hidden(const struct zcxsk_socket *s)
 {
-	return s->fast.fill.cached_prod - s->fill_shown;
+	return s->fast.fill.cached_prod - s->fill.shown;
 }
 
 /* How many frames may be posted in one piece; with the hidden ones no more than a batch. */
@@ -92,5 +92,12 @@ void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n);
 
 /* Takes frames posted on a ring that the kernel never saw back into the cache. */
 void fill_undo(struct zcxsk_socket *s);
+
+/*
+ * For waits, once each: true if the fill ring has not run empty since the last wait, so
+ * that frames shown before that one are still there. A driver that runs out publishes
+ * its consumer index first.
+ */
+bool fill_lasted(struct zcxsk_socket *s);
 
 #endif

@@ -54,13 +54,13 @@ static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
 static int readable_fd(struct zcxsk_socket *s)
 {
 	struct epoll_event change = {.events = EPOLLIN, .data.ptr = s};
-	bool fresh = s->readable_fd < 0;
-	int fd = event_fd(s, &s->readable_fd, EPOLLIN);
+	bool fresh = s->wait.readable_fd < 0;
+	int fd = event_fd(s, &s->wait.readable_fd, EPOLLIN);
 
-	if (fresh && fd >= 0 && s->link_fd >= 0 &&
-	    epoll_ctl(fd, EPOLL_CTL_ADD, s->link_fd, &change)) {
-		close(s->link_fd);
-		s->link_fd = -1;
+	if (fresh && fd >= 0 && s->wait.link_fd >= 0 &&
+	    epoll_ctl(fd, EPOLL_CTL_ADD, s->wait.link_fd, &change)) {
+		close(s->wait.link_fd);
+		s->wait.link_fd = -1;
 	}
 	return fd;
 }
@@ -72,19 +72,36 @@ static int without_change(struct zcxsk_socket *s, const struct epoll_event *e, i
 
 	for (int i = 0; i < n; i++)
 		if (e[i].data.ptr) {
-			linkwatch_clear(s->link_fd);
+			linkwatch_clear(s->wait.link_fd);
 			left--;
 		}
 	return left;
 }
 
+void kernel_start_events(struct zcxsk_socket *s)
+{
+	s->wait.readable_fd = s->wait.writable_fd = s->wait.link_fd = -1;
+}
+
+void kernel_watch_link(struct zcxsk_socket *s, uint32_t ifindex)
+{
+	s->wait.link_fd = linkwatch_open(ifindex);
+}
+
+void kernel_unwatch_link(struct zcxsk_socket *s)
+{
+	if (s->wait.link_fd >= 0)
+		close(s->wait.link_fd);
+	s->wait.link_fd = -1;
+}
+
 void kernel_close_events(struct zcxsk_socket *s)
 {
-	if (s->readable_fd >= 0)
-		close(s->readable_fd);
-	if (s->writable_fd >= 0)
-		close(s->writable_fd);
-	s->readable_fd = s->writable_fd = -1;
+	if (s->wait.readable_fd >= 0)
+		close(s->wait.readable_fd);
+	if (s->wait.writable_fd >= 0)
+		close(s->wait.writable_fd);
+	s->wait.readable_fd = s->wait.writable_fd = -1;
 }
 
 /*
@@ -96,19 +113,19 @@ void kernel_close_events(struct zcxsk_socket *s)
 static int wait_for_event(struct zcxsk_socket *s, short events, const struct timespec *t)
 {
 	struct pollfd p[2] = {{.fd = s->fd, .events = events},
-			      {.fd = s->link_fd, .events = POLLIN}};
+			      {.fd = s->wait.link_fd, .events = POLLIN}};
 	struct epoll_event e[2];
 	int fd = -1, n;
 
 	if (s->mode == ZCXSK_MODE_ZERO_COPY)
-		fd = events & POLLIN ? readable_fd(s) : event_fd(s, &s->writable_fd, EPOLLOUT);
+		fd = events & POLLIN ? readable_fd(s) : event_fd(s, &s->wait.writable_fd, EPOLLOUT);
 	if (fd >= 0) {
 		n = epoll_pwait2(fd, e, 2, t, NULL);
 		return n < 0 ? -errno : without_change(s, e, n);
 	}
-	n = ppoll(p, events & POLLIN && s->link_fd >= 0 ? 2 : 1, t, NULL);
+	n = ppoll(p, events & POLLIN && s->wait.link_fd >= 0 ? 2 : 1, t, NULL);
 	if (n > 0 && p[1].revents) {
-		linkwatch_clear(s->link_fd);
+		linkwatch_clear(s->wait.link_fd);
 		n--;
 	}
 	return n < 0 ? -errno : n;

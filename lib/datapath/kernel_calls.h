@@ -3,8 +3,8 @@
  * kernel_calls.h - the system calls of the data path: kicks, sleeps, timers and the
  * clock. No other file of the data path enters the kernel.
  */
-#ifndef ZCXSK_LIB_DATAPATH_KERNEL_CALLS
-#define ZCXSK_LIB_DATAPATH_KERNEL_CALLS
+#ifndef ZCXSK_LIB_DATAPATH_KERNEL_CALLS_H
+#define ZCXSK_LIB_DATAPATH_KERNEL_CALLS_H
 
 #include "datapath/socket.h"
 
@@ -17,6 +17,16 @@ extern const struct zcxsk_kernel kernel_calls;
  * is a kick.
  */
 int kernel_sleep(struct zcxsk_socket *s, short events, uint64_t timeout_ns);
+
+/* No descriptor for waiting is open yet. */
+void kernel_start_events(struct zcxsk_socket *s);
+
+/*
+ * From now on waits also end when the interface changes. Without it, or if it cannot be
+ * had, they find out by their ticks.
+ */
+void kernel_watch_link(struct zcxsk_socket *s, uint32_t ifindex);
+void kernel_unwatch_link(struct zcxsk_socket *s);
 
 /* Closes what waiting has opened. */
 void kernel_close_events(struct zcxsk_socket *s);

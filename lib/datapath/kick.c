@@ -48,7 +48,7 @@ enum kick_result {
 
 static void socket_dies(struct zcxsk_socket *s)
 {
-	s->dead = true;
+	socket_set_dead(s, true);
 	outstanding_recompute(s);
 }
 
@@ -83,7 +83,7 @@ static void count_cause(struct zcxsk_stats *c, enum kick_cause cause)
 static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 {
 	count_cause(&s->count, cause);
-	s->status = s->kernel.kick(s->kernel.context);
+	socket_set_status(s, s->kernel.kick(s->kernel.context));
 	switch (s->status) {
 	case 0:
 		return KICK_OK;
@@ -92,10 +92,10 @@ static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 		return KICK_AGAIN;
 	case -EBUSY: /* copy: the device dropped a packet, it is completed */
 		s->count.tx_kick_dropped++;
-		s->status = 0;
+		socket_set_status(s, 0);
 		return KICK_AGAIN;
 	case -EINTR:
-		s->status = 0;
+		socket_set_status(s, 0);
 		return KICK_AGAIN;
 	case -ENOBUFS:
 		s->count.tx_kick_nobufs++;
@@ -128,13 +128,13 @@ static void note_kicked(struct zcxsk_socket *s, enum kick_result result)
 {
 	bool goes_on = s->mode == ZCXSK_MODE_ZERO_COPY && result == KICK_OK;
 
-	s->tx_tried = s->fast.tx.cached_prod;
-	s->fast.tx_kicked = s->tx_tried - (goes_on ? 0 : zcxsk_ring_prod_pending(&s->fast.tx));
-	s->tail_start_ns = 0;
-	if (s->kick_when_idle && s->timer.fd >= 0)
-		s->kicked_ns = kernel_clock(s);
+	s->kick.tried = s->fast.tx.cached_prod;
+	s->fast.tx_kicked = s->kick.tried - (goes_on ? 0 : zcxsk_ring_prod_pending(&s->fast.tx));
+	s->kick.tail_start_ns = 0;
+	if (s->kick.when_idle && s->timer.fd >= 0)
+		s->kick.kicked_ns = kernel_clock(s);
 	if (s->status == -EAGAIN && !tx_unkicked(s))
-		s->status = 0;
+		socket_set_status(s, 0);
 	look_after_tail(s);
 }
 
@@ -166,7 +166,7 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 	enum kick_result result = KICK_STOP;
 
 	/* The old budget cannot be seen at work: grant it all its turns. */
-	if (!s->info.copy_budget)
+	if (!s->setup.info.copy_budget)
 		idle_max += before / COPY_BUDGET_OLD;
 
 	for (; bound--; cause = CAUSE_BUDGET) {
@@ -195,33 +195,32 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 /* Between half of what may be out and 1, so that it is reached. */
 static uint32_t watermark(const struct zcxsk_socket *s)
 {
-	uint32_t wanted = s->opts.kick_watermark ? s->opts.kick_watermark : KICK_WORTH;
-	uint32_t most = s->tx_limit > 1 ? s->tx_limit / 2 : 1;
+	uint32_t wanted = s->setup.opts.kick_watermark ? s->setup.opts.kick_watermark : KICK_WORTH;
+	uint32_t most = s->out.limit > 1 ? s->out.limit / 2 : 1;
 
 	return wanted < most ? wanted : most;
 }
 
 void kick_init(struct zcxsk_socket *s)
 {
-	enum zcxsk_kick_policy policy = (enum zcxsk_kick_policy)s->opts.kick_policy;
+	enum zcxsk_kick_policy policy = (enum zcxsk_kick_policy)s->setup.opts.kick_policy;
 
 	/* In the copy modes the kick is the sending: gathering delays it all. */
 	if (policy == ZCXSK_KICK_ADAPTIVE && s->mode != ZCXSK_MODE_ZERO_COPY)
 		policy = ZCXSK_KICK_BURST;
-	s->kick_when_idle = policy == ZCXSK_KICK_ADAPTIVE;
-	s->kick_tail_ns = policy == ZCXSK_KICK_MANUAL ? 0 : s->opts.kick_tail_ns;
-	s->kick_watermark = policy == ZCXSK_KICK_BURST	  ? 1
+	s->kick.when_idle = policy == ZCXSK_KICK_ADAPTIVE;
+	s->kick.tail_ns = policy == ZCXSK_KICK_MANUAL ? 0 : s->setup.opts.kick_tail_ns;
+	s->kick.watermark = policy == ZCXSK_KICK_BURST	  ? 1
 			    : policy == ZCXSK_KICK_MANUAL ? UINT32_MAX
 							  : watermark(s);
-	s->info.kick_watermark = s->kick_watermark;
 }
 
 /* A kick that is due and not needed. */
 static void needs_no_kick(struct zcxsk_socket *s)
 {
 	s->fast.tx_kicks_saved++;
-	s->fast.tx_kicked = s->tx_tried = s->fast.tx.cached_prod;
-	s->tail_start_ns = 0;
+	s->fast.tx_kicked = s->kick.tried = s->fast.tx.cached_prod;
+	s->kick.tail_start_ns = 0;
 }
 
 /* All that was kicked for is done: no completion will make the driver go on. */
@@ -242,21 +241,21 @@ static bool driver_took_some(struct zcxsk_socket *s)
 	if (s->mode != ZCXSK_MODE_ZERO_COPY || left >= tx_unkicked(s))
 		return false;
 	s->fast.tx_kicked = s->fast.tx.cached_prod - left;
-	s->tail_start_ns = left ? kernel_clock(s) : 0;
-	s->tail_of = s->fast.tx_kicked;
+	s->kick.tail_start_ns = left ? kernel_clock(s) : 0;
+	s->kick.tail_of = s->fast.tx_kicked;
 	return true;
 }
 
 /* Whether what is left after that goes on gathering. */
 static bool gathers_on(const struct zcxsk_socket *s, enum kick_cause cause)
 {
-	if (s->kick_when_idle && nothing_in_flight(s))
+	if (s->kick.when_idle && nothing_in_flight(s))
 		return false;
 	switch (cause) {
 	case CAUSE_FLAG:
-		return s->kick_when_idle;
+		return s->kick.when_idle;
 	case CAUSE_WATERMARK:
-		return tx_unkicked(s) < s->kick_watermark;
+		return tx_unkicked(s) < s->kick.watermark;
 	case CAUSE_TAIL:
 		return true;
 	default:
@@ -286,15 +285,15 @@ static void kick_if_needed(struct zcxsk_socket *s, enum kick_cause cause)
  */
 static bool idle_kick_due(const struct zcxsk_socket *s)
 {
-	return s->kick_when_idle && nothing_in_flight(s) &&
-	       (s->timer.fd < 0 || kernel_clock(s) - s->kicked_ns >= s->kick_tail_ns);
+	return s->kick.when_idle && nothing_in_flight(s) &&
+	       (s->timer.fd < 0 || kernel_clock(s) - s->kick.kicked_ns >= s->kick.tail_ns);
 }
 
 void kick_tail_due(struct zcxsk_socket *s)
 {
 	uint64_t now;
 
-	if (!s->kick_tail_ns || s->dead)
+	if (!s->kick.tail_ns || s->dead)
 		return;
 	if (idle_kick_due(s)) {
 		kick_if_needed(s, CAUSE_FLAG);
@@ -302,20 +301,26 @@ void kick_tail_due(struct zcxsk_socket *s)
 	}
 	now = kernel_clock(s);
 	if (!tail_start(s)) {
-		s->tail_start_ns = now;
-		s->tail_of = s->fast.tx_kicked;
-	} else if (now - s->tail_start_ns >= s->kick_tail_ns) {
+		s->kick.tail_start_ns = now;
+		s->kick.tail_of = s->fast.tx_kicked;
+	} else if (now - s->kick.tail_start_ns >= s->kick.tail_ns) {
 		kick_if_needed(s, CAUSE_TAIL);
 	}
 }
 
 void zcxsk_fast_kick(struct zcxsk_socket *s)
 {
-	if (tx_unkicked(s) >= s->kick_watermark)
-		kick_if_needed(s, s->kick_watermark > 1 ? CAUSE_WATERMARK : CAUSE_FLAG);
+	if (tx_unkicked(s) >= s->kick.watermark)
+		kick_if_needed(s, s->kick.watermark > 1 ? CAUSE_WATERMARK : CAUSE_FLAG);
 	else
 		kick_tail_due(s);
 	look_after_tail(s);
+}
+
+void kick_start(struct zcxsk_socket *s, uint32_t index)
+{
+	s->fast.tx_kicked = s->kick.tried = index;
+	s->kick.tail_start_ns = 0;
 }
 
 void kick_tx(struct zcxsk_socket *s)
@@ -353,7 +358,7 @@ bool kick_kernel_has_frames(const struct zcxsk_socket *s)
 	uint32_t sent = __atomic_load_n(s->fast.tx.producer, __ATOMIC_RELAXED);
 	uint32_t done = __atomic_load_n(s->fast.comp.producer, __ATOMIC_RELAXED);
 
-	return sent - done != s->index_gap;
+	return sent - done != s->setup.index_gap;
 }
 
 void kick_bare(const struct zcxsk_socket *s)
@@ -371,9 +376,9 @@ static void receive_nothing(struct zcxsk_socket *s)
 	if (rc == -ENXIO)
 		socket_dies(s);
 	if (rc == -ENXIO || rc == -ENETDOWN)
-		s->status = rc;
+		socket_set_status(s, rc);
 	else if (s->status == -ENETDOWN)
-		s->status = 0;
+		socket_set_status(s, 0);
 }
 
 void kick_rx(struct zcxsk_socket *s)

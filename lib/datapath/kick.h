@@ -4,8 +4,8 @@
  * waits and timers are made of. Nothing else on the data path makes a system
  * call.
  */
-#ifndef ZCXSK_LIB_DATAPATH_KICK
-#define ZCXSK_LIB_DATAPATH_KICK
+#ifndef ZCXSK_LIB_DATAPATH_KICK_H
+#define ZCXSK_LIB_DATAPATH_KICK_H
 
 #include "datapath/kernel_calls.h"
 #include "datapath/outstanding.h"
@@ -36,7 +36,7 @@ static inline uint32_t tx_gathered(const struct zcxsk_socket *s)
  */
 static inline uint32_t tx_awaited(const struct zcxsk_socket *s)
 {
-	uint32_t untried = s->fast.tx.cached_prod - s->tx_tried, gathered = tx_gathered(s);
+	uint32_t untried = s->fast.tx.cached_prod - s->kick.tried, gathered = tx_gathered(s);
 
 	return outstanding_count(s) - (untried < gathered ? untried : gathered);
 }
@@ -44,11 +44,14 @@ static inline uint32_t tx_awaited(const struct zcxsk_socket *s)
 /* When the first of those that gather was seen; 0 = none has been seen yet. */
 static inline uint64_t tail_start(const struct zcxsk_socket *s)
 {
-	return tx_unkicked(s) && s->tail_of == s->fast.tx_kicked ? s->tail_start_ns : 0;
+	return tx_unkicked(s) && s->kick.tail_of == s->fast.tx_kicked ? s->kick.tail_start_ns : 0;
 }
 
 /* Takes the policy over from the options; the mode is known. */
 void kick_init(struct zcxsk_socket *s);
+
+/* The TX ring is new, or gone: nothing before that index is left to kick for. */
+void kick_start(struct zcxsk_socket *s, uint32_t index);
 
 /* After a submit on TX: kicks if the kernel asks for it and the policy finds it due. */
 void kick_tx(struct zcxsk_socket *s);

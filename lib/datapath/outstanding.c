@@ -7,41 +7,47 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "datapath/kick.h"
 #include "frames/ledger.h"
 
-int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size)
+int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size, uint32_t limit)
 {
-	s->early = calloc(tx_ring_size, sizeof(*s->early));
-	s->strays = calloc(tx_ring_size, sizeof(*s->strays));
-	s->strays_tokens = calloc(tx_ring_size, sizeof(*s->strays_tokens));
-	return s->early && s->strays && s->strays_tokens ? 0 : -ENOMEM;
+	s->out.limit = limit;
+	s->out.early = calloc(tx_ring_size, sizeof(*s->out.early));
+	s->out.strays = calloc(tx_ring_size, sizeof(*s->out.strays));
+	s->out.stray_tokens = calloc(tx_ring_size, sizeof(*s->out.stray_tokens));
+	return s->out.early && s->out.strays && s->out.stray_tokens ? 0 : -ENOMEM;
 }
 
 void outstanding_free(struct zcxsk_socket *s)
 {
-	free(s->early);
-	free(s->strays);
-	free(s->strays_tokens);
+	free(s->out.early);
+	free(s->out.strays);
+	free(s->out.stray_tokens);
 }
 
 void outstanding_start(struct zcxsk_socket *s)
 {
-	s->tx_oldest = s->fast.tx.cached_prod;
-	s->tx_early = 0;
-	s->tx_strays = 0;
-	s->fast.tx_kicked = s->tx_tried = s->fast.tx.cached_prod;
+	s->out.oldest = s->fast.tx.cached_prod;
+	s->out.early_count = 0;
+	s->out.stray_count = 0;
 	s->fast.tx_until = s->fast.tx.cached_prod;
-	s->tail_start_ns = 0;
+	kick_start(s, s->fast.tx.cached_prod);
 	if (s->has_tx)
-		memset(s->early, 0, s->fast.tx.size * sizeof(*s->early));
+		memset(s->out.early, 0, s->fast.tx.size * sizeof(*s->out.early));
 }
 
 void outstanding_abandon(struct zcxsk_socket *s, uint32_t next)
 {
-	s->tx_strays = outstanding_count(s);
-	s->tx_early = 0;
-	s->tx_oldest = s->fast.tx_kicked = s->tx_tried = s->fast.tx_until = next;
-	s->tail_start_ns = 0;
+	s->out.stray_count = outstanding_count(s);
+	s->out.early_count = 0;
+	s->out.oldest = s->fast.tx_until = next;
+	kick_start(s, next);
+}
+
+void outstanding_set_lost(struct zcxsk_socket *s, uint32_t n)
+{
+	s->out.stray_count = n;
 }
 
 static struct zcxsk_packet *slot(const struct zcxsk_socket *s, uint32_t index)
@@ -51,7 +57,7 @@ static struct zcxsk_packet *slot(const struct zcxsk_socket *s, uint32_t index)
 
 static uint8_t *early(const struct zcxsk_socket *s, uint32_t index)
 {
-	return &s->early[index & s->fast.tx.mask];
+	return &s->out.early[index & s->fast.tx.mask];
 }
 
 static bool same_frame(const struct zcxsk_socket *s, uint64_t a, uint64_t b)
@@ -64,12 +70,12 @@ static bool same_frame(const struct zcxsk_socket *s, uint64_t a, uint64_t b)
 /* Steps over what has completed early, to the next packet that is out. */
 static void skip_early(struct zcxsk_socket *s)
 {
-	while (s->tx_early && *early(s, s->tx_oldest)) {
-		*early(s, s->tx_oldest) = 0;
-		if (s->tokens.mode == ZCXSK_TOKENS_IN_ORDER)
-			token_report(s, s->tx_oldest);
-		s->tx_early--;
-		s->tx_oldest++;
+	while (s->out.early_count && *early(s, s->out.oldest)) {
+		*early(s, s->out.oldest) = 0;
+		if (s->out.tokens.mode == ZCXSK_TOKENS_IN_ORDER)
+			token_report(s, s->out.oldest);
+		s->out.early_count--;
+		s->out.oldest++;
 	}
 }
 
@@ -80,14 +86,15 @@ static void skip_early(struct zcxsk_socket *s)
  */
 static void set_aside(struct zcxsk_socket *s, uint32_t wanted)
 {
-	while (s->tx_early && s->fast.tx.size - outstanding_window(s) < wanted &&
-	       s->tx_strays < s->fast.tx.size && s->tokens.mode != ZCXSK_TOKENS_IN_ORDER) {
-		s->strays[s->tx_strays] = *slot(s, s->tx_oldest);
-		if (s->tokens.mode)
-			s->strays_tokens[s->tx_strays] =
-				s->tokens.in_ring[s->tx_oldest & s->fast.tx.mask];
-		s->tx_strays++;
-		s->tx_oldest++;
+	while (s->out.early_count && s->fast.tx.size - outstanding_window(s) < wanted &&
+	       s->out.stray_count < s->fast.tx.size &&
+	       s->out.tokens.mode != ZCXSK_TOKENS_IN_ORDER) {
+		s->out.strays[s->out.stray_count] = *slot(s, s->out.oldest);
+		if (s->out.tokens.mode)
+			s->out.stray_tokens[s->out.stray_count] =
+				s->out.tokens.in_ring[s->out.oldest & s->fast.tx.mask];
+		s->out.stray_count++;
+		s->out.oldest++;
 		skip_early(s);
 	}
 }
@@ -100,7 +107,7 @@ static uint32_t at_most(uint32_t limit, uint32_t used)
 /* Nothing but room for them must be in question. */
 static bool is_easy(const struct zcxsk_socket *s)
 {
-	return s->has_tx && !s->dead && !s->watched && !s->tx_strays && s->timer.fd < 0 &&
+	return s->has_tx && !s->dead && !s->watched && !s->out.stray_count && s->timer.fd < 0 &&
 	       s->status != -EINVAL;
 }
 
@@ -112,7 +119,7 @@ static bool is_easy(const struct zcxsk_socket *s)
 void outstanding_recompute(struct zcxsk_socket *s)
 {
 	const struct zcxsk_ring_prod *r = &s->fast.tx;
-	uint32_t run = r->size - (r->cached_prod & r->mask), easy = s->tx_limit / EASY_SHARE;
+	uint32_t run = r->size - (r->cached_prod & r->mask), easy = s->out.limit / EASY_SHARE;
 
 	easy = at_most(easy < EASY_MOST ? easy : EASY_MOST, outstanding_window(s));
 	if (!is_easy(s))
@@ -125,11 +132,11 @@ uint32_t outstanding_room(struct zcxsk_socket *s, uint32_t wanted)
 	uint32_t out = outstanding_count(s), room, slots, tokens;
 
 	set_aside(s, wanted);
-	room = at_most(s->tx_limit, out);
+	room = at_most(s->out.limit, out);
 	slots = s->fast.tx.size - outstanding_window(s);
 	/* Each packet not yet told of will want a place in the queue of tokens. */
-	tokens = outstanding_window(s) + s->tx_strays + s->tokens.count;
-	tokens = s->tokens.mode ? at_most(s->fast.tx.size, tokens) : room;
+	tokens = outstanding_window(s) + s->out.stray_count + s->out.tokens.count;
+	tokens = s->out.tokens.mode ? at_most(s->fast.tx.size, tokens) : room;
 	if (room > slots)
 		room = slots;
 	return room < tokens ? room : tokens;
@@ -140,42 +147,42 @@ uint32_t outstanding_room(struct zcxsk_socket *s, uint32_t wanted)
 void outstanding_report_tokens(struct zcxsk_socket *s, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		token_report(s, s->tx_oldest + i);
+		token_report(s, s->out.oldest + i);
 }
 
 /* True when addr is the oldest in the window, or becomes early in it. */
 static bool settle_window(struct zcxsk_socket *s, uint64_t addr)
 {
-	uint32_t index = s->tx_oldest;
+	uint32_t index = s->out.oldest;
 
 	while (index != s->fast.tx.cached_prod &&
 	       (*early(s, index) || !same_frame(s, slot(s, index)->addr, addr)))
 		index++;
 	if (index == s->fast.tx.cached_prod)
 		return false;
-	if (index == s->tx_oldest) {
+	if (index == s->out.oldest) {
 		outstanding_complete_oldest(s, 1);
 		skip_early(s);
 		return true;
 	}
 	*early(s, index) = 1;
-	s->tx_early++;
+	s->out.early_count++;
 	s->count.completion_early++;
-	if (s->tokens.mode == ZCXSK_TOKENS_AS_DONE)
+	if (s->out.tokens.mode == ZCXSK_TOKENS_AS_DONE)
 		token_report(s, index);
 	return true;
 }
 
 static bool settle_stray(struct zcxsk_socket *s, uint64_t addr)
 {
-	for (uint32_t i = 0; i < s->tx_strays; i++) {
-		if (!same_frame(s, s->strays[i].addr, addr))
+	for (uint32_t i = 0; i < s->out.stray_count; i++) {
+		if (!same_frame(s, s->out.strays[i].addr, addr))
 			continue;
-		if (s->tokens.mode)
-			token_push(s, s->strays_tokens[i]);
-		s->tx_strays--;
-		s->strays[i] = s->strays[s->tx_strays];
-		s->strays_tokens[i] = s->strays_tokens[s->tx_strays];
+		if (s->out.tokens.mode)
+			token_push(s, s->out.stray_tokens[i]);
+		s->out.stray_count--;
+		s->out.strays[i] = s->out.strays[s->out.stray_count];
+		s->out.stray_tokens[i] = s->out.stray_tokens[s->out.stray_count];
 		return true;
 	}
 	return false;
@@ -214,7 +221,7 @@ bool outstanding_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packe
 {
 	if (!outstanding_count(s))
 		return false;
-	*packet = s->tx_strays ? s->strays[0] : *slot(s, s->tx_oldest);
+	*packet = s->out.stray_count ? s->out.strays[0] : *slot(s, s->out.oldest);
 	return true;
 }
 
@@ -222,24 +229,24 @@ bool outstanding_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packe
 
 int token_init(struct zcxsk_socket *s, enum zcxsk_tokens mode, uint32_t tx_ring_size)
 {
-	s->tokens.mode = s->has_tx ? mode : ZCXSK_TOKENS_OFF;
-	if (!s->tokens.mode)
+	s->out.tokens.mode = s->has_tx ? mode : ZCXSK_TOKENS_OFF;
+	if (!s->out.tokens.mode)
 		return 0;
-	s->tokens.in_ring = calloc(tx_ring_size, sizeof(*s->tokens.in_ring));
-	s->tokens.done = calloc(tx_ring_size, sizeof(*s->tokens.done));
-	return s->tokens.in_ring && s->tokens.done ? 0 : -ENOMEM;
+	s->out.tokens.in_ring = calloc(tx_ring_size, sizeof(*s->out.tokens.in_ring));
+	s->out.tokens.done = calloc(tx_ring_size, sizeof(*s->out.tokens.done));
+	return s->out.tokens.in_ring && s->out.tokens.done ? 0 : -ENOMEM;
 }
 
 void token_free(struct zcxsk_socket *s)
 {
-	free(s->tokens.in_ring);
-	free(s->tokens.done);
+	free(s->out.tokens.in_ring);
+	free(s->out.tokens.done);
 }
 
 void token_note(struct zcxsk_socket *s, uint32_t index, const uint64_t *tokens, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		s->tokens.in_ring[(index + i) & s->fast.tx.mask] =
+		s->out.tokens.in_ring[(index + i) & s->fast.tx.mask] =
 			tokens ? tokens[i] : ZCXSK_TOKEN_NONE;
 }
 
@@ -247,11 +254,23 @@ void token_push(struct zcxsk_socket *s, uint64_t token)
 {
 	if (token == ZCXSK_TOKEN_NONE)
 		return;
-	s->tokens.done[(s->tokens.first + s->tokens.count) & s->fast.tx.mask] = token;
-	s->tokens.count++;
+	s->out.tokens.done[(s->out.tokens.first + s->out.tokens.count) & s->fast.tx.mask] = token;
+	s->out.tokens.count++;
 }
 
 void token_report(struct zcxsk_socket *s, uint32_t index)
 {
-	token_push(s, s->tokens.in_ring[index & s->fast.tx.mask]);
+	token_push(s, s->out.tokens.in_ring[index & s->fast.tx.mask]);
+}
+
+uint32_t token_pop(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)
+{
+	struct tokens *queue = &s->out.tokens;
+	uint32_t n = max < queue->count ? max : queue->count;
+
+	for (uint32_t i = 0; i < n; i++)
+		tokens[i] = queue->done[(queue->first + i) & s->fast.tx.mask];
+	queue->first += n;
+	queue->count -= n;
+	return n;
 }

@@ -10,13 +10,13 @@
  * as a stray when the slots are needed, so that one lost completion costs one
  * frame and not the queue.
  */
-#ifndef ZCXSK_LIB_DATAPATH_OUTSTANDING
-#define ZCXSK_LIB_DATAPATH_OUTSTANDING
+#ifndef ZCXSK_LIB_DATAPATH_OUTSTANDING_H
+#define ZCXSK_LIB_DATAPATH_OUTSTANDING_H
 
 #include "datapath/socket.h"
 
 /* Allocates the marks for a TX ring of that size. 0 or -ENOMEM. */
-int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size);
+int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size, uint32_t limit);
 void outstanding_free(struct zcxsk_socket *s);
 
 /* The rings are new: nothing is out. */
@@ -25,13 +25,13 @@ void outstanding_start(struct zcxsk_socket *s);
 /* Slots between the oldest packet that is out and the last one sent. */
 static inline uint32_t outstanding_window(const struct zcxsk_socket *s)
 {
-	return s->fast.tx.cached_prod - s->tx_oldest;
+	return s->fast.tx.cached_prod - s->out.oldest;
 }
 
 /* Frames handed to the kernel for sending and not yet reaped. */
 static inline uint32_t outstanding_count(const struct zcxsk_socket *s)
 {
-	return outstanding_window(s) - s->tx_early + s->tx_strays;
+	return outstanding_window(s) - s->out.early_count + s->out.stray_count;
 }
 
 /*
@@ -62,15 +62,18 @@ uint32_t outstanding_room(struct zcxsk_socket *s, uint32_t wanted);
 /* Tells the tokens of the oldest n. */
 void outstanding_report_tokens(struct zcxsk_socket *s, uint32_t n);
 
-/*
- * Takes n completions that are known to be the oldest n of the window, in
- * order.
- */
+/* The oldest n packets of the window are complete; their tokens have been reported. */
+static inline void outstanding_advance(struct zcxsk_socket *s, uint32_t n)
+{
+	s->out.oldest += n;
+}
+
+/* Takes the completions of the oldest n packets of the window, which came in order. */
 static inline void outstanding_complete_oldest(struct zcxsk_socket *s, uint32_t n)
 {
-	if (ZCXSK_UNLIKELY(s->tokens.mode))
+	if (ZCXSK_UNLIKELY(s->out.tokens.mode))
 		outstanding_report_tokens(s, n);
-	s->tx_oldest += n;
+	outstanding_advance(s, n);
 }
 
 /*
@@ -88,6 +91,9 @@ bool outstanding_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packe
  */
 void outstanding_abandon(struct zcxsk_socket *s, uint32_t next);
 
+/* Without rings: so many packets of queues before are still counted as in flight. */
+void outstanding_set_lost(struct zcxsk_socket *s, uint32_t n);
+
 /* Tokens beside the TX ring, and the queue in which they are reported. */
 /* Allocates for a TX ring of that size, if the mode asks for it. 0 or -ENOMEM. */
 int token_init(struct zcxsk_socket *s, enum zcxsk_tokens mode, uint32_t tx_ring_size);
@@ -101,5 +107,8 @@ void token_push(struct zcxsk_socket *s, uint64_t token);
 
 /* Queues that of the packet at a TX ring index. */
 void token_report(struct zcxsk_socket *s, uint32_t index);
+
+/* Takes up to max tokens off the queue, the oldest first. Returns how many. */
+uint32_t token_pop(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max);
 
 #endif

@@ -136,16 +136,16 @@ struct zcxsk_fast_view zcxsk_fast_rx(struct zcxsk_socket *s, uint32_t max)
 	fill_count(s);
 	s->fast.view = NULL;
 	/* Frames that did not come back have gone elsewhere: others take their place. */
-	if (fill_owed(s) >= s->fill_batch)
+	if (fill_owed(s) >= s->fill.batch)
 		shown = fill_refill(s);
-	else if (fill_hidden(s) + least(max, s->fill_batch) > s->fill_batch)
+	else if (fill_hidden(s) + least(max, s->fill.batch) > s->fill.batch)
 		shown = fill_show(s);
 	room = fill_room(s);
 	do
 		v.count = take(s, &v.packets, max, room);
 	while (!v.count && max && is_more(&s->fast.rx));
 	/* The caller may go to sleep on none, and on few that are posted. */
-	if (!v.count || ZCXSK_UNLIKELY(fill_owed(s) > s->fill_target / 2)) {
+	if (!v.count || ZCXSK_UNLIKELY(fill_owed(s) > s->fill.target / 2)) {
 		shown |= fill_refill(s);
 		room = fill_room(s);
 	}
@@ -323,7 +323,7 @@ static uint32_t post_owed(struct zcxsk_socket *s, const struct zcxsk_packet *pac
 /* The caller may sleep next: a kernel that waits for these is told now. */
 static void show_batch(struct zcxsk_socket *s)
 {
-	if (fill_hidden(s) >= s->fill_batch && fill_show(s))
+	if (fill_hidden(s) >= s->fill.batch && fill_show(s))
 		kick_fill(s);
 }
 

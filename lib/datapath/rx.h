@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* rx.h - the part of receiving that closing a socket needs. */
-#ifndef ZCXSK_LIB_DATAPATH_RX
-#define ZCXSK_LIB_DATAPATH_RX
+#ifndef ZCXSK_LIB_DATAPATH_RX_H
+#define ZCXSK_LIB_DATAPATH_RX_H
 
 #include "datapath/socket.h"
 

@@ -127,15 +127,15 @@ static __attribute__((noinline)) uint32_t publish_right(struct zcxsk_socket *s,
 
 	if (doubt || s->checked)
 		bytes = look_again(s, packets, n, &right);
-	if (s->tokens.mode)
+	if (s->out.tokens.mode)
 		token_note(s, s->fast.tx.cached_prod, tokens, right);
 	if (right)
 		publish(s, right, bytes);
 	if (right < n) {
 		s->count.tx_rejected++;
-		s->status = -EINVAL;
+		socket_set_status(s, -EINVAL);
 	} else if (s->status == -EINVAL) {
-		s->status = 0;
+		socket_set_status(s, 0);
 	}
 	return right;
 }
@@ -168,8 +168,8 @@ uint32_t zcxsk_tx_burst_tokens(struct zcxsk_socket *s, const struct zcxsk_packet
 {
 	if (!s || !packets)
 		return 0;
-	if (!tokens || !s->tokens.mode) {
-		s->status = -EINVAL;
+	if (!tokens || !s->out.tokens.mode) {
+		socket_set_status(s, -EINVAL);
 		outstanding_recompute(s);
 		return 0;
 	}
@@ -233,7 +233,7 @@ int zcxsk_tx_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets, ui
 int zcxsk_tx_wait_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 			 const uint64_t *tokens, uint32_t n, uint64_t timeout_ns, uint32_t *count)
 {
-	if (!s || !tokens || !s->tokens.mode) {
+	if (!s || !tokens || !s->out.tokens.mode) {
 		if (count)
 			*count = 0;
 		return -EINVAL;
@@ -344,7 +344,7 @@ int zcxsk_tx_send(struct zcxsk_socket *s, const void *data, uint32_t len)
 	if (!make_room(s, 1))
 		return -EAGAIN;
 	addr = (uint64_t)((uintptr_t)data - (uintptr_t)s->umem->base);
-	if (len > s->opts.copy_threshold && addr < s->fast.bounds.size)
+	if (len > s->setup.opts.copy_threshold && addr < s->fast.bounds.size)
 		return send_in_place(s, addr, len);
 	return send_copy(s, data, len);
 }
@@ -407,16 +407,9 @@ uint32_t zcxsk_tx_drain(struct zcxsk_socket *s, uint64_t timeout_ns)
 
 uint32_t zcxsk_tx_done(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)
 {
-	uint32_t n;
-
-	if (!s || !tokens || !s->tokens.mode)
+	if (!s || !tokens || !s->out.tokens.mode)
 		return 0;
 	comp_reap(s);
 	kick_tail(s);
-	n = max < s->tokens.count ? max : s->tokens.count;
-	for (uint32_t i = 0; i < n; i++)
-		tokens[i] = s->tokens.done[(s->tokens.first + i) & s->fast.tx.mask];
-	s->tokens.first += n;
-	s->tokens.count -= n;
-	return n;
+	return token_pop(s, tokens, max);
 }

@@ -44,19 +44,6 @@ static uint64_t look_most(const struct zcxsk_socket *s)
 	return s->watchdog.first_ns ? s->watchdog.first_ns : LOOK_FIRST_NS;
 }
 
-/*
- * Whether the driver has found frames at each look since the last wait: it has left
- * some that were shown by then. One that runs dry says what it took first.
- */
-static bool has_had_frames(struct zcxsk_socket *s)
-{
-	uint32_t taken = s->fill_shown - zcxsk_ring_prod_pending(&s->fast.fill);
-	bool left = (int32_t)(s->fill_waited - taken) > 0;
-
-	s->fill_waited = s->fill_shown;
-	return left;
-}
-
 struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns)
 {
 	return (struct wait){
@@ -65,7 +52,7 @@ struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns)
 		 * A timer that is due first of all is dear to set, and not only in a guest.
 		 * What is known to be wrong is no news to be woken by: it is asked after.
 		 */
-		.tick_ns = has_had_frames(s) && !s->status ? 2 * SETTLED_NS : TICK_FIRST_NS,
+		.tick_ns = fill_lasted(s) && !s->status ? 2 * SETTLED_NS : TICK_FIRST_NS,
 		.look_ns = look_most(s),
 	};
 }
@@ -74,8 +61,8 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
 {
 	uint64_t look = look_most(s);
 
-	if (s->look_ns && s->look_ns < look)
-		look = s->look_ns;
+	if (s->wait.first_sleep_ns && s->wait.first_sleep_ns < look)
+		look = s->wait.first_sleep_ns;
 	return (struct wait){
 		.deadline_ns = clock_after(kernel_clock(s), timeout_ns),
 		.tick_ns = TICK_LAST_NS,
@@ -91,8 +78,8 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
  */
 static bool all_is_told(const struct wait *w, const struct zcxsk_socket *s, short events)
 {
-	return events & POLLIN && w->tick_ns > SETTLED_NS && s->link_fd >= 0 && !fill_owed(s) &&
-	       s->status != -ENETDOWN;
+	return events & POLLIN && w->tick_ns > SETTLED_NS && s->wait.link_fd >= 0 &&
+	       !fill_owed(s) && s->status != -ENETDOWN;
 }
 
 /* How long nothing needs to be looked after but the events. */
@@ -124,9 +111,10 @@ static void learn_look(struct zcxsk_socket *s, uint64_t slept_ns, uint32_t home)
 	uint64_t most = look_most(s);
 
 	if (!home)
-		s->look_ns = twice(slept_ns, most);
+		s->wait.first_sleep_ns = twice(slept_ns, most);
 	else if (!tx_awaited(s))
-		s->look_ns = slept_ns / 2 > LOOK_LEAST_NS ? slept_ns / 2 : LOOK_LEAST_NS;
+		s->wait.first_sleep_ns =
+			slept_ns / 2 > LOOK_LEAST_NS ? slept_ns / 2 : LOOK_LEAST_NS;
 }
 
 /* Takes home what has come while the wait slept. How many frames. */

@@ -4,8 +4,8 @@
  * in ticks: nothing in the kernel wakes a sleeper because of a completion or a
  * lost interrupt. A receiver with nothing out sleeps until there is something.
  */
-#ifndef ZCXSK_LIB_DATAPATH_WAIT
-#define ZCXSK_LIB_DATAPATH_WAIT
+#ifndef ZCXSK_LIB_DATAPATH_WAIT_H
+#define ZCXSK_LIB_DATAPATH_WAIT_H
 
 #include "datapath/socket.h"
 

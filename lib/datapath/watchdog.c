@@ -29,7 +29,7 @@
 
 void watchdog_init(struct zcxsk_socket *s)
 {
-	const struct zcxsk_socket_opts *o = &s->opts;
+	const struct zcxsk_socket_opts *o = &s->setup.opts;
 
 	s->watchdog.first_ns = o->watchdog_first_ns == UINT64_MAX ? 0 : o->watchdog_first_ns;
 	s->watchdog.last_ns = o->watchdog_last_ns;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* watchdog.h - the safety net for completions that do not come. */
-#ifndef ZCXSK_LIB_DATAPATH_WATCHDOG
-#define ZCXSK_LIB_DATAPATH_WATCHDOG
+#ifndef ZCXSK_LIB_DATAPATH_WATCHDOG_H
+#define ZCXSK_LIB_DATAPATH_WATCHDOG_H
 
 #include "datapath/outstanding.h"
 #include "datapath/socket.h"

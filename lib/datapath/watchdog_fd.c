@@ -42,7 +42,7 @@ static uint64_t tail_due(const struct zcxsk_socket *s)
 {
 	uint64_t start_ns = tail_start(s);
 
-	return start_ns ? start_ns + s->kick_tail_ns : UINT64_MAX;
+	return start_ns ? start_ns + s->kick.tail_ns : UINT64_MAX;
 }
 
 void timer_arm(struct zcxsk_socket *s)
@@ -88,7 +88,7 @@ int zcxsk_watchdog_fd(struct zcxsk_socket *s)
 {
 	if (!s || !s->has_tx)
 		return -EINVAL;
-	if (s->simulated)
+	if (s->setup.simulated)
 		return -EOPNOTSUPP;
 	if (s->timer.fd < 0) {
 		int fd = kernel_timer_open();
@@ -127,6 +127,11 @@ int zcxsk_watchdog_run(struct zcxsk_socket *s)
 	if (s->dead)
 		return -ENXIO;
 	return s->status == -ENETDOWN ? -ENETDOWN : watchdog_tell(s);
+}
+
+void timer_init(struct zcxsk_socket *s)
+{
+	s->timer.fd = -1;
 }
 
 void timer_close(struct zcxsk_socket *s)

@@ -3,8 +3,8 @@
  * explain.h - turns "this step gave that errno on this interface" into a cause
  * and a remedy in plain words.
  */
-#ifndef ZCXSK_LIB_EXPLAIN_EXPLAIN
-#define ZCXSK_LIB_EXPLAIN_EXPLAIN
+#ifndef ZCXSK_LIB_EXPLAIN_EXPLAIN_H
+#define ZCXSK_LIB_EXPLAIN_EXPLAIN_H
 
 #include <zcxsk/error.h>
 #include <zcxsk/mode.h>

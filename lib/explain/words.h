@@ -3,8 +3,8 @@
  * words.h - what the parts of the explanation share: writing into the
  * error, tables of fixed texts, and what the process is allowed to do.
  */
-#ifndef ZCXSK_LIB_EXPLAIN_WORDS
-#define ZCXSK_LIB_EXPLAIN_WORDS
+#ifndef ZCXSK_LIB_EXPLAIN_WORDS_H
+#define ZCXSK_LIB_EXPLAIN_WORDS_H
 
 #include <stdarg.h>
 #include <stdbool.h>

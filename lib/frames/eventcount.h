@@ -17,8 +17,8 @@
  * A bell that was armed in vain stays armed. It then rings once when nobody
  * sleeps, which arming it again takes back.
  */
-#ifndef ZCXSK_LIB_FRAMES_EVENTCOUNT
-#define ZCXSK_LIB_FRAMES_EVENTCOUNT
+#ifndef ZCXSK_LIB_FRAMES_EVENTCOUNT_H
+#define ZCXSK_LIB_FRAMES_EVENTCOUNT_H
 
 #include <stdint.h>
 #include <zcxsk/base.h>

@@ -4,8 +4,8 @@
  * a lock for several pushing threads. handoff.c makes it; the two ends have a
  * file each.
  */
-#ifndef ZCXSK_LIB_FRAMES_HANDOFF
-#define ZCXSK_LIB_FRAMES_HANDOFF
+#ifndef ZCXSK_LIB_FRAMES_HANDOFF_H
+#define ZCXSK_LIB_FRAMES_HANDOFF_H
 
 #include <pthread.h>
 #include <stdbool.h>

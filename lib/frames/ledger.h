@@ -5,8 +5,8 @@
  * Every move names where the frame must come from; a move from anywhere else is
  * refused and the first one is kept in words.
  */
-#ifndef ZCXSK_LIB_FRAMES_LEDGER
-#define ZCXSK_LIB_FRAMES_LEDGER
+#ifndef ZCXSK_LIB_FRAMES_LEDGER_H
+#define ZCXSK_LIB_FRAMES_LEDGER_H
 
 #include "frames/memory.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* memory.h - the private structs of packet memory: UMEM, pool and cache. */
-#ifndef ZCXSK_LIB_FRAMES_MEMORY
-#define ZCXSK_LIB_FRAMES_MEMORY
+#ifndef ZCXSK_LIB_FRAMES_MEMORY_H
+#define ZCXSK_LIB_FRAMES_MEMORY_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * pool.h - taking frames out of a thread's cache and putting them back, as
  * the data path does it: inline, without touching the ledger.
  */
-#ifndef ZCXSK_LIB_FRAMES_POOL
-#define ZCXSK_LIB_FRAMES_POOL
+#ifndef ZCXSK_LIB_FRAMES_POOL_H
+#define ZCXSK_LIB_FRAMES_POOL_H
 
 #include "frames/memory.h"
 

@@ -22,8 +22,8 @@
  * Whoever sleeps for want of packets or room is a matter of eventcount.h.
  */
 /* clang-format on */
-#ifndef ZCXSK_LIB_FRAMES_RING_CHAIN
-#define ZCXSK_LIB_FRAMES_RING_CHAIN
+#ifndef ZCXSK_LIB_FRAMES_RING_CHAIN_H
+#define ZCXSK_LIB_FRAMES_RING_CHAIN_H
 
 #include <stdbool.h>
 #include <zcxsk/packet.h>

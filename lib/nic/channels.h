@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* channels.h - telling a driver how many queues to have. */
-#ifndef ZCXSK_LIB_NIC_CHANNELS
-#define ZCXSK_LIB_NIC_CHANNELS
+#ifndef ZCXSK_LIB_NIC_CHANNELS_H
+#define ZCXSK_LIB_NIC_CHANNELS_H
 
 #include <linux/ethtool.h>
 

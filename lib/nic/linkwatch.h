@@ -3,8 +3,8 @@
  * linkwatch.h - word of what happens to an interface (up, down, gone), as a
  * descriptor to sleep on: the socket itself is silent about these.
  */
-#ifndef ZCXSK_LIB_NIC_LINKWATCH
-#define ZCXSK_LIB_NIC_LINKWATCH
+#ifndef ZCXSK_LIB_NIC_LINKWATCH_H
+#define ZCXSK_LIB_NIC_LINKWATCH_H
 
 #include <stdint.h>
 

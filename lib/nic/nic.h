@@ -3,8 +3,8 @@
  * nic.h - read-only facts about an interface and the machine around it. What
  * set-up decides and what explanations rest on.
  */
-#ifndef ZCXSK_LIB_NIC_NIC
-#define ZCXSK_LIB_NIC_NIC
+#ifndef ZCXSK_LIB_NIC_NIC_H
+#define ZCXSK_LIB_NIC_NIC_H
 
 #include <net/if.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * broker_client.h - a program's connection to its broker: questions and answers,
  * one at a time, each until a deadline.
  */
-#ifndef ZCXSK_LIB_REDIRECT_BROKER_CLIENT
-#define ZCXSK_LIB_REDIRECT_BROKER_CLIENT
+#ifndef ZCXSK_LIB_REDIRECT_BROKER_CLIENT_H
+#define ZCXSK_LIB_REDIRECT_BROKER_CLIENT_H
 
 #include <pthread.h>
 #include <zcxsk/broker.h>

@@ -20,8 +20,8 @@
  * The first message is the one that device plugins know too; they answer
  * /host_ok and go on in their own way, see broker_k8s.c.
  */
-#ifndef ZCXSK_LIB_REDIRECT_BROKER_MESSAGE
-#define ZCXSK_LIB_REDIRECT_BROKER_MESSAGE
+#ifndef ZCXSK_LIB_REDIRECT_BROKER_MESSAGE_H
+#define ZCXSK_LIB_REDIRECT_BROKER_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * broker_nic.h - facts of an interface as text, for a program that cannot
  * read them itself, since the interface is in another network namespace.
  */
-#ifndef ZCXSK_LIB_REDIRECT_BROKER_NIC
-#define ZCXSK_LIB_REDIRECT_BROKER_NIC
+#ifndef ZCXSK_LIB_REDIRECT_BROKER_NIC_H
+#define ZCXSK_LIB_REDIRECT_BROKER_NIC_H
 
 #include "nic/nic.h"
 

@@ -3,8 +3,8 @@
  * guard.h - tells whether an interface is the one this machine is managed by,
  * and whether rules would take what it is managed by, so that nobody loses it.
  */
-#ifndef ZCXSK_LIB_REDIRECT_GUARD
-#define ZCXSK_LIB_REDIRECT_GUARD
+#ifndef ZCXSK_LIB_REDIRECT_GUARD_H
+#define ZCXSK_LIB_REDIRECT_GUARD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* opts.h - checks the options of a redirect. */
-#ifndef ZCXSK_LIB_REDIRECT_OPTS
-#define ZCXSK_LIB_REDIRECT_OPTS
+#ifndef ZCXSK_LIB_REDIRECT_OPTS_H
+#define ZCXSK_LIB_REDIRECT_OPTS_H
 
 #include <zcxsk/redirect.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* present.h - what stands on an interface before and beside our program. */
-#ifndef ZCXSK_LIB_REDIRECT_PRESENT
-#define ZCXSK_LIB_REDIRECT_PRESENT
+#ifndef ZCXSK_LIB_REDIRECT_PRESENT_H
+#define ZCXSK_LIB_REDIRECT_PRESENT_H
 
 #include <stdbool.h>
 #include <zcxsk/error.h>

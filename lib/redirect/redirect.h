@@ -3,8 +3,8 @@
  * redirect.h - what a socket needs of a redirect and users do not: the
  * places of its XSKMAP, one a queue.
  */
-#ifndef ZCXSK_LIB_REDIRECT_REDIRECT
-#define ZCXSK_LIB_REDIRECT_REDIRECT
+#ifndef ZCXSK_LIB_REDIRECT_REDIRECT_H
+#define ZCXSK_LIB_REDIRECT_REDIRECT_H
 
 #include <zcxsk/redirect.h>
 

@@ -3,8 +3,8 @@
  * rulesets.h - the sets of rules in the maps of the BPF program: the one
  * given last, and the one that is in force again if it is not confirmed.
  */
-#ifndef ZCXSK_LIB_REDIRECT_RULESETS
-#define ZCXSK_LIB_REDIRECT_RULESETS
+#ifndef ZCXSK_LIB_REDIRECT_RULESETS_H
+#define ZCXSK_LIB_REDIRECT_RULESETS_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -3,8 +3,8 @@
  * box.h - boxes (struct redirect_term: a range for each field) and the
  * compilation of a condition into a list of them.
  */
-#ifndef ZCXSK_LIB_RULES_BOX
-#define ZCXSK_LIB_RULES_BOX
+#ifndef ZCXSK_LIB_RULES_BOX_H
+#define ZCXSK_LIB_RULES_BOX_H
 
 #include "rules/expr.h"
 

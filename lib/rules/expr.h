@@ -4,8 +4,8 @@
  * over fields. Text and C structs become such trees; boxes and the normal text
  * are made from them.
  */
-#ifndef ZCXSK_LIB_RULES_EXPR
-#define ZCXSK_LIB_RULES_EXPR
+#ifndef ZCXSK_LIB_RULES_EXPR_H
+#define ZCXSK_LIB_RULES_EXPR_H
 
 #include "rules/prefix.h"
 

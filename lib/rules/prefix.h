@@ -3,8 +3,8 @@
  * prefix.h - address prefixes, and what a list of them says of each
  * address: the longest prefix that contains it decides.
  */
-#ifndef ZCXSK_LIB_RULES_PREFIX
-#define ZCXSK_LIB_RULES_PREFIX
+#ifndef ZCXSK_LIB_RULES_PREFIX_H
+#define ZCXSK_LIB_RULES_PREFIX_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * which the BPF program tries them. Made by parse.c from a text and by
  * from_structs.c from C structs.
  */
-#ifndef ZCXSK_LIB_RULES_RULES
-#define ZCXSK_LIB_RULES_RULES
+#ifndef ZCXSK_LIB_RULES_RULES_H
+#define ZCXSK_LIB_RULES_RULES_H
 
 #include <stdatomic.h>
 #include <zcxsk/rule.h>

@@ -3,8 +3,8 @@
  * tokens.h - reads a text of rules token by token, and explains what is
  * wrong at a place of it.
  */
-#ifndef ZCXSK_LIB_RULES_TOKENS
-#define ZCXSK_LIB_RULES_TOKENS
+#ifndef ZCXSK_LIB_RULES_TOKENS_H
+#define ZCXSK_LIB_RULES_TOKENS_H
 
 #include <zcxsk/error.h>
 

@@ -3,8 +3,8 @@
  * values.h - reads what a field is compared with: a number, a range, a kind
  * of fragment, a prefix, or a list of these.
  */
-#ifndef ZCXSK_LIB_RULES_VALUES
-#define ZCXSK_LIB_RULES_VALUES
+#ifndef ZCXSK_LIB_RULES_VALUES_H
+#define ZCXSK_LIB_RULES_VALUES_H
 
 #include "rules/expr.h"
 #include "rules/tokens.h"

@@ -38,10 +38,10 @@ static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk
 		s->redirect = NULL;
 	}
 	zcxsk_redirect_opts_init(&o);
-	if (s->opts.redirect_opts)
-		o = *s->opts.redirect_opts;
+	if (s->setup.opts.redirect_opts)
+		o = *s->setup.opts.redirect_opts;
 	o.modes = mode;
-	rc = zcxsk_redirect_attach(&s->redirect, s->nic.ifname, &o, error);
+	rc = zcxsk_redirect_attach(&s->redirect, s->setup.nic.ifname, &o, error);
 	if (!rc)
 		redirect_hold(s->redirect);
 	return rc;
@@ -54,7 +54,7 @@ static int suit_redirect(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 
 	if (s->redirect && redirect_is_native(s->redirect) == native)
 		return 0;
-	if (s->owns_redirect)
+	if (s->setup.owns_redirect)
 		return attach_own(s, mode, error);
 	return explain_text(error, "choose mode", -EOPNOTSUPP,
 			    "Attach the redirect for this mode, or allow another mode.",
@@ -90,13 +90,13 @@ int choose_climb(struct zcxsk_socket *s, struct zcxsk_error *error)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int rc;
 
-		if (!(s->opts.modes & steps[i]))
+		if (!(s->setup.opts.modes & steps[i]))
 			continue;
 		memset(&refusal, 0, sizeof(refusal));
 		rc = try_step(s, steps[i], &refusal);
 		if (!rc)
 			return 0;
-		s->refusals[i] = refusal;
+		s->setup.refusals[i] = refusal;
 		if (!first || choose_is_final(rc)) {
 			first = rc;
 			if (error)
@@ -105,7 +105,7 @@ int choose_climb(struct zcxsk_socket *s, struct zcxsk_error *error)
 		if (choose_is_final(rc))
 			break;
 	}
-	if (s->owns_redirect && s->redirect) {
+	if (s->setup.owns_redirect && s->redirect) {
 		redirect_drop(s->redirect);
 		zcxsk_redirect_detach(s->redirect);
 		s->redirect = NULL;

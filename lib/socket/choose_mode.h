@@ -3,8 +3,8 @@
  * choose_mode.h - the ways down from zero-copy: which mode is tried after which,
  * what makes a refusal final, and the binding of one socket in one mode.
  */
-#ifndef ZCXSK_LIB_SOCKET_CHOOSE_MODE
-#define ZCXSK_LIB_SOCKET_CHOOSE_MODE
+#ifndef ZCXSK_LIB_SOCKET_CHOOSE_MODE_H
+#define ZCXSK_LIB_SOCKET_CHOOSE_MODE_H
 
 #include "datapath/socket.h"
 

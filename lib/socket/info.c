@@ -15,7 +15,8 @@ int zcxsk_socket_read_info(const struct zcxsk_socket *s, struct zcxsk_socket_inf
 
 	if (!s || !info)
 		return -EINVAL;
-	i = s->info;
+	i = s->setup.info;
+	i.kick_watermark = s->kick.watermark;
 	return opts_answer(info, &i, sizeof(i));
 }
 
@@ -31,7 +32,7 @@ const struct zcxsk_error *zcxsk_socket_refusal(const struct zcxsk_socket *s, enu
 	if (!s || (mode != ZCXSK_MODE_ZERO_COPY && mode != ZCXSK_MODE_NATIVE_COPY &&
 		   mode != ZCXSK_MODE_GENERIC_COPY))
 		return NULL;
-	refusal = &s->refusals[choose_step(mode)];
+	refusal = &s->setup.refusals[choose_step(mode)];
 	return refusal->code ? refusal : NULL;
 }
 

@@ -52,13 +52,13 @@ static void note_sizes(struct zcxsk_socket *s)
 	const struct zcxsk_kernel_rings *r = &s->kernel.rings;
 
 	s->mode = s->kernel.mode;
-	s->info.mode = s->mode;
-	s->info.rx_ring_size = s->has_rx ? r->rx.size : 0;
-	s->info.tx_ring_size = s->has_tx ? r->tx.size : 0;
-	s->info.fill_ring_size = r->fill.size;
-	s->info.completion_ring_size = r->completion.size;
+	s->setup.info.mode = s->mode;
+	s->setup.info.rx_ring_size = s->has_rx ? r->rx.size : 0;
+	s->setup.info.tx_ring_size = s->has_tx ? r->tx.size : 0;
+	s->setup.info.fill_ring_size = r->fill.size;
+	s->setup.info.completion_ring_size = r->completion.size;
 	/* Nothing is hidden: a kick that moved nothing has moved nothing. */
-	s->info.copy_budget = s->info.tx_ring_size;
+	s->setup.info.copy_budget = s->setup.info.tx_ring_size;
 }
 
 static int open_simulated(struct zcxsk_socket *s, struct zcxsk_error *error)
@@ -90,7 +90,7 @@ int zcxsk_socket_open_on(struct zcxsk_socket **out, const struct zcxsk_kernel *k
 	s = socket_new(&o, &k);
 	if (!s)
 		return explain_text(error, "open socket", -ENOMEM, "", "out of memory");
-	s->simulated = true;
+	s->setup.simulated = true;
 	note_sizes(s);
 	rc = plan_data_path(s, error);
 	if (!rc)
@@ -100,7 +100,7 @@ int zcxsk_socket_open_on(struct zcxsk_socket **out, const struct zcxsk_kernel *k
 		return rc;
 	}
 	kick_init(s);
-	s->info.frame_size = s->frame_size;
+	s->setup.info.frame_size = s->frame_size;
 	*out = s;
 	return 0;
 }

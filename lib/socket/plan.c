@@ -166,22 +166,23 @@ static uint32_t ring_size(struct zcxsk_socket *s, uint32_t asked, uint32_t fallb
 	uint32_t size = ring_round_up(asked ? asked : fallback);
 
 	if (asked && size != asked)
-		s->info.rounded = 1;
+		s->setup.info.rounded = 1;
 	return size;
 }
 
 static int plan_copy_budget(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	struct zcxsk_socket_opts *o = &s->opts;
+	struct zcxsk_socket_opts *o = &s->setup.opts;
 
 	if (o->copy_budget &&
-	    (o->copy_budget < COPY_BUDGET_MIN || o->copy_budget > s->info.tx_ring_size))
+	    (o->copy_budget < COPY_BUDGET_MIN || o->copy_budget > s->setup.info.tx_ring_size))
 		return explain_usage(error, "check socket options", "Use 0 for the default.",
 				     "copy budget %u is outside %u to %u (the TX ring's size)",
-				     o->copy_budget, COPY_BUDGET_MIN, s->info.tx_ring_size);
+				     o->copy_budget, COPY_BUDGET_MIN, s->setup.info.tx_ring_size);
 	if (!o->copy_budget)
-		o->copy_budget = s->info.tx_ring_size < COPY_BUDGET_DEFAULT ? s->info.tx_ring_size
-									    : COPY_BUDGET_DEFAULT;
+		o->copy_budget = s->setup.info.tx_ring_size < COPY_BUDGET_DEFAULT
+					 ? s->setup.info.tx_ring_size
+					 : COPY_BUDGET_DEFAULT;
 	return 0;
 }
 
@@ -194,7 +195,8 @@ static int plan_copy_budget(struct zcxsk_socket *s, struct zcxsk_error *error)
  */
 static uint32_t posted_most(const struct zcxsk_socket *s)
 {
-	uint32_t device = s->nic.rx_ring, most = s->info.rx_ring_size + device + 2 * FILL_BATCH;
+	uint32_t device = s->setup.nic.rx_ring,
+		 most = s->setup.info.rx_ring_size + device + 2 * FILL_BATCH;
 
 	if (!s->has_rx)
 		most = FILL_MIN;
@@ -204,18 +206,19 @@ static uint32_t posted_most(const struct zcxsk_socket *s)
 /* Ring sizes as they will be made. */
 static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	struct zcxsk_socket_opts *o = &s->opts;
+	struct zcxsk_socket_opts *o = &s->setup.opts;
 	uint32_t fill;
 
-	s->info.rx_ring_size = s->has_rx ? ring_size(s, o->rx_ring_size, RING_DEFAULT) : 0;
-	s->info.tx_ring_size = s->has_tx ? ring_size(s, o->tx_ring_size, TX_RING_DEFAULT) : 0;
+	s->setup.info.rx_ring_size = s->has_rx ? ring_size(s, o->rx_ring_size, RING_DEFAULT) : 0;
+	s->setup.info.tx_ring_size = s->has_tx ? ring_size(s, o->tx_ring_size, TX_RING_DEFAULT) : 0;
 	fill = 2 * posted_most(s);
-	s->info.fill_ring_size = ring_size(s, o->fill_ring_size, fill < RING_MAX ? fill : RING_MAX);
-	s->info.completion_ring_size =
-		ring_size(s, o->completion_ring_size, s->has_tx ? s->info.tx_ring_size : RING_MIN);
-	if (s->info.completion_ring_size < s->info.tx_ring_size) {
-		s->info.completion_ring_size = s->info.tx_ring_size;
-		s->info.rounded = 1;
+	s->setup.info.fill_ring_size =
+		ring_size(s, o->fill_ring_size, fill < RING_MAX ? fill : RING_MAX);
+	s->setup.info.completion_ring_size = ring_size(
+		s, o->completion_ring_size, s->has_tx ? s->setup.info.tx_ring_size : RING_MIN);
+	if (s->setup.info.completion_ring_size < s->setup.info.tx_ring_size) {
+		s->setup.info.completion_ring_size = s->setup.info.tx_ring_size;
+		s->setup.info.rounded = 1;
 	}
 	return plan_copy_budget(s, error);
 }
@@ -226,10 +229,10 @@ static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
 static int read_interface(struct zcxsk_socket *s, const char *ifname)
 {
 	if (!s->redirect || !redirect_nic(s->redirect)->elsewhere)
-		return nic_read(&s->nic, ifname);
+		return nic_read(&s->setup.nic, ifname);
 	if (strcmp(redirect_nic(s->redirect)->ifname, ifname))
 		return -ENODEV;
-	s->nic = *redirect_nic(s->redirect);
+	s->setup.nic = *redirect_nic(s->redirect);
 	return 0;
 }
 
@@ -243,24 +246,24 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 				    "there is no interface named '%.32s' here", ifname);
 	/* What a redirect already attached has changed is not asked again. */
 	if (s->redirect) {
-		if (redirect_nic(s->redirect)->ifindex != s->nic.ifindex)
+		if (redirect_nic(s->redirect)->ifindex != s->setup.nic.ifindex)
 			return explain_usage(error, "check socket options",
 					     "Attach a redirect to the socket's interface.",
 					     "the redirect is on %s, not on %s",
 					     redirect_nic(s->redirect)->ifname, ifname);
-		s->nic = *redirect_nic(s->redirect);
+		s->setup.nic = *redirect_nic(s->redirect);
 	}
-	if (!s->nic.up)
+	if (!s->setup.nic.up)
 		return explain_text(error, "look up interface", -ENETDOWN,
 				    "Bring it up with `ip link set dev NAME up`.",
 				    "interface %s is down", ifname);
-	s->info.queues = nic_usable_queues(&s->nic);
-	if (s->queue >= s->info.queues)
+	s->setup.info.queues = nic_usable_queues(&s->setup.nic);
+	if (s->setup.queue >= s->setup.info.queues)
 		return explain_usage(
 			error, "check queue",
 			"`ethtool -l NAME` shows the queues, `ethtool -L` changes them.",
-			"queue %u does not exist: %s has %u that can be used, from 0 on", s->queue,
-			ifname, s->info.queues);
+			"queue %u does not exist: %s has %u that can be used, from 0 on",
+			s->setup.queue, ifname, s->setup.info.queues);
 	return 0;
 }
 
@@ -269,14 +272,15 @@ static int check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint32_t limit = nic_mtu_limit(s->frame_size, s->umem->headroom);
 
-	if (s->nic.mtu <= limit || !s->has_rx)
+	if (s->setup.nic.mtu <= limit || !s->has_rx)
 		return 0;
 	return explain_text(error, "check MTU", -EMSGSIZE,
 			    "Use frames of 4096 bytes, less headroom, or a smaller MTU "
 			    "(`ip link set dev NAME mtu N`).",
 			    "the MTU of %s is %u, and frames of %u bytes with %u of headroom "
 			    "hold packets of an MTU up to %u",
-			    s->nic.ifname, s->nic.mtu, s->frame_size, s->umem->headroom, limit);
+			    s->setup.nic.ifname, s->setup.nic.mtu, s->frame_size, s->umem->headroom,
+			    limit);
 }
 
 /* ---- memory ---------------------------------------------------------------- */
@@ -294,14 +298,14 @@ static int make_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 	struct zcxsk_umem_opts u;
 	int rc;
 
-	if (opts_copy(&u, sizeof(u), s->opts.umem_opts, sizeof(u)))
+	if (opts_copy(&u, sizeof(u), s->setup.opts.umem_opts, sizeof(u)))
 		return explain_usage(error, "check UMEM options", "Call zcxsk_umem_opts_init().",
 				     "the options struct has a wrong size or an unknown tail");
 	u.size = sizeof(u);
-	u.frame_size = plan_frame_size(&u, &s->nic);
+	u.frame_size = plan_frame_size(&u, &s->setup.nic);
 	rc = zcxsk_umem_create(&s->umem, &u, error);
 	if (!rc)
-		rc = zcxsk_pool_create(&s->pool, s->umem, s->opts.pool_opts, error);
+		rc = zcxsk_pool_create(&s->pool, s->umem, s->setup.opts.pool_opts, error);
 	if (!rc)
 		rc = zcxsk_cache_create(&s->cache, s->pool, error);
 	return rc;
@@ -309,14 +313,14 @@ static int make_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 
 static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	s->owns_memory = !s->opts.cache;
-	if (s->owns_memory) {
+	s->setup.owns_memory = !s->setup.opts.cache;
+	if (s->setup.owns_memory) {
 		int rc = make_memory(s, error);
 
 		if (rc)
 			return rc;
 	} else {
-		s->cache = s->opts.cache;
+		s->cache = s->setup.opts.cache;
 		s->pool = s->cache->pool;
 		s->umem = s->pool->umem;
 	}
@@ -337,9 +341,9 @@ static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint64_t available = zcxsk_pool_available(s->pool) + s->cache->stack.count;
 	uint64_t share = s->has_tx ? available / 2 : available;
-	uint32_t most = s->info.fill_ring_size / 2;
+	uint32_t most = s->setup.info.fill_ring_size / 2;
 
-	if (!s->opts.fill_ring_size && most > posted_most(s))
+	if (!s->setup.opts.fill_ring_size && most > posted_most(s))
 		most = posted_most(s);
 	if (available < FRAMES_MIN)
 		return explain_text(error, "plan frames", -ENOMEM, "Make a UMEM of more frames.",
@@ -367,7 +371,7 @@ static uint32_t device_limit(const struct nic *nic)
 /* Most frames out, and the watermark, which has to be reached before that. */
 static int plan_limits(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	uint32_t ring = s->info.tx_ring_size, limit = s->opts.tx_limit;
+	uint32_t ring = s->setup.info.tx_ring_size, limit = s->setup.opts.tx_limit;
 	uint32_t fallback = (uint32_t)((uint64_t)ring * TX_LIMIT_PERCENT / 100);
 
 	if (!s->has_tx)
@@ -375,28 +379,29 @@ static int plan_limits(struct zcxsk_socket *s, struct zcxsk_error *error)
 	if (limit > ring)
 		return explain_usage(error, "check socket options", "Use 0 for the default.",
 				     "tx_limit %u is above the TX ring's size of %u", limit, ring);
-	if (s->opts.kick_watermark > ring)
+	if (s->setup.opts.kick_watermark > ring)
 		return explain_usage(error, "check socket options", "Use 0 for the default.",
 				     "kick_watermark %u is above the TX ring's size of %u",
-				     s->opts.kick_watermark, ring);
+				     s->setup.opts.kick_watermark, ring);
 	fallback = fallback < TX_LIMIT_DEFAULT ? fallback : TX_LIMIT_DEFAULT;
 	limit = limit ? limit : fallback ? fallback : 1;
-	s->tx_limit = limit < device_limit(&s->nic) ? limit : device_limit(&s->nic);
-	s->info.tx_limit = s->tx_limit;
+	s->setup.info.tx_limit =
+		limit < device_limit(&s->setup.nic) ? limit : device_limit(&s->setup.nic);
 	return 0;
 }
 
 /* Everything that is kept beside the TX ring. */
 static int plan_records(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	int rc = outstanding_init(s, s->info.tx_ring_size);
+	int rc = outstanding_init(s, s->setup.info.tx_ring_size, s->setup.info.tx_limit);
 
 	if (!rc)
-		rc = token_init(s, (enum zcxsk_tokens)s->opts.tokens, s->info.tx_ring_size);
+		rc = token_init(s, (enum zcxsk_tokens)s->setup.opts.tokens,
+				s->setup.info.tx_ring_size);
 	if (rc)
 		return explain_text(error, "open socket", rc, "", "out of memory");
 	s->checked = s->pool->ledger;
-	s->watched = s->checked || s->tokens.mode;
+	s->watched = s->checked || s->out.tokens.mode;
 	s->fast.stack = s->watched || !s->has_tx ? &s->empty_stack : &s->cache->stack;
 	watchdog_init(s);
 	return 0;
@@ -428,7 +433,7 @@ void plan_undo(struct zcxsk_socket *s)
 {
 	outstanding_free(s);
 	token_free(s);
-	if (!s->owns_memory)
+	if (!s->setup.owns_memory)
 		return;
 	zcxsk_cache_destroy(s->cache);
 	zcxsk_pool_destroy(s->pool);

@@ -3,8 +3,8 @@
  * plan.h - everything about a socket that is decided before the kernel is
  * asked: options, sizes, memory, limits.
  */
-#ifndef ZCXSK_LIB_SOCKET_PLAN
-#define ZCXSK_LIB_SOCKET_PLAN
+#ifndef ZCXSK_LIB_SOCKET_PLAN_H
+#define ZCXSK_LIB_SOCKET_PLAN_H
 
 #include "datapath/socket.h"
 
@@ -14,7 +14,7 @@ int plan_options(struct zcxsk_socket_opts *opts, struct zcxsk_error *error);
 /* Facts of the interface, ring sizes, memory, limits, records. */
 int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error);
 
-/* The part of it that needs no interface; ring sizes are in s->info. */
+/* The part of it that needs no interface; ring sizes are in s->setup.info. */
 int plan_data_path(struct zcxsk_socket *s, struct zcxsk_error *error);
 
 /* Bytes of a frame for this memory: large enough for the MTU, if not said; 0 = default. */

@@ -101,11 +101,11 @@ static int keep_opts(struct zcxsk_port *p, const struct zcxsk_port_opts *o,
 static void adopt(struct zcxsk_port *p, struct zcxsk_socket *s)
 {
 	p->mode = s->mode;
-	p->busy_timeout_ns = s->opts.busy_timeout_ns;
+	p->busy_timeout_ns = s->setup.opts.busy_timeout_ns;
 	if (p->redirect)
 		return;
 	p->redirect = s->redirect;
-	s->owns_redirect = false;
+	s->setup.owns_redirect = false;
 	p->nic = *redirect_nic(p->redirect);
 	port_count_xdp_queues(p);
 }
@@ -150,9 +150,9 @@ static void stop_intake(struct zcxsk_port *p, uint32_t n)
 	for (uint32_t q = n; q < p->queues; q++) {
 		struct zcxsk_socket *s = p->queue[q].socket;
 
-		if (s->in_map)
+		if (s->setup.in_map)
 			redirect_remove(p->redirect, q);
-		s->in_map = false;
+		s->setup.in_map = false;
 	}
 }
 
@@ -257,7 +257,7 @@ static int climb(struct zcxsk_port *p, struct zcxsk_error *error)
 		*error = best;
 	for (unsigned i = 0; !rc && i < MODES_MAX; i++)
 		if (refusals[i].code)
-			p->queue[0].socket->refusals[i] = refusals[i];
+			p->queue[0].socket->setup.refusals[i] = refusals[i];
 	return rc ? best.code : 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* port.h - the private struct of a port, and what its files share. */
-#ifndef ZCXSK_LIB_SOCKET_PORT
-#define ZCXSK_LIB_SOCKET_PORT
+#ifndef ZCXSK_LIB_SOCKET_PORT_H
+#define ZCXSK_LIB_SOCKET_PORT_H
 
 #include <zcxsk/port.h>
 

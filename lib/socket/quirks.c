@@ -14,7 +14,7 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 	 * on virtio-net lends the frame's own pages to the device, calls a
 	 * frame done while the device still reads it.
 	 */
-	if (s->has_tx && s->nic.is_virtio && s->nic.napi_tx_off)
+	if (s->has_tx && s->setup.nic.is_virtio && s->setup.nic.napi_tx_off)
 		return explain_text(
 			error, "check driver", -EOPNOTSUPP,
 			"Load virtio_net without napi_tx=0, or open the socket with "
@@ -25,7 +25,7 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 	 * The driver accepts a native program and never runs it. Zero-copy is
 	 * refused by the kernel itself, and generic XDP runs.
 	 */
-	if (s->has_rx && mode == ZCXSK_MODE_NATIVE_COPY && nic_has_big_packets(&s->nic))
+	if (s->has_rx && mode == ZCXSK_MODE_NATIVE_COPY && nic_has_big_packets(&s->setup.nic))
 		return explain_text(error, "check driver", -EOPNOTSUPP,
 				    "Give the card mergeable buffers (mrg_rxbuf=on), or take its "
 				    "offloads away (guest_tso4=off,guest_tso6=off,guest_ecn=off,"
@@ -33,7 +33,7 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 				    "%s has no mergeable receive buffers but large packets "
 				    "(VIRTIO_NET_F_MRG_RXBUF is missing): native XDP would be "
 				    "attached and never run",
-				    s->nic.ifname);
+				    s->setup.nic.ifname);
 	return 0;
 }
 

@@ -3,8 +3,8 @@
  * quirks.h - settings of a driver under which a mode can be had and then does
  * not work: nothing refuses, so the library does.
  */
-#ifndef ZCXSK_LIB_SOCKET_QUIRKS
-#define ZCXSK_LIB_SOCKET_QUIRKS
+#ifndef ZCXSK_LIB_SOCKET_QUIRKS_H
+#define ZCXSK_LIB_SOCKET_QUIRKS_H
 
 #include "datapath/socket.h"
 

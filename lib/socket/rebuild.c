@@ -32,7 +32,7 @@ static uint32_t list_by_ledger(struct zcxsk_socket *s)
 		uint16_t at = s->pool->ledger[i];
 
 		if (at == ledger_rx(s) || at == ledger_tx(s))
-			s->quarantine[n++] = i * s->frame_size;
+			s->setup.quarantine[n++] = i * s->frame_size;
 	}
 	return n;
 }
@@ -58,7 +58,7 @@ static bool list_by_elimination(struct zcxsk_socket *s, uint32_t *count)
 	mark(free_ones, s->pool->frames, s->pool->count, s->frame_size);
 	for (uint64_t i = 0; i < s->umem->frames; i++)
 		if (!free_ones[i])
-			s->quarantine[n++] = i * s->frame_size;
+			s->setup.quarantine[n++] = i * s->frame_size;
 	free(free_ones);
 	*count = n;
 	return true;
@@ -79,9 +79,9 @@ static int not_known(struct zcxsk_error *error, int code)
 
 static void drop_list(struct zcxsk_socket *s)
 {
-	free(s->quarantine);
-	s->quarantine = NULL;
-	s->quarantine_count = 0;
+	free(s->setup.quarantine);
+	s->setup.quarantine = NULL;
+	s->setup.quarantine_count = 0;
 }
 
 /* Lists what the queue has. 0, or -errno and nothing is listed. */
@@ -93,15 +93,16 @@ static int list_limbo(struct zcxsk_socket *s, struct zcxsk_error *error)
 	if (!s->pool->ledger && (s->pool->caches > 1 || s->cache->sockets > 1))
 		return not_known(error, -EOPNOTSUPP);
 	/* Room for all: the ledger also has frames that came back in a wrong descriptor. */
-	s->quarantine = malloc(s->umem->frames * sizeof(*s->quarantine));
-	if (s->quarantine && s->pool->ledger)
-		s->quarantine_count = list_by_ledger(s);
-	else if (s->quarantine)
-		listed = list_by_elimination(s, &s->quarantine_count);
-	if (!s->quarantine || !listed)
+	s->setup.quarantine = malloc(s->umem->frames * sizeof(*s->setup.quarantine));
+	if (s->setup.quarantine && s->pool->ledger)
+		s->setup.quarantine_count = list_by_ledger(s);
+	else if (s->setup.quarantine)
+		listed = list_by_elimination(s, &s->setup.quarantine_count);
+	if (!s->setup.quarantine || !listed)
 		rc = explain_text(error, "rebuild", -ENOMEM, "Free memory and try again.",
 				  "there is no memory for the list of frames");
-	else if (!s->pool->ledger && s->quarantine_count != fill_posted(s) + outstanding_count(s))
+	else if (!s->pool->ledger &&
+		 s->setup.quarantine_count != fill_posted(s) + outstanding_count(s))
 		rc = not_known(error, -EBUSY);
 	if (rc)
 		drop_list(s);
@@ -114,7 +115,7 @@ static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	int rc;
 
-	if (!s->simulated)
+	if (!s->setup.simulated)
 		return xsk_open(s, s->mode, error);
 	rc = s->kernel.reopen(s->kernel.context, &s->kernel.rings);
 	if (rc)
@@ -126,9 +127,9 @@ static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 /* The old queue is closed; what it had stays counted. */
 static void give_up(struct zcxsk_socket *s)
 {
-	if (s->in_map)
-		redirect_remove(s->redirect, s->queue);
-	s->in_map = false;
+	if (s->setup.in_map)
+		redirect_remove(s->redirect, s->setup.queue);
+	s->setup.in_map = false;
 	socket_leave_umem(s);
 	xsk_close(s);
 }
@@ -136,15 +137,15 @@ static void give_up(struct zcxsk_socket *s)
 /* The new queue is bound: what it did not get is free. */
 static void free_limbo(struct zcxsk_socket *s)
 {
-	uint32_t reposted =
-		s->quarantine_count < s->fill_target ? s->quarantine_count : s->fill_target;
+	uint32_t reposted = s->setup.quarantine_count < s->fill.target ? s->setup.quarantine_count
+								       : s->fill.target;
 
-	for (uint32_t i = 0; i < s->quarantine_count; i++) {
+	for (uint32_t i = 0; i < s->setup.quarantine_count; i++) {
 		if (s->pool->ledger)
-			s->pool->ledger[s->quarantine[i] / s->frame_size] =
+			s->pool->ledger[s->setup.quarantine[i] / s->frame_size] =
 				i < reposted ? ledger_rx(s) : (uint16_t)PLACE_POOL;
 		if (i >= reposted)
-			cache_push(s->cache, s->quarantine[i]);
+			cache_push(s->cache, s->setup.quarantine[i]);
 	}
 	drop_list(s);
 }
@@ -154,11 +155,11 @@ static int prepare(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	if (!s)
 		return explain_usage(error, "rebuild", "Pass a socket.", "the socket is NULL");
-	if (s->simulated && !s->kernel.reopen)
+	if (s->setup.simulated && !s->kernel.reopen)
 		return explain_text(error, "rebuild", -EOPNOTSUPP,
 				    "Give struct zcxsk_kernel a reopen call.",
 				    "this simulated kernel cannot open again");
-	if (s->quarantine)
+	if (s->setup.quarantine)
 		return 0;
 	if (s->has_tx)
 		comp_reap(s);
@@ -176,17 +177,17 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 		give_up(s);
 	was_out = outstanding_count(s);
 	was_posted = fill_posted(s);
-	s->dead = false;
+	socket_set_dead(s, false);
 	rc = socket_join_umem(s, open_again, error);
 	if (rc) {
-		s->tx_strays = was_out;
-		s->dead = true;
+		outstanding_set_lost(s, was_out);
+		socket_set_dead(s, true);
 		return rc;
 	}
 	s->count.tx_abandoned += was_out;
 	s->count.rx_abandoned += was_posted;
 	free_limbo(s);
-	s->status = 0;
+	socket_set_status(s, 0);
 	watchdog_rest(s);
 	explain_clear(error);
 	return 0;

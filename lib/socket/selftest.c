@@ -29,8 +29,8 @@ static void write_frame(struct zcxsk_socket *s, uint64_t frame)
 	uint16_t type = htons(ETHERTYPE);
 
 	memset(bytes, 0, FRAME_LENGTH);
-	memcpy(bytes, s->nic.mac, 6);
-	memcpy(bytes + 6, s->nic.mac, 6);
+	memcpy(bytes, s->setup.nic.mac, 6);
+	memcpy(bytes + 6, s->setup.nic.mac, 6);
 	memcpy(bytes + 12, &type, sizeof(type));
 }
 
@@ -48,7 +48,7 @@ static bool submit_frame(struct zcxsk_socket *s)
 	zcxsk_ring_prod_reserve(&s->fast.tx, 1, &index); /* the ring is new and empty */
 	*zcxsk_ring_tx_slot(&s->fast.tx, index) =
 		(struct xdp_desc){.addr = frame, .len = FRAME_LENGTH};
-	if (s->tokens.mode)
+	if (s->out.tokens.mode)
 		token_note(s, index, NULL, 1);
 	zcxsk_ring_prod_submit(&s->fast.tx);
 	s->count.self_test_packets++;
@@ -71,7 +71,7 @@ int selftest_run(struct zcxsk_socket *s)
 
 	/* The copy modes say by errno what is wrong. */
 	if (!s->has_tx || s->mode != ZCXSK_MODE_ZERO_COPY ||
-	    s->opts.flags & ZCXSK_SOCKET_NO_SELF_TEST)
+	    s->setup.opts.flags & ZCXSK_SOCKET_NO_SELF_TEST)
 		return 0;
 	if (!submit_frame(s))
 		return 0;

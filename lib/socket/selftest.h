@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* selftest.h - does this queue send? */
-#ifndef ZCXSK_LIB_SOCKET_SELFTEST
-#define ZCXSK_LIB_SOCKET_SELFTEST
+#ifndef ZCXSK_LIB_SOCKET_SELFTEST_H
+#define ZCXSK_LIB_SOCKET_SELFTEST_H
 
 #include "datapath/socket.h"
 

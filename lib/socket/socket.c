@@ -18,7 +18,6 @@
 #include "datapath/outstanding.h"
 #include "socket/choose_mode.h"
 #include "frames/ledger.h"
-#include "nic/linkwatch.h"
 #include "base/opts.h"
 #include "socket/plan.h"
 #include "redirect/redirect.h"
@@ -36,31 +35,31 @@
 static int wait_for_carrier(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint64_t start = clock_now();
-	uint64_t deadline = clock_deadline(s->opts.carrier_timeout_ns);
-	struct explain_facts facts = {.nic = &s->nic, .mode = s->mode};
+	uint64_t deadline = clock_deadline(s->setup.opts.carrier_timeout_ns);
+	struct explain_facts facts = {.nic = &s->setup.nic, .mode = s->mode};
 
-	if (!s->nic.carrier || !s->opts.carrier_timeout_ns)
+	if (!s->setup.nic.carrier || !s->setup.opts.carrier_timeout_ns)
 		return 0;
-	while (!nic_has_carrier(&s->nic)) {
+	while (!nic_has_carrier(&s->setup.nic)) {
 		if (clock_now() >= deadline)
 			return explain(error, STEP_CARRIER, -ETIMEDOUT, &facts);
 		poll(NULL, 0, CARRIER_PAUSE_MS);
-		s->info.carrier_wait_ns = clock_now() - start;
+		s->setup.info.carrier_wait_ns = clock_now() - start;
 	}
 	return 0;
 }
 
 static void fill_info(struct zcxsk_socket *s)
 {
-	s->info.mode = s->mode;
-	s->info.attach = zcxsk_redirect_attached(s->redirect);
-	s->info.queue = s->queue;
-	s->info.device_rx_ring = s->nic.rx_ring;
-	s->info.numa_node = s->nic.numa_node;
-	s->info.mtu = s->nic.mtu;
-	s->info.frame_size = s->frame_size;
-	snprintf(s->info.ifname, sizeof(s->info.ifname), "%s", s->nic.ifname);
-	snprintf(s->info.driver, sizeof(s->info.driver), "%s", s->nic.driver);
+	s->setup.info.mode = s->mode;
+	s->setup.info.attach = zcxsk_redirect_attached(s->redirect);
+	s->setup.info.queue = s->setup.queue;
+	s->setup.info.device_rx_ring = s->setup.nic.rx_ring;
+	s->setup.info.numa_node = s->setup.nic.numa_node;
+	s->setup.info.mtu = s->setup.nic.mtu;
+	s->setup.info.frame_size = s->frame_size;
+	snprintf(s->setup.info.ifname, sizeof(s->setup.info.ifname), "%s", s->setup.nic.ifname);
+	snprintf(s->setup.info.driver, sizeof(s->setup.info.driver), "%s", s->setup.nic.driver);
 }
 
 /* The kernel calls a second socket on one queue invalid; it is busy. */
@@ -68,21 +67,22 @@ static int check_queue_free(const struct zcxsk_socket *s, struct zcxsk_error *er
 {
 	const struct zcxsk_socket *other = s->umem->sockets;
 
-	while (other && (other->nic.ifindex != s->nic.ifindex || other->queue != s->queue))
-		other = other->next;
+	while (other && (other->setup.nic.ifindex != s->setup.nic.ifindex ||
+			 other->setup.queue != s->setup.queue))
+		other = other->setup.next;
 	if (!other)
 		return 0;
 	return explain_text(error, "check queue", -EBUSY, "Use that socket, or another queue.",
-			    "queue %u of %s has a socket of this program already", s->queue,
-			    s->nic.ifname);
+			    "queue %u of %s has a socket of this program already", s->setup.queue,
+			    s->setup.nic.ifname);
 }
 
 static bool number_taken(const struct zcxsk_umem *umem, uint32_t number)
 {
 	const struct zcxsk_socket *other = umem->sockets;
 
-	while (other && other->number != number)
-		other = other->next;
+	while (other && other->setup.number != number)
+		other = other->setup.next;
 	return other;
 }
 
@@ -94,8 +94,8 @@ static bool number_taken(const struct zcxsk_umem *umem, uint32_t number)
 static bool take_number(struct zcxsk_socket *s)
 {
 	for (uint32_t tries = 0; tries < LEDGER_SOCKETS; tries++) {
-		s->number = s->umem->numbers++ % LEDGER_SOCKETS;
-		if (!number_taken(s->umem, s->number))
+		s->setup.number = s->umem->numbers++ % LEDGER_SOCKETS;
+		if (!number_taken(s->umem, s->setup.number))
 			return true;
 	}
 	return false;
@@ -108,13 +108,13 @@ int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_erro
 	pthread_mutex_lock(&s->umem->lock);
 	rc = check_queue_free(s, error);
 	/* One that is rebuilt keeps its number. */
-	if (!rc && !s->quarantine && !take_number(s))
+	if (!rc && !s->setup.quarantine && !take_number(s))
 		rc = explain_text(error, "check UMEM", -ENOSPC, "Use a UMEM of its own.",
 				  "the UMEM serves %u sockets already", LEDGER_SOCKETS);
 	if (!rc)
 		rc = open(s, error);
 	if (!rc) {
-		s->next = s->umem->sockets;
+		s->setup.next = s->umem->sockets;
 		s->umem->sockets = s;
 		s->cache->sockets++;
 	}
@@ -127,10 +127,10 @@ void socket_leave_umem(struct zcxsk_socket *s)
 	struct zcxsk_socket **at;
 
 	pthread_mutex_lock(&s->umem->lock);
-	for (at = &s->umem->sockets; *at && *at != s; at = &(*at)->next)
+	for (at = &s->umem->sockets; *at && *at != s; at = &(*at)->setup.next)
 		;
 	if (*at) {
-		*at = s->next;
+		*at = s->setup.next;
 		s->cache->sockets--;
 	}
 	pthread_mutex_unlock(&s->umem->lock);
@@ -143,10 +143,11 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct 
 	if (!s)
 		return NULL;
 	memset(s, 0, sizeof(*s));
-	s->opts = *o;
+	s->setup.opts = *o;
 	s->kernel = *k;
-	s->fd = s->readable_fd = s->writable_fd = s->link_fd = -1;
-	s->timer.fd = -1;
+	s->fd = -1;
+	kernel_start_events(s);
+	timer_init(s);
 	s->has_rx = !(o->flags & ZCXSK_SOCKET_TX_ONLY);
 	s->has_tx = !(o->flags & ZCXSK_SOCKET_RX_ONLY);
 	xsk_drop_rings(s);
@@ -155,8 +156,8 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct 
 
 static void hold_redirect(struct zcxsk_socket *s)
 {
-	s->redirect = s->opts.redirect;
-	s->owns_redirect = !s->redirect;
+	s->redirect = s->setup.opts.redirect;
+	s->setup.owns_redirect = !s->redirect;
 	if (s->redirect)
 		redirect_hold(s->redirect);
 }
@@ -188,15 +189,15 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 	if (!s)
 		return explain_text(error, "open socket", -ENOMEM, "", "out of memory");
 	s->kernel.context = s;
-	s->queue = queue;
+	s->setup.queue = queue;
 	hold_redirect(s);
 	rc = plan_socket(s, ifname, error);
 	/*
 	 * From before the bind on, so that no change is missed. Waits tick
 	 * without, and those for an interface that is told of elsewhere.
 	 */
-	if (!rc && s->has_rx && !s->nic.elsewhere)
-		s->link_fd = linkwatch_open(s->nic.ifindex);
+	if (!rc && s->has_rx && !s->setup.nic.elsewhere)
+		kernel_watch_link(s, s->setup.nic.ifindex);
 	if (!rc)
 		rc = socket_join_umem(s, choose_climb, error);
 	if (!rc)
@@ -219,9 +220,9 @@ static uint32_t leave_queue(struct zcxsk_socket *s)
 {
 	uint32_t out;
 
-	if (s->in_map)
-		redirect_remove(s->redirect, s->queue);
-	s->in_map = false;
+	if (s->setup.in_map)
+		redirect_remove(s->redirect, s->setup.queue);
+	s->setup.in_map = false;
 	out = zcxsk_tx_drain(s, CLOSE_DRAIN_NS);
 	if (s->has_rx)
 		rx_collect(s);
@@ -239,14 +240,13 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 	out = s->fast.fill.size ? leave_queue(s) : outstanding_count(s);
 	if (s->redirect) {
 		redirect_drop(s->redirect);
-		if (s->owns_redirect)
+		if (s->setup.owns_redirect)
 			zcxsk_redirect_detach(s->redirect);
 	}
 	timer_close(s);
-	if (s->link_fd >= 0)
-		close(s->link_fd);
+	kernel_unwatch_link(s);
 	plan_undo(s);
-	free(s->quarantine);
+	free(s->setup.quarantine);
 	free(s);
 	return out;
 }

@@ -3,8 +3,8 @@
  * socket_open.h - the parts of opening that other ways of opening share: on an
  * interface, on a kernel of the caller's, and once more after a dead queue.
  */
-#ifndef ZCXSK_LIB_SOCKET_SOCKET_OPEN
-#define ZCXSK_LIB_SOCKET_SOCKET_OPEN
+#ifndef ZCXSK_LIB_SOCKET_SOCKET_OPEN_H
+#define ZCXSK_LIB_SOCKET_SOCKET_OPEN_H
 
 #include "datapath/socket.h"
 

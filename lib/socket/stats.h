@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* stats.h - where the frames of a socket are at this moment. */
-#ifndef ZCXSK_LIB_SOCKET_STATS
-#define ZCXSK_LIB_SOCKET_STATS
+#ifndef ZCXSK_LIB_SOCKET_STATS_H
+#define ZCXSK_LIB_SOCKET_STATS_H
 
 #include "datapath/socket.h"
 

@@ -28,10 +28,10 @@
 static struct explain_facts facts_of(const struct zcxsk_socket *s, enum zcxsk_mode mode)
 {
 	return (struct explain_facts){
-		.nic = &s->nic,
+		.nic = &s->setup.nic,
 		.mode = mode,
-		.queue = s->queue,
-		.usable_queues = s->info.queues,
+		.queue = s->setup.queue,
+		.usable_queues = s->setup.info.queues,
 		.frame_size = s->frame_size,
 		.headroom = s->umem->headroom,
 		.umem_bytes = s->umem->size,
@@ -50,7 +50,7 @@ static int fail(struct zcxsk_socket *s, enum zcxsk_mode mode, enum step step, in
 static int register_umem(struct zcxsk_socket *s)
 {
 	struct xdp_umem_reg reg;
-	uint64_t deadline = clock_deadline(s->opts.busy_timeout_ns);
+	uint64_t deadline = clock_deadline(s->setup.opts.busy_timeout_ns);
 
 	if (s->umem->sockets)
 		return 0;
@@ -74,21 +74,21 @@ static int create_rings(struct zcxsk_socket *s, const char **ring)
 	int rc = 0;
 
 	*ring = "fill";
-	rc = ring_create(s->fd, XDP_UMEM_FILL_RING, s->info.fill_ring_size);
+	rc = ring_create(s->fd, XDP_UMEM_FILL_RING, s->setup.info.fill_ring_size);
 	if (rc)
 		return rc;
 	*ring = "completion";
-	rc = ring_create(s->fd, XDP_UMEM_COMPLETION_RING, s->info.completion_ring_size);
+	rc = ring_create(s->fd, XDP_UMEM_COMPLETION_RING, s->setup.info.completion_ring_size);
 	if (rc)
 		return rc;
 	*ring = "RX";
 	if (s->has_rx)
-		rc = ring_create(s->fd, XDP_RX_RING, s->info.rx_ring_size);
+		rc = ring_create(s->fd, XDP_RX_RING, s->setup.info.rx_ring_size);
 	if (rc)
 		return rc;
 	*ring = "TX";
 	if (s->has_tx)
-		rc = ring_create(s->fd, XDP_TX_RING, s->info.tx_ring_size);
+		rc = ring_create(s->fd, XDP_TX_RING, s->setup.info.tx_ring_size);
 	return rc;
 }
 
@@ -98,18 +98,18 @@ static int map_rings(struct zcxsk_socket *s, struct zcxsk_kernel_rings *rings)
 	int rc = ring_offsets(s->fd, &off);
 
 	if (!rc)
-		rc = ring_map(&rings->fill, &s->fill_mapping, s->fd, XDP_UMEM_PGOFF_FILL_RING,
-			      &off.fr, s->info.fill_ring_size, sizeof(uint64_t));
+		rc = ring_map(&rings->fill, &s->setup.fill_mapping, s->fd, XDP_UMEM_PGOFF_FILL_RING,
+			      &off.fr, s->setup.info.fill_ring_size, sizeof(uint64_t));
 	if (!rc)
-		rc = ring_map(&rings->completion, &s->comp_mapping, s->fd,
-			      XDP_UMEM_PGOFF_COMPLETION_RING, &off.cr, s->info.completion_ring_size,
-			      sizeof(uint64_t));
+		rc = ring_map(&rings->completion, &s->setup.comp_mapping, s->fd,
+			      XDP_UMEM_PGOFF_COMPLETION_RING, &off.cr,
+			      s->setup.info.completion_ring_size, sizeof(uint64_t));
 	if (!rc && s->has_rx)
-		rc = ring_map(&rings->rx, &s->rx_mapping, s->fd, XDP_PGOFF_RX_RING, &off.rx,
-			      s->info.rx_ring_size, sizeof(struct xdp_desc));
+		rc = ring_map(&rings->rx, &s->setup.rx_mapping, s->fd, XDP_PGOFF_RX_RING, &off.rx,
+			      s->setup.info.rx_ring_size, sizeof(struct xdp_desc));
 	if (!rc && s->has_tx)
-		rc = ring_map(&rings->tx, &s->tx_mapping, s->fd, XDP_PGOFF_TX_RING, &off.tx,
-			      s->info.tx_ring_size, sizeof(struct xdp_desc));
+		rc = ring_map(&rings->tx, &s->setup.tx_mapping, s->fd, XDP_PGOFF_TX_RING, &off.tx,
+			      s->setup.info.tx_ring_size, sizeof(struct xdp_desc));
 	return rc;
 }
 
@@ -120,15 +120,16 @@ static int map_rings(struct zcxsk_socket *s, struct zcxsk_kernel_rings *rings)
  */
 static void first_fill(struct zcxsk_socket *s)
 {
-	uint32_t n = s->quarantine_count < s->fill_target ? s->quarantine_count : s->fill_target;
+	uint32_t n = s->setup.quarantine_count < s->fill.target ? s->setup.quarantine_count
+								: s->fill.target;
 
-	if (s->quarantine) {
-		fill_post(s, s->quarantine, n);
+	if (s->setup.quarantine) {
+		fill_post(s, s->setup.quarantine, n);
 		s->count.fill_frames += n;
-		fill_owe(s, s->fill_target - n);
+		fill_owe(s, s->fill.target - n);
 		return;
 	}
-	fill_owe(s, s->fill_target);
+	fill_owe(s, s->fill.target);
 	fill_refill(s);
 	fill_owe(s, 0);
 }
@@ -141,7 +142,7 @@ void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rin
 		s->fast.rx = ring_view_cons(&rings->rx);
 	if (s->has_tx)
 		s->fast.tx = ring_view_prod(&rings->tx);
-	s->index_gap = s->fast.tx.cached_prod - s->fast.comp.cached_prod;
+	s->setup.index_gap = s->fast.tx.cached_prod - s->fast.comp.cached_prod;
 	outstanding_start(s);
 	fill_start(s);
 	first_fill(s);
@@ -161,7 +162,7 @@ void xsk_drop_rings(struct zcxsk_socket *s)
 	s->fast.fill = ring_view_prod(&none);
 	s->fast.tx = ring_view_prod(&none);
 	s->fast.comp = ring_view_cons(&none);
-	s->index_gap = 0;
+	s->setup.index_gap = 0;
 	fill_start(s);
 }
 
@@ -179,16 +180,16 @@ static bool is_brokered(const struct zcxsk_socket *s)
  */
 static void raise_copy_limits(struct zcxsk_socket *s)
 {
-	int budget = (int)s->opts.copy_budget;
+	int budget = (int)s->setup.opts.copy_budget;
 	/* Twice the ring of frames, with the kernel's bookkeeping of each. */
-	uint64_t bytes = 2ull * s->info.tx_ring_size * (s->frame_size + 1024u);
+	uint64_t bytes = 2ull * s->setup.info.tx_ring_size * (s->frame_size + 1024u);
 	int buffer = bytes < INT32_MAX / 2 ? (int)bytes : INT32_MAX / 2;
 
-	s->info.copy_budget = 0;
+	s->setup.info.copy_budget = 0;
 	if (!s->has_tx)
 		return;
 	if (setsockopt(s->fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof(budget)) == 0)
-		s->info.copy_budget = s->opts.copy_budget;
+		s->setup.info.copy_budget = s->setup.opts.copy_budget;
 	if (is_brokered(s)) /* whose buffer is as large as we could not make it */
 		return;
 	if (setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer)))
@@ -204,10 +205,10 @@ static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode)
 	struct sockaddr_xdp address = {
 		.sxdp_family = AF_XDP,
 		.sxdp_flags = XDP_USE_NEED_WAKEUP,
-		.sxdp_ifindex = s->nic.ifindex,
-		.sxdp_queue_id = s->queue,
+		.sxdp_ifindex = s->setup.nic.ifindex,
+		.sxdp_queue_id = s->setup.queue,
 	};
-	uint64_t start = clock_now(), deadline = clock_deadline(s->opts.busy_timeout_ns);
+	uint64_t start = clock_now(), deadline = clock_deadline(s->setup.opts.busy_timeout_ns);
 
 	address.sxdp_flags |= mode == ZCXSK_MODE_ZERO_COPY ? XDP_ZEROCOPY : XDP_COPY;
 	if (s->umem->sockets) { /* the rest is taken over from that socket */
@@ -218,7 +219,7 @@ static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode)
 		if (errno != EBUSY || clock_now() >= deadline)
 			return -errno;
 		poll(NULL, 0, BUSY_PAUSE_MS);
-		s->info.busy_wait_ns = clock_now() - start;
+		s->setup.info.busy_wait_ns = clock_now() - start;
 	}
 	return 0;
 }
@@ -244,7 +245,7 @@ static int make_socket(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 	const struct redirect_keeper *keeper = redirect_keeper(s->redirect);
 
 	if (is_brokered(s)) {
-		s->fd = keeper->socket(keeper->self, s->queue, error);
+		s->fd = keeper->socket(keeper->self, s->setup.queue, error);
 		return s->fd < 0 ? s->fd : 0;
 	}
 	s->fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -287,10 +288,10 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 	if (rc)
 		return fail(s, mode, STEP_BIND, rc, error);
 	if (s->has_rx) {
-		rc = redirect_add(s->redirect, s->queue, s->fd);
+		rc = redirect_add(s->redirect, s->setup.queue, s->fd);
 		if (rc)
 			return fail(s, mode, STEP_XSKMAP, rc, error);
-		s->in_map = true;
+		s->setup.in_map = true;
 		kick_rx(s); /* some kernels start receiving only now */
 	}
 	rc = selftest_run(s);
@@ -307,28 +308,28 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 	if (!rc)
 		rc = connect_queue(s, mode, error);
 	if (rc) {
-		if (s->fast.fill.size && !s->quarantine)
+		if (s->fast.fill.size && !s->setup.quarantine)
 			fill_undo(s);
 		xsk_close(s);
 		/* What a refused step counted is not the socket's history. */
 		s->count = before;
-		s->tx_strays = 0;
-		s->status = 0;
-		s->dead = false;
+		outstanding_set_lost(s, 0);
+		socket_set_status(s, 0);
+		socket_set_dead(s, false);
 	}
 	return rc;
 }
 
 void xsk_close(struct zcxsk_socket *s)
 {
-	if (s->in_map)
-		redirect_remove(s->redirect, s->queue);
-	s->in_map = false;
+	if (s->setup.in_map)
+		redirect_remove(s->redirect, s->setup.queue);
+	s->setup.in_map = false;
 	xsk_drop_rings(s);
-	ring_unmap(&s->tx_mapping);
-	ring_unmap(&s->rx_mapping);
-	ring_unmap(&s->comp_mapping);
-	ring_unmap(&s->fill_mapping);
+	ring_unmap(&s->setup.tx_mapping);
+	ring_unmap(&s->setup.rx_mapping);
+	ring_unmap(&s->setup.comp_mapping);
+	ring_unmap(&s->setup.fill_mapping);
 	kernel_close_events(s);
 	if (s->fd >= 0)
 		close(s->fd);

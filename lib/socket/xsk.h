@@ -3,8 +3,8 @@
  * xsk.h - one step of the ladder: a kernel socket with its registration and
  * rings, bound in one mode; made completely or undone completely.
  */
-#ifndef ZCXSK_LIB_SOCKET_XSK
-#define ZCXSK_LIB_SOCKET_XSK
+#ifndef ZCXSK_LIB_SOCKET_XSK_H
+#define ZCXSK_LIB_SOCKET_XSK_H
 
 #include "datapath/socket.h"
 

@@ -4,8 +4,8 @@
  * them: sizes, offsets, and the base and length that unmapping needs, so that
  * tear-down asks nobody.
  */
-#ifndef ZCXSK_LIB_SOCKET_XSK_RINGS
-#define ZCXSK_LIB_SOCKET_XSK_RINGS
+#ifndef ZCXSK_LIB_SOCKET_XSK_RINGS_H
+#define ZCXSK_LIB_SOCKET_XSK_RINGS_H
 
 #include <linux/if_xdp.h>
 #include <stdint.h>

@@ -6,10 +6,12 @@
 
 #include "datapath/descriptors.h"
 #include "datapath/fill.h"
+#include "datapath/kernel_calls.h"
+#include "datapath/kick.h"
 #include "datapath/outstanding.h"
+#include "datapath/watchdog_fd.h"
 #include "socket/stats.h"
 #include "socket/xsk_rings.h"
-#include "datapath/kick.h"
 
 #define COPY_THRESHOLD 256u /* bytes; the default */
 
@@ -69,7 +71,6 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	p->s.fast.tx = plain_prod(&p->tx);
 	p->s.fast.comp = plain_cons(&p->comp);
 	p->s.frame_size = p->s.umem->frame_size;
-	p->s.tx_limit = PLAIN_RING;
 	p->s.has_rx = p->s.has_tx = true;
 	p->s.mode = ZCXSK_MODE_ZERO_COPY;
 	p->s.kernel = kernel_calls;
@@ -79,13 +80,14 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	p->s.checked = p->s.watched = p->s.pool->ledger;
 	p->s.fast.stack = p->s.checked ? &p->s.empty_stack : &p->s.cache->stack;
 	fill_init(&p->s, PLAIN_RING);
-	p->s.timer.fd = p->s.readable_fd = p->s.writable_fd = p->s.link_fd = -1;
+	kernel_start_events(&p->s);
+	timer_init(&p->s);
 	p->s.fd = -1; /* a kick fails with EBADF, and is counted */
-	p->s.opts.kick_policy = ZCXSK_KICK_BURST;
-	p->s.opts.copy_threshold = COPY_THRESHOLD;
-	kick_init(&p->s);
-	if (outstanding_init(&p->s, PLAIN_RING))
+	p->s.setup.opts.kick_policy = ZCXSK_KICK_BURST;
+	p->s.setup.opts.copy_threshold = COPY_THRESHOLD;
+	if (outstanding_init(&p->s, PLAIN_RING, PLAIN_RING))
 		abort();
+	kick_init(&p->s);
 	outstanding_start(&p->s);
 	fill_start(&p->s);
 }

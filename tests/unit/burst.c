@@ -274,7 +274,7 @@ BURST(a_kick_is_made_only_when_the_kernel_asks)
 
 BURST(more_frames_than_allowed_are_never_out)
 {
-	p.s.tx_limit = 10;
+	p.s.out.limit = 10;
 	cr_assert_eq(send_some(30), 10);
 	cr_assert_eq(send_some(1), 0);
 	plain_kernel_sends(&p, 4);
@@ -577,7 +577,7 @@ BURST(a_kernel_gets_its_slots_back_while_there_is_more_to_look_at)
 	uint32_t n;
 
 	post_for_receiving(PLAIN_RING);
-	p.s.fill_batch = PLAIN_RING;
+	p.s.fill.batch = PLAIN_RING;
 	plain_kernel_receives(&p, PLAIN_RING, 60);
 	while ((n = zcxsk_rx_view(&p.s, &view, 3))) {
 		cr_assert_leq(p.s.fast.rx.cached_cons - n - p.rx.consumer, PLAIN_RING / 4);

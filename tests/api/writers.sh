@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# writers.sh SOURCE
+#
+# Who writes which part of struct zcxsk_socket: each part is assigned in the files
+# listed here and nowhere else, so that a wrong value has few suspects.
+set -euo pipefail
+cd "$1"
+
+status=0
+
+# Part of the struct, as in "s->PART", and the files of lib/ that assign it.
+declare -A writers=(
+	[status]='datapath/socket.h'
+	[dead]='datapath/socket.h'
+	[fill\.]='datapath/fill.c datapath/fill.h'
+	[kick\.]='datapath/kick.c'
+	[out\.]='datapath/outstanding.c datapath/outstanding.h'
+	[wait\.first_sleep_ns]='datapath/wait.c'
+	[wait\.[rwl][a-z]*_fd]='datapath/kernel_calls.c'
+	[watchdog\.]='datapath/watchdog.c'
+	[timer\.]='datapath/watchdog_fd.c'
+	[cache_returned]='datapath/rx.c'
+	[fill_returned]='datapath/fill.c'
+	[setup\.]='socket/*'
+	[mode]='socket/*'
+	[fd]='socket/*'
+	[kernel]='socket/*'
+	[has_[rt]x]='socket/*'
+	[watched]='socket/*'
+	[checked]='socket/*'
+	[cache]='socket/*'
+	[umem]='socket/*'
+	[pool]='socket/*'
+	[redirect]='socket/*'
+	[frame_size]='socket/*'
+)
+
+# The text that follows a field that is assigned.
+readonly assigned='(\.[a-z_]+|\[[^]]*\])*[[:space:]]*([-+|&^]?=[^=]|\+\+|--)'
+
+is_allowed() {
+	local file=$1 pattern
+	shift
+	for pattern; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $file == $pattern ]] && return
+	done
+	return 1
+}
+
+set -f # the lists hold patterns
+for part in "${!writers[@]}"; do
+	# A part with a dot continues in the name of a field.
+	rest=$assigned
+	[[ $part != *. ]] || rest="[a-z_]+$assigned"
+	seen=no
+	while IFS=: read -r path line text; do
+		seen=yes
+		# shellcheck disable=SC2086 # a list
+		is_allowed "${path#lib/}" ${writers[$part]} && continue
+		printf '%s:%s writes %s, which belongs to %s:\n%s\n' "$path" "$line" "${part//\\/}" \
+			"${writers[$part]}" "$text"
+		status=1
+	done < <(set +f && grep -nE "\bs(ocket)?->$part$rest|(\+\+|--)s->$part" \
+		lib/datapath/*.[ch] lib/socket/*.[ch])
+	[[ $seen == yes ]] || {
+		printf 'nothing writes %s: is the table of writers.sh out of date?\n' "${part//\\/}"
+		status=1
+	}
+done
+exit "$status"
