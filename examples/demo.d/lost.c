@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "clock.h"
 #include "fail.h"
 #include "msix.h"
 #include "net.h"
@@ -67,11 +68,11 @@ static int send_batch(struct sending *s)
 	struct zcxsk_packet packets[LOST_BATCH];
 	uint32_t n, count;
 	uint64_t completed;
-	int rc;
+	int ret;
 
 	zcxsk_tx_reap(s->socket);
 	if (!zcxsk_tx_outstanding(s->socket))
-		s->progress_ns = net_now_ns();
+		s->progress_ns = clock_now_ns();
 	n = zcxsk_tx_alloc(s->socket, packets, LOST_BATCH, UDP_FRAME_BYTES);
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t number = s->sent + i;
@@ -79,14 +80,14 @@ static int send_batch(struct sending *s)
 		memcpy((unsigned char *)zcxsk_packet_data(s->base, &packets[i]) + UDP_DATA_AT,
 		       &number, sizeof(number));
 	}
-	rc = zcxsk_tx_wait(s->socket, packets, n, WAIT_NS, &count);
+	ret = zcxsk_tx_wait(s->socket, packets, n, WAIT_NS, &count);
 	zcxsk_packet_release(s->socket, packets + count, n - count);
 	s->sent += count;
 	completed = s->sent - zcxsk_tx_outstanding(s->socket);
 	if (completed != s->completed)
-		end_gap(s, net_now_ns());
+		end_gap(s, clock_now_ns());
 	s->completed = completed;
-	return rc;
+	return ret;
 }
 
 static void widen(double *gap_us, double other_us)
@@ -100,17 +101,17 @@ static int our_turn(struct zcxsk_socket *socket, double seconds, struct lost_tur
 		    double *pps)
 {
 	struct sending s = {.socket = socket, .base = zcxsk_socket_base(socket)};
-	uint64_t start = net_now_ns(), end = start + (uint64_t)(seconds * 1e9);
+	uint64_t start = clock_now_ns(), end = start + (uint64_t)(seconds * 1e9);
 	struct zcxsk_stats before, after;
-	int rc = 0;
+	int ret = 0;
 
 	zcxsk_stats_init(&before);
 	zcxsk_stats_init(&after);
 	zcxsk_socket_read_stats(socket, &before);
 	s.progress_ns = start;
-	while (!rc && s.progress_ns < end)
-		rc = stopped ? -EINTR : send_batch(&s);
-	end = net_now_ns();
+	while (!ret && s.progress_ns < end)
+		ret = stopped ? -EINTR : send_batch(&s);
+	end = clock_now_ns();
 	if (zcxsk_tx_outstanding(socket))
 		end_gap(&s, end);
 	zcxsk_socket_read_stats(socket, &after);
@@ -119,7 +120,7 @@ static int our_turn(struct zcxsk_socket *socket, double seconds, struct lost_tur
 	turns->packets += s.sent;
 	turns->forced += after.tx_kicks_forced - before.tx_kicks_forced;
 	turns->recovered += after.tx_recovered - before.tx_recovered;
-	return rc || !zcxsk_tx_drain(socket, DRAIN_NS) ? rc : -ETIMEDOUT;
+	return ret || !zcxsk_tx_drain(socket, DRAIN_NS) ? ret : -ETIMEDOUT;
 }
 
 /* ---- turns ----------------------------------------------------------------- */
@@ -143,11 +144,11 @@ static int end_mask(struct act *a)
 static int peer_turn(struct act *a, double seconds, struct lost_turns *turns, double *pps)
 {
 	struct peer_result result;
-	int rc = peer_send(a->program, a->ifname, LOST_BATCH, LOST_PEER_SLEEP_MS, seconds, &result,
-			   a->error);
+	int ret = peer_send(a->program, a->ifname, LOST_BATCH, LOST_PEER_SLEEP_MS, seconds, &result,
+			    a->error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	*pps = result.pps;
 	widen(&turns->gap_us, result.gap_us);
 	return 0;
@@ -164,82 +165,82 @@ static void add_turns(struct lost_sender *s, double with, double without)
 static int peer_turns(struct act *a, struct lost_sender *peer)
 {
 	double with, without;
-	int rc = peer_turn(a, PEER_SECONDS, &peer->with, &with);
+	int ret = peer_turn(a, PEER_SECONDS, &peer->with, &with);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	msix_mask(&a->msix);
-	rc = peer_turn(a, PEER_MASKED_SECONDS, &peer->without, &without);
-	if (!rc)
-		rc = end_mask(a);
-	if (!rc)
+	ret = peer_turn(a, PEER_MASKED_SECONDS, &peer->without, &without);
+	if (!ret)
+		ret = end_mask(a);
+	if (!ret)
 		add_turns(peer, with, without);
-	return rc;
+	return ret;
 }
 
 static int our_turn_in(struct act *a, struct zcxsk_socket *socket, double seconds,
 		       struct lost_turns *turns, double *pps)
 {
-	int rc = our_turn(socket, seconds, turns, pps);
+	int ret = our_turn(socket, seconds, turns, pps);
 
-	return rc ? fail(a->error, rc, "lost interrupt", "our sender did not go on") : 0;
+	return ret ? fail(a->error, ret, "lost interrupt", "our sender did not go on") : 0;
 }
 
 static int our_turns(struct act *a, struct zcxsk_socket *socket, struct lost_sender *ours)
 {
 	double before, without, after;
-	int rc = our_turn_in(a, socket, OUR_SECONDS, &ours->with, &before);
+	int ret = our_turn_in(a, socket, OUR_SECONDS, &ours->with, &before);
 
-	for (uint32_t i = 0; !rc && i < OUR_TURNS; i++) {
+	for (uint32_t i = 0; !ret && i < OUR_TURNS; i++) {
 		msix_mask(&a->msix);
-		rc = our_turn_in(a, socket, OUR_MASKED_SECONDS, &ours->without, &without);
-		if (!rc)
-			rc = end_mask(a);
-		if (!rc)
-			rc = our_turn_in(a, socket, OUR_SECONDS, &ours->with, &after);
-		if (!rc)
+		ret = our_turn_in(a, socket, OUR_MASKED_SECONDS, &ours->without, &without);
+		if (!ret)
+			ret = end_mask(a);
+		if (!ret)
+			ret = our_turn_in(a, socket, OUR_SECONDS, &ours->with, &after);
+		if (!ret)
 			add_turns(ours, (before + after) / 2, without);
 		before = after;
 	}
-	return rc;
+	return ret;
 }
 
 static int open_ours(struct act *a, struct lost_sender *ours)
 {
 	struct zcxsk_socket *socket;
 	struct zcxsk_socket_opts opts;
-	int rc;
+	int ret;
 
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_TX_ONLY;
 	opts.modes = ZCXSK_MODE_ZERO_COPY;
-	rc = zcxsk_socket_open(&socket, a->ifname, 0, &opts, a->error);
-	if (rc)
-		return rc;
-	rc = udp_write_frames(a->ifname, socket);
-	if (rc)
-		fail(a->error, rc, "lost interrupt", "the packets cannot be written");
+	ret = zcxsk_socket_open(&socket, a->ifname, 0, &opts, a->error);
+	if (ret)
+		return ret;
+	ret = udp_write_frames(a->ifname, socket);
+	if (ret)
+		fail(a->error, ret, "lost interrupt", "the packets cannot be written");
 	else
-		rc = our_turns(a, socket, ours);
+		ret = our_turns(a, socket, ours);
 	zcxsk_socket_close(socket);
-	return rc;
+	return ret;
 }
 
 static int one_round(struct act *a, struct lost_result *r, uint32_t round)
 {
 	uint32_t ours = round * OUR_TURNS;
-	int rc = peer_turns(a, &r->peer);
+	int ret = peer_turns(a, &r->peer);
 
-	if (!rc)
-		rc = open_ours(a, &r->ours);
-	if (!rc)
+	if (!ret)
+		ret = open_ours(a, &r->ours);
+	if (!ret)
 		fprintf(stderr,
 			"demo: round %u of %u: loop on libxdp %.0f, without the interrupt %.0f; "
 			"libzcxsk %.0f, without %.0f packets/s\n",
 			round + 1, ROUNDS, r->peer.with.pps[round], r->peer.without.pps[round],
 			rate_median(&r->ours.with.pps[ours], OUR_TURNS),
 			rate_median(&r->ours.without.pps[ours], OUR_TURNS));
-	return rc;
+	return ret;
 }
 
 static double mean(const double *values, uint32_t count)
@@ -284,20 +285,20 @@ int lost_run(const char *ifname, const char *program, struct lost_result *r,
 {
 	struct act a = {.ifname = ifname, .program = program, .error = error};
 	struct sigaction before[3];
-	int rc = msix_open(&a.msix, ifname, 0);
+	int ret = msix_open(&a.msix, ifname, 0);
 
 	memset(r, 0, sizeof(*r));
-	if (rc)
-		return fail(error, rc, "lost interrupt",
+	if (ret)
+		return fail(error, ret, "lost interrupt",
 			    "the card's MSI-X table is not to be had; it takes a virtio card and "
 			    "a kernel booted with iomem=relaxed");
 	catch_signals(before);
-	for (uint32_t round = 0; !rc && round < ROUNDS; round++)
-		rc = one_round(&a, r, round);
+	for (uint32_t round = 0; !ret && round < ROUNDS; round++)
+		ret = one_round(&a, r, round);
 	msix_close(&a.msix);
 	release_signals(before);
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	summarise(&r->peer);
 	summarise(&r->ours);
 	return 0;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "net.h"
+#include "number.h"
 #include "report.h"
 
 #define PACKETS_DEFAULT 1000000ull
@@ -55,12 +56,9 @@ static void usage_fail(const char *option, const char *value, const char *what)
 
 static uint64_t parse_packets(const char *text)
 {
-	char *end;
-	unsigned long long value;
+	uint64_t value;
 
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || *end || *text < '0' || *text > '9' || !value || value > PACKETS_MAX)
+	if (!number_read(text, 1, PACKETS_MAX, &value))
 		usage_fail("--packets", text, "must be a number from 1 to 100000000");
 	return value;
 }
@@ -119,37 +117,36 @@ static void parse(struct options *o, int argc, char **argv)
 	}
 }
 
-static int failed(int rc, const struct zcxsk_error *error)
+static int failed(int ret, const struct zcxsk_error *error)
 {
 	char text[sizeof(*error)];
 
-	if (rc) {
+	if (ret) {
 		zcxsk_error_format(error, text, sizeof(text));
 		fprintf(stderr, "zcxsk-demo: %s\n", text);
 	}
-	return rc;
+	return ret;
 }
 
 static int bring_up(const char *ifname)
 {
-	int rc = net_up(ifname);
+	int ret = net_up(ifname);
 
-	if (rc)
-		fprintf(stderr, "zcxsk-demo: %s cannot be brought up: %s\n", ifname, strerror(-rc));
-	return rc;
+	if (ret)
+		fprintf(stderr, "zcxsk-demo: %s cannot be brought up: %s\n", ifname,
+			strerror(-ret));
+	return ret;
 }
 
 static int write_json(const char *path, const struct report *report)
 {
 	FILE *out = fopen(path, "we");
-	int rc;
+	bool written = out && report_json(out, report);
+	int ret = !out || fclose(out) || !written;
 
-	if (out)
-		report_json(out, report);
-	rc = !out || fclose(out);
-	if (rc)
+	if (ret)
 		fprintf(stderr, "zcxsk-demo: %s cannot be written: %s\n", path, strerror(errno));
-	return rc;
+	return ret;
 }
 
 int main(int argc, char **argv)

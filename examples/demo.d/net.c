@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* net.c - interfaces up, addresses, neighbours, drop counters, the clock. */
+/* net.c - brings interfaces up, sets addresses and neighbours, reads drop counters. */
 #include "net.h"
 
 #include <arpa/inet.h>
@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NETMASK 0xffffff00u
@@ -20,13 +19,13 @@
 static int request(unsigned long number, void *argument)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int rc;
+	int ret;
 
 	if (fd < 0)
 		return -errno;
-	rc = ioctl(fd, number, argument) ? -errno : 0;
+	ret = ioctl(fd, number, argument) ? -errno : 0;
 	close(fd);
-	return rc;
+	return ret;
 }
 
 static struct ifreq request_of(const char *ifname)
@@ -47,10 +46,10 @@ static void put_address(struct sockaddr *target, uint32_t address)
 int net_up(const char *ifname)
 {
 	struct ifreq r = request_of(ifname);
-	int rc = request(SIOCGIFFLAGS, &r);
+	int ret = request(SIOCGIFFLAGS, &r);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	r.ifr_flags |= IFF_UP;
 	return request(SIOCSIFFLAGS, &r);
 }
@@ -58,22 +57,22 @@ int net_up(const char *ifname)
 int net_mac(const char *ifname, uint8_t mac[MAC_BYTES])
 {
 	struct ifreq r = request_of(ifname);
-	int rc = request(SIOCGIFHWADDR, &r);
+	int ret = request(SIOCGIFHWADDR, &r);
 
-	if (!rc)
+	if (!ret)
 		memcpy(mac, r.ifr_hwaddr.sa_data, MAC_BYTES);
-	return rc;
+	return ret;
 }
 
 int net_address(const char *ifname, uint32_t address)
 {
 	struct ifreq r = request_of(ifname);
-	int rc;
+	int ret;
 
 	put_address(&r.ifr_addr, address);
-	rc = request(SIOCSIFADDR, &r);
-	if (rc)
-		return rc;
+	ret = request(SIOCSIFADDR, &r);
+	if (ret)
+		return ret;
 	put_address(&r.ifr_netmask, NETMASK);
 	return request(SIOCSIFNETMASK, &r);
 }
@@ -95,29 +94,21 @@ int net_read_drops(const char *ifname, struct net_drops *drops)
 	FILE *file = fopen("/proc/net/dev", "re");
 	size_t length = strlen(ifname);
 	char line[LINE_MAX_BYTES];
-	int rc = -ENODEV;
+	int ret = -ENODEV;
 
 	if (!file)
 		return -errno;
-	while (rc == -ENODEV && fgets(line, sizeof(line), file)) {
+	while (ret == -ENODEV && fgets(line, sizeof(line), file)) {
 		const char *name = line + strspn(line, " ");
 
 		if (strncmp(name, ifname, length) || name[length] != ':')
 			continue;
-		rc = sscanf(name + length + 1,
-			    "%*u %*u %*u %" SCNu64 " %*u %*u %*u %*u %*u %*u %*u %" SCNu64,
-			    &drops->rx, &drops->tx) == 2
-			     ? 0
-			     : -EIO;
+		ret = sscanf(name + length + 1,
+			     "%*u %*u %*u %" SCNu64 " %*u %*u %*u %*u %*u %*u %*u %" SCNu64,
+			     &drops->rx, &drops->tx) == 2
+			      ? 0
+			      : -EIO;
 	}
 	fclose(file);
-	return rc;
-}
-
-uint64_t net_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return ret;
 }

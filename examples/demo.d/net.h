@@ -23,7 +23,4 @@ struct net_drops {
 
 int net_read_drops(const char *ifname, struct net_drops *drops);
 
-/* Monotonic time in ns. */
-uint64_t net_now_ns(void);
-
 #endif

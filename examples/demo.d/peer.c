@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fail.h"
 #include "net.h"
 
@@ -45,7 +46,7 @@ static int read_answer(int in, uint64_t deadline, char answer[ANSWER_MAX])
 
 	for (;;) {
 		struct pollfd p = {.fd = in, .events = POLLIN};
-		uint64_t now = net_now_ns();
+		uint64_t now = clock_now_ns();
 		ssize_t n;
 		int ready;
 
@@ -88,26 +89,26 @@ static int understand(const char *answer, struct peer_result *result)
 }
 
 /* The program gets a signal that it cannot miss when it was not heard out. */
-static int end(pid_t child, int rc)
+static int end(pid_t child, int ret)
 {
 	int status;
 
-	if (rc)
+	if (ret)
 		kill(child, SIGKILL);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	if (!rc && (!WIFEXITED(status) || WEXITSTATUS(status)))
+	if (!ret && (!WIFEXITED(status) || WEXITSTATUS(status)))
 		return -ECHILD;
-	return rc;
+	return ret;
 }
 
 int peer_send(const char *program, const char *ifname, uint32_t batch, uint32_t sleep_ms,
 	      double seconds, struct peer_result *result, struct zcxsk_error *error)
 {
-	uint64_t deadline = net_now_ns() + (uint64_t)(seconds * 1e9) + GRACE_NS;
+	uint64_t deadline = clock_now_ns() + (uint64_t)(seconds * 1e9) + GRACE_NS;
 	char answer[ANSWER_MAX];
-	int ends[2], rc;
+	int ends[2], ret;
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC))
@@ -115,13 +116,13 @@ int peer_send(const char *program, const char *ifname, uint32_t batch, uint32_t 
 	child = fork();
 	if (!child)
 		become(program, ifname, batch, sleep_ms, seconds, ends[1]);
-	rc = child < 0 ? -errno : 0;
+	ret = child < 0 ? -errno : 0;
 	close(ends[1]);
-	if (!rc) {
-		rc = end(child, read_answer(ends[0], deadline, answer));
-		if (!rc)
-			rc = understand(answer, result);
+	if (!ret) {
+		ret = end(child, read_answer(ends[0], deadline, answer));
+		if (!ret)
+			ret = understand(answer, result);
 	}
 	close(ends[0]);
-	return rc ? fail(error, rc, "peer", "the loop on libxdp did not come to its end") : 0;
+	return ret ? fail(error, ret, "peer", "the loop on libxdp did not come to its end") : 0;
 }

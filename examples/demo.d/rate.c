@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "clock.h"
 #include "fail.h"
 #include "net.h"
 #include "udp.h"
@@ -31,34 +32,34 @@ static int send_batch(struct zcxsk_socket *socket, uint32_t batch)
 {
 	struct zcxsk_packet packets[BATCH_MAX];
 	uint32_t n = zcxsk_tx_alloc(socket, packets, batch, UDP_FRAME_BYTES), count;
-	int rc = zcxsk_tx_wait(socket, packets, n, STUCK_NS, &count);
+	int ret = zcxsk_tx_wait(socket, packets, n, STUCK_NS, &count);
 
 	zcxsk_packet_release(socket, packets + count, n - count);
-	return rc;
+	return ret;
 }
 
 /* Sends for a turn. What counts is what the device has given back at its end. */
 static int send_turn(struct zcxsk_socket *socket, struct rate_batch *b, double *pps)
 {
 	struct zcxsk_stats before, after;
-	uint64_t start = net_now_ns(), end = start + (uint64_t)(TURN_SECONDS * 1e9);
+	uint64_t start = clock_now_ns(), end = start + (uint64_t)(TURN_SECONDS * 1e9);
 	uint64_t packets;
-	int rc = 0;
+	int ret = 0;
 
 	zcxsk_stats_init(&before);
 	zcxsk_stats_init(&after);
 	zcxsk_socket_read_stats(socket, &before);
-	while (!rc && net_now_ns() < end)
-		for (uint32_t i = 0; !rc && i < LOOK_EVERY; i += b->batch)
-			rc = send_batch(socket, b->batch);
+	while (!ret && clock_now_ns() < end)
+		for (uint32_t i = 0; !ret && i < LOOK_EVERY; i += b->batch)
+			ret = send_batch(socket, b->batch);
 	zcxsk_tx_drain(socket, STUCK_NS);
-	end = net_now_ns();
+	end = clock_now_ns();
 	zcxsk_socket_read_stats(socket, &after);
 	packets = after.tx_completed - before.tx_completed;
 	b->packets += packets;
 	b->kicks += after.tx_kicks - before.tx_kicks;
 	*pps = (double)packets * 1e9 / (double)(end - start);
-	return rc;
+	return ret;
 }
 
 static int our_turn(const char *ifname, struct rate_result *r, struct rate_batch *b, uint32_t round,
@@ -66,23 +67,23 @@ static int our_turn(const char *ifname, struct rate_result *r, struct rate_batch
 {
 	struct zcxsk_socket *socket;
 	struct zcxsk_socket_opts opts;
-	int rc;
+	int ret;
 
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_TX_ONLY;
 	opts.tx_ring_size = TX_RING;
 	opts.tx_limit = TX_LIMIT;
-	rc = zcxsk_socket_open(&socket, ifname, 0, &opts, error);
-	if (rc)
-		return rc;
+	ret = zcxsk_socket_open(&socket, ifname, 0, &opts, error);
+	if (ret)
+		return ret;
 	r->mode = zcxsk_socket_mode(socket);
-	rc = udp_write_frames(ifname, socket);
-	if (rc)
-		fail(error, rc, "rate", "the interface's address cannot be read");
-	else if ((rc = send_turn(socket, b, &b->rate.pps[round])))
-		fail(error, rc, "rate", "the sender takes no more packets");
+	ret = udp_write_frames(ifname, socket);
+	if (ret)
+		fail(error, ret, "rate", "the interface's address cannot be read");
+	else if ((ret = send_turn(socket, b, &b->rate.pps[round])))
+		fail(error, ret, "rate", "the sender takes no more packets");
 	zcxsk_socket_close(socket);
-	return rc;
+	return ret;
 }
 
 /*
@@ -92,20 +93,20 @@ static int our_turn(const char *ifname, struct rate_result *r, struct rate_batch
 static int one_round(const char *ifname, struct rate_result *r, uint32_t round,
 		     struct zcxsk_error *error)
 {
-	int rc = udp_send(TURN_SECONDS, &r->udp.pps[round]);
+	int ret = udp_send(TURN_SECONDS, &r->udp.pps[round]);
 
-	if (rc)
-		return fail(error, rc, "rate", "UDP packets cannot be sent");
+	if (ret)
+		return fail(error, ret, "rate", "UDP packets cannot be sent");
 	fprintf(stderr, "demo: round %u of %u: UDP %.0f", round + 1, RATE_ROUNDS,
 		r->udp.pps[round]);
-	for (uint32_t i = 0; !rc && i < RATE_BATCHES; i++) {
-		rc = our_turn(ifname, r, &r->batches[i], round, error);
-		if (!rc)
+	for (uint32_t i = 0; !ret && i < RATE_BATCHES; i++) {
+		ret = our_turn(ifname, r, &r->batches[i], round, error);
+		if (!ret)
 			fprintf(stderr, ", batch %u %.0f", batch_sizes[i],
 				r->batches[i].rate.pps[round]);
 	}
 	fputs(" packets/s\n", stderr);
-	return rc;
+	return ret;
 }
 
 static int compare(const void *a, const void *b)
@@ -126,17 +127,17 @@ double rate_median(const double *values, uint32_t count)
 
 int rate_run(const char *ifname, struct rate_result *r, struct zcxsk_error *error)
 {
-	int rc = udp_prepare(ifname);
+	int ret = udp_prepare(ifname);
 
 	memset(r, 0, sizeof(*r));
-	if (rc)
-		return fail(error, rc, "rate", "the interface cannot be given an address");
+	if (ret)
+		return fail(error, ret, "rate", "the interface cannot be given an address");
 	for (uint32_t i = 0; i < RATE_BATCHES; i++)
 		r->batches[i].batch = batch_sizes[i];
 	for (uint32_t round = 0; round < RATE_ROUNDS; round++) {
-		rc = one_round(ifname, r, round, error);
-		if (rc)
-			return rc;
+		ret = one_round(ifname, r, round, error);
+		if (ret)
+			return ret;
 	}
 	r->udp.median = rate_median(r->udp.pps, RATE_ROUNDS);
 	r->best = &r->batches[0];

@@ -29,6 +29,11 @@ struct rate_result {
 	double ratio;		       /* its median to UDP's */
 };
 
+static inline double rate_kicks_per_packet(const struct rate_batch *b)
+{
+	return b->packets ? (double)b->kicks / (double)b->packets : 0;
+}
+
 #define RATE_MEDIAN_MAX 9u /* values: the most that any part of the demo has */
 
 /* Of an odd number of values. */

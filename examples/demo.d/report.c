@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* report.c - the table, the promises, the JSON object. */
+/* report.c - prints the tables and checks the promises. */
 #include "report.h"
 
 #include <inttypes.h>
@@ -41,26 +41,6 @@ static void print_count(FILE *out, uint64_t count, const char *what)
 	fprintf(out, ", %s %s", count ? number(count).text : "none", what);
 }
 
-static double per_second(uint64_t packets, double seconds)
-{
-	return seconds > 0 ? (double)packets / seconds : 0;
-}
-
-static double kicks_per_packet(const struct rate_batch *b)
-{
-	return b->packets ? (double)b->kicks / (double)b->packets : 0;
-}
-
-static uint64_t lost_unexplained(const struct verify_result *v)
-{
-	return v->lost - v->lost_explained;
-}
-
-static const char *kernel_release(struct utsname *name)
-{
-	return uname(name) ? "?" : name->release;
-}
-
 /* ---- the table ------------------------------------------------------------- */
 
 static void print_losses(FILE *out, const struct verify_result *v)
@@ -78,7 +58,6 @@ static void print_losses(FILE *out, const struct verify_result *v)
 static void print_verification(FILE *out, const struct report *r)
 {
 	const struct verify_result *v = r->verify;
-	double pps = per_second(v->received, v->seconds);
 
 	fprintf(out, "From %s to %s, every packet numbered and checked:\n  %s packets sent, ",
 		r->sender, r->receiver, number(v->sent).text);
@@ -95,7 +74,7 @@ static void print_verification(FILE *out, const struct report *r)
 	fprintf(out,
 		"  rate            %s packets/s, with one thread for both ends and "
 		"all the checking\n\n",
-		number((uint64_t)pps).text);
+		number((uint64_t)verify_rx_pps(v)).text);
 }
 
 static void print_rate(FILE *out, const char *name, const struct rate *rate, double unit)
@@ -118,9 +97,9 @@ static void print_rates(FILE *out, const struct rate_result *r)
 	}
 	fprintf(out,
 		"  Best: batches of %u, %.1f times kernel UDP, with %.4f system calls a packet",
-		r->best->batch, r->ratio, kicks_per_packet(r->best));
+		r->best->batch, r->ratio, rate_kicks_per_packet(r->best));
 	if (r->best->kicks)
-		fprintf(out, " (one for %.0f)", 1 / kicks_per_packet(r->best));
+		fprintf(out, " (one for %.0f)", 1 / rate_kicks_per_packet(r->best));
 	fputs(".\n\n", out);
 }
 
@@ -197,7 +176,7 @@ bool report_print(FILE *out, const struct report *r)
 	bool kept;
 
 	fprintf(out, "libzcxsk %s, kernel %s, driver %s\n\n", zcxsk_version(),
-		kernel_release(&name), v->driver);
+		uname(&name) ? "?" : name.release, v->driver);
 	print_verification(out, r);
 	print_rates(out, r->rate);
 	if (r->lost)
@@ -205,7 +184,8 @@ bool report_print(FILE *out, const struct report *r)
 	kept = promise_modes(out, r);
 	kept &= promise(out, !v->corrupt, "packets were damaged");
 	kept &= promise(out, !v->duplicate, "packets arrived twice");
-	kept &= promise(out, !lost_unexplained(v), "packets were lost and no counter tells where");
+	kept &= promise(out, !verify_lost_unexplained(v),
+			"packets were lost and no counter tells where");
 	if (r->lost)
 		kept &= promise(out, r->lost->ours.ratio >= LOST_RATIO_MIN,
 				"without its interrupt our sender lost more than half of its rate");
@@ -213,120 +193,4 @@ bool report_print(FILE *out, const struct report *r)
 		fprintf(out, "As promised: %s both ways, and every packet accounted for.\n",
 			zcxsk_mode_name(r->promised));
 	return kept;
-}
-
-/* ---- JSON ------------------------------------------------------------------ */
-
-static void json_text(FILE *out, const char *name, const char *text)
-{
-	fprintf(out, "  \"%s\": \"", name);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
-	}
-	fputs("\",\n", out);
-}
-
-static void json_count(FILE *out, const char *name, uint64_t value)
-{
-	fprintf(out, "  \"%s\": %" PRIu64 ",\n", name, value);
-}
-
-static void json_real(FILE *out, const char *name, double value)
-{
-	fprintf(out, "  \"%s\": %.6g,\n", name, value);
-}
-
-static void json_pps(FILE *out, const struct rate *rate)
-{
-	for (uint32_t i = 0; i < RATE_ROUNDS; i++)
-		fprintf(out, "%s%.0f", i ? ", " : "[", rate->pps[i]);
-	fputc(']', out);
-}
-
-static void json_verification(FILE *out, const struct verify_result *v)
-{
-	json_text(out, "driver", v->driver);
-	json_text(out, "tx_mode", zcxsk_mode_name(v->tx_mode));
-	json_text(out, "rx_mode", zcxsk_mode_name(v->rx_mode));
-	if (v->refusal.code) {
-		json_text(out, "zero_copy_refused_errno", zcxsk_errno_name(v->refusal.code));
-		json_text(out, "zero_copy_refused_step", v->refusal.step);
-		json_text(out, "zero_copy_refused_cause", v->refusal.cause);
-	}
-	json_count(out, "sent", v->sent);
-	json_count(out, "received", v->received);
-	json_count(out, "corrupt", v->corrupt);
-	json_count(out, "duplicate", v->duplicate);
-	json_count(out, "reordered", v->reordered);
-	json_count(out, "foreign", v->foreign);
-	json_count(out, "lost", v->lost);
-	json_count(out, "lost_explained", v->lost_explained);
-	json_count(out, "lost_unexplained", lost_unexplained(v));
-	fputs("  \"drops\": {", out);
-	for (int i = 0; i < DROP_COUNT; i++)
-		fprintf(out, "%s\"%s\": %" PRIu64, i ? ", " : "", verify_drop_name(i), v->drops[i]);
-	fputs("},\n", out);
-	json_real(out, "verify_seconds", v->seconds);
-	json_real(out, "rx_pps", per_second(v->received, v->seconds));
-}
-
-static void json_rates(FILE *out, const struct rate_result *r)
-{
-	json_count(out, "frame_bytes", UDP_FRAME_BYTES);
-	json_real(out, "tx_pps", r->best->rate.median);
-	json_real(out, "udp_pps", r->udp.median);
-	json_real(out, "ratio_udp", r->ratio);
-	json_count(out, "best_batch", r->best->batch);
-	json_real(out, "kicks_per_packet", kicks_per_packet(r->best));
-	fputs("  \"udp_rounds_pps\": ", out);
-	json_pps(out, &r->udp);
-	fputs(",\n  \"batches\": [", out);
-	for (uint32_t i = 0; i < RATE_BATCHES; i++) {
-		const struct rate_batch *b = &r->batches[i];
-
-		fprintf(out, "%s\n    {\"batch\": %u, \"kicks_per_packet\": %.6g, \"rounds_pps\": ",
-			i ? "," : "", b->batch, kicks_per_packet(b));
-		json_pps(out, &b->rate);
-		fputc('}', out);
-	}
-	fputs("\n  ]", out);
-}
-
-/* Of one sender; the keys begin alike. */
-static void json_sender(FILE *out, const char *start, const struct lost_sender *s)
-{
-	fprintf(out, ",\n  \"%s_pps\": %.6g", start, s->with.mean);
-	fprintf(out, ",\n  \"%s_masked_pps\": %.6g", start, s->without.mean);
-	fprintf(out, ",\n  \"%s_ratio\": %.6g", start, s->ratio);
-	fprintf(out, ",\n  \"%s_unmasked_longest_gap_us\": %.0f", start, s->with.gap_us);
-	fprintf(out, ",\n  \"%s_longest_gap_us\": %.0f", start, s->without.gap_us);
-}
-
-static void json_lost(FILE *out, const struct lost_result *r)
-{
-	const struct lost_turns *with = &r->ours.with, *without = &r->ours.without;
-
-	json_sender(out, "lost_irq_peer", &r->peer);
-	json_sender(out, "lost_irq", &r->ours);
-	fprintf(out, ",\n  \"lost_irq_unmasked_packets\": %" PRIu64, with->packets);
-	fprintf(out, ",\n  \"lost_irq_unmasked_forced\": %" PRIu64, with->forced);
-	fprintf(out, ",\n  \"lost_irq_packets\": %" PRIu64, without->packets);
-	fprintf(out, ",\n  \"lost_irq_forced\": %" PRIu64, without->forced);
-	fprintf(out, ",\n  \"lost_irq_recovered\": %" PRIu64, without->recovered);
-}
-
-void report_json(FILE *out, const struct report *r)
-{
-	struct utsname name;
-
-	fputs("{\n", out);
-	json_text(out, "version", zcxsk_version());
-	json_text(out, "kernel", kernel_release(&name));
-	json_verification(out, r->verify);
-	json_rates(out, r->rate);
-	if (r->lost)
-		json_lost(out, r->lost);
-	fputs("\n}\n", out);
 }

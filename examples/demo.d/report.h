@@ -22,7 +22,7 @@ struct report {
 /* Prints the table and, for each promise that was not kept, a line. True when all were. */
 bool report_print(FILE *out, const struct report *report);
 
-/* One JSON object. */
-void report_json(FILE *out, const struct report *report);
+/* Writes one JSON object. False if it could not be written. */
+bool report_json(FILE *out, const struct report *report);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "net.h"
 
 #define DATA_BYTES 18u
@@ -31,13 +32,13 @@ _Static_assert(UDP_DATA_AT + DATA_BYTES == UDP_FRAME_BYTES, "the frame is full")
 
 int udp_prepare(const char *ifname)
 {
-	int rc = net_address(ifname, SENDER);
+	int ret = net_address(ifname, SENDER);
 
-	if (!rc)
-		rc = net_up(ifname);
-	if (!rc)
-		rc = net_neighbour(ifname, RECEIVER, receiver_mac);
-	return rc;
+	if (!ret)
+		ret = net_up(ifname);
+	if (!ret)
+		ret = net_neighbour(ifname, RECEIVER, receiver_mac);
+	return ret;
 }
 
 static uint16_t ip_checksum(const void *header)
@@ -69,7 +70,7 @@ static int make_frame(const char *ifname, uint8_t frame[UDP_FRAME_BYTES])
 		.dest = htons(PORT),
 		.len = htons(sizeof(udp) + DATA_BYTES), /* no checksum: IPv4 allows that */
 	};
-	int rc = net_mac(ifname, eth.h_source);
+	int ret = net_mac(ifname, eth.h_source);
 
 	memcpy(eth.h_dest, receiver_mac, MAC_BYTES);
 	ip.check = ip_checksum(&ip);
@@ -77,7 +78,7 @@ static int make_frame(const char *ifname, uint8_t frame[UDP_FRAME_BYTES])
 	memcpy(frame, &eth, sizeof(eth));
 	memcpy(frame + sizeof(eth), &ip, sizeof(ip));
 	memcpy(frame + sizeof(eth) + sizeof(ip), &udp, sizeof(udp));
-	return rc;
+	return ret;
 }
 
 int udp_write_frames(const char *ifname, struct zcxsk_socket *socket)
@@ -85,13 +86,13 @@ int udp_write_frames(const char *ifname, struct zcxsk_socket *socket)
 	const struct zcxsk_umem *umem = zcxsk_socket_umem(socket);
 	unsigned char *at = zcxsk_umem_base(umem);
 	uint8_t frame[UDP_FRAME_BYTES];
-	int rc = make_frame(ifname, frame);
+	int ret = make_frame(ifname, frame);
 
-	for (uint64_t i = 0; !rc && i < zcxsk_umem_frames(umem); i++) {
+	for (uint64_t i = 0; !ret && i < zcxsk_umem_frames(umem); i++) {
 		memcpy(at, frame, UDP_FRAME_BYTES);
 		at += zcxsk_umem_frame_size(umem);
 	}
-	return rc;
+	return ret;
 }
 
 /* Sends until the end. *count is the number of packets the kernel accepted. */
@@ -106,7 +107,7 @@ static int send_until(int fd, uint64_t end_ns, uint64_t *count)
 			else if (errno != ENOBUFS && errno != EAGAIN)
 				return -errno;
 		}
-	} while (net_now_ns() < end_ns);
+	} while (clock_now_ns() < end_ns);
 	return 0;
 }
 
@@ -116,16 +117,16 @@ int udp_send(double seconds, double *pps)
 		.sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr = {htonl(RECEIVER)}};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	uint64_t count = 0, start;
-	int rc;
+	int ret;
 
 	if (fd < 0)
 		return -errno;
-	start = net_now_ns();
+	start = clock_now_ns();
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
-		rc = -errno;
+		ret = -errno;
 	else
-		rc = send_until(fd, start + (uint64_t)(seconds * 1e9), &count);
-	*pps = (double)count * 1e9 / (double)(net_now_ns() - start);
+		ret = send_until(fd, start + (uint64_t)(seconds * 1e9), &count);
+	*pps = (double)count * 1e9 / (double)(clock_now_ns() - start);
 	close(fd);
-	return rc;
+	return ret;
 }

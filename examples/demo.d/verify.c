@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "clock.h"
 #include "fail.h"
 #include "net.h"
 #include "packet.h"
@@ -141,23 +142,23 @@ static int receive_some(struct verify *v)
 	struct zcxsk_packet packets[BATCH];
 	bool end = v->result->sent == v->packets;
 	uint32_t n;
-	int rc = zcxsk_rx_wait(v->rx, packets, BATCH, end ? PATIENCE_END_NS : PATIENCE_NS, &n);
+	int ret = zcxsk_rx_wait(v->rx, packets, BATCH, end ? PATIENCE_END_NS : PATIENCE_NS, &n);
 
-	if (rc == -ETIMEDOUT && outstanding(v)) {
+	if (ret == -ETIMEDOUT && outstanding(v)) {
 		v->given_up += outstanding(v);
 		return 0;
 	}
-	if (rc == -ETIMEDOUT)
-		return fail(v->error, rc, "send", "the sender takes no more packets");
-	if (rc)
-		return fail(v->error, rc, "receive", "waiting for packets failed");
+	if (ret == -ETIMEDOUT)
+		return fail(v->error, ret, "send", "the sender takes no more packets");
+	if (ret)
+		return fail(v->error, ret, "receive", "waiting for packets failed");
 	take_in(v, packets, n);
 	return 0;
 }
 
 static void show_progress(struct verify *v)
 {
-	uint64_t now = net_now_ns();
+	uint64_t now = clock_now_ns();
 
 	if (now < v->progress_ns)
 		return;
@@ -170,21 +171,21 @@ static void show_progress(struct verify *v)
 static int exchange(struct verify *v)
 {
 	struct zcxsk_packet packets[BATCH];
-	uint64_t start = net_now_ns();
+	uint64_t start = clock_now_ns();
 	uint32_t turn = 0;
-	int rc = 0;
+	int ret = 0;
 
-	while (!rc && (v->result->sent < v->packets || outstanding(v))) {
+	while (!ret && (v->result->sent < v->packets || outstanding(v))) {
 		if (send_some(v))
 			take_in(v, packets, zcxsk_rx_burst(v->rx, packets, BATCH));
 		else
-			rc = receive_some(v);
+			ret = receive_some(v);
 		/* The clock is a system call in an emulated machine. */
 		if (!(turn++ % 64))
 			show_progress(v);
 	}
-	v->result->seconds = (double)(net_now_ns() - start) / 1e9;
-	return rc;
+	v->result->seconds = (double)(clock_now_ns() - start) / 1e9;
+	return ret;
 }
 
 /* ---- before and after ------------------------------------------------------ */
@@ -195,32 +196,32 @@ static int open_receiver(struct verify *v, const char *ifname)
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_rules *rules;
-	int rc = zcxsk_rules_create(&rules, &rule, 1, v->error);
+	int ret = zcxsk_rules_create(&rules, &rule, 1, v->error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	zcxsk_redirect_opts_init(&redirect);
 	redirect.rules = rules;
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_RX_ONLY;
 	opts.redirect_opts = &redirect;
-	rc = zcxsk_socket_open(&v->rx, ifname, 0, &opts, v->error);
+	ret = zcxsk_socket_open(&v->rx, ifname, 0, &opts, v->error);
 	zcxsk_rules_destroy(rules);
-	return rc;
+	return ret;
 }
 
 static int open_sockets(struct verify *v, const char *sender, const char *receiver)
 {
 	struct zcxsk_socket_opts opts;
-	int rc = open_receiver(v, receiver);
+	int ret = open_receiver(v, receiver);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = ZCXSK_SOCKET_TX_ONLY;
-	rc = zcxsk_socket_open(&v->tx, sender, 0, &opts, v->error);
-	if (rc)
-		return rc;
+	ret = zcxsk_socket_open(&v->tx, sender, 0, &opts, v->error);
+	if (ret)
+		return ret;
 	v->rx_base = zcxsk_socket_base(v->rx);
 	v->tx_base = zcxsk_socket_base(v->tx);
 	return 0;
@@ -273,41 +274,41 @@ static void explain_losses(struct verify *v)
 static int run_opened(struct verify *v, const char *sender, const char *receiver)
 {
 	struct net_drops tx_before = {0}, rx_before = {0}, tx_after = {0}, rx_after = {0};
-	int rc;
+	int ret;
 
 	describe_sockets(v);
 	net_read_drops(sender, &tx_before);
 	net_read_drops(receiver, &rx_before);
-	rc = exchange(v);
+	ret = exchange(v);
 	net_read_drops(sender, &tx_after);
 	net_read_drops(receiver, &rx_after);
 	v->result->drops[DROP_SENDER_DEVICE] = tx_after.tx - tx_before.tx;
 	v->result->drops[DROP_RECEIVER_DEVICE] = rx_after.rx - rx_before.rx;
 	explain_losses(v);
-	return rc;
+	return ret;
 }
 
 int verify_run(const char *sender, const char *receiver, uint64_t packets,
 	       struct verify_result *result, struct zcxsk_error *error)
 {
 	struct verify v = {.packets = packets, .result = result, .error = error};
-	int rc;
+	int ret;
 
 	memset(result, 0, sizeof(*result));
 	v.seen = calloc(packets / 64 + 1, sizeof(*v.seen));
 	if (!v.seen)
 		return fail(error, -ENOMEM, "verify", "no memory to keep account of the packets");
-	rc = net_mac(sender, v.addresses.src);
-	if (!rc)
-		rc = net_mac(receiver, v.addresses.dst);
-	if (rc)
-		fail(error, rc, "verify", "the interfaces' addresses cannot be read");
-	if (!rc)
-		rc = open_sockets(&v, sender, receiver);
-	if (!rc)
-		rc = run_opened(&v, sender, receiver);
+	ret = net_mac(sender, v.addresses.src);
+	if (!ret)
+		ret = net_mac(receiver, v.addresses.dst);
+	if (ret)
+		fail(error, ret, "verify", "the interfaces' addresses cannot be read");
+	if (!ret)
+		ret = open_sockets(&v, sender, receiver);
+	if (!ret)
+		ret = run_opened(&v, sender, receiver);
 	zcxsk_socket_close(v.tx);
 	zcxsk_socket_close(v.rx);
 	free(v.seen);
-	return rc;
+	return ret;
 }

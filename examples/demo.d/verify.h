@@ -35,6 +35,18 @@ struct verify_result {
 	char driver[32];
 };
 
+/* Lost packets that no counter explains. */
+static inline uint64_t verify_lost_unexplained(const struct verify_result *v)
+{
+	return v->lost - v->lost_explained;
+}
+
+/* Packets received a second. */
+static inline double verify_rx_pps(const struct verify_result *v)
+{
+	return v->seconds > 0 ? (double)v->received / v->seconds : 0;
+}
+
 /* Name of a drop counter, as in the JSON. */
 const char *verify_drop_name(enum verify_drop drop);
 

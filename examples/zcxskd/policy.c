@@ -11,23 +11,20 @@
 #include <string.h>
 
 #include "grant.h"
+#include "redirect/broker_message.h"
 
 #define QUEUE_MAX 65535u /* the kernel's numbers of queues have 16 bits */
 #define BLANKS " \t\r\n"
 
 /* ---- one line ---------------------------------------------------------------- */
 
-static bool read_number(const char *text, unsigned long max, uint32_t *value)
+static bool read_number(const char *text, uint32_t max, uint32_t *value)
 {
-	unsigned long number;
-	char *end;
+	uint64_t number = 0;
+	bool valid = broker_number(text, max, &number);
 
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	number = strtoul(text, &end, 10);
 	*value = (uint32_t)number;
-	return !*end && !errno && number <= max;
+	return valid;
 }
 
 static bool read_who(struct grant *grant, const char *word, char *why, size_t size)

@@ -118,16 +118,16 @@ static void free_port(struct ports *ports, struct port *port)
 {
 	struct port **at = &ports->first;
 	char ifname[IFNAMSIZ];
-	int rc;
+	int ret;
 
 	while (*at != port)
 		at = &(*at)->next;
 	*at = port->next;
 	memcpy(ifname, redirect_nic(port->redirect)->ifname, sizeof(ifname));
-	rc = zcxsk_redirect_detach(port->redirect);
-	if (rc)
+	ret = zcxsk_redirect_detach(port->redirect);
+	if (ret)
 		fprintf(stderr, "zcxskd: %s: the program could not be taken off: %s\n", ifname,
-			strerror(-rc));
+			strerror(-ret));
 	free(port);
 }
 
@@ -245,21 +245,21 @@ int ports_enter(struct ports *ports, const struct identity *who, const char *ifn
 		int fd, struct zcxsk_error *error)
 {
 	struct port *port;
-	int rc;
+	int ret;
 
 	if (!find_own(ports, who, ifname, queue, &port, error))
 		return error->code;
-	rc = redirect_add(port->redirect, queue, fd);
-	if (rc) {
+	ret = redirect_add(port->redirect, queue, fd);
+	if (ret) {
 		struct explain_facts facts = {
 			.nic = redirect_nic(port->redirect),
 			.queue = queue,
 			.usable_queues = zcxsk_redirect_queues(port->redirect),
 		};
 
-		explain(error, STEP_XSKMAP, rc, &facts);
+		explain(error, STEP_XSKMAP, ret, &facts);
 	}
-	return rc;
+	return ret;
 }
 
 int ports_leave(struct ports *ports, const struct identity *who, const char *ifname, uint32_t queue,

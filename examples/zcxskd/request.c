@@ -53,12 +53,12 @@ static int read_queue(struct request *r, const char *word, uint32_t *queue)
 
 static int check_queue(struct request *r, const char *ifname, const char *word, uint32_t *queue)
 {
-	int rc = read_queue(r, word, queue);
+	int ret = read_queue(r, word, queue);
 
-	if (!rc)
-		rc = check_interface(r, ifname);
-	if (rc || policy_has_queue(r->policy, r->who, ifname, *queue))
-		return rc;
+	if (!ret)
+		ret = check_interface(r, ifname);
+	if (ret || policy_has_queue(r->policy, r->who, ifname, *queue))
+		return ret;
 	return explain_text(&r->error, POLICY_STEP, -EACCES,
 			    "Use a queue that is granted, or let the administrator grant it.",
 			    "user %u may not use queue %u of %s", r->who->uid, *queue, ifname);
@@ -131,17 +131,17 @@ static int read_wish(struct request *r, struct wish *wish)
 static int grant_wish(struct request *r, struct wish *wish, const struct zcxsk_redirect **redirect)
 {
 	struct zcxsk_rules *takes = NULL;
-	int rc = check_interface(r, wish->ifname);
+	int ret = check_interface(r, wish->ifname);
 
-	if (!rc)
-		rc = zcxsk_rules_parse(&takes, r->message->words[4], &r->error);
+	if (!ret)
+		ret = zcxsk_rules_parse(&takes, r->message->words[4], &r->error);
 	wish->rules = takes;
-	if (!rc)
-		rc = check_wish(r, wish);
-	if (!rc)
-		rc = ports_attach(r->ports, r->who, wish, redirect, &r->error);
+	if (!ret)
+		ret = check_wish(r, wish);
+	if (!ret)
+		ret = ports_attach(r->ports, r->who, wish, redirect, &r->error);
 	zcxsk_rules_destroy(takes);
-	return rc;
+	return ret;
 }
 
 static int attached(struct request *r)
@@ -149,12 +149,12 @@ static int attached(struct request *r)
 	const struct zcxsk_redirect *redirect;
 	char facts[BROKER_TEXT_MAX / 2];
 	struct wish wish;
-	int rc = read_wish(r, &wish);
+	int ret = read_wish(r, &wish);
 
-	if (!rc)
-		rc = grant_wish(r, &wish, &redirect);
-	if (rc)
-		return rc;
+	if (!ret)
+		ret = grant_wish(r, &wish, &redirect);
+	if (ret)
+		return ret;
 	broker_facts_write(redirect_nic(redirect), facts, sizeof(facts));
 	broker_begin(r->message, "/attached");
 	broker_add(r->message, "%d", (int)zcxsk_redirect_attached(redirect));
@@ -165,9 +165,9 @@ static int attached(struct request *r)
 
 static int detached(struct request *r)
 {
-	int rc = ports_detach(r->ports, r->who, r->message->words[1], &r->error);
+	int ret = ports_detach(r->ports, r->who, r->message->words[1], &r->error);
 
-	return rc ? rc : done(r);
+	return ret ? ret : done(r);
 }
 
 /*
@@ -194,33 +194,33 @@ static int given_socket(struct request *r)
 {
 	const char *ifname = r->message->words[1];
 	uint32_t queue = 0;
-	int rc = check_queue(r, ifname, r->message->words[2], &queue);
+	int ret = check_queue(r, ifname, r->message->words[2], &queue);
 
-	if (!rc)
-		rc = ports_claim(r->ports, r->who, ifname, queue, &r->error);
-	return rc ? rc : make_socket(r, ifname);
+	if (!ret)
+		ret = ports_claim(r->ports, r->who, ifname, queue, &r->error);
+	return ret ? ret : make_socket(r, ifname);
 }
 
 static int entered(struct request *r)
 {
 	const char *const *words = r->message->words;
 	uint32_t queue = 0;
-	int rc = read_queue(r, words[2], &queue);
+	int ret = read_queue(r, words[2], &queue);
 
-	if (!rc)
-		rc = ports_enter(r->ports, r->who, words[1], queue, r->message->fd, &r->error);
-	return rc ? rc : done(r);
+	if (!ret)
+		ret = ports_enter(r->ports, r->who, words[1], queue, r->message->fd, &r->error);
+	return ret ? ret : done(r);
 }
 
 static int left(struct request *r)
 {
 	const char *const *words = r->message->words;
 	uint32_t queue = 0;
-	int rc = read_queue(r, words[2], &queue);
+	int ret = read_queue(r, words[2], &queue);
 
-	if (!rc)
-		rc = ports_leave(r->ports, r->who, words[1], queue, &r->error);
-	return rc ? rc : done(r);
+	if (!ret)
+		ret = ports_leave(r->ports, r->who, words[1], queue, &r->error);
+	return ret ? ret : done(r);
 }
 
 static int busy_polled(struct request *r)
@@ -276,18 +276,18 @@ static int dispatch(struct request *r)
 
 int request_answer(struct request *r)
 {
-	int fd = r->message->fd, rc;
+	int fd = r->message->fd, ret;
 
 	memset(&r->error, 0, sizeof(r->error));
 	r->give = -1;
-	rc = dispatch(r);
+	ret = dispatch(r);
 	if (fd >= 0)
 		close(fd);
-	if (!rc)
+	if (!ret)
 		return 0;
 	if (r->give >= 0)
 		close(r->give);
 	r->give = -1;
 	broker_refuse(r->message, &r->error);
-	return rc;
+	return ret;
 }

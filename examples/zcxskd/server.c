@@ -141,21 +141,21 @@ static bool serve(struct server *s, struct client *c)
 		.message = &m,
 	};
 	char question[160];
-	int rc;
+	int ret;
 
 	broker_lend(&m, s->question, BROKER_LONG_MAX);
-	rc = broker_receive(c->fd, &m, MSG_DONTWAIT);
-	if (rc == -EAGAIN || rc == -EINTR)
+	ret = broker_receive(c->fd, &m, MSG_DONTWAIT);
+	if (ret == -EAGAIN || ret == -EINTR)
 		return true;
-	if (rc)
+	if (ret)
 		return false;
 	describe(&m, question, sizeof(question));
 	request_answer(&r);
 	report(s, c, &r, question);
-	rc = broker_send(c->fd, &m, r.give, MSG_DONTWAIT);
+	ret = broker_send(c->fd, &m, r.give, MSG_DONTWAIT);
 	if (r.give >= 0)
 		close(r.give);
-	return !rc;
+	return !ret;
 }
 
 /* ---- the loop -------------------------------------------------------------------- */

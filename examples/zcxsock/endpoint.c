@@ -136,11 +136,11 @@ int endpoints_open(struct endpoints *e, const struct options *o)
 int endpoints_rebuild(struct endpoints *e, const struct options *o)
 {
 	struct zcxsk_error error;
-	int rc = zcxsk_socket_rebuild(e->out, &error);
+	int ret = zcxsk_socket_rebuild(e->out, &error);
 
-	if (rc)
+	if (ret)
 		endpoints_explain(o->out_ifname ? o->out_ifname : o->ifname, &error);
-	return rc;
+	return ret;
 }
 
 uint32_t endpoints_close(struct endpoints *e)

@@ -66,7 +66,7 @@ static uint32_t receive(struct run *r, const struct zcxsk_packet **packets)
 /* Retries until all are taken, the patience is over or the run is. Returns how many went. */
 static uint32_t send_rest(struct run *r, const struct zcxsk_packet *packets, uint32_t n)
 {
-	uint64_t give_up_ns = run_now_ns() + OUT_WAIT_NS;
+	uint64_t give_up_ns = clock_now_ns() + OUT_WAIT_NS;
 	uint32_t sent = 0;
 	int result;
 
@@ -76,7 +76,7 @@ static uint32_t send_rest(struct run *r, const struct zcxsk_packet *packets, uin
 			run_after_wait(r, result);
 		return sent;
 	}
-	while (sent < n && !run_signalled && run_now_ns() < give_up_ns)
+	while (sent < n && !run_signalled && clock_now_ns() < give_up_ns)
 		sent += zcxsk_tx_burst(r->endpoints.out, packets + sent, n - sent);
 	run_look_soon(r);
 	return sent;

@@ -2,122 +2,148 @@
 /*
  * json.c - the result of a run as one JSON object, for programs.
  */
-#include <inttypes.h>
+#include <jansson.h>
+#include <net/if.h>
 #include <stdlib.h>
 
 #include "counters.h"
 #include "report.h"
 #include "rules.h"
 
-/* Names of interfaces may hold anything but "/" and space, so they need escaping. */
-static void put_string(FILE *to, const char *name, const char *value)
+#define REAL_DIGITS 12 /* significant digits of a number with a fraction */
+
+/* An interface name may hold bytes that are not UTF-8; they are read as Latin-1. */
+static json_t *interface_name(const char *name)
 {
-	fprintf(to, "\"%s\": \"", name);
-	for (const unsigned char *at = (const unsigned char *)value; *at; at++) {
-		if (*at == '"' || *at == '\\')
-			fprintf(to, "\\%c", *at);
-		else if (*at < 0x20 || *at > 0x7e)
-			fprintf(to, "\\u%04x", *at);
-		else
-			fputc(*at, to);
+	json_t *value = json_string(name);
+	char text[2 * IF_NAMESIZE];
+	size_t length = 0;
+
+	if (value)
+		return value;
+	for (const unsigned char *at = (const unsigned char *)name; *at; at++) {
+		if (*at >= 0x80)
+			text[length++] = (char)(0xc0 | *at >> 6);
+		text[length++] = (char)(*at >= 0x80 ? 0x80 | (*at & 0x3f) : *at);
 	}
-	fputc('"', to);
+	return json_stringn(text, length);
 }
 
-static void put_group(FILE *to, const char *name, enum counter_group group,
-		      const struct zcxsk_stats *stats)
+static json_t *counter_group(enum counter_group group, const struct zcxsk_stats *stats)
 {
-	const char *comma = "";
+	json_t *object = json_object();
 
-	fprintf(to, ", \"%s\": {", name);
-	for (const struct counter *c = counters; c->name; c++) {
-		if (c->group != group)
-			continue;
-		fprintf(to, "%s\"%s\": %" PRId64, comma, c->name, counter_value(c, stats));
-		comma = ", ";
-	}
-	fputc('}', to);
+	for (const struct counter *c = counters; c->name; c++)
+		if (c->group == group)
+			json_object_set_new(object, c->name, json_integer(counter_value(c, stats)));
+	return object;
 }
 
-static void put_rules(FILE *to, const struct report_socket *s)
+static json_t *rule_hits(const struct report_socket *s)
 {
-	const char *comma = "";
+	json_t *list = json_array();
 
-	fputs(", \"rules\": [", to);
 	for (uint32_t i = 0; i < zcxsk_rules_count(s->rules); i++) {
 		char *text = rules_text(s->rules, i);
 
-		fprintf(to, "%s{", comma);
-		put_string(to, "rule", text ? text : "?");
-		fprintf(to, ", \"hits\": %" PRIu64 "}", s->hits[i]);
-		comma = ", ";
+		json_array_append_new(list, json_pack("{s:s, s:I}", "rule", text ? text : "?",
+						      "hits", (json_int_t)s->hits[i]));
 		free(text);
 	}
-	fputc(']', to);
+	return list;
 }
 
-static void put_socket(FILE *to, const struct report_socket *s)
+static json_t *rings(const struct zcxsk_socket_info *info)
 {
-	put_string(to, "interface", s->info.ifname);
-	fputs(", ", to);
-	put_string(to, "driver", s->info.driver);
-	fprintf(to, ", \"queue\": %u, ", s->info.queue);
-	put_string(to, "mode", zcxsk_mode_name((enum zcxsk_mode)s->info.mode));
-	fprintf(to, ", \"frame_size\": %u, \"copy_budget\": %u", s->info.frame_size,
-		s->info.copy_budget);
-	fprintf(to, ", \"kick_watermark\": %u, \"tx_limit\": %u, \"packets_per_kick\": %.3f",
-		s->info.kick_watermark, s->info.tx_limit, report_packets_per_kick(&s->stats));
-	fprintf(to, ", \"rings\": {\"rx\": %u, \"tx\": %u, \"fill\": %u, \"completion\": %u}",
-		s->info.rx_ring_size, s->info.tx_ring_size, s->info.fill_ring_size,
-		s->info.completion_ring_size);
-	put_group(to, "frames", COUNTER_FRAMES, &s->stats);
-	put_group(to, "stats", COUNTER_LIBRARY, &s->stats);
-	put_group(to, "kernel", COUNTER_KERNEL, &s->stats);
-	fprintf(to,
-		", \"redirect\": {\"redirected\": %" PRIu64 ", \"passed\": %" PRIu64
-		", \"matched_no_socket\": %" PRIu64 "}",
-		s->redirect.redirected, s->redirect.passed, s->redirect.matched_no_socket);
-	put_rules(to, s);
+	return json_pack("{s:I, s:I, s:I, s:I}", "rx", (json_int_t)info->rx_ring_size, "tx",
+			 (json_int_t)info->tx_ring_size, "fill", (json_int_t)info->fill_ring_size,
+			 "completion", (json_int_t)info->completion_ring_size);
 }
 
-static void put_tokens(FILE *to, const struct report *report)
+static json_t *redirect(const struct zcxsk_redirect_stats *stats)
+{
+	return json_pack("{s:I, s:I, s:I}", "redirected", (json_int_t)stats->redirected, "passed",
+			 (json_int_t)stats->passed, "matched_no_socket",
+			 (json_int_t)stats->matched_no_socket);
+}
+
+/* Adds the members that describe one socket. False if out of memory. */
+static bool add_socket(json_t *object, const struct report_socket *s)
+{
+	const struct zcxsk_socket_info *info = &s->info;
+	json_t *members = json_pack(
+		"{s:o, s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, "
+		"s:o}",
+		"interface", interface_name(info->ifname), "driver", info->driver, "queue",
+		(json_int_t)info->queue, "mode", zcxsk_mode_name((enum zcxsk_mode)info->mode),
+		"frame_size", (json_int_t)info->frame_size, "copy_budget",
+		(json_int_t)info->copy_budget, "kick_watermark", (json_int_t)info->kick_watermark,
+		"tx_limit", (json_int_t)info->tx_limit, "packets_per_kick",
+		report_packets_per_kick(&s->stats), "rings", rings(info), "frames",
+		counter_group(COUNTER_FRAMES, &s->stats), "stats",
+		counter_group(COUNTER_LIBRARY, &s->stats), "kernel",
+		counter_group(COUNTER_KERNEL, &s->stats), "redirect", redirect(&s->redirect),
+		"rules", rule_hits(s));
+	bool added = members && !json_object_update(object, members);
+
+	json_decref(members);
+	return added;
+}
+
+static json_t *tokens(const struct report *report)
 {
 	static const char *const orders[] = {"off", "in-order", "as-done"};
 	const struct tokens *t = &report->run->tokens;
 
-	fprintf(to,
-		", \"tokens\": {\"order\": \"%s\", \"told\": %" PRIu64 ", \"not_told\": %" PRIu64
-		", \"wrong\": %" PRIu64 "}",
-		orders[t->order], t->told, report_tokens_missing(report), t->wrong);
+	return json_pack("{s:s, s:I, s:I, s:I}", "order", orders[t->order], "told",
+			 (json_int_t)t->told, "not_told", (json_int_t)report_tokens_missing(report),
+			 "wrong", (json_int_t)t->wrong);
+}
+
+/* The members that describe the run as a whole. */
+static json_t *run_object(const struct report *report)
+{
+	const struct run *r = report->run;
+	const struct options *o = r->options;
+	uint64_t kicks = report_kicks(report);
+
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:o, s:s, s:f, s:I, s:I, s:f, s:f, s:I, s:f, "
+		"s:I}",
+		"tool", "zcxsock", "version", zcxsk_version(), "command", o->command_name, "wait",
+		o->spin ? "spin" : "poll", "loop", o->own_loop ? "epoll" : "library", "batch",
+		(json_int_t)o->batch, "kick_policy", zcxsk_kick_policy_name(o->kick), "tokens",
+		tokens(report), "ended_by", r->ended_by, "duration_s", report->seconds, "packets",
+		(json_int_t)r->packets, "bytes", (json_int_t)r->bytes, "pps",
+		(double)r->packets / report->seconds, "mbps",
+		(double)r->bytes * 8 / report->seconds / 1e6, "kicks", (json_int_t)kicks,
+		"kicks_per_packet", r->packets ? (double)kicks / (double)r->packets : 0.0,
+		"not_sent", (json_int_t)r->not_sent);
+}
+
+static json_t *whole_object(const struct report *report)
+{
+	json_t *object = run_object(report), *out = NULL;
+	bool complete = object && add_socket(object, &report->sockets[0]);
+
+	if (complete && report->socket_count > 1) {
+		out = json_object();
+		complete = add_socket(out, &report->sockets[1]) &&
+			   !json_object_set(object, "out", out);
+	}
+	json_decref(out);
+	if (complete)
+		return object;
+	json_decref(object);
+	return NULL;
 }
 
 bool report_json(const struct report *report, FILE *to)
 {
-	const struct run *r = report->run;
-	uint64_t kicks = report_kicks(report);
+	json_t *object = whole_object(report);
+	bool written = object && !json_dumpf(object, to, JSON_REAL_PRECISION(REAL_DIGITS)) &&
+		       fputc('\n', to) != EOF;
 
-	fputs("{\"tool\": \"zcxsock\", ", to);
-	put_string(to, "version", zcxsk_version());
-	fputs(", ", to);
-	put_string(to, "command", r->options->command_name);
-	fprintf(to, ", \"wait\": \"%s\", \"loop\": \"%s\", \"batch\": %u",
-		r->options->spin ? "spin" : "poll", r->options->own_loop ? "epoll" : "library",
-		r->options->batch);
-	fprintf(to, ", \"kick_policy\": \"%s\"", zcxsk_kick_policy_name(r->options->kick));
-	put_tokens(to, report);
-	fprintf(to, ", \"ended_by\": \"%s\", \"duration_s\": %.6f", r->ended_by, report->seconds);
-	fprintf(to, ", \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64, r->packets, r->bytes);
-	fprintf(to, ", \"pps\": %.1f, \"mbps\": %.3f", (double)r->packets / report->seconds,
-		(double)r->bytes * 8 / report->seconds / 1e6);
-	fprintf(to,
-		", \"kicks\": %" PRIu64 ", \"kicks_per_packet\": %.6f, \"not_sent\": %" PRIu64 ", ",
-		kicks, r->packets ? (double)kicks / (double)r->packets : 0.0, r->not_sent);
-	put_socket(to, &report->sockets[0]);
-	if (report->socket_count > 1) {
-		fputs(", \"out\": {", to);
-		put_socket(to, &report->sockets[1]);
-		fputc('}', to);
-	}
-	fputs("}\n", to);
-	return !fflush(to) && !ferror(to);
+	json_decref(object);
+	return written && !fflush(to) && !ferror(to);
 }

@@ -97,13 +97,13 @@ static void expire(struct run *r)
 
 static void confirm(struct run *r)
 {
-	int rc = zcxsk_redirect_confirm(zcxsk_socket_redirect(r->endpoints.in));
+	int ret = zcxsk_redirect_confirm(zcxsk_socket_redirect(r->endpoints.in));
 
 	confirm_asked = 0;
-	if (rc == -ETIMEDOUT) {
+	if (ret == -ETIMEDOUT) {
 		expire(r);
-	} else if (rc) {
-		r->failure = rc;
+	} else if (ret) {
+		r->failure = ret;
 	} else {
 		r->live.confirm_by_ns = UINT64_MAX;
 		r->live.has_fallback = true;
@@ -118,17 +118,17 @@ static bool swap(struct run *r)
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_rules *rules;
 	struct zcxsk_error error;
-	int rc;
+	int ret;
 
 	if (rules_read_file(&rules, o->rules_file))
 		return false;
 	zcxsk_redirect_opts_init(&opts);
 	rules_fill_in(&opts, o, rules);
-	rc = zcxsk_redirect_swap(zcxsk_socket_redirect(r->endpoints.in), &opts, &error);
+	ret = zcxsk_redirect_swap(zcxsk_socket_redirect(r->endpoints.in), &opts, &error);
 	zcxsk_rules_destroy(rules);
-	if (rc)
+	if (ret)
 		endpoints_explain(o->ifname, &error);
-	return !rc;
+	return !ret;
 }
 
 static void reload(struct run *r)
@@ -142,7 +142,7 @@ static void reload(struct run *r)
 		swapped ? "the rules are now those of" : "the rules stay as they are, without",
 		o->rules_file);
 	if (swapped)
-		live_begin(r, run_now_ns());
+		live_begin(r, clock_now_ns());
 }
 
 void live_look(struct run *r, uint64_t now_ns)

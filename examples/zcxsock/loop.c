@@ -6,10 +6,11 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { DESCRIPTORS = 2, NS_PER_SECOND = 1000000000 };
+#include "clock.h"
+
+#define DESCRIPTORS 2
 
 static int watch(const struct loop *l, int fd, uint32_t events)
 {
@@ -21,12 +22,12 @@ static int watch(const struct loop *l, int fd, uint32_t events)
 int loop_open(struct loop *l, struct zcxsk_socket *socket)
 {
 	struct zcxsk_socket_info info;
-	int rc;
+	int ret;
 
 	zcxsk_socket_info_init(&info);
-	rc = zcxsk_socket_read_info(socket, &info);
-	if (rc)
-		return rc;
+	ret = zcxsk_socket_read_info(socket, &info);
+	if (ret)
+		return ret;
 	l->socket = socket;
 	l->half_ring = info.tx_ring_size / 2;
 	l->watchdog = zcxsk_watchdog_fd(socket);
@@ -44,7 +45,7 @@ void loop_close(struct loop *l)
 
 int loop_sleep(struct loop *l, bool for_room, uint64_t ns)
 {
-	struct timespec t = {(time_t)(ns / NS_PER_SECOND), (long)(ns % NS_PER_SECOND)};
+	struct timespec t = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
 	struct epoll_event events[DESCRIPTORS];
 	int socket = zcxsk_socket_fd(l->socket), n;
 

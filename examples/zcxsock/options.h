@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <zcxsk/zcxsk.h>
 
+#include "clock.h"
+
 /* One bit each, so that an option can name the commands it is for. */
 enum command { COMMAND_RX = 1, COMMAND_TX = 2, COMMAND_FWD = 4 };
 
@@ -22,8 +24,6 @@ enum {
 	FRAME_SIZE_MAX = 4096, /* bytes: a page, the library's limit */
 	ETHERNET_HEADER = 14,  /* bytes */
 	VLAN_TAG = 4,	       /* bytes */
-	NS_PER_US = 1000,
-	NS_PER_MS = 1000000,
 };
 
 /* What to do when nothing has come home for the stall time. */

@@ -6,12 +6,14 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "clock.h"
+#include "number.h"
 
 enum {
 	NUMBER_TEXT = 24, /* characters; more digits than any number here has */
@@ -21,19 +23,13 @@ enum {
 /* An hour, as the library's. */
 #define WATCHDOG_MAX_US UINT64_C(3600000000)
 
-/* The digits may be a part of the word only; messages show the whole of it. */
+/* The digits may be only a part of the word; messages show the whole word. */
 static uint64_t parse_digits(const char *option, const char *word, const char *digits, uint64_t min,
 			     uint64_t max)
 {
-	int base = !strncmp(digits, "0x", 2) ? 16 : 10;
-	char *end = NULL;
-	uint64_t value = 0;
+	uint64_t value;
 
-	errno = 0;
-	/* strtoull would take "-1" and " 1". */
-	if (isdigit((unsigned char)digits[0]))
-		value = strtoull(digits, &end, base);
-	if (!end || *end || errno || value < min || value > max)
+	if (!number_read(digits, min, max, &value))
 		options_fail("%s %s: %smust be a whole number from %" PRIu64 " to %" PRIu64, option,
 			     word, digits == word ? "" : "the number ", min, max);
 	return value;

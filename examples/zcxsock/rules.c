@@ -12,14 +12,14 @@
 int rules_compile(struct zcxsk_rules **rules, const char *what, const char *text)
 {
 	struct zcxsk_error error;
-	int rc = zcxsk_rules_parse(rules, text, &error);
+	int ret = zcxsk_rules_parse(rules, text, &error);
 
-	if (!rc)
+	if (!ret)
 		return 0;
 	/* The remedy shows the place on lines of its own. */
 	fprintf(stderr, "zcxsock: %s: %s%s%s\n", what, error.cause, error.remedy[0] ? ". " : "",
 		error.remedy);
-	return rc == -ENOMEM ? 1 : 2;
+	return ret == -ENOMEM ? 1 : 2;
 }
 
 static int cannot_read(const char *path, int code)

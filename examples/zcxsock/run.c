@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "report.h"
 
@@ -31,17 +30,9 @@ void run_catch_signals(const struct options *o)
 	live_catch_signals(o);
 }
 
-uint64_t run_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 void run_begin(struct run *r, double interval_s)
 {
-	r->start_ns = r->line_ns = run_now_ns();
+	r->start_ns = r->line_ns = clock_now_ns();
 	r->stop_ns = UINT64_MAX;
 	if (r->options->duration > 0)
 		r->stop_ns = r->start_ns + (uint64_t)(r->options->duration * (double)NS_PER_S);
@@ -93,18 +84,18 @@ static void watch_stall(struct run *r)
 
 bool run_rebuild(struct run *r)
 {
-	int rc;
+	int ret;
 
 	if (ZCXSK_LIKELY(!r->rebuild_due))
 		return false;
 	r->rebuild_due = false;
-	rc = endpoints_rebuild(&r->endpoints, r->options);
-	if (!rc)
+	ret = endpoints_rebuild(&r->endpoints, r->options);
+	if (!ret)
 		fputs("zcxsock: the socket was rebuilt\n", stderr);
 	else if (!r->failure)
-		r->failure = rc;
+		r->failure = ret;
 	run_look_soon(r);
-	return !rc;
+	return !ret;
 }
 
 /* Why the run is over now; NULL when it is not. */
@@ -129,7 +120,7 @@ static const char *reason_to_end(struct run *r, uint64_t now)
 
 bool run_look(struct run *r)
 {
-	uint64_t now = run_now_ns();
+	uint64_t now = clock_now_ns();
 
 	r->looks_in = RUN_BURSTS_PER_LOOK;
 	r->ended_by = reason_to_end(r, now);

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 
+#include "clock.h"
 #include "endpoint.h"
 #include "live.h"
 #include "tokens.h"
@@ -17,7 +18,6 @@ enum {
 	RUN_BURSTS_PER_LOOK = 64,
 };
 
-#define NS_PER_S UINT64_C(1000000000)
 /* Longest sleep in the kernel, so that intervals and ends are not late by more. */
 #define RUN_WAIT_NS (UINT64_C(20) * NS_PER_MS)
 
@@ -51,7 +51,6 @@ struct run {
 extern volatile sig_atomic_t run_signalled;
 
 void run_catch_signals(const struct options *o);
-uint64_t run_now_ns(void);
 void run_begin(struct run *r, double interval_s);
 
 /* Looks at the clock, the sockets and the signals. False when the run is over. */

@@ -73,7 +73,7 @@ static int sender_init(struct sender *s, struct run *r)
 	s->base = zcxsk_socket_base(s->socket);
 	s->frame_shift = (uint32_t)__builtin_ctz(o->frame_size);
 	s->written = calloc(zcxsk_umem_frames(r->endpoints.umem), 1);
-	s->pace_start_ns = run_now_ns();
+	s->pace_start_ns = clock_now_ns();
 	template_make(&s->template, o, src_mac);
 	if (!s->written || !tokens_init(&r->tokens, o->tokens))
 		return -ENOMEM;
@@ -110,7 +110,7 @@ static void idle(struct sender *s, uint64_t ns)
  */
 static uint32_t packets_due(struct sender *s, uint32_t max)
 {
-	uint64_t rate = s->run->options->rate, now = run_now_ns();
+	uint64_t rate = s->run->options->rate, now = clock_now_ns();
 	uint64_t gone_ns = now - s->pace_start_ns;
 	uint64_t due = (uint64_t)((double)gone_ns * (double)rate / (double)NS_PER_S);
 	/* After a stop do not catch up with more than what a wait may have cost. */
