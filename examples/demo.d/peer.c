@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* peer.c - starts libxdp-loop, waits for its end, reads its JSON object. */
+/* peer.c - runs libxdp-loop and reads the JSON object that it prints. */
 #include "peer.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -19,10 +19,10 @@
 #define TX_RING "1024"	/* entries and frames: what the library's sockets have by default */
 #define ANSWER_MAX 1024 /* bytes; the object has about 350 */
 #define NUMBER_MAX 16	/* bytes of a number as an argument */
-/* Beyond the turn itself: for the start, a queue that is not free yet, and the end. */
+/* Time besides the turn itself: to start, to wait for a busy queue, to end. */
 #define GRACE_NS 6000000000ull
 
-/* Does not return. */
+/* Becomes the program; does not return. */
 static void become(const char *program, const char *ifname, uint32_t batch, uint32_t sleep_ms,
 		   double seconds, int out)
 {
@@ -68,27 +68,21 @@ static int read_answer(int in, uint64_t deadline, char answer[ANSWER_MAX])
 	return 0;
 }
 
-/* The number behind a key. */
-static bool find_number(const char *answer, const char *key, double *value)
+static int parse_answer(const char *answer, struct peer_result *result)
 {
-	const char *at = strstr(answer, key);
-
-	return at && sscanf(at + strlen(key), "\": %lf", value) == 1;
-}
-
-static int understand(const char *answer, struct peer_result *result)
-{
+	json_t *object = json_loads(answer, 0, NULL);
 	double completed, duration;
+	int ret = json_unpack(object, "{s:F, s:F, s:F}", "completed", &completed, "duration_s",
+			      &duration, "longest_gap_us", &result->gap_us);
 
-	if (!find_number(answer, "\"completed", &completed) ||
-	    !find_number(answer, "\"duration_s", &duration) ||
-	    !find_number(answer, "\"longest_gap_us", &result->gap_us) || duration <= 0)
+	json_decref(object);
+	if (ret || duration <= 0)
 		return -EIO;
 	result->pps = completed / duration;
 	return 0;
 }
 
-/* The program gets a signal that it cannot miss when it was not heard out. */
+/* Waits for the child, which is killed first if its output is incomplete. */
 static int end(pid_t child, int ret)
 {
 	int status;
@@ -121,8 +115,8 @@ int peer_send(const char *program, const char *ifname, uint32_t batch, uint32_t 
 	if (!ret) {
 		ret = end(child, read_answer(ends[0], deadline, answer));
 		if (!ret)
-			ret = understand(answer, result);
+			ret = parse_answer(answer, result);
 	}
 	close(ends[0]);
-	return ret ? fail(error, ret, "peer", "the loop on libxdp did not come to its end") : 0;
+	return ret ? fail(error, ret, "peer", "the loop on libxdp failed or did not end") : 0;
 }
