@@ -1,5 +1,5 @@
-# What is installed: libraries, headers, pkg-config file, CMake package. Man
-# pages are in docs/CMakeLists.txt, programs beside their sources.
+# Installs the libraries, the headers, the pkg-config files and the CMake package.
+# docs/CMakeLists.txt installs the man pages, examples/ and bench/ the programs.
 include(CMakePackageConfigHelpers)
 include(lib/sim/sim.cmake)
 
@@ -16,8 +16,10 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/zcxsk
 set(pkgconfig_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(RELATIVE_PATH ZCXSK_PC_PREFIX /prefix/${pkgconfig_folder} /prefix)
 string(REGEX REPLACE "/$" "" ZCXSK_PC_PREFIX "${ZCXSK_PC_PREFIX}")
-configure_file(lib/libzcxsk.pc.in ${PROJECT_BINARY_DIR}/libzcxsk.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/libzcxsk.pc DESTINATION ${pkgconfig_folder})
+foreach(name libzcxsk libzcxsk-static)
+  configure_file(lib/${name}.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${pkgconfig_folder})
+endforeach()
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/zcxsk)
 configure_package_config_file(lib/zcxsk-config.cmake.in

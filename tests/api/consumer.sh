@@ -3,8 +3,9 @@
 #
 # consumer.sh SOURCE BUILD {pkg-config|cmake} {shared|static}
 #
-# Installs the library into a folder of its own, then builds a C and a C++
-# program against it as a user would, and runs them.
+# Installs the library into a temporary folder, builds a C and a C++ program
+# against it with the link lines of README.md, and runs them. Both libraries are
+# installed, so the programs show which one the linker chose.
 set -euo pipefail
 
 source=$1 build=$2 method=$3 kind=$4
@@ -13,16 +14,18 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/prefix" >/dev/null
 libdir=$(dirname "$(find "$work/prefix" -name libzcxsk.a)")
-if [[ $kind == static ]]; then
-	rm "$libdir"/libzcxsk.so*
-fi
+export PKG_CONFIG_PATH=$libdir/pkgconfig
 
 build_with_pkg_config() {
-	local -a flags static=()
+	local name=libzcxsk
+	local -a flags
 
-	[[ $kind == shared ]] || static=(--static)
-	export PKG_CONFIG_PATH=$libdir/pkgconfig
-	read -ra flags < <(pkg-config "${static[@]}" --cflags --libs libzcxsk)
+	[[ $kind == shared ]] || name=libzcxsk-static
+	grep -qF "\$(pkg-config --cflags --libs $name)" "$source/README.md" || {
+		printf 'README.md does not show this link line: %s\n' "$name"
+		exit 1
+	}
+	read -ra flags < <(pkg-config --cflags --libs "$name")
 	gcc -std=c11 -Wall -Wextra -Werror "$source/tests/api/consumer/main.c" -o "$work/main_c" \
 		"${flags[@]}"
 	g++ -std=c++17 -Wall -Wextra -Werror "$source/tests/api/consumer/main.cc" -o "$work/main_cc" \
@@ -30,7 +33,15 @@ build_with_pkg_config() {
 }
 
 build_with_cmake() {
+	local version
+
+	version=$(pkg-config --modversion libzcxsk | cut -d. -f1,2)
+	grep -qF "find_package(zcxsk $version REQUIRED)" "$source/README.md" || {
+		printf 'README.md does not ask for version %s\n' "$version"
+		exit 1
+	}
 	cmake -G Ninja -S "$source/tests/api/consumer" -B "$work" -DCMAKE_PREFIX_PATH="$work/prefix" \
+		-DVERSION="$version" \
 		-DSTATIC="$([[ $kind == static ]] && echo ON || echo OFF)" >/dev/null
 	cmake --build "$work" >/dev/null
 }

@@ -3,8 +3,8 @@
 #
 # installed_tree.sh SOURCE BUILD
 #
-# Everything that users need is installed, and nothing in it points back to
-# the folders it was built in.
+# Every file that users need is installed, and none names the folders it was
+# built in.
 set -euo pipefail
 
 source=$1 build=$2
@@ -30,6 +30,7 @@ has 'lib*/libzcxsk.so'
 has 'lib*/libzcxsk.a'
 has 'lib*/libzcxsk-sim.a'
 has 'lib*/pkgconfig/libzcxsk.pc'
+has 'lib*/pkgconfig/libzcxsk-static.pc'
 has 'lib*/cmake/zcxsk/zcxsk-config.cmake'
 has 'lib*/cmake/zcxsk/zcxsk-config-version.cmake'
 has 'bin/zcxsock'

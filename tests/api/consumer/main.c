@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * main.c - a program as users write it, built against the installed library:
- * library calls, the inline ring functions, and an error with its explanation.
+ * main.c - a user's program, built against the installed library: calls into the
+ * library, inline ring functions, and an error with its explanation.
  */
 #include <stdio.h>
 #include <zcxsk/zcxsk.h>

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: BSD-2-Clause
-//
-// main.cc - the same as main.c from C++: the headers, the C linkage and the
-// inline functions.
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * main.cc - the same as main.c from C++: the headers, the C linkage and the
+ * inline functions.
+ */
 #include <cstdio>
 #include <string>
 #include <zcxsk/zcxsk.h>
