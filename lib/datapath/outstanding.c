@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "datapath/kick.h"
 #include "frames/ledger.h"
 
 int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size, uint32_t limit)
@@ -32,7 +31,6 @@ void outstanding_start(struct zcxsk_socket *s)
 	s->out.early_count = 0;
 	s->out.stray_count = 0;
 	s->fast.tx_until = s->fast.tx.cached_prod;
-	kick_start(s, s->fast.tx.cached_prod);
 	if (s->has_tx)
 		memset(s->out.early, 0, s->fast.tx.size * sizeof(*s->out.early));
 }
@@ -42,7 +40,6 @@ void outstanding_abandon(struct zcxsk_socket *s, uint32_t next)
 	s->out.stray_count = outstanding_count(s);
 	s->out.early_count = 0;
 	s->out.oldest = s->fast.tx_until = next;
-	kick_start(s, next);
 }
 
 void outstanding_set_lost(struct zcxsk_socket *s, uint32_t n)

@@ -144,6 +144,7 @@ void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rin
 		s->fast.tx = ring_view_prod(&rings->tx);
 	s->setup.index_gap = s->fast.tx.cached_prod - s->fast.comp.cached_prod;
 	outstanding_start(s);
+	kick_start(s, s->fast.tx.cached_prod);
 	fill_start(s);
 	first_fill(s);
 }
@@ -158,6 +159,7 @@ void xsk_drop_rings(struct zcxsk_socket *s)
 
 	fill_count(s);
 	outstanding_abandon(s, s->nothing);
+	kick_start(s, s->nothing);
 	s->fast.rx = ring_view_cons(&none);
 	s->fast.fill = ring_view_prod(&none);
 	s->fast.tx = ring_view_prod(&none);

@@ -89,6 +89,7 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 		abort();
 	kick_init(&p->s);
 	outstanding_start(&p->s);
+	kick_start(&p->s, p->s.fast.tx.cached_prod);
 	fill_start(&p->s);
 }
 
