@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * base.h - what every other header needs: version, export marks, the rules of
- * options structs and of results. It includes nothing of the project.
+ * base.h - shared by every other header: the version, the export marks, and the
+ * rules for options structs and results. It includes no other header of this
+ * library.
  *
- * Results: a function that can fail returns 0 or a negative errno; `errno`
- * itself is never the channel. A function that returns a count cannot fail.
+ * Results: a function that can fail returns 0 or a negative errno; it never
+ * uses `errno` itself. A function that returns a count cannot fail.
  *
  * Options: the first field of every options struct is its own size in bytes.
- * Set it with the struct's _init() function, which also zeroes the rest; zero
+ * Set it with the struct's _init() function, which also zeroes the rest. Zero
  * always means "the default", and NULL instead of a struct means "all
- * defaults". A struct that is longer than the library knows is accepted as
- * long as its unknown tail is zero, one of an older release as if its missing
- * fields were zero. Unknown flag bits give -EINVAL.
+ * defaults". A struct longer than the library knows is accepted if its unknown
+ * tail is zero; a struct of an older release is treated as if its missing
+ * fields were zero. Unknown flag bits return -EINVAL.
  */
 #ifndef ZCXSK_BASE_H
 #define ZCXSK_BASE_H
@@ -20,7 +21,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The only place where the version is written; the build reads it from here. */
+/* The version is written here only; the build reads it from this file. */
 #define ZCXSK_VERSION_MAJOR 0
 #define ZCXSK_VERSION_MINOR 2
 #define ZCXSK_VERSION_PATCH 0
@@ -38,8 +39,8 @@
 #define ZCXSK_NODISCARD __attribute__((warn_unused_result))
 
 /*
- * Functions defined in headers. lib/base/inlines.c redefines this to emit each of
- * them once as an ordinary symbol, for debuggers and other languages.
+ * Functions defined in headers. lib/base/inlines.c redefines this to emit each
+ * of them once as an ordinary symbol, for debuggers and other languages.
  */
 #ifndef ZCXSK_INLINE
 #define ZCXSK_INLINE static inline
@@ -58,8 +59,8 @@
 ZCXSK_BEGIN_DECLS
 
 /*
- * Version of the library that is running, as "major.minor.patch". Never NULL,
- * never freed. Does not block; any thread.
+ * Version of the running library, as "major.minor.patch". Never NULL; do not
+ * free it. Does not block. Any thread.
  */
 ZCXSK_API const char *zcxsk_version(void);
 

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker.h - receiving without the right to load programs: a redirect whose
- * XDP program and map of sockets somebody else has made. Three ways to it:
+ * broker.h - receiving without the permission to load BPF programs: a redirect
+ * that uses another program's XDP program and XSKMAP. There are three ways to
+ * get one:
  *
- *   a map         of the caller's own BPF object, or one that was handed over
+ *   a map         of the caller's own BPF object, or received from another process
  *   a pinned map  by its path in a BPF file system
- *   a broker      a daemon with the capabilities that this program has not:
+ *   a broker      a daemon with the capabilities that this program lacks:
  *                 zcxskd(8), or the AF_XDP device plugin for Kubernetes
  *
- * The result is given to sockets as zcxsk_socket_opts.redirect, and detached
- * when they are closed; the program itself stays where it is as long as its
- * owner wants. With zcxskd the socket comes from the broker too, so that the
- * program needs no capability at all, and may be in another network namespace
- * than the interface. docs/privileges.md says what each way needs.
+ * Pass the redirect to sockets in zcxsk_socket_opts.redirect, and detach it
+ * after they are closed; the BPF program stays attached for as long as its
+ * owner wants. zcxskd also creates the socket, so that the client needs no
+ * capability at all and may run in another network namespace than the
+ * interface. docs/privileges.md lists what each way needs.
  */
 #ifndef ZCXSK_BROKER_H
 #define ZCXSK_BROKER_H
@@ -27,20 +28,20 @@ struct zcxsk_broker;
 ZCXSK_BEGIN_DECLS
 
 /*
- * Makes a redirect of an XSKMAP that a program on the interface redirects to
- * by the number of the receive queue. The descriptor is duplicated and stays
- * the caller's. modes says what the program is: native with zero-copy or
- * native-copy in the set, else generic; 0 looks for it on the interface. Its
- * rules and counters are its owner's: zcxsk_redirect_read_stats() gives
- * -EOPNOTSUPP. Loads and attaches nothing, and detaching it changes nothing on
- * the interface. Needs no capability from Linux 5.19 on, before that CAP_BPF.
+ * Creates a redirect on an XSKMAP that a program on the interface uses, indexed
+ * by receive queue. The descriptor is duplicated; the caller keeps the
+ * original. `modes` says how the program runs: native if it contains zero-copy
+ * or native-copy, otherwise generic; 0 detects it on the interface. Rules and
+ * counters belong to the owner: zcxsk_redirect_read_stats() returns
+ * -EOPNOTSUPP. Loads and attaches nothing; detaching leaves the interface
+ * unchanged. Needs no capability from Linux 5.19 on, CAP_BPF before.
  *
  *   -EINVAL  NULL object, unknown modes, or a map of another type
  *   -EBADF   not an open descriptor
  *   -ENODEV  no such interface in this network namespace
  *   -ENOENT  modes is 0 and no XDP program is on the interface
- *   -ENOMEM
- *   others   as the kernel gave them; the error's cause explains
+ *   -ENOMEM  out of memory
+ *   others   as the kernel returned them; the error's cause explains
  *
  * Does not block. Any thread.
  */
@@ -49,11 +50,11 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_from_map(struct zcxsk_redirect **ou
 						      uint32_t modes, struct zcxsk_error *error);
 
 /*
- * The same with the map's path in a BPF file system (BPF_OBJ_GET). Needs the
- * right to read and write that file.
+ * The same for a map pinned at a path in a BPF file system (BPF_OBJ_GET). Needs
+ * read and write permission on that file.
  *
  *   -ENOENT  also: no such path
- *   -EACCES  the file may not be read and written
+ *   -EACCES  no permission to read and write the file
  *   others   as above
  *
  * Does not block. Any thread.
@@ -63,20 +64,20 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_from_pinned(struct zcxsk_redirect *
 							 uint32_t modes, struct zcxsk_error *error);
 
 /*
- * Connects to the unix socket of a broker, finds out which kind it is, and
- * says who we are. timeout_ns bounds this call and, one by one, each later
- * question to the broker; 0 is 10 s, which a card may need for attaching.
- * The broker knows us by the connection: what we have of it is free again when
- * the connection ends, also with a program that is killed. A child shares it;
- * zcxsk_broker_close() ends it for both.
+ * Connects to the Unix socket of a broker, detects which kind it is, and
+ * identifies this process. timeout_ns limits this call and each later request
+ * to the broker; 0 means 10 s, which some network cards need for attaching. The
+ * broker knows the client by its connection: it releases everything that the
+ * client holds when the connection ends, even if the client is killed. A child
+ * process shares the connection; zcxsk_broker_close() ends it for both.
  *
  *   -EINVAL        NULL object, or a path longer than 107 bytes
- *   -ENOENT, -ECONNREFUSED  nobody serves this path
- *   -EACCES        the file mode, or the broker, does not let us in
- *   -EPROTO        what answers is no broker that is known here
+ *   -ENOENT, -ECONNREFUSED  no broker listens on this path
+ *   -EACCES        the file mode or the broker denies access
+ *   -EPROTO        the peer is not a known kind of broker
  *   -ETIMEDOUT     no answer in time
- *   -ENOMEM
- *   others         as the kernel gave them
+ *   -ENOMEM        out of memory
+ *   others         as the kernel returned them
  *
  * Blocks until the answer or the deadline. Any thread.
  */
@@ -84,40 +85,40 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_broker_connect(struct zcxsk_broker **out, co
 						   uint64_t timeout_ns, struct zcxsk_error *error);
 
 /*
- * Ends the connection. -EBUSY, and nothing done, while a redirect of zcxskd's
- * is there; one of a device plugin does not need the connection any more. NULL
- * is accepted. May block until the deadline. Any thread.
+ * Ends the connection. Returns -EBUSY and does nothing while a redirect from
+ * zcxskd exists; a redirect from a device plugin no longer needs the
+ * connection. NULL is accepted. May block until the deadline. Any thread.
  */
 ZCXSK_API int zcxsk_broker_close(struct zcxsk_broker *broker);
 
 /*
  * Descriptor of the connection, for poll and epoll: it becomes readable
- * (EPOLLHUP) when the broker has gone. Programs of zcxskd's leave the
- * interface with it: sending goes on, nothing is received any more. It stays
- * the broker's. Any thread.
+ * (EPOLLHUP) when the broker has gone. Programs attached by zcxskd are removed
+ * from the interface with it: sending goes on, but nothing is received any
+ * more. The broker object owns the descriptor. Any thread.
  */
 ZCXSK_API int zcxsk_broker_fd(const struct zcxsk_broker *broker);
 
 /*
- * Asks the broker for an interface. zcxskd attaches a program by opts, as
- * zcxsk_redirect_attach() would, as far as its policy allows; or has us join
- * one that is there for the same rules. ZCXSK_REDIRECT_TAKE_MANAGEMENT is not
- * for clients. The program of a device plugin takes every packet: opts must be
- * NULL or have no flags, and no rules or `take any`.
- * Sockets on it are made by zcxskd; with a plugin they need CAP_NET_RAW. The
- * rules cannot be swapped, and confirm_ns must be 0.
+ * Requests an interface from the broker. zcxskd attaches a program by opts,
+ * like zcxsk_redirect_attach(), if its policy allows that; or it lets the
+ * client share a program that is attached with the same rules. Clients cannot
+ * use ZCXSK_REDIRECT_TAKE_MANAGEMENT. The program of a device plugin takes
+ * every packet: opts must be NULL, or have no flags, and no rules or `take
+ * any`. zcxskd creates the sockets on the redirect; with a device plugin they
+ * need CAP_NET_RAW. The rules cannot be swapped, and confirm_ns must be 0.
  *
  *   -EINVAL    NULL object, invalid options, or an error in rules_text
- *   -EACCES    the policy does not allow this user the interface or what a
- *              rule takes; zcxsk_socket_open() gives it for a queue
- *   -E2BIG     rules_text is too complex, or the rules have more bytes in their
- *              normal form than ZCXSK_RULES_TEXT_MAX
+ *   -EACCES    the policy does not allow this user the interface, or what a rule
+ *              takes; zcxsk_socket_open() returns it for a queue
+ *   -E2BIG     rules_text is too complex, or the rules are longer than
+ *              ZCXSK_RULES_TEXT_MAX bytes in their normal form
  *   -EBUSY     another client's program on it has other rules, or another
  *              program is attached
  *   -EOPNOTSUPP  confirm_ns; rules or flags that a device plugin cannot serve
  *   -ENOTCONN, -EPIPE, -ECONNRESET  the broker has gone
- *   -ETIMEDOUT no answer in time; the connection is of no use any more
- *   others     as zcxsk_redirect_attach() gave them to the broker
+ *   -ETIMEDOUT no answer in time; the connection cannot be used any more
+ *   others     as zcxsk_redirect_attach() returned them to the broker
  *
  * Blocks until the answer or the deadline. Any thread.
  */
@@ -128,14 +129,14 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_from_broker(struct zcxsk_redirect *
 							 struct zcxsk_error *error);
 
 /*
- * Has the broker switch a socket to preferred busy polling, which takes
- * CAP_NET_ADMIN: SO_PREFER_BUSY_POLL, SO_BUSY_POLL to so many microseconds,
- * SO_BUSY_POLL_BUDGET to so many packets. It stops zero-copy sending on some
- * drivers, virtio-net among them. socket_fd is that of zcxsk_socket_fd().
+ * Makes the broker switch a socket to preferred busy polling, which needs
+ * CAP_NET_ADMIN: sets SO_PREFER_BUSY_POLL, SO_BUSY_POLL to `microseconds`, and
+ * SO_BUSY_POLL_BUDGET to `budget` packets. This stops zero-copy sending on some
+ * drivers, including virtio-net. socket_fd is the one from zcxsk_socket_fd().
  *
  *   -EINVAL  NULL object
  *   -EBADF   not an open descriptor
- *   others   as the kernel gave them to the broker, and as above
+ *   others   as the kernel returned them to the broker, and as above
  *
  * Blocks until the answer or the deadline. Any thread.
  */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fast.h - what a burst touches of a socket, laid out on cache lines, so that the
- * common case of a burst is inline in the program: view and release in rx.h, alloc
- * and burst in tx.h. What is out of the ordinary is left to the library, by the
- * zcxsk_fast_ functions at the end.
+ * fast.h - the part of a socket that a burst touches, laid out on cache lines,
+ * so that the fast path of a burst is inline in the program: view and release
+ * in rx.h, alloc and burst in tx.h. Everything else goes through the
+ * zcxsk_fast_ slow-path functions declared at the end.
  *
- * Nothing in this file is for programs to call or to look into. Layout is ABI.
+ * Private: programs neither call these functions nor read these structs. The
+ * layout is ABI.
  */
 #ifndef ZCXSK_FAST_H
 #define ZCXSK_FAST_H
@@ -18,54 +19,59 @@
 
 struct zcxsk_socket;
 
-/* What the packets of a socket may be. */
+/* Limits that a packet's address and length have to respect. */
 struct zcxsk_bounds {
-	uint64_t size;	     /* of the UMEM in bytes */
-	uint64_t over;	     /* the bits above it, rounded up to a power of two */
-	uint64_t bias;	     /* from the UMEM's size to that power of two; mostly 0 */
+	uint64_t size;	     /* UMEM size in bytes */
+	uint64_t over;	     /* address bits outside `size` rounded up to a power of two */
+	uint64_t bias;	     /* that power of two minus `size`; usually 0 */
 	uint64_t frame_size; /* bytes, a power of two */
-	uint64_t frame_mask; /* clears the offset in a frame */
+	uint64_t frame_mask; /* clears the offset within a frame */
 };
 
-/* Free frames at hand, the warmest on top. */
+/* Free frames; the one used last is on top, since the CPU cache still holds it. */
 struct zcxsk_stack {
 	uint32_t count;
 	uint32_t capacity;
 	uint64_t *frames; /* addresses */
 };
 
-/* The loops over a burst, for one kind of machine, and for UMEMs with a bias or without. */
+/*
+ * The loops over a burst, for one instruction set, and for UMEMs whose size is
+ * a power of two (bias 0) or is not.
+ */
 struct zcxsk_loops {
 	/*
-	 * Looks at n received packets, and writes down their addresses, in any order and
-	 * in any case. Returns their bytes; 0 when there are none, or one of them may
-	 * not be right: the largest address and the largest length may be taken together
-	 * for that, rather than each packet's own.
+	 * Stores the addresses of n received descriptors in addrs, always, in no
+	 * particular order. Returns the sum of their lengths, or 0 if n is 0 or a
+	 * descriptor may be out of bounds. The check is conservative: it may pair the
+	 * largest address with the largest length.
 	 */
 	uint64_t (*post)(uint64_t *addrs, const struct zcxsk_packet *packets, uint32_t n,
 			 const struct zcxsk_bounds *b);
 	/*
-	 * Looks at n packets to send, and copies them, all of them in any case. Returns
-	 * likewise; the largest offset in a frame and the largest length go together.
+	 * Copies n descriptors to send, always. Returns the sum of their lengths, or 0
+	 * if one may be invalid. The check is conservative: it may pair the largest
+	 * offset in a frame with the largest length.
 	 */
 	uint64_t (*copy)(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
 			 const struct zcxsk_bounds *b);
 	/*
-	 * Takes n completions as frames: each address without its offset.
-	 * Returns the bits in which any differs from what was sent.
+	 * Converts n completed addresses to frame addresses, with the offset in the
+	 * frame cleared. Returns the bits in which any of them differs from the packets
+	 * sent.
 	 */
 	uint64_t (*land)(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
 			 uint32_t n, uint64_t frame_mask);
-	/* The same, as packets of that length. */
+	/* The same, but stores packets of length len instead of frame addresses. */
 	uint64_t (*recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask,
 			    uint32_t len);
-	/* Makes packets of that length of n frames. */
+	/* Makes packets of length len from n frames. */
 	void (*dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
 		      uint32_t len);
 	/*
-	 * Takes n packets' frames, in any order. Returns bits that are set when one is
-	 * outside the UMEM.
+	 * Stores the frame addresses of n packets, in no particular order. Returns
+	 * nonzero bits if one is outside the UMEM.
 	 */
 	uint64_t (*strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
 			  const struct zcxsk_bounds *b);
@@ -78,40 +84,45 @@ struct zcxsk_fast {
 	struct zcxsk_ring_prod tx;
 	struct zcxsk_ring_cons comp;
 
-	/* What the socket is. */
-	struct zcxsk_stack *stack; /* its cache's; one that stays empty where each is looked at */
+	/* Set at open, except the two limits. */
+	struct zcxsk_stack *stack; /* its cache's; an empty one if each frame is checked */
 	const struct zcxsk_loops *loops;
 	struct zcxsk_bounds bounds;
 	/*
-	 * So many packets may be received, and up to this index of the TX ring packets
-	 * be sent, without a look at anything else: room, window, policy.
+	 * How many packets may be received, and up to which TX ring index packets may
+	 * be sent, before the slow path has to check anything else: room, tx_limit,
+	 * kick policy.
 	 */
 	int32_t rx_left;
 	uint32_t tx_until;
 
 	/*
-	 * The packets received last, while their frames stand in the fill ring behind
-	 * those that are posted: given back all together, they are posted by a step of
-	 * its index. NULL: they do not.
+	 * The last view handed out, if its frame addresses are already in the fill
+	 * ring, past the posted ones. Releasing the whole view then only advances the
+	 * ring's index. NULL if there is no such view.
 	 */
 	const struct zcxsk_packet *view;
 	uint32_t view_count;
-	uint32_t tx_kicked; /* TX ring index: those before it have been kicked for */
-	/* Counters. Those that change together stand apart: compilers make more of a pair. */
+	uint32_t tx_kicked; /* TX ring index: descriptors before it are kicked */
+	/*
+	 * Counters. Two that are updated together are not neighbours, or the compiler
+	 * merges the updates into slower vector code.
+	 */
 	uint64_t tx_packets;
 	uint64_t rx_bytes;
 	uint64_t tx_bytes;
-	uint64_t tx_kicks_saved; /* looks that found no need of one */
-	uint32_t tx_allocated;	 /* frames, by zcxsk_tx_alloc(); only differences count */
+	uint64_t tx_kicks_saved; /* checks that found no kick needed */
+	uint32_t tx_allocated;	 /* frames from zcxsk_tx_alloc(); only differences matter */
 	/*
-	 * Fill ring index up to which frames may be posted without a look at anything
-	 * else; as many as rx_left of these are for the packets to come.
+	 * Fill ring index up to which frames may be posted before the slow path has to
+	 * check anything else. rx_left of these slots are reserved for received
+	 * packets.
 	 */
 	uint32_t fill_until;
 	uint64_t reserved;
 };
 
-/* Packets where they stand in the RX ring; none: still a place. */
+/* A run of packets inside the RX ring. `packets` is valid even if count is 0. */
 struct zcxsk_fast_view {
 	const struct zcxsk_packet *packets;
 	uint32_t count;
@@ -120,43 +131,44 @@ struct zcxsk_fast_view {
 #define ZCXSK_FAST_LINE_OF(field) (offsetof(struct zcxsk_fast, field) / ZCXSK_FAST_LINE)
 
 ZCXSK_STATIC_ASSERT(ZCXSK_FAST_LINE_OF(stack) == 4 && ZCXSK_FAST_LINE_OF(tx_until) == 4,
-		    "what the socket is: a line");
+		    "constant fields and limits share a line");
 ZCXSK_STATIC_ASSERT(ZCXSK_FAST_LINE_OF(view) == 5 && ZCXSK_FAST_LINE_OF(fill_until) == 5,
-		    "what each burst changes: a line");
+		    "fields that each burst changes share a line");
 ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_fast) == 6 * ZCXSK_FAST_LINE, "six lines");
 
 ZCXSK_BEGIN_DECLS
 
-/* Of a socket, which is not NULL. */
+/* The fast-path part of a socket. `socket` must not be NULL. */
 ZCXSK_INLINE struct zcxsk_fast *zcxsk_fast_of(struct zcxsk_socket *socket)
 {
 	return (struct zcxsk_fast *)(void *)socket;
 }
 
-/* Length and flags as one number: a flag makes it larger than any frame. */
+/* Length and flags as one number, so that a flag makes it larger than any frame. */
 ZCXSK_INLINE uint64_t zcxsk_fast_length(const struct zcxsk_packet *p)
 {
 	return p->len | (uint64_t)p->flags << 32;
 }
 
-/* A place in the UMEM and a length, all of it in one frame, and no flags. */
+/* True if the packet lies in the UMEM, inside one frame, and has no flags. */
 ZCXSK_INLINE bool zcxsk_fast_holds(const struct zcxsk_bounds *b, const struct zcxsk_packet *p)
 {
-	uint64_t left = 0 - (p->addr | b->frame_mask); /* of the frame, from there on */
+	uint64_t left = 0 - (p->addr | b->frame_mask); /* in the frame, from addr on */
 
 	return ZCXSK_LIKELY(p->addr < b->size) && ZCXSK_LIKELY(zcxsk_fast_length(p) - 1 < left);
 }
 
-/* Whether n more fit in front of `until`, which a ring may have passed. */
+/* True if n more fit before index `until`, which the ring may already have passed. */
 ZCXSK_INLINE bool zcxsk_fast_fit(uint32_t n, uint32_t until, uint32_t index)
 {
 	return (int64_t)n <= (int32_t)(until - index);
 }
 
 /*
- * Looks at n received packets: *bytes of them, and their addresses, as post above. False
- * when one may not be right. One packet is looked at by itself: a sign says that it is
- * outside.
+ * Checks n received packets and stores their addresses, like post above; sets
+ * *bytes to the sum of their lengths. False if a packet may be invalid. A
+ * single packet is checked here: the sign bit is set if it lies outside the
+ * UMEM.
  */
 ZCXSK_INLINE bool zcxsk_fast_post(const struct zcxsk_fast *h, uint64_t *addrs,
 				  const struct zcxsk_packet *p, uint32_t n, uint64_t *bytes)
@@ -175,7 +187,10 @@ ZCXSK_INLINE bool zcxsk_fast_post(const struct zcxsk_fast *h, uint64_t *addrs,
 	return false;
 }
 
-/* Whether n packets to send are right without doubt, and then *bytes of them, as copy above. */
+/*
+ * Copies and checks n packets to send, like copy above; sets *bytes to the sum
+ * of their lengths. False if a packet may be invalid.
+ */
 ZCXSK_INLINE bool zcxsk_fast_copy(const struct zcxsk_fast *h, struct zcxsk_packet *to,
 				  const struct zcxsk_packet *from, uint32_t n, uint64_t *bytes)
 {
@@ -187,8 +202,9 @@ ZCXSK_INLINE bool zcxsk_fast_copy(const struct zcxsk_fast *h, struct zcxsk_packe
 }
 
 /*
- * zcxsk_rx_view(), zcxsk_packet_release(), zcxsk_tx_alloc() and zcxsk_tx_burst() in
- * full. Do not block, but for the pool's lock; for the socket's thread.
+ * The full versions of zcxsk_rx_view(), zcxsk_packet_release(),
+ * zcxsk_tx_alloc() and zcxsk_tx_burst(). They never block, except on the pool's
+ * lock. Owner thread of the socket.
  */
 ZCXSK_API struct zcxsk_fast_view zcxsk_fast_rx(struct zcxsk_socket *socket, uint32_t max);
 ZCXSK_API uint32_t zcxsk_fast_release(struct zcxsk_socket *socket,
@@ -198,7 +214,7 @@ ZCXSK_API uint32_t zcxsk_fast_alloc(struct zcxsk_socket *socket, struct zcxsk_pa
 ZCXSK_API uint32_t zcxsk_fast_tx(struct zcxsk_socket *socket, const struct zcxsk_packet *packets,
 				 uint32_t n);
 
-/* The first of them, as zcxsk_rx_view() gives its answer. */
+/* zcxsk_fast_rx() with the signature of zcxsk_rx_view(). */
 ZCXSK_INLINE uint32_t zcxsk_fast_rx_any(struct zcxsk_socket *socket,
 					const struct zcxsk_packet **packets, uint32_t max)
 {
@@ -209,8 +225,8 @@ ZCXSK_INLINE uint32_t zcxsk_fast_rx_any(struct zcxsk_socket *socket,
 }
 
 /*
- * After a burst was published and the kernel asks for a kick: makes it if the
- * kick policy finds it due. Never waits; for the socket's thread.
+ * Call this after a burst was published and the kernel needs a wakeup. Kicks if
+ * the kick policy finds a kick due. Never waits. Owner thread of the socket.
  */
 ZCXSK_API void zcxsk_fast_kick(struct zcxsk_socket *socket);
 

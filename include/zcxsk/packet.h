@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * packet.h - what the burst calls carry: one frame of the UMEM with a packet
- * or a part of one in it.
+ * packet.h - the element of the burst calls: one frame of the UMEM with a
+ * packet, or a part of one, in it.
  *
- * The struct is laid out like the kernel's struct xdp_desc, so that a burst is
- * a plain copy between the application's array and the ring. A packet over
- * several frames is several entries of which all but the last have
- * ZCXSK_PACKET_MORE; metadata lies in the frame itself, in front of the data,
- * and is announced by ZCXSK_PACKET_METADATA. Both are reserved for now: the
+ * The struct has the layout of the kernel's struct xdp_desc, so that a burst is
+ * a plain copy between the application's array and the ring. A packet that
+ * spans several frames has several entries, of which all but the last have
+ * ZCXSK_PACKET_MORE. Metadata is stored in the frame before the data and is
+ * announced by ZCXSK_PACKET_METADATA. Both flags are reserved for now: the
  * library never sets them on receive and refuses them on send.
  */
 #ifndef ZCXSK_PACKET_H
@@ -17,13 +17,13 @@
 #include <zcxsk/base.h>
 
 struct zcxsk_packet {
-	uint64_t addr;	/* of the first byte of the packet; offset in the UMEM */
-	uint32_t len;	/* bytes of packet in this frame */
+	uint64_t addr;	/* UMEM offset of the packet's first byte */
+	uint32_t len;	/* bytes of the packet in this frame */
 	uint32_t flags; /* ZCXSK_PACKET_*; 0 = a whole packet */
 };
 
-#define ZCXSK_PACKET_MORE 1u	 /* the packet goes on in the next entry */
-#define ZCXSK_PACKET_METADATA 2u /* metadata stands before the data */
+#define ZCXSK_PACKET_MORE 1u	 /* the packet continues in the next entry */
+#define ZCXSK_PACKET_METADATA 2u /* metadata precedes the data */
 
 ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_packet) == sizeof(struct xdp_desc) &&
 			    offsetof(struct zcxsk_packet, addr) ==
@@ -36,7 +36,7 @@ ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_packet) == sizeof(struct xdp_desc) &&
 ZCXSK_BEGIN_DECLS
 
 /*
- * Where the packet's bytes are. base is the start of the UMEM, from
+ * Address of the packet's bytes. base is the start of the UMEM, from
  * zcxsk_umem_base() or zcxsk_socket_base(); read it once and keep it.
  */
 ZCXSK_INLINE void *zcxsk_packet_data(void *base, const struct zcxsk_packet *p)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pool.h - the free frames of a UMEM. The pool is shared and locked; each
- * thread works on a cache of its own and touches the pool only when the cache
- * runs empty or over, a batch at a time. Both are stacks, so that the frame
- * used last, which is still in the processor's cache, is the next one out.
+ * pool.h - the free frames of a UMEM. The pool is shared and locked. Each
+ * thread works on its own cache, and the cache exchanges batches of frames with
+ * the pool only when it runs empty or full. Both are stacks, so that the next
+ * frame allocated is the one used last, which is still in the CPU cache.
  *
  * A frame is named by the UMEM offset of its first byte.
  */
@@ -14,13 +14,13 @@
 #include <zcxsk/error.h>
 #include <zcxsk/umem.h>
 
-struct zcxsk_pool;  /* all free frames of a UMEM; locked */
+struct zcxsk_pool;  /* the free frames of a UMEM; locked */
 struct zcxsk_cache; /* one thread's share of them; not locked */
 
 /*
- * Keep a ledger of where every frame is and check each move against it. Finds
- * double frees, frames used after they were sent, and frames that are not the
- * UMEM's; see zcxsk_pool_violation(). Costs two bytes a frame and some time.
+ * Keep a ledger of where every frame is, and check each move against it. Finds
+ * double frees, frames used after they were sent, and frames outside the UMEM;
+ * see zcxsk_pool_violation(). Costs two bytes per frame and some time.
  */
 #define ZCXSK_POOL_CHECK 1u
 
@@ -40,11 +40,11 @@ ZCXSK_INLINE void zcxsk_pool_opts_init(struct zcxsk_pool_opts *opts)
 }
 
 /*
- * Makes the pool of a UMEM, holding all its frames. A UMEM has one pool.
+ * Creates the pool of a UMEM, holding all its frames. A UMEM has one pool.
  *
- *   -EINVAL  NULL object, bad options
+ *   -EINVAL  NULL object, invalid options
  *   -EBUSY   the UMEM has a pool already
- *   -ENOMEM
+ *   -ENOMEM  out of memory
  *
  * Does not block. Any thread.
  */
@@ -52,52 +52,58 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_pool_create(struct zcxsk_pool **out, struct 
 						const struct zcxsk_pool_opts *opts,
 						struct zcxsk_error *error);
 
-/* -EBUSY, and nothing done, while it has a cache or a handoff. NULL is accepted. */
+/*
+ * Frees the pool. Returns -EBUSY and does nothing while it has a cache or a
+ * handoff. NULL is accepted.
+ */
 ZCXSK_API int zcxsk_pool_destroy(struct zcxsk_pool *pool);
 
-/* Frames in the shared part, without those in caches. Any thread. */
+/* Free frames in the pool itself, without those in caches. Any thread. */
 ZCXSK_API uint64_t zcxsk_pool_available(struct zcxsk_pool *pool);
-/* The UMEM the frames are of. Any thread. */
+/* The UMEM that the frames belong to. Any thread. */
 ZCXSK_API struct zcxsk_umem *zcxsk_pool_umem(const struct zcxsk_pool *pool);
 
 /*
- * Checking pools: number of wrong moves seen so far. The first one is put in
- * words into buf (frame, where it was, what was tried), cut to size. 0 for a
- * pool without ZCXSK_POOL_CHECK. Any thread.
+ * Number of invalid moves seen so far by a checking pool. A description of the
+ * first one (frame, where it was, what was tried) is written to buf, truncated
+ * to size. 0 for a pool without ZCXSK_POOL_CHECK. Any thread.
  */
 ZCXSK_API uint64_t zcxsk_pool_violation(struct zcxsk_pool *pool, char *buf, size_t size);
 
 /*
- * Makes a cache for one thread. -EINVAL without a pool, -ENOMEM. Does not
- * block; any thread, the cache is then used by one thread at a time.
+ * Creates a cache for one thread. -EINVAL without a pool, -ENOMEM. Does not
+ * block. Any thread; the cache is then used by one thread at a time.
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_cache_create(struct zcxsk_cache **out, struct zcxsk_pool *pool,
 						 struct zcxsk_error *error);
 
 /*
- * Gives the frames back to the pool and frees the cache. -EBUSY, and nothing
- * done, while a socket uses it. NULL is accepted.
+ * Returns the frames to the pool and frees the cache. Returns -EBUSY and does
+ * nothing while a socket uses it. NULL is accepted.
  */
 ZCXSK_API int zcxsk_cache_destroy(struct zcxsk_cache *cache);
 
 /*
- * Takes up to n free frames. Returns how many, 0 when all frames are in use.
+ * Allocates up to n free frames. Returns how many, 0 if all frames are in use.
  * Owner thread of the cache only; may wait for the pool's lock.
  */
 ZCXSK_API uint32_t zcxsk_cache_alloc(struct zcxsk_cache *cache, uint64_t *frames, uint32_t n);
 
 /*
- * Gives n frames back; any address inside a frame names it. Returns how many
- * were taken: n, less those that are not in the UMEM, and in a checking pool
- * less those that were not the caller's to give. Owner thread of the cache
- * only; may wait for the pool's lock.
+ * Frees n frames; any address inside a frame names it. Returns how many were
+ * accepted: n minus those outside the UMEM, and in a checking pool minus those
+ * that the caller did not own. Owner thread of the cache only; may wait for the
+ * pool's lock.
  */
 ZCXSK_API uint32_t zcxsk_cache_free(struct zcxsk_cache *cache, const uint64_t *frames, uint32_t n);
 
-/* The pool behind a cache; also that of a socket's own memory. Any thread. */
+/*
+ * The pool of a cache, including the one that a socket created for itself. Any
+ * thread.
+ */
 ZCXSK_API struct zcxsk_pool *zcxsk_cache_pool(const struct zcxsk_cache *cache);
 
-/* Frames in the cache right now. Owner thread only. */
+/* Frames in the cache now. Owner thread only. */
 ZCXSK_API uint32_t zcxsk_cache_available(const struct zcxsk_cache *cache);
 
 ZCXSK_END_DECLS
