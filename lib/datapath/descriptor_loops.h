@@ -32,12 +32,18 @@ typedef int OF(halves) __attribute__((vector_size(8 * LANES)));
 #define CROSSED(of) __builtin_shufflevector(of, of, 0, 2, 1, 3)
 #define JOIN(operator, of, lane) (of[lane] operator of[lane + 2])
 /*
- * After the last use of these registers: with anything in their upper halves the
- * program's own SSE instructions become several times as slow. GCC does without it in
- * front of a function of which it knows that it leaves vector registers alone, such
- * as the last one that a loop here calls, and where it is not to optimize.
+ * Comes after the last use of these registers. With their upper halves in use, the SSE
+ * instructions that follow are several times as slow. The compiler moves vector code past
+ * __builtin_ia32_vzeroupper() and places none itself in front of the few_ functions. The
+ * result passes through, and is a scalar, so nothing after this needs a vector.
  */
-#define LEAVE() __builtin_ia32_vzeroupper()
+#define LEAVE(result)                                                                              \
+	__asm__ volatile("vzeroupper"                                                              \
+			 : "+r"(result)                                                            \
+			 :                                                                         \
+			 : "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",       \
+			   "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",    \
+			   "xmm15")
 #else
 #define EACH(a, b)                                                                                 \
 	{                                                                                          \
@@ -55,7 +61,7 @@ typedef int OF(halves) __attribute__((vector_size(8 * LANES)));
 #endif
 #define CROSSED(of) (of)
 #define JOIN(operator, of, lane) (of[lane])
-#define LEAVE() ((void)0)
+#define LEAVE(result) ((void)0)
 #endif
 
 #if LANES == 4 || defined(__aarch64__)
@@ -82,15 +88,13 @@ static __attribute__((noinline)) uint64_t OF(post_odd)(uint64_t *addrs,
  * less than none of them: with the largest length it is inside if all are, but for a
  * UMEM of more than 4 GiB.
  */
-static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t n,
-			 const struct zcxsk_bounds *b)
+static inline ALWAYS uint64_t OF(post_groups)(uint64_t *addrs, const struct zcxsk_packet *p,
+					      uint32_t n, const struct zcxsk_bounds *b)
 {
 	const struct zcxsk_packet *end = p + n;
 	OF(lanes) most = {0}, sum = {0};
 	uint64_t bytes;
 
-	if (!n || n % BULK_GROUP)
-		return OF(post_odd)(addrs, p, n, b);
 	for (; p != end; p += BULK_GROUP, addrs += BULK_GROUP)
 		UNROLLED
 	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
@@ -103,8 +107,15 @@ static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t
 	}
 	most = AT_LEAST(most, TURNED(most));
 	bytes = BULK_OUTSIDE(b, most[0], most[1]) ? 0 : JOIN(+, sum, 1);
-	LEAVE();
+	LEAVE(bytes);
 	return bytes;
+}
+
+static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t n,
+			 const struct zcxsk_bounds *b)
+{
+	return n && n % BULK_GROUP == 0 ? OF(post_groups)(addrs, p, n, b)
+					: OF(post_odd)(addrs, p, n, b);
 }
 #else /* nothing to be had by two at a time without the larger of two */
 #define post_words few_post
@@ -141,10 +152,10 @@ static inline ALWAYS uint64_t OF(copy_groups)(struct zcxsk_packet *to,
 	most = AT_LEAST(most, TURNED(most));
 	length = most[1];
 	bytes = JOIN(+, sum, 1) + n; /* each was summed less one */
-	LEAVE();
 	if (ZCXSK_UNLIKELY(BOUNDS_OUTSIDE(b, addr, over) || length >= b->frame_size ||
 			   (over & (b->frame_size - 1)) + length >= b->frame_size))
-		return 0;
+		bytes = 0;
+	LEAVE(bytes);
 	return bytes;
 }
 
@@ -192,7 +203,7 @@ static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct z
 		differ |= CROSSED(some) ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
 	}
 	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
-	LEAVE();
+	LEAVE(wrong);
 	if (n % BULK_GROUP)
 		wrong |= few_land(frames, addrs, sent, n % BULK_GROUP, frame_mask);
 	return wrong;
@@ -217,7 +228,7 @@ static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 		differ |= some ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
 	}
 	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
-	LEAVE();
+	LEAVE(wrong);
 	if (n % BULK_GROUP)
 		wrong |= few_recycle(packets, addrs, sent, n % BULK_GROUP, frame_mask, len);
 	return wrong;
@@ -237,7 +248,7 @@ static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint
 		STORE(packets + i, EVEN(some, length));
 		STORE(packets + i + LANES / 2, ODD(some, length));
 	}
-	LEAVE();
+	LEAVE(len);
 	if (n % BULK_GROUP)
 		few_dress(packets, frames, n % BULK_GROUP, len);
 }
@@ -246,7 +257,7 @@ static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint
 static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk_packet *packets,
 					    uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
 {
-	uint64_t frame_mask = b->frame_mask, bias = has_bias ? b->bias : 0, addr, over, rest = 0;
+	uint64_t frame_mask = b->frame_mask, bias = has_bias ? b->bias : 0, addr, over, outside;
 	OF(lanes) mask = EACH(frame_mask, frame_mask), step = EACH(bias, bias);
 	OF(lanes) raw = {0}, biased = {0};
 
@@ -263,10 +274,11 @@ static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk
 	}
 	addr = JOIN(|, raw, 0) | JOIN(|, raw, 1);
 	over = has_bias ? JOIN(|, biased, 0) | JOIN(|, biased, 1) : addr;
-	LEAVE();
+	outside = BOUNDS_OUTSIDE(b, addr, over);
+	LEAVE(outside);
 	if (n % BULK_GROUP)
-		rest = few_strip(frames, packets, n % BULK_GROUP, b);
-	return rest | BOUNDS_OUTSIDE(b, addr, over);
+		outside |= few_strip(frames, packets, n % BULK_GROUP, b);
+	return outside;
 }
 
 static uint64_t OF(strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
