@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * attach.c - the redirect on a real interface: on and off, counters, others'
  * programs, wrong arguments, missing rights, death of the process.

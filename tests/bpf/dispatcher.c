@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * dispatcher.c - sharing an interface with other programs through libxdp's
  * dispatcher. Not every kernel lets one be made, so this runs in the guest.

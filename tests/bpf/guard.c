@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * guard.c - taking everything from the interface that the machine is managed
  * by needs an explicit yes.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* packets.c - builds packets, by hand and by chance. */
 #include "packets.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* program.c - loading, rules, verdicts and counters of the BPF program alone. */
 #include "program.h"
 

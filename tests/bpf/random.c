@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * random.c - the BPF program against the reference, over random and mutated
  * packets and random sets of boxes.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* redirected.c - attaching, looking and sending, as the tests on interfaces do it. */
 #include "redirected.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* reference.c - a plain parser with a cursor; -1 stands for "not there". */
 #include "reference.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * sets.c - which set of rules the BPF program goes by, which of its boxes
  * decides, and what it counts.

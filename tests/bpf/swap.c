@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * swap.c - rules are exchanged under the program: what decides, what is counted,
  * what a refusal leaves behind, and what provisional rules fall back to. No

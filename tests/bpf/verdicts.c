@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * verdicts.c - what the BPF program reads of a packet, field by field: each is
  * seen by a box that asks for nothing else.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* wire.c - AF_PACKET, and questions to the kernel about XDP programs. */
 #include "wire.h"
 

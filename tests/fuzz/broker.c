@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * broker.c - what a broker and its clients read of each other, and the policy
  * file, fed with anything. The first byte says which of them. What is read and

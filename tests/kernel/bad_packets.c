@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bad_packets.c - packets that are not right never reach the kernel: those in
  * front of one are sent, the status says why, and all is well afterwards.

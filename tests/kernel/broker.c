@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * broker.c ZCXSKD - clients of the broker that have no capability and are in
  * namespaces of their own: packets flow both ways, a rebuild works, and a queue

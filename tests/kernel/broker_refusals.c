@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * broker_refusals.c ZCXSKD - what the broker's policy does not grant is refused
  * by name, a queue and an interface belong to whom they were given, a socket is
@@ -45,9 +45,9 @@ static void asks_too_much(struct zcxsk_broker *broker, const char *ifname, const
 {
 	struct zcxsk_redirect *redirect;
 	struct zcxsk_error e;
-	int rc = brokered_ask(&redirect, broker, ifname, rules, flags, &e);
+	int ret = brokered_ask(&redirect, broker, ifname, rules, flags, &e);
 
-	brokered_refused(rc, -EACCES, &e, word);
+	brokered_refused(ret, -EACCES, &e, word);
 	CHECK("nothing comes of a refusal", !redirect);
 }
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * broker_rules.c ZCXSKD - rules that a client sends to the broker: what is within
  * a grant is given and takes its packets, what goes beyond one is refused by the
@@ -33,9 +33,9 @@ static void refuses(struct zcxsk_broker *broker, const char *rules, uint32_t fla
 {
 	struct zcxsk_redirect *redirect;
 	struct zcxsk_error e;
-	int rc = brokered_ask(&redirect, broker, rig_left(0), rules, flags, &e);
+	int ret = brokered_ask(&redirect, broker, rig_left(0), rules, flags, &e);
 
-	brokered_refused(rc, code, &e, word);
+	brokered_refused(ret, code, &e, word);
 	CHECK("nothing comes of a refusal", !redirect);
 }
 
@@ -82,11 +82,11 @@ static struct zcxsk_redirect *gets(struct zcxsk_broker *broker, const char *rule
 {
 	struct zcxsk_redirect *redirect;
 	struct zcxsk_error e;
-	int rc = brokered_ask(&redirect, broker, rig_left(0), rules, 0, &e);
+	int ret = brokered_ask(&redirect, broker, rig_left(0), rules, 0, &e);
 
-	if (rc)
+	if (ret)
 		fprintf(stderr, "%s: %s\n", e.step, e.cause);
-	CHECK_EQ(rules, rc, 0);
+	CHECK_EQ(rules, ret, 0);
 	return redirect;
 }
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* brokered.c - the policy, the broker's process, and a client's first steps. */
 #include "brokered.h"
 
@@ -87,16 +87,16 @@ int brokered_ask(struct zcxsk_redirect **redirect, struct zcxsk_broker *broker, 
 {
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_rules *set = NULL;
-	int rc;
+	int ret;
 
 	CHECK_EQ("rules", rules ? zcxsk_rules_parse(&set, rules, error) : 0, 0);
 	zcxsk_redirect_opts_init(&opts);
 	opts.rules = set;
 	opts.flags = flags;
 	memset(error, 0, sizeof(*error));
-	rc = zcxsk_redirect_from_broker(redirect, broker, ifname, &opts, error);
+	ret = zcxsk_redirect_from_broker(redirect, broker, ifname, &opts, error);
 	zcxsk_rules_destroy(set);
-	return rc;
+	return ret;
 }
 
 void brokered_refused(int code, int wanted, const struct zcxsk_error *error, const char *word)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * burst.c - bursts of no packet, of more than a ring holds, and a full ring in
  * one burst; more than a receiver's ring holds; closing while packets are under way.

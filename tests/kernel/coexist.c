@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * coexist.c - xdp-filter, a stranger's program, shares an interface with a
  * socket, whichever came first; each goes without the other noticing. For the

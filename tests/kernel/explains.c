@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * explains.c - explains IFNAME MODES CODE WORD...
  *
@@ -28,16 +28,16 @@ int main(int argc, char **argv)
 	struct zcxsk_error error = {0};
 	struct zcxsk_socket *s;
 	struct rig_opts o;
-	int rc;
+	int ret;
 
 	CHECK("usage", argc >= 4);
 	rig_link(argv[1], "up");
 	rig_opts(&o, zcxsk_modes_parse(argv[2]));
-	rc = zcxsk_socket_open(&s, argv[1], 0, &o.socket, &error);
+	ret = zcxsk_socket_open(&s, argv[1], 0, &o.socket, &error);
 	printf("%s %s: %s\n", argv[1], argv[2],
-	       rc ? zcxsk_errno_name(rc) : zcxsk_mode_name(zcxsk_socket_mode(s)));
-	CHECK_NAMES("the outcome", rc ? zcxsk_errno_name(rc) : "OK", argv[3]);
-	if (rc) {
+	       ret ? zcxsk_errno_name(ret) : zcxsk_mode_name(zcxsk_socket_mode(s)));
+	CHECK_NAMES("the outcome", ret ? zcxsk_errno_name(ret) : "OK", argv[3]);
+	if (ret) {
 		check_words(&error, argv + 4);
 		CHECK_EQ("a refusal leaves no program", rig_program(argv[1]), 0);
 		return 0;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* flow.c - the two threads of a flow. */
 #include "flow.h"
 
@@ -42,15 +42,15 @@ static void count(struct flow_end *end, uint32_t n)
 }
 
 /* What a call says. False when there is nothing more to wait for. */
-static bool goes_on(struct flow_end *end, int rc, const char *behaviour)
+static bool goes_on(struct flow_end *end, int ret, const char *behaviour)
 {
 	/* To take a card out can take longer than a silence may: a stall then. */
-	if (rc == -EINTR || rc == -ETIME || !rc)
+	if (ret == -EINTR || ret == -ETIME || !ret)
 		return true;
-	CHECK(behaviour, rc == -ENETDOWN || rc == -ENXIO);
+	CHECK(behaviour, ret == -ENETDOWN || ret == -ENXIO);
 	if (!flow_told(end))
 		__atomic_store_n(&end->told_ns, rig_now(), __ATOMIC_RELAXED);
-	if (rc == -ENXIO) {
+	if (ret == -ENXIO) {
 		__atomic_store_n(&end->gone, true, __ATOMIC_RELAXED);
 		return false;
 	}
@@ -85,20 +85,20 @@ static int send_burst(struct flow_end *end, int epoll)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
 	uint32_t n = make_burst(end->s, p), taken;
-	int rc = 0;
+	int ret = 0;
 
 	if (end->in_epoll) {
 		taken = zcxsk_tx_burst(end->s, p, n);
-		rc = taken ? 0 : zcxsk_socket_status(end->s);
+		ret = taken ? 0 : zcxsk_socket_status(end->s);
 		/* It took a part, and is asked again when the watchdog wakes us. */
-		if (rc == -EAGAIN || rc == -ENOBUFS)
-			rc = 0;
+		if (ret == -EAGAIN || ret == -ENOBUFS)
+			ret = 0;
 	} else {
-		rc = zcxsk_tx_wait(end->s, p, n, TRAFFIC_PATIENCE_NS, &taken);
+		ret = zcxsk_tx_wait(end->s, p, n, TRAFFIC_PATIENCE_NS, &taken);
 	}
 	zcxsk_packet_release(end->s, p + taken, n - taken);
 	count(end, taken);
-	return rc || taken || !end->in_epoll ? rc : sleep_in_epoll(end->s, epoll);
+	return ret || taken || !end->in_epoll ? ret : sleep_in_epoll(end->s, epoll);
 }
 
 static int open_epoll(struct zcxsk_socket *s)
@@ -130,11 +130,11 @@ static int receive_burst(struct flow_end *end)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
 	uint32_t n;
-	int rc = zcxsk_rx_wait(end->s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n);
+	int ret = zcxsk_rx_wait(end->s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n);
 
 	zcxsk_packet_release(end->s, p, n);
 	count(end, n);
-	return rc == -ETIMEDOUT ? 0 : rc;
+	return ret == -ETIMEDOUT ? 0 : ret;
 }
 
 static void *receive_on(void *argument)

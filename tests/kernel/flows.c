@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* flows.c - numbered UDP packets of many flows from one port to another. */
 #include "flows.h"
 

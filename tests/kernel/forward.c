@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * forward.c - received frames go out as they are: between two interfaces whose
  * sockets share one UMEM and one cache, and back out of the same socket.

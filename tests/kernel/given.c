@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * given.c - sockets on a program that somebody else has attached, whose map was
  * handed over as a descriptor, by a path, or by a device plugin's handshake:
@@ -103,16 +103,16 @@ static int take(struct zcxsk_redirect **redirect, const struct guest *guest,
 		struct zcxsk_broker **broker, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts opts;
-	int rc;
+	int ret;
 
 	if (guest->way == WAY_FD)
 		return zcxsk_redirect_from_map(redirect, rig_left(0), guest->map_fd, 0, error);
 	if (guest->way == WAY_PATH)
 		return zcxsk_redirect_from_pinned(redirect, rig_left(0), pin_path, guest->mode,
 						  error);
-	rc = zcxsk_broker_connect(broker, plugin_path, 0, error);
-	if (rc)
-		return rc;
+	ret = zcxsk_broker_connect(broker, plugin_path, 0, error);
+	if (ret)
+		return ret;
 	zcxsk_redirect_opts_init(&opts);
 	opts.rules_text = "take any";
 	return zcxsk_redirect_from_broker(redirect, *broker, rig_left(0), &opts, error);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * hotunplug.c WHO CARD - a card is taken out of its slot in mid-stream, by the
  * machine and not by its driver. WHO is the one that has it and is told: a

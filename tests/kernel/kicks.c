@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * kicks.c - the kick policies on real interfaces: small bursts are gathered
  * where the driver goes on by itself, a lone packet leaves when its tail time is

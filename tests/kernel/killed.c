@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * killed.c - a program that is killed at any moment, while it opens, sends,
  * receives or closes, leaves the interface clean within a second, and the next

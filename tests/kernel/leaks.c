@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * leaks.c - opening and closing, and opening in vain at every step, leave no
  * file, no mapping and no BPF program behind.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ledger.c - a checking pool catches frames released twice, used after they
  * were sent, or never the caller's, tells which in words, and lets none of it

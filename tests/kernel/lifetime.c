@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * lifetime.c - a queue and an interface are free again after a close, after a
  * kill, and while a child of the program lives on.

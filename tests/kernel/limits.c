@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * limits.c - options at and beyond their limits: ring sizes, unknown bits,
  * structs of another size, NULL objects.

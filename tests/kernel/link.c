@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * link.c - the interface goes down under a socket, at rest and in mid-stream:
  * every call says so in time, no stall is told for it, and when it is up again

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * lost_interrupt.c - a virtio card whose TX interrupt never arrives: a sender
  * that sleeps, and one that drains, still get every frame back. For the guest,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * masked_queue.c - a sender on each of two queues of one card, and the TX
  * interrupt of one of them masked: both go on, and every frame comes home. For

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * memory.c - packet memory of all kinds under real sockets: the caller's, huge
  * pages, headroom, too much of it, and sizes that are not offered.

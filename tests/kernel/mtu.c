@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * mtu.c - packets must fit the frames: the largest MTU of small frames works to
  * its last byte, one more is refused, and memory that a socket makes for itself

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* poll.c - the socket's file descriptor in an event loop: poll and epoll. */
 #include <poll.h>
 #include <sys/epoll.h>

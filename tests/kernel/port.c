@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * port.c - an interface with all its queues as one object: every queue has its
  * socket, every packet arrives once on one of them, in each layout of memory,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * port_change.c - the number of queues changes under a port: by a call of its
  * own, with traffic and without, also where the driver refuses it while XDP is
@@ -36,16 +36,16 @@ static int set_channels(const char *ifname, uint32_t rx, uint32_t tx)
 {
 	struct ethtool_channels c = {.cmd = ETHTOOL_GCHANNELS};
 	struct ifreq ifr = {.ifr_data = (void *)&c};
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), ret;
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
 	CHECK("reading the channels", fd >= 0 && !ioctl(fd, SIOCETHTOOL, &ifr));
 	c.cmd = ETHTOOL_SCHANNELS;
 	c.rx_count = rx;
 	c.tx_count = tx;
-	rc = ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
+	ret = ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
 	close(fd);
-	return rc;
+	return ret;
 }
 
 /* The kernel lets go of the queues of closed sockets in its own time. */
@@ -149,13 +149,13 @@ static struct zcxsk_port_change set_queues(struct zcxsk_port *port, uint32_t n)
 {
 	struct zcxsk_port_change change;
 	struct zcxsk_error error = {0};
-	int rc;
+	int ret;
 
 	zcxsk_port_change_init(&change);
-	rc = zcxsk_port_set_queues(port, n, &change, &error);
-	if (rc)
+	ret = zcxsk_port_set_queues(port, n, &change, &error);
+	if (ret)
 		fprintf(stderr, "cause: %s: %s\n", error.step, error.cause);
-	CHECK_EQ("the number of queues can be changed", rc, 0);
+	CHECK_EQ("the number of queues can be changed", ret, 0);
 	CHECK_EQ("as many queues as asked for", change.queues, n);
 	CHECK_EQ("as many queues as asked for", zcxsk_port_queues(port), n);
 	CHECK_EQ("nothing else has changed", zcxsk_port_check(port), 0);

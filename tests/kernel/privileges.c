@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * privileges.c - without a capability the refusal names the one that is
  * missing; once everything is open, none is needed any more.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * queues.c - two queues of one interface, a socket on each, one UMEM with a
  * cache for each, one redirect for both. In the guest the interfaces are given

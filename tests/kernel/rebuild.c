@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * rebuild.c - a socket gets a new queue in mid-stream: traffic goes on, every
  * frame is accounted for and those given up are counted; where it cannot be
@@ -26,11 +26,11 @@
 static void rebuild(const char *behaviour, struct zcxsk_socket *s)
 {
 	struct zcxsk_error error = {0};
-	int rc = zcxsk_socket_rebuild(s, &error);
+	int ret = zcxsk_socket_rebuild(s, &error);
 
-	if (rc)
+	if (ret)
 		fprintf(stderr, "%s: %s\n", error.step, error.cause);
-	CHECK_EQ(behaviour, rc, 0);
+	CHECK_EQ(behaviour, ret, 0);
 	CHECK_EQ("the status is good after a rebuild", zcxsk_socket_status(s), 0);
 }
 
@@ -408,10 +408,10 @@ static void retry(struct zcxsk_socket *s, uint32_t out)
 {
 	uint64_t deadline = rig_now() + DEADLINE_NS;
 	unsigned busy = 0;
-	int rc;
+	int ret;
 
-	while ((rc = zcxsk_socket_rebuild(s, NULL))) {
-		CHECK_EQ("a queue that is not released is busy", rc, -EBUSY);
+	while ((ret = zcxsk_socket_rebuild(s, NULL))) {
+		CHECK_EQ("a queue that is not released is busy", ret, -EBUSY);
 		if (!busy++)
 			check_calls_are_safe(s, out);
 		CHECK("a queue is released in time", rig_now() < deadline);
@@ -482,15 +482,15 @@ static void link_is_down(enum zcxsk_mode mode)
 	struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode);
 	struct zcxsk_socket *tx = open_manual(mode, ZCXSK_POOL_CHECK);
 	struct zcxsk_error error = {0};
-	int rc;
+	int ret;
 
 	rig_link(rig_left(0), "down");
-	rc = zcxsk_socket_rebuild(tx, &error);
+	ret = zcxsk_socket_rebuild(tx, &error);
 	CHECK("a rebuild says that the link is down, if that is what it lacks",
-	      !rc || rc == -ENETDOWN);
-	CHECK_EQ("the failure is explained", error.code, rc);
+	      !ret || ret == -ENETDOWN);
+	CHECK_EQ("the failure is explained", error.code, ret);
 	rig_link(rig_left(0), "up");
-	if (rc)
+	if (ret)
 		rebuild("it is rebuilt when the link is up", tx);
 	run(tx, rx, PACKETS);
 	rig_check_places("frames balance after a rebuild without a link", tx);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * recovery.c - senders of three kinds (in the library's waits, in an epoll loop
  * of their own, spinning) whose TX interrupt is masked from the start, in

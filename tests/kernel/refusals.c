@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * refusals.c - what cannot be opened is refused with a reason, and leaves
  * everything as it was: names, queues, programs of others, modes.

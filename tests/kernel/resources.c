@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* resources.c - counts open files and mappings of this process. */
 #include "resources.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* sender.c - three kinds of sender, and how long each was without progress. */
 #include "sender.h"
 
@@ -84,9 +84,9 @@ static void send_once(struct sender *x, uint64_t timeout_ns)
 	for (uint32_t i = 0; i < n; i++)
 		p[i].len = traffic_length(0);
 	if (x->owner == OWNER_WAITS) {
-		int rc = zcxsk_tx_wait(x->s, p, n, timeout_ns, &taken);
+		int ret = zcxsk_tx_wait(x->s, p, n, timeout_ns, &taken);
 
-		CHECK("a waiting sender goes on", !rc || (x->may_stop && rc == -ETIMEDOUT));
+		CHECK("a waiting sender goes on", !ret || (x->may_stop && ret == -ETIMEDOUT));
 	} else {
 		taken = zcxsk_tx_burst(x->s, p, n);
 	}

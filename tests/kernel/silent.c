@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * silent.c - a device that takes packets and never completes them: the sender
  * is told of the stall in time, once, and exactly; every wait ends at its
@@ -52,28 +52,28 @@ static int send_waiting(struct sender *x, uint64_t timeout_ns, uint32_t *taken)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
 	uint32_t n = zcxsk_tx_alloc(x->s, p, TRAFFIC_BURST, 0);
-	int rc;
+	int ret;
 
 	CHECK_EQ("there are frames enough", n, TRAFFIC_BURST);
 	for (uint32_t i = 0; i < n; i++)
 		p[i].len = traffic_length(i);
-	rc = zcxsk_tx_wait(x->s, p, n, timeout_ns, taken);
+	ret = zcxsk_tx_wait(x->s, p, n, timeout_ns, taken);
 	CHECK_EQ("frames not sent can be released",
 		 zcxsk_packet_release(x->s, p + *taken, n - *taken), n - *taken);
-	return rc;
+	return ret;
 }
 
 static void told_while_waiting(struct sender *x)
 {
 	uint32_t taken;
-	int rc;
+	int ret;
 
 	do {
-		rc = send_waiting(x, PATIENCE_NS, &taken);
+		ret = send_waiting(x, PATIENCE_NS, &taken);
 		if (taken)
 			note_progress(x);
-	} while (!rc);
-	CHECK_EQ("a waiting sender is told of the stall", rc, -ETIME);
+	} while (!ret);
+	CHECK_EQ("a waiting sender is told of the stall", ret, -ETIME);
 }
 
 /* A full sender that sleeps in a loop of its own. */
@@ -82,20 +82,20 @@ static void told_in_epoll(struct sender *x)
 	uint64_t deadline = rig_now() + PATIENCE_NS;
 	struct epoll_event event;
 	uint32_t sent = 0, n;
-	int rc = 0;
+	int ret = 0;
 
 	while ((n = traffic_send(x->s, sent, TRAFFIC_BURST))) {
 		note_progress(x);
 		sent += n;
 	}
 	CHECK("the sender fills up", sent >= FULL);
-	while (!rc) {
+	while (!ret) {
 		CHECK("the watchdog's descriptor wakes its owner", rig_now() < deadline);
 		if (epoll_wait(x->epoll, &event, 1, (int)(PATIENCE_NS / 1000000)) == 1)
-			rc = zcxsk_watchdog_run(x->s);
+			ret = zcxsk_watchdog_run(x->s);
 		note_progress(x);
 	}
-	CHECK_EQ("a sender in a loop of its own is told of the stall", rc, -ETIME);
+	CHECK_EQ("a sender in a loop of its own is told of the stall", ret, -ETIME);
 }
 
 /* ---- what is told ----------------------------------------------------------- */

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * stream.c - many packets from one interface to the other: contents, order,
  * the way home of every frame, and counters that balance at any moment.

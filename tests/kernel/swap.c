@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * swap.c - rules are exchanged a hundred times on an interface that two things
  * come in by: UDP to one port, which all the rules take, and an ordinary TCP
@@ -181,9 +181,9 @@ static void receive_some(struct zcxsk_socket *s, struct other *o)
 {
 	struct zcxsk_packet p[BURST];
 	uint32_t n;
-	int rc = zcxsk_rx_wait(s, p, BURST, WAIT_NS, &n);
+	int ret = zcxsk_rx_wait(s, p, BURST, WAIT_NS, &n);
 
-	CHECK("a receiver is well", !rc || rc == -ETIMEDOUT);
+	CHECK("a receiver is well", !ret || ret == -ETIMEDOUT);
 	CHECK_EQ("frames are given back", zcxsk_packet_release(s, p, n), n);
 	o->received += n;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * threads.c - two threads, a socket and a cache each, one pool: traffic both
  * ways while frames go from one thread's cache to the other's.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* traffic.c - numbered packets and their way from one socket to another. */
 #include "traffic.h"
 

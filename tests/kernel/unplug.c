@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * unplug.c - the interface is taken away under a socket, at rest and in
  * mid-stream: calls that wait say so within a second, others take nothing, the
@@ -40,9 +40,9 @@ static void *take_away(void *argument)
 	return NULL;
 }
 
-static bool says_gone(int rc)
+static bool says_gone(int ret)
 {
-	return rc == -ENXIO || rc == -ENETDOWN;
+	return ret == -ENXIO || ret == -ENETDOWN;
 }
 
 /* A call that sleeps when the interface goes. */
@@ -53,13 +53,13 @@ static void gone_while_waiting(struct zcxsk_socket *s, const char *ifname)
 	uint32_t n;
 	pthread_t thread;
 	uint64_t woken;
-	int rc;
+	int ret;
 
 	CHECK_EQ("thread", pthread_create(&thread, NULL, take_away, &r), 0);
-	rc = zcxsk_rx_wait(s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n);
+	ret = zcxsk_rx_wait(s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n);
 	woken = rig_now();
 	pthread_join(thread, NULL);
-	CHECK("a waiting receiver is told that the device is gone", says_gone(rc));
+	CHECK("a waiting receiver is told that the device is gone", says_gone(ret));
 	/* It may be told before the removal is done. */
 	prompt_note(&receiver_told, woken > r.done_ns ? woken - r.done_ns : 0);
 }
@@ -70,22 +70,22 @@ static void gone_before_the_call(struct zcxsk_socket *s)
 	struct zcxsk_packet p[TRAFFIC_BURST];
 	uint64_t start = rig_now();
 	uint32_t n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST, 0), taken;
-	int rc = 0;
+	int ret = 0;
 
 	for (uint32_t i = 0; i < n; i++)
 		p[i].len = traffic_length(i);
 	/* The ring takes some first. */
-	for (int i = 0; i < 100 && !rc; i++) {
-		rc = zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken);
+	for (int i = 0; i < 100 && !ret; i++) {
+		ret = zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken);
 		zcxsk_packet_release(s, p + taken, n - taken);
 		n = zcxsk_tx_alloc(s, p, TRAFFIC_BURST, 0);
 		for (uint32_t j = 0; j < n; j++)
 			p[j].len = traffic_length(j);
 	}
-	CHECK("a sender is told that the device is gone", says_gone(rc));
+	CHECK("a sender is told that the device is gone", says_gone(ret));
 	prompt_note(&sender_told, rig_now() - start);
-	rc = zcxsk_rx_wait(s, p, 1, TRAFFIC_PATIENCE_NS, &taken);
-	CHECK("a receiver is told by its next call", says_gone(rc));
+	ret = zcxsk_rx_wait(s, p, 1, TRAFFIC_PATIENCE_NS, &taken);
+	CHECK("a receiver is told by its next call", says_gone(ret));
 	CHECK("the status says so", says_gone(zcxsk_socket_status(s)));
 }
 

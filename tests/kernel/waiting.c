@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * waiting.c - calls that wait keep their deadline, end by a signal, and the
  * others never wait; a receiver with nothing to receive is left asleep; sending

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* child.c - fork, a pipe to say "ready" by, and the end. */
 #include "child.h"
 

@@ -38,7 +38,7 @@ int msix_open(struct msix *msix, const char *ifname, uint32_t queue)
 {
 	uint32_t entry = FIRST_TX_ENTRY + ENTRIES_PER_QUEUE * queue;
 	void *table;
-	int fd, rc;
+	int fd, ret;
 
 	*msix = (struct msix){NULL, NULL};
 	if (queue >= QUEUES)
@@ -47,10 +47,10 @@ int msix_open(struct msix *msix, const char *ifname, uint32_t queue)
 	if (fd < 0)
 		return fd;
 	table = mmap(NULL, TABLE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	rc = table == MAP_FAILED ? -errno : 0;
+	ret = table == MAP_FAILED ? -errno : 0;
 	close(fd);
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	msix->table = table;
 	msix->control = &msix->table[entry * ENTRY_WORDS + ENTRY_WORDS - 1];
 	return 0;

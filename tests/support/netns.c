@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* netns.c - namespaces, mounts and veth pairs for tests. */
 #include "netns.h"
 

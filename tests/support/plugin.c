@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* plugin.c - written from the description of the handshake. */
 #include "plugin.h"
 

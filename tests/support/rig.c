@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* rig.c - interfaces and sockets to test on. */
 #include "rig.h"
 
@@ -58,11 +58,11 @@ static void use_given(const char *list, unsigned pairs)
 
 static void enter_namespaces(void)
 {
-	int rc = netns_enter();
+	int ret = netns_enter();
 
-	if (rc == -EPERM)
+	if (ret == -EPERM)
 		check_skip("no right to make network namespaces; run as root");
-	CHECK_EQ("network namespace", rc, 0);
+	CHECK_EQ("network namespace", ret, 0);
 }
 
 void rig_setup(unsigned pairs)
@@ -248,13 +248,13 @@ void rig_open_refused(const char *behaviour, const char *ifname, uint32_t queue,
 		      const struct zcxsk_socket_opts *opts, int code, struct zcxsk_error *error)
 {
 	struct zcxsk_socket *socket;
-	int rc;
+	int ret;
 
 	memset(error, 0, sizeof(*error));
-	rc = zcxsk_socket_open(&socket, ifname, queue, opts, error);
-	if (rc != code)
+	ret = zcxsk_socket_open(&socket, ifname, queue, opts, error);
+	if (ret != code)
 		fprintf(stderr, "cause: %s\n", error->cause);
-	CHECK_EQ(behaviour, rc, code);
+	CHECK_EQ(behaviour, ret, code);
 	CHECK(behaviour, !socket);
 	CHECK_EQ(behaviour, error->code, code);
 	CHECK(behaviour, error->step[0] && error->cause[0]);

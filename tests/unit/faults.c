@@ -312,7 +312,7 @@ static void open_script(struct script *s, uint64_t seed)
 	struct zcxsk_pool_opts pool;
 	struct zcxsk_kernel kernel;
 	struct zcxsk_error error;
-	int rc;
+	int ret;
 
 	memset(s, 0, sizeof(*s));
 	s->seed = s->random = seed;
@@ -331,8 +331,8 @@ static void open_script(struct script *s, uint64_t seed)
 	HOLDS(zcxsk_sim_create(&s->sim, &s->sim_opts) == 0, "no sim");
 	s->inner = *zcxsk_sim_kernel(s->sim);
 	kernel = counting(s);
-	rc = zcxsk_socket_open_on(&s->socket, &kernel, &s->opts, &error);
-	HOLDS(rc == 0, "no socket: %d, %s", rc, error.cause);
+	ret = zcxsk_socket_open_on(&s->socket, &kernel, &s->opts, &error);
+	HOLDS(ret == 0, "no socket: %d, %s", ret, error.cause);
 	s->opts.umem_opts = NULL;
 	s->opts.pool_opts = NULL;
 }
@@ -417,19 +417,19 @@ static void burst_wait(struct script *s)
 {
 	uint64_t timeout = spread(s, US, 20 * MS);
 	uint32_t n = some_held(s), taken;
-	int rc;
+	int ret;
 
 	if (!n)
 		return;
 	watcher_send(&s->watcher, s->held, n, false);
 	begin(s, timeout);
-	rc = zcxsk_tx_wait(s->socket, s->held, n, timeout, &taken);
+	ret = zcxsk_tx_wait(s->socket, s->held, n, timeout, &taken);
 	watcher_taken(&s->watcher, s->held, n, taken);
 	end(s, "tx_wait");
-	HOLDS((rc == 0) == (taken == n), "tx_wait gave %d with %u of %u taken", rc, taken, n);
-	HOLDS(rc == 0 || rc == -ETIMEDOUT || rc == -ETIME || rc == -EINTR || rc == -ENETDOWN ||
-		      rc == -ENXIO,
-	      "tx_wait gave %d", rc);
+	HOLDS((ret == 0) == (taken == n), "tx_wait gave %d with %u of %u taken", ret, taken, n);
+	HOLDS(ret == 0 || ret == -ETIMEDOUT || ret == -ETIME || ret == -EINTR || ret == -ENETDOWN ||
+		      ret == -ENXIO,
+	      "tx_wait gave %d", ret);
 	forget_held(s, taken);
 }
 
@@ -438,26 +438,26 @@ static void send_copy(struct script *s)
 	static unsigned char data[FRAME];
 	uint32_t len = (uint32_t)spread(s, 60, FRAME);
 	uint64_t timeout = one_in(s, 2) ? spread(s, US, 10 * MS) : 0;
-	int rc;
+	int ret;
 
 	if (s->watcher.sent + 1 >= WATCHER_PACKETS)
 		return;
 	watcher_send_copy(&s->watcher, data);
 	begin(s, timeout);
-	rc = timeout ? zcxsk_tx_send_wait(s->socket, data, len, timeout)
+	ret = timeout ? zcxsk_tx_send_wait(s->socket, data, len, timeout)
 		     : zcxsk_tx_send(s->socket, data, len);
-	watcher_copy_taken(&s->watcher, rc == 0);
+	watcher_copy_taken(&s->watcher, ret == 0);
 	end(s, "tx_send");
-	HOLDS(rc == 0 || rc == (timeout ? -ETIMEDOUT : -EAGAIN) || rc == -ENXIO ||
-		      (timeout && (rc == -EINTR || rc == -ENETDOWN || rc == -ETIME)),
-	      "tx_send of a copy gave %d", rc);
+	HOLDS(ret == 0 || ret == (timeout ? -ETIMEDOUT : -EAGAIN) || ret == -ENXIO ||
+		      (timeout && (ret == -EINTR || ret == -ENETDOWN || ret == -ETIME)),
+	      "tx_send of a copy gave %d", ret);
 }
 
 static void send_in_place(struct script *s)
 {
 	uint32_t threshold = s->opts.copy_threshold ? s->opts.copy_threshold : 256;
 	struct zcxsk_packet *p = s->held;
-	int rc;
+	int ret;
 
 	if (!some_held(s))
 		return;
@@ -466,11 +466,11 @@ static void send_in_place(struct script *s)
 		return;
 	watcher_send(&s->watcher, p, 1, false);
 	begin(s, 0);
-	rc = zcxsk_tx_send(s->socket, memory + p->addr, p->len);
-	watcher_taken(&s->watcher, p, 1, rc == 1);
+	ret = zcxsk_tx_send(s->socket, memory + p->addr, p->len);
+	watcher_taken(&s->watcher, p, 1, ret == 1);
 	end(s, "tx_send");
-	HOLDS(rc == 1 || rc == -EAGAIN || rc == -ENXIO, "tx_send in place gave %d", rc);
-	if (rc == 1)
+	HOLDS(ret == 1 || ret == -EAGAIN || ret == -ENXIO, "tx_send in place gave %d", ret);
+	if (ret == 1)
 		forget_held(s, 1);
 }
 
@@ -514,16 +514,16 @@ static void reap(struct script *s)
 static void run_watchdog(struct script *s)
 {
 	struct zcxsk_stall stall;
-	int rc, read;
+	int ret, read;
 
 	begin(s, 0);
-	rc = zcxsk_watchdog_run(s->socket);
+	ret = zcxsk_watchdog_run(s->socket);
 	end(s, "watchdog_run");
-	HOLDS(rc == 0 || rc == -ETIME || rc == -ENETDOWN || rc == -ENXIO, "watchdog_run gave %d",
-	      rc);
+	HOLDS(ret == 0 || ret == -ETIME || ret == -ENETDOWN || ret == -ENXIO, "watchdog_run gave %d",
+	      ret);
 	zcxsk_stall_init(&stall);
 	read = zcxsk_watchdog_read_stall(s->socket, &stall);
-	HOLDS(rc != -ETIME || read == 0, "a stall that cannot be read: %d", read);
+	HOLDS(ret != -ETIME || read == 0, "a stall that cannot be read: %d", read);
 	if (read == 0)
 		HOLDS(stall.frames && stall.age_ns >= (s->opts.stall_ns ? s->opts.stall_ns : S),
 		      "a stall of %u frames after %" PRIu64 " ns", stall.frames, stall.age_ns);
@@ -547,18 +547,18 @@ static void receive(struct script *s)
 	uint64_t timeout = one_in(s, 4) ? spread(s, US, 10 * MS) : 0;
 	struct zcxsk_packet *packets = s->held + s->held_count;
 	uint32_t room = HELD_MAX - s->held_count, n = 0;
-	int rc = 0;
+	int ret = 0;
 
 	if (s->opts.flags & ZCXSK_SOCKET_TX_ONLY || !room)
 		return;
 	begin(s, timeout);
 	if (timeout)
-		rc = zcxsk_rx_wait(s->socket, packets, room, timeout, &n);
+		ret = zcxsk_rx_wait(s->socket, packets, room, timeout, &n);
 	else
 		n = zcxsk_rx_burst(s->socket, packets, room);
 	watcher_received(&s->watcher, packets, n, !s->sim_opts.arrival_ns);
 	end(s, "rx_burst or rx_wait");
-	HOLDS(!timeout || (rc == 0) == (n > 0), "rx_wait gave %d and %u packets", rc, n);
+	HOLDS(!timeout || (ret == 0) == (n > 0), "rx_wait gave %d and %u packets", ret, n);
 	s->held_count += n;
 }
 
@@ -755,13 +755,13 @@ static void release_all(struct script *s)
 static void refuse_once(struct script *s)
 {
 	struct zcxsk_sim_fault fault = {.kind = ZCXSK_SIM_REOPEN_FAILS, .value = EBUSY};
-	int rc;
+	int ret;
 
 	HOLDS(zcxsk_sim_add_fault(s->sim, &fault) == 0, "no fault");
 	begin(s, 0);
-	rc = zcxsk_socket_rebuild(s->socket, NULL);
+	ret = zcxsk_socket_rebuild(s->socket, NULL);
 	end(s, "a refused rebuild");
-	HOLDS(rc == -EBUSY, "a refused rebuild gave %d", rc);
+	HOLDS(ret == -EBUSY, "a refused rebuild gave %d", ret);
 	HOLDS(zcxsk_socket_status(s->socket) == -ENXIO, "status %d without a queue",
 	      zcxsk_socket_status(s->socket));
 	allocate(s);
@@ -783,14 +783,14 @@ static void send_everything(struct script *s)
 static void refuse_while_held(struct script *s)
 {
 	uint32_t out = zcxsk_tx_outstanding(s->socket);
-	int rc;
+	int ret;
 
 	if (!s->watcher.held)
 		return;
 	begin(s, 0);
-	rc = zcxsk_socket_rebuild(s->socket, NULL);
+	ret = zcxsk_socket_rebuild(s->socket, NULL);
 	end(s, "a rebuild with frames held");
-	HOLDS(rc == -EBUSY, "a rebuild with %u frames held gave %d", s->watcher.held, rc);
+	HOLDS(ret == -EBUSY, "a rebuild with %u frames held gave %d", s->watcher.held, ret);
 	/* Those whose completions were waiting have come home. */
 	HOLDS(zcxsk_tx_outstanding(s->socket) <= out, "more are out after a refusal");
 	check_places(s);
@@ -800,7 +800,7 @@ static void rebuild(struct script *s)
 {
 	uint64_t abandoned;
 	uint32_t lost;
-	int rc;
+	int ret;
 
 	allocate(s);
 	watcher_discarded(&s->watcher);
@@ -811,10 +811,10 @@ static void rebuild(struct script *s)
 	if (one_in(s, 4))
 		refuse_once(s);
 	begin(s, 0);
-	rc = zcxsk_socket_rebuild(s->socket, NULL);
+	ret = zcxsk_socket_rebuild(s->socket, NULL);
 	lost = watcher_rebuilt(&s->watcher);
 	end(s, "rebuild");
-	HOLDS(rc == 0, "rebuild gave %d", rc);
+	HOLDS(ret == 0, "rebuild gave %d", ret);
 	abandoned = read_stats(s).tx_abandoned;
 	HOLDS(abandoned == lost, "%" PRIu64 " of %u packets abandoned", abandoned, lost);
 	HOLDS(zcxsk_tx_outstanding(s->socket) == 0, "packets are out on a new queue");

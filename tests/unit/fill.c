@@ -110,14 +110,14 @@ static void take_all(void)
 		cr_assert_eq(zcxsk_packet_release(s, view, n), n);
 }
 
-/* How long the first sleep of a wait is in which nothing comes, and which ends with rc. */
-static uint64_t sleep_until(int rc)
+/* How long the first sleep of a wait is in which nothing comes, and which ends with ret. */
+static uint64_t sleep_until(int ret)
 {
 	struct zcxsk_packet packet;
 	uint32_t n;
 
 	first_sleep_ns = 0;
-	cr_assert_eq(zcxsk_rx_wait(s, &packet, 1, 1000 * MS, &n), rc);
+	cr_assert_eq(zcxsk_rx_wait(s, &packet, 1, 1000 * MS, &n), ret);
 	return first_sleep_ns;
 }
 

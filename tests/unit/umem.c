@@ -143,11 +143,11 @@ void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 
 int munmap(void *addr, size_t length)
 {
-	int rc = (int)syscall(SYS_munmap, addr, length);
+	int ret = (int)syscall(SYS_munmap, addr, length);
 
-	if (!rc)
+	if (!ret)
 		left_mapped -= in_pages(length);
-	return rc;
+	return ret;
 }
 
 /* Others would be mapped whole, and unmapping a part of one fails. */
