@@ -208,7 +208,7 @@ void watcher_told(struct watcher *w, uint64_t token, bool in_order)
 	w->packets[token].told = true;
 }
 
-uint32_t watcher_untold(const struct watcher *w, bool in_order)
+uint32_t watcher_unreported(const struct watcher *w, bool in_order)
 {
 	uint32_t n = 0;
 

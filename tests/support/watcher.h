@@ -79,7 +79,7 @@ void watcher_copy_taken(struct watcher *w, bool taken);
 /* A token, which is the packet's number, is told. */
 void watcher_told(struct watcher *w, uint64_t token, bool in_order);
 /* Tokens that must have been told by now and were not. */
-uint32_t watcher_untold(const struct watcher *w, bool in_order);
+uint32_t watcher_unreported(const struct watcher *w, bool in_order);
 
 /* Before the first try of a rebuild, which discards what waits on the RX ring. */
 void watcher_discarded(struct watcher *w);

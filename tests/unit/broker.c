@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker.c - messages between a program and its broker: what is written reads
- * the same, what cannot be is refused, descriptors never leak.
+ * broker.c - messages between a program and its broker: a written message reads back
+ * the same, an invalid one is refused, and descriptors never leak.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -34,7 +34,7 @@ Test(broker, words_are_lines_and_may_be_empty)
 	cr_expect_str_eq(m.words[2], "c");
 }
 
-Test(broker, what_is_no_text_is_no_message)
+Test(broker, bytes_that_are_not_text_are_refused)
 {
 	static const char many[] = "1\n2\n3\n4\n5\n6\n7\n8\n9";
 	struct broker_message m;
@@ -47,7 +47,7 @@ Test(broker, what_is_no_text_is_no_message)
 	cr_expect_eq(split(&m, many, strlen(many) - 2), 0, "%u words", BROKER_WORDS);
 }
 
-Test(broker, foreign_text_cannot_make_words)
+Test(broker, quoted_text_cannot_add_words)
 {
 	struct broker_message m;
 
@@ -58,7 +58,7 @@ Test(broker, foreign_text_cannot_make_words)
 	cr_expect_str_eq(m.words[1], "one two ");
 }
 
-Test(broker, what_does_not_fit_is_not_sent)
+Test(broker, an_oversized_message_is_not_sent)
 {
 	static char longest[BROKER_TEXT_MAX];
 	struct broker_message m;
@@ -84,7 +84,7 @@ Test(broker, numbers_are_decimal_and_bounded)
 	cr_expect(broker_number("18446744073709551615", UINT64_MAX, &value) && value == UINT64_MAX);
 }
 
-Test(broker, a_refusal_reads_as_it_was_written)
+Test(broker, a_refusal_reads_back_as_written)
 {
 	struct zcxsk_error error = {.code = -EBUSY, .step = "s", .cause = "two\nlines"}, read;
 	struct broker_message m;
@@ -98,7 +98,7 @@ Test(broker, a_refusal_reads_as_it_was_written)
 	cr_expect_str_eq(read.remedy, "");
 }
 
-Test(broker, a_refusal_without_a_reason_is_none)
+Test(broker, a_refusal_without_a_reason_is_invalid)
 {
 	struct broker_message m;
 
@@ -112,7 +112,7 @@ Test(broker, a_refusal_without_a_reason_is_none)
 
 /* ---- descriptors --------------------------------------------------------------- */
 
-#ifndef EMULATOR /* QEMU opens more descriptors than there is room for, and tells of none */
+#ifndef EMULATOR /* QEMU delivers more descriptors than fit, without MSG_CTRUNC */
 static unsigned open_files(void)
 {
 	unsigned count = 0;
@@ -122,7 +122,7 @@ static unsigned open_files(void)
 	return count;
 }
 
-/* Sends text with so many descriptors, as nobody of ours does. */
+/* Sends text with `fds` descriptors, which neither side of the protocol does. */
 static void send_with(int socket, const char *text, unsigned fds)
 {
 	_Alignas(struct cmsghdr) char room[CMSG_SPACE(8 * sizeof(int))] = {0};
@@ -139,7 +139,7 @@ static void send_with(int socket, const char *text, unsigned fds)
 	cr_assert_geq(sendmsg(socket, &message, 0), 0);
 }
 
-Test(broker, descriptors_that_nobody_wants_are_closed)
+Test(broker, unexpected_descriptors_are_closed)
 {
 	struct broker_message m;
 	unsigned before;
@@ -162,7 +162,7 @@ Test(broker, descriptors_that_nobody_wants_are_closed)
 }
 #endif
 
-Test(broker, a_message_longer_than_any_is_not_cut)
+Test(broker, a_message_above_the_size_limit_is_refused)
 {
 	static char longest[BROKER_TEXT_MAX + 1];
 	struct broker_message m;
@@ -181,7 +181,7 @@ Test(broker, a_message_longer_than_any_is_not_cut)
 
 /* ---- facts --------------------------------------------------------------------- */
 
-Test(broker, facts_read_as_they_were_written)
+Test(broker, facts_read_back_as_written)
 {
 	struct nic nic = {.ifname = "eth0",
 			  .ifindex = UINT32_MAX,
@@ -215,7 +215,7 @@ Test(broker, facts_read_as_they_were_written)
 	cr_expect(read.up && !read.carrier && !read.elsewhere);
 }
 
-Test(broker, facts_that_cannot_be_are_refused)
+Test(broker, impossible_facts_are_refused)
 {
 	static const char *const wrong[] = {
 		"",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker_rules.c - rules on their way to a broker, and what a client wishes for
- * against what it is granted. ZCXSK_SEED=n repeats what chance made up.
+ * broker_rules.c - encodes rules for the broker, and compares the rules that a client
+ * requests with its grants. ZCXSK_SEED=n repeats one random run.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -46,7 +46,7 @@ Test(broker_rules, rules_become_one_word)
 	zcxsk_rules_destroy(rules);
 }
 
-/* The longest that C structs can say, as often as a set has place for it. */
+/* The longest rule that C structs can express, as many times as a set holds. */
 static struct zcxsk_rules *most_rules(void)
 {
 	static struct zcxsk_rule many[ZCXSK_RULES_MAX];
@@ -81,7 +81,7 @@ static struct zcxsk_rules *most_rules(void)
 	return rules;
 }
 
-Test(broker_rules, a_question_has_place_for_the_most_rules)
+Test(broker_rules, a_request_holds_the_largest_rule_set)
 {
 	static char place[BROKER_LONG_MAX + 1], there[BROKER_LONG_MAX + 1];
 	struct zcxsk_rules *rules = most_rules(), *read;
@@ -110,7 +110,7 @@ Test(broker_rules, a_question_has_place_for_the_most_rules)
 
 /* ---- grants -------------------------------------------------------------------- */
 
-/* Number of the first rule that goes beyond both grants. */
+/* The number of the first rule that neither grant covers, -1 if there is none. */
 static int beyond(const char *wish_text, const char *grant_text, const char *other_text)
 {
 	struct zcxsk_rules *grants[] = {parse(grant_text), parse(other_text)};
@@ -129,7 +129,7 @@ static int beyond(const char *wish_text, const char *grant_text, const char *oth
 	return rule;
 }
 
-Test(broker_rules, what_lies_within_a_grant_is_granted)
+Test(broker_rules, rules_within_a_grant_are_granted)
 {
 	cr_expect_eq(beyond("", "", ""), -1);
 	cr_expect_eq(beyond("pass any", "", ""), -1, "passing takes nothing");
@@ -141,7 +141,7 @@ Test(broker_rules, what_lies_within_a_grant_is_granted)
 	cr_expect_eq(beyond("take not ip", "take any", ""), -1);
 }
 
-Test(broker_rules, what_goes_beyond_a_grant_is_not)
+Test(broker_rules, rules_beyond_a_grant_are_refused)
 {
 	cr_expect_eq(beyond("take udp", "", ""), 0);
 	cr_expect_eq(beyond("take any", "take udp", "take tcp"), 0);
@@ -152,7 +152,7 @@ Test(broker_rules, what_goes_beyond_a_grant_is_not)
 	cr_expect_eq(beyond("take udp", "pass any; take udp", ""), 0);
 }
 
-Test(broker_rules, what_a_grant_passes_first_has_to_be_passed)
+Test(broker_rules, an_earlier_pass_rule_of_a_grant_must_be_repeated)
 {
 	static const char grant[] = "pass udp dport 53; take udp";
 
@@ -166,11 +166,12 @@ Test(broker_rules, what_a_grant_passes_first_has_to_be_passed)
 	cr_expect_eq(beyond("take udp", grant, "take udp dport 53"), 0, "a box in two parts");
 }
 
-/* ---- by chance ----------------------------------------------------------------- */
+/* ---- random rules -------------------------------------------------------------- */
 
 #define TRIES 20000u
-#define RULES 4u /* of one set, at most */
-#define PORTS 6u /* and as many addresses: few, so that rules meet, and all are tried */
+#define RULES 4u /* at most, in one set */
+#define PORTS                                                                                      \
+	6u /* and as many addresses: few, so that rules overlap and all packets can be tried */
 #define ADDRESSES 8u
 
 static uint64_t chance;
@@ -220,7 +221,7 @@ static void any_text(char *text, size_t size)
 	}
 }
 
-/* Some texts have a rule that no packet can match, and make no set. */
+/* Retries, because a text with a rule that no packet can match is refused. */
 static struct zcxsk_rules *any_rules(void)
 {
 	struct zcxsk_rules *rules;
@@ -232,7 +233,7 @@ static struct zcxsk_rules *any_rules(void)
 	return rules;
 }
 
-/* Packet n of all that differ to such rules. */
+/* Packet n of all the packets that such rules can tell apart. */
 static struct rule_key packet(unsigned n)
 {
 	static const uint16_t protocols[] = {17, 6, 1};
@@ -249,7 +250,7 @@ static struct rule_key packet(unsigned n)
 	return key;
 }
 
-/* Whether the wish takes a packet that the granted set does not. */
+/* Returns true if the requested rules take a packet that the granted set does not. */
 static bool takes_more(const struct zcxsk_rules *wish, const struct zcxsk_rules *granted)
 {
 	for (unsigned n = 0; n < 3 * PORTS * ADDRESSES; n++) {
@@ -261,7 +262,7 @@ static bool takes_more(const struct zcxsk_rules *wish, const struct zcxsk_rules 
 	return false;
 }
 
-Test(broker_rules, no_packet_gets_by_a_grant)
+Test(broker_rules, no_packet_bypasses_a_grant)
 {
 	const char *given = getenv("ZCXSK_SEED");
 	uint64_t seed = given ? strtoull(given, NULL, 0) : 20261121;
@@ -287,7 +288,7 @@ Test(broker_rules, no_packet_gets_by_a_grant)
 		     could_be);
 }
 
-/* ---- the same ------------------------------------------------------------------ */
+/* ---- comparison ---------------------------------------------------------------- */
 
 static bool same(const char *one, const char *other)
 {
@@ -299,7 +300,7 @@ static bool same(const char *one, const char *other)
 	return result;
 }
 
-Test(broker_rules, the_same_rules_in_other_words_are_the_same)
+Test(broker_rules, equal_rules_in_different_words_compare_equal)
 {
 	cr_expect(same("", "# nothing"));
 	cr_expect(same("take dport 53 udp", "take proto 17 and dport 53-53"));

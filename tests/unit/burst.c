@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * burst.c - receiving, sending and reaping over rings in plain memory: every
- * frame accounted for, nothing wrong published, across the wrap.
+ * burst.c - receiving, sending and reaping over rings in plain memory: every frame is
+ * accounted for and nothing invalid is published, also when the indices wrap.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "datapath/watchdog_fd.h"
 
 static struct plain_socket p;
-static uint64_t expected_culprits; /* wrong moves that a test makes on purpose */
+static uint64_t expected_violations; /* ownership violations that a test commits on purpose */
 
 static void open_plain(uint32_t pool_flags)
 {
@@ -27,13 +27,13 @@ static void close_plain(void)
 
 	if (p.s.pool->ledger)
 		cr_assert_eq(zcxsk_pool_violation(p.s.pool, violation, sizeof(violation)),
-			     expected_culprits, "%s", violation);
+			     expected_violations, "%s", violation);
 	plain_close(&p);
 }
 
 /*
- * A test between the two, with a ledger of all frames and, on its shorter ways,
- * without; Criterion counts no failure after a test's own end.
+ * Runs a test between set-up and checks, once with a ledger of all frames and once without,
+ * which is the fast path. Criterion does not count failures in a fixture's teardown.
  */
 #define BURST(name)                                                                                \
 	static void name(void);                                                                    \
@@ -90,7 +90,7 @@ BURST(sent_frames_are_published_as_given)
 	cr_assert_eq(zcxsk_tx_outstanding(&p.s), 10);
 }
 
-BURST(no_more_is_taken_than_the_ring_holds)
+BURST(a_burst_sends_no_more_than_the_ring_holds)
 {
 	cr_assert_eq(send_some(PLAIN_RING + 40), PLAIN_RING);
 	cr_assert_eq(p.s.count.tx_ring_full, 1);
@@ -123,12 +123,12 @@ struct wrong {
 	struct zcxsk_packet packet;
 };
 
-BURST(a_packet_that_is_not_right_stops_the_burst_before_it)
+BURST(a_burst_stops_before_an_invalid_packet)
 {
 	const struct wrong wrongs[] = {
 		{"outside the UMEM", {PLAIN_FRAMES * 2048ull, 60, 0}},
 		{"far outside", {UINT64_MAX, 60, 0}},
-		{"of no length", {2048, 0, 0}},
+		{"of length 0", {2048, 0, 0}},
 		{"across the end of its frame", {4096 + 2000, 49, 0}},
 		{"longer than a frame", {4096, 2049, 0}},
 		{"with a length that wraps", {4096 + 1, UINT32_MAX, 0}},
@@ -150,7 +150,7 @@ BURST(a_packet_that_is_not_right_stops_the_burst_before_it)
 		cr_assert_eq(p.s.count.tx_rejected, i + 1);
 		zcxsk_packet_release(&p.s, packets + 2, 1);
 	}
-	expected_culprits = 2; /* outside; the others are of a wrong shape already */
+	expected_violations = 2; /* outside the UMEM; the others already fail the shape check */
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 
@@ -171,11 +171,11 @@ BURST(a_completion_outside_the_umem_is_counted_and_ignored)
 	((uint64_t *)p.comp.entries)[PLAIN_START % PLAIN_RING] = 1ull << 40;
 	cr_assert_eq(zcxsk_tx_reap(&p.s), 1);
 	cr_assert_eq(p.s.count.completion_foreign, 1);
-	expected_culprits = 1;
+	expected_violations = 1;
 	cr_assert_eq(zcxsk_tx_outstanding(&p.s), 1);
 }
 
-BURST(received_packets_come_in_order_and_their_frames_are_owed_to_fill)
+BURST(received_packets_are_in_order_and_their_frames_owed_to_the_fill_ring)
 {
 	struct zcxsk_packet packets[PLAIN_RING];
 
@@ -192,7 +192,7 @@ BURST(received_packets_come_in_order_and_their_frames_are_owed_to_fill)
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 
-BURST(the_fill_ring_is_topped_up_for_ever)
+BURST(the_fill_ring_is_always_refilled)
 {
 	struct zcxsk_packet packets[PLAIN_RING];
 
@@ -210,7 +210,7 @@ BURST(the_fill_ring_is_topped_up_for_ever)
 	cr_assert_eq(p.fill.producer - p.fill.consumer, PLAIN_RING);
 }
 
-BURST(a_received_packet_is_forwarded_as_it_is)
+BURST(a_received_packet_is_forwarded_unchanged)
 {
 	struct zcxsk_packet packet;
 	struct xdp_desc *d = &p.tx.entries[PLAIN_START % PLAIN_RING];
@@ -257,10 +257,10 @@ BURST(an_rx_descriptor_outside_the_umem_is_not_delivered)
 	cr_assert_eq(p.s.count.rx_invalid, 1);
 	cr_assert_eq(packets[0].addr, p.rx.entries[PLAIN_START % PLAIN_RING].addr);
 	cr_assert_eq(packets[1].addr, p.rx.entries[(PLAIN_START + 2) % PLAIN_RING].addr);
-	expected_culprits = 1;
+	expected_violations = 1;
 }
 
-BURST(a_kick_is_made_only_when_the_kernel_asks)
+BURST(the_socket_kicks_only_when_the_ring_needs_a_wakeup)
 {
 	send_some(1);
 	cr_assert_eq(p.s.count.tx_kicks, 0);
@@ -272,7 +272,7 @@ BURST(a_kick_is_made_only_when_the_kernel_asks)
 	cr_assert_eq(zcxsk_socket_status(&p.s), -EBADF);
 }
 
-BURST(more_frames_than_allowed_are_never_out)
+BURST(no_more_than_tx_limit_frames_are_in_flight)
 {
 	p.s.out.limit = 10;
 	cr_assert_eq(send_some(30), 10);
@@ -281,7 +281,7 @@ BURST(more_frames_than_allowed_are_never_out)
 	cr_assert_eq(send_some(30), 4);
 }
 
-BURST(copied_packets_arrive_byte_by_byte)
+BURST(copied_packets_arrive_unchanged)
 {
 	const char text[64] = "a small packet from ordinary memory";
 	struct xdp_desc *d = &p.tx.entries[PLAIN_START % PLAIN_RING];
@@ -297,7 +297,7 @@ BURST(copied_packets_arrive_byte_by_byte)
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 
-BURST(frames_the_kernel_never_saw_are_taken_back)
+BURST(close_takes_back_frames_that_the_kernel_never_saw)
 {
 	post_for_receiving(30);
 	fill_undo(&p.s);
@@ -308,9 +308,9 @@ BURST(frames_the_kernel_never_saw_are_taken_back)
 
 #define FRAME_MASK (~2047ull)
 
-enum { BATCH = 16 }; /* frames that are put back at a time, in the next tests */
+enum { BATCH = 16 }; /* frames released at a time in the next tests */
 
-/* Packets in the RX ring; their frames are in the application's hands then. */
+/* Receives n packets, which the application then owns. */
 static void receive(struct zcxsk_packet *packets, uint32_t n)
 {
 	fill_init(&p.s, FILL_SHARE * BATCH);
@@ -320,7 +320,7 @@ static void receive(struct zcxsk_packet *packets, uint32_t n)
 	cr_assert_eq(fill_owed(&p.s), n);
 }
 
-/* Among the n frames from that index of the fill ring on; their order is nobody's business. */
+/* Returns true if the n fill entries from index on contain frame, in any order. */
 static bool is_posted(uint32_t index, uint32_t n, uint64_t frame)
 {
 	const uint64_t *slots = (const uint64_t *)p.fill.entries;
@@ -330,7 +330,7 @@ static bool is_posted(uint32_t index, uint32_t n, uint64_t frame)
 	return n;
 }
 
-Test(burst, frames_given_back_go_into_the_fill_ring_without_a_stay)
+Test(burst, released_frames_go_straight_into_the_fill_ring)
 {
 	struct zcxsk_packet packets[10];
 	uint32_t cached, producer;
@@ -344,14 +344,14 @@ Test(burst, frames_given_back_go_into_the_fill_ring_without_a_stay)
 	cr_assert_eq(fill_owed(&p.s), 0);
 	for (uint32_t i = 0; i < 10; i++)
 		cr_assert(is_posted(producer, 10, packets[i].addr & FRAME_MASK));
-	cr_assert_eq(p.fill.producer, producer, "few are not worth a store that the kernel sees");
+	cr_assert_eq(p.fill.producer, producer, "a few frames are not published yet");
 	cr_assert_eq(zcxsk_rx_burst(&p.s, packets, 10), 0);
-	cr_assert_eq(p.fill.producer, producer + 10, "but none is kept back from an idle socket");
+	cr_assert_eq(p.fill.producer, producer + 10, "an idle socket publishes all of them");
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 	close_plain();
 }
 
-Test(burst, many_frames_given_back_are_shown_to_the_kernel_at_once)
+Test(burst, many_released_frames_are_published_at_once)
 {
 	struct zcxsk_packet packets[BATCH];
 	uint32_t producer;
@@ -364,8 +364,8 @@ Test(burst, many_frames_given_back_are_shown_to_the_kernel_at_once)
 	close_plain();
 }
 
-/* The caller may sleep next, and nobody else would tell the kernel. */
-Test(burst, giving_back_kicks_a_kernel_that_waits_for_frames)
+/* The caller may sleep next, and nothing else would wake the kernel. */
+Test(burst, a_release_kicks_a_kernel_that_waits_for_frames)
 {
 	struct zcxsk_packet packets[BATCH];
 
@@ -384,14 +384,15 @@ BURST(a_kernel_that_has_all_the_frames_is_not_kicked_for_more)
 	post_for_receiving(PLAIN_RING / 2);
 	p.fill.flags = XDP_RING_NEED_WAKEUP;
 	zcxsk_rx_burst(&p.s, packets, 8);
-	cr_assert_eq(p.s.count.fill_kicks, 1, "it has not looked yet");
+	cr_assert_eq(p.s.count.fill_kicks, 1, "the kernel has not read the ring yet");
 	plain_kernel_receives(&p, PLAIN_RING / 2, 60);
 	cr_assert_eq(zcxsk_rx_burst(&p.s, packets, 8), 8);
-	cr_assert_eq(p.s.count.fill_kicks, 1, "it has looked, and there is nothing new");
+	cr_assert_eq(p.s.count.fill_kicks, 1,
+		     "the kernel has read the ring, and nothing was added");
 	zcxsk_packet_release(&p.s, packets, 8);
 }
 
-BURST(a_frame_that_is_not_the_umems_is_not_taken_back)
+BURST(a_frame_outside_the_umem_is_not_released)
 {
 	for (uint32_t n = 1; n <= 20; n += 19) {
 		struct zcxsk_packet packets[20];
@@ -402,14 +403,14 @@ BURST(a_frame_that_is_not_the_umems_is_not_taken_back)
 		packets[0] = packets[n / 2];
 		packets[0].addr -= 1ull << 40;
 		cr_assert_eq(zcxsk_packet_release(&p.s, packets, 1), 1);
-		expected_culprits++;
+		expected_violations++;
 		cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 		zcxsk_rx_burst(&p.s, packets, 0);
 	}
 }
 
-/* Whatever the batch, and with frames going elsewhere meanwhile. */
-BURST(the_fill_ring_never_runs_dry_of_what_was_taken_out)
+/* For any batch size, and while frames also go elsewhere. */
+BURST(the_fill_ring_never_runs_empty_for_any_batch_size)
 {
 	uint32_t batch = 1;
 
@@ -422,14 +423,14 @@ BURST(the_fill_ring_never_runs_dry_of_what_was_taken_out)
 		n = zcxsk_rx_burst(&p.s, packets, batch);
 		kept = kept < n ? kept : n;
 		cr_assert_eq(zcxsk_packet_release(&p.s, packets + kept, n - kept), n - kept);
-		cr_assert(p.fill.producer != p.fill.consumer, "dry in round %u", round);
+		cr_assert(p.fill.producer != p.fill.consumer, "empty in round %u", round);
 		cr_assert_eq(zcxsk_packet_release(&p.s, packets, kept), kept);
 		cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 	}
 	zcxsk_rx_burst(&p.s, NULL, 0);
 }
 
-Test(burst, a_view_given_back_as_it_came_is_posted_without_a_stay)
+Test(burst, a_view_released_unchanged_is_posted_directly)
 {
 	for (uint32_t n = 1; n < BATCH; n++) {
 		const struct zcxsk_packet *view;
@@ -438,7 +439,7 @@ Test(burst, a_view_given_back_as_it_came_is_posted_without_a_stay)
 		open_plain(0);
 		fill_init(&p.s, PLAIN_RING);
 		post_for_receiving(2 * BATCH);
-		/* Past the ring's end, and past the calls that look at everything. */
+		/* Goes past the ring's end and past the calls that take the slow path. */
 		for (uint32_t i = 0; i < BATCH; i++) {
 			plain_kernel_receives(&p, 1, 60);
 			cr_assert_eq(zcxsk_rx_view(&p.s, &view, BATCH), 1);
@@ -459,14 +460,14 @@ Test(burst, a_view_given_back_as_it_came_is_posted_without_a_stay)
 	}
 }
 
-/* A slot of the list of all frames; more than one use of a frame fails. */
+/* Marks the frame of addr as used; fails if it already is. */
 static void mark(uint8_t *seen, uint64_t addr)
 {
 	cr_assert_lt(addr, p.s.umem->size);
 	cr_assert(!seen[addr / 2048]++, "frame %u is in two places", (unsigned)(addr / 2048));
 }
 
-/* Each frame is in one place at most; those the application holds are given. */
+/* Checks that each frame is in at most one place; `held` are the application's. */
 static void check_places(const struct zcxsk_packet *held, uint32_t n)
 {
 	const uint64_t *posted = (const uint64_t *)p.fill.entries;
@@ -489,7 +490,7 @@ static void check_places(const struct zcxsk_packet *held, uint32_t n)
 		mark(seen, held[i].addr);
 }
 
-/* What a program may do with a view; the last are taken by burst, into an array. */
+/* Uses of a view; the last ones receive into an array by zcxsk_rx_burst(). */
 enum way {
 	WHOLE,
 	IN_PARTS,
@@ -521,7 +522,7 @@ static void give_back(enum way way, const struct zcxsk_packet *view, uint32_t n)
 	cr_assert_eq(zcxsk_packet_release(&p.s, view + half, n - half), n - half);
 }
 
-/* So many frames are kept posted. */
+/* Keeps `posted` frames posted. */
 static void use_views_in_any_way(uint32_t posted)
 {
 	struct zcxsk_packet kept[PLAIN_FRAMES];
@@ -560,18 +561,18 @@ static void use_views_in_any_way(uint32_t posted)
 	cr_assert_eq(zcxsk_packet_release(&p.s, kept, held), held);
 }
 
-BURST(no_frame_is_in_two_places_whatever_becomes_of_a_view)
+BURST(no_frame_is_in_two_places_however_a_view_is_used)
 {
 	use_views_in_any_way(PLAIN_RING);
 }
 
-/* The ends of RX and fill ring are not met at the same time. */
-BURST(nor_with_fewer_frames_posted_than_the_ring_holds)
+/* The RX ring and the fill ring do not wrap at the same time. */
+BURST(no_frame_is_in_two_places_with_few_frames_posted)
 {
 	use_views_in_any_way(PLAIN_RING / 2 + 5);
 }
 
-BURST(a_kernel_gets_its_slots_back_while_there_is_more_to_look_at)
+BURST(rx_slots_are_released_while_more_packets_wait)
 {
 	const struct zcxsk_packet *view;
 	uint32_t n;
@@ -586,7 +587,7 @@ BURST(a_kernel_gets_its_slots_back_while_there_is_more_to_look_at)
 	cr_assert_eq(p.rx.consumer, p.rx.producer);
 }
 
-Test(burst, a_view_given_back_twice_is_not_posted_twice)
+Test(burst, a_view_released_twice_is_not_posted_twice)
 {
 	const struct zcxsk_packet *view;
 	uint32_t posted;
@@ -600,14 +601,14 @@ Test(burst, a_view_given_back_twice_is_not_posted_twice)
 		posted = p.s.fast.fill.cached_prod;
 		zcxsk_packet_release(&p.s, view, 1);
 		cr_assert_eq(p.s.fast.fill.cached_prod, posted);
-		/* What is wrong with it now is the test's doing. */
+		/* Undoes the double release that the test committed. */
 		p.s.cache->stack.count--;
 	}
 	close_plain();
 }
 
-/* Kept back, a frame of so few would be one that the kernel waits for. */
-Test(burst, where_few_frames_are_posted_each_is_shown_at_once)
+/* With this few frames posted, the kernel could run out while one is held back. */
+Test(burst, with_few_frames_posted_each_is_published_at_once)
 {
 	struct zcxsk_packet packet;
 
@@ -641,7 +642,7 @@ BURST(frames_that_are_not_owed_go_into_the_cache)
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 
-/* The timer is for what no call comes by for: each burst has to set it. */
+/* The timer covers the time until the next call, so each burst has to set it. */
 BURST(every_burst_arms_a_timer_that_is_in_use)
 {
 	p.s.watchdog.first_ns = 1000000;
@@ -650,14 +651,14 @@ BURST(every_burst_arms_a_timer_that_is_in_use)
 	for (int i = 0; i < 3; i++) {
 		plain_kernel_sends(&p, PLAIN_RING);
 		zcxsk_tx_reap(&p.s);
-		p.s.timer.due_ns = 0; /* has run out, and nothing was out */
+		p.s.timer.due_ns = 0; /* it expired while nothing was in flight */
 		send_some(1);
 		cr_assert_neq(p.s.timer.due_ns, 0, "burst %d", i);
 	}
 	timer_close(&p.s);
 }
 
-BURST(a_wrong_packet_is_forgotten_with_the_next_right_one)
+BURST(the_next_valid_packet_clears_the_status_of_an_invalid_one)
 {
 	struct zcxsk_packet packet;
 
@@ -672,9 +673,9 @@ BURST(a_wrong_packet_is_forgotten_with_the_next_right_one)
 	}
 }
 
-/* ---- packets looked at where they stand ------------------------------------- */
+/* ---- views into the RX ring -------------------------------------------------- */
 
-BURST(a_view_is_of_the_ring_itself_until_the_next_call)
+BURST(a_view_points_into_the_ring_until_the_next_call)
 {
 	const struct zcxsk_packet *view, *ring = (const struct zcxsk_packet *)p.rx.entries;
 	uint32_t first = (PLAIN_START + 4) % PLAIN_RING;
@@ -690,7 +691,7 @@ BURST(a_view_is_of_the_ring_itself_until_the_next_call)
 	cr_assert_eq(p.rx.consumer, PLAIN_START + 4);
 	zcxsk_packet_release(&p.s, view, 6);
 	cr_assert_eq(zcxsk_rx_view(&p.s, &view, 10), 0);
-	cr_assert_eq(p.rx.consumer, PLAIN_START + 10, "a program may sleep on that");
+	cr_assert_eq(p.rx.consumer, PLAIN_START + 10, "the program may sleep now");
 	cr_assert_eq(p.s.fast.rx_bytes, 10 * 77);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
@@ -708,7 +709,7 @@ BURST(a_view_ends_at_the_rings_end_and_a_burst_goes_on)
 	cr_assert_eq(zcxsk_rx_view(&p.s, &view, PLAIN_RING), PLAIN_RING - run);
 	zcxsk_packet_release(&p.s, view, PLAIN_RING - run);
 	cr_assert_eq(zcxsk_rx_view(&p.s, &view, PLAIN_RING), 0);
-	/* The same from the middle on, now that there is nothing else to look at. */
+	/* The same from the middle of the ring, now on the fast path. */
 	for (uint32_t n = PLAIN_RING - 6, i = 0; i < 8; i++) {
 		const struct zcxsk_packet *end = (struct zcxsk_packet *)p.rx.entries + PLAIN_RING;
 		uint32_t got = 0, some;
@@ -727,8 +728,8 @@ BURST(a_view_ends_at_the_rings_end_and_a_burst_goes_on)
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 
-/* Whatever comes between them, those that are right are seen, each once, in order. */
-BURST(wrong_descriptors_hide_no_packet_from_a_view)
+/* Each valid packet is delivered once and in order, whatever lies between. */
+BURST(invalid_descriptors_hide_no_packet_from_a_view)
 {
 	post_for_receiving(8);
 	for (uint32_t wrong = 0; wrong < 64; wrong++) {
@@ -750,11 +751,11 @@ BURST(wrong_descriptors_hide_no_packet_from_a_view)
 			cr_assert_eq(zcxsk_packet_release(&p.s, view, n), n);
 		}
 		cr_assert_eq(seen, expected, "pattern %x", wrong);
-		expected_culprits += 6 - expected;
+		expected_violations += 6 - expected;
 	}
 }
 
-BURST(waiting_for_a_view_ends_in_time)
+BURST(a_wait_for_a_view_ends_at_its_deadline)
 {
 	const struct zcxsk_packet *view;
 	uint32_t n = 7;
@@ -770,8 +771,8 @@ BURST(waiting_for_a_view_ends_in_time)
 	zcxsk_packet_release(&p.s, view, n);
 }
 
-/* Packets of one and of many stand for the inline way and for the loops. */
-BURST(a_view_is_sent_on_as_it_is)
+/* One packet takes the inline path, many take the loops. */
+BURST(a_view_is_forwarded_unchanged)
 {
 	for (uint32_t n = 1; n <= 20; n += 19) {
 		const struct zcxsk_packet *view;
@@ -792,15 +793,15 @@ BURST(a_view_is_sent_on_as_it_is)
 	}
 }
 
-/* ---- a ring that is used by hand as well ------------------------------------- */
+/* ---- a ring that the program also uses directly ------------------------------ */
 
-Test(burst, bursts_go_on_behind_what_was_sent_by_hand)
+Test(burst, bursts_continue_after_descriptors_sent_through_the_ring)
 {
 	struct zcxsk_packet packets[PLAIN_RING];
 	uint32_t index, sent;
 
 	open_plain(0);
-	/* A burst that knows of room, and a program that uses all of it but one slot. */
+	/* The burst caches the free slots; the program then uses all but one of them. */
 	cr_assert_eq(send_some(1), 1);
 	cr_assert_eq(zcxsk_tx_alloc(&p.s, packets, PLAIN_RING - 1, 60), PLAIN_RING - 1);
 	cr_assert_eq(zcxsk_ring_prod_reserve(&p.s.fast.tx, PLAIN_RING - 2, &index), PLAIN_RING - 2);
@@ -816,8 +817,8 @@ Test(burst, bursts_go_on_behind_what_was_sent_by_hand)
 	close_plain();
 }
 
-/* A few at a time come from the cache; none is forgotten in the completion ring. */
-BURST(single_packets_use_all_frames_over_and_over)
+/* Frames come from the cache a few at a time; none is left in the completion ring. */
+BURST(single_packets_reuse_all_frames)
 {
 	for (uint32_t i = 0; i < 20 * PLAIN_FRAMES; i++) {
 		cr_assert_eq(send_some(1), 1, "%u", i);
@@ -827,7 +828,7 @@ BURST(single_packets_use_all_frames_over_and_over)
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 
-BURST(a_packet_out_of_order_is_looked_at_and_the_next_are_not)
+BURST(only_a_packet_at_an_unexpected_address_takes_the_slow_path)
 {
 	uint64_t *done = (uint64_t *)p.comp.entries, swapped;
 
@@ -852,7 +853,7 @@ static int device_is_gone(void *context)
 	return -ENXIO;
 }
 
-BURST(a_dead_socket_takes_nothing)
+BURST(a_dead_socket_sends_nothing)
 {
 	struct zcxsk_packet packet;
 
@@ -867,7 +868,7 @@ BURST(a_dead_socket_takes_nothing)
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
 }
 
-Test(null, calls_that_are_not_inline_survive_null)
+Test(null, out_of_line_calls_accept_null)
 {
 	struct zcxsk_packet packet = {0};
 	uint32_t n;

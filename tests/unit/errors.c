@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * errors.c - the error as text, the names of errnos, modes and the version.
+ * errors.c - errors as text, and the names of errnos, modes and the version.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -64,7 +64,7 @@ Test(error_format, cuts_to_the_buffer_and_returns_the_whole_length)
 		cr_assert_eq(zcxsk_error_format(&error, text, size), length);
 		cr_assert_eq(strlen(text), size - 1);
 		cr_assert_eq(strncmp(text, whole, size - 1), 0);
-		cr_assert_eq(text[size], 'x', "wrote behind a buffer of %zu", size);
+		cr_assert_eq(text[size], 'x', "wrote past a buffer of %zu", size);
 	}
 	cr_assert_eq(zcxsk_error_format(&error, NULL, 0), length);
 }

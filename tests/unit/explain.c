@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * explain.c - for each step, errno and set of facts: the words that the cause
- * and the remedy must have, and those they must not have.
+ * explain.c - for each step, errno and set of facts: the words that the cause and the
+ * remedy must contain, and those they must not.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-/* What a virtio device of a zero-copy capable guest negotiates. */
+/* The features that a virtio device negotiates in a zero-copy capable guest. */
 #define VIRTIO_GOOD                                                                                \
 	(BIT(VIRTIO_BIT_GUEST_CSUM) | BIT(VIRTIO_BIT_CTRL_GUEST_OFFLOADS) |                        \
 	 BIT(VIRTIO_BIT_GUEST_TSO4) | BIT(VIRTIO_BIT_GUEST_TSO6) | BIT(VIRTIO_BIT_MRG_RXBUF) |     \
@@ -26,7 +26,7 @@
 
 #define WORDS_MAX 5
 
-/* One row: the facts that differ from a healthy device, and what must be said. */
+/* The facts that differ from a healthy device, and the words that the error must contain. */
 struct row {
 	const char *name;
 	enum step step;
@@ -90,7 +90,7 @@ static void expect_words(const char *row, const char *what, const char *text,
 			 const char *const *words)
 {
 	for (size_t i = 0; i < WORDS_MAX && words[i]; i++)
-		cr_expect(strstr(text, words[i]), "%s: the %s has no '%s': %s", row, what, words[i],
+		cr_expect(strstr(text, words[i]), "%s: the %s lacks '%s': %s", row, what, words[i],
 			  text);
 }
 
@@ -175,8 +175,8 @@ Test(explain, zero_copy_bind_on_virtio_names_the_missing_feature)
 	CHECK(rows);
 }
 
-/* Each offload alone makes big buffers, except the USO bits: it takes both. */
-Test(explain, every_offload_that_makes_big_buffers_is_known)
+/* Each offload alone leads to big buffers, except the USO bits, which are needed both. */
+Test(explain, every_offload_that_needs_big_buffers_is_named)
 {
 	static const struct {
 		uint64_t bits;
@@ -234,7 +234,7 @@ Test(explain, bind_names_values_and_limits)
 		 .mtu = 1767,
 		 .cause = {"1767", "1766", "2048"},
 		 .remedy = {"ip link set dev eth7 mtu 1766", "4096"}},
-		{.name = "MTU that fits",
+		{.name = "small enough MTU",
 		 .step = STEP_BIND,
 		 .code = -EINVAL,
 		 .driver = "ice",
@@ -277,7 +277,7 @@ Test(explain, bind_names_values_and_limits)
 	CHECK(rows);
 }
 
-Test(explain, drivers_without_zero_copy_are_told_apart)
+Test(explain, drivers_without_zero_copy_are_distinguished)
 {
 	static const struct row rows[] = {
 		{.name = "veth",
@@ -319,7 +319,7 @@ Test(explain, native_attach_on_virtio_names_the_missing_feature)
 		 .virtio_features = WITHOUT(VIRTIO_BIT_CTRL_GUEST_OFFLOADS),
 		 .cause = {"CTRL_GUEST_OFFLOADS", "bit 2"},
 		 .remedy = {"ctrl_guest_offloads=on", "guest_csum=off"}},
-		{.name = "bit 2 is there",
+		{.name = "bit 2 is offered",
 		 .step = STEP_ATTACH_NATIVE,
 		 .code = -EOPNOTSUPP,
 		 .virtio_features = VIRTIO_GOOD,
@@ -362,7 +362,7 @@ Test(explain, native_attach_on_virtio_names_the_missing_feature)
 	CHECK(rows);
 }
 
-Test(explain, attach_says_who_is_in_the_way)
+Test(explain, attach_names_the_conflicting_program)
 {
 	static const struct row rows[] = {
 		{.name = "native program",
@@ -528,9 +528,9 @@ Test(explain, rings_map_self_test_and_link)
 	CHECK(rows);
 }
 
-/* ---- what depends on the process ----------------------------------------- */
+/* ---- causes that depend on the process ----------------------------------- */
 
-/* Criterion runs each test in a process of its own, so nothing to undo. */
+/* Criterion runs each test in its own process, so nothing needs to be undone. */
 static void keep_capabilities(uint64_t keep)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -597,7 +597,7 @@ Test(explain, locked_memory_names_request_and_limit)
 	cr_expect(strstr(error.remedy, "ulimit -l"), "%s", error.remedy);
 }
 
-Test(explain, headroom_names_the_largest_that_is_allowed)
+Test(explain, headroom_error_names_the_largest_allowed_value)
 {
 	struct explain_facts facts = {.frame_size = 2048, .headroom = 1345};
 	struct zcxsk_error error;
@@ -613,7 +613,7 @@ Test(explain, headroom_names_the_largest_that_is_allowed)
 	cr_expect_not(strstr(error.cause, "too large"), "%s", error.cause);
 }
 
-/* ---- the frame around the texts ------------------------------------------ */
+/* ---- properties of all texts --------------------------------------------- */
 
 Test(explain, steps_name_their_variant)
 {
@@ -647,7 +647,7 @@ Test(explain, unknown_errno_still_names_step_errno_and_interface)
 	}
 }
 
-Test(explain, foreign_text_is_passed_on_by_its_end_on_one_line)
+Test(explain, the_end_of_a_foreign_text_is_quoted_on_one_line)
 {
 	struct explain_facts facts = {.detail = "first\nthe last line\n"};
 	struct zcxsk_error error;
@@ -668,8 +668,8 @@ Test(explain, foreign_text_is_passed_on_by_its_end_on_one_line)
 	cr_expect_not(strstr(error.cause, "it says"), "%s", error.cause);
 }
 
-/* Names as long as they get, so that no text is cut in the middle. */
-Test(explain, no_text_is_cut_whatever_the_facts)
+/* Uses names of the maximum length, with which no text may be truncated. */
+Test(explain, no_text_is_truncated_whatever_the_facts)
 {
 	static const char *const drivers[] = {"virtio_net", "veth", "ena",
 					      "a_driver_with_the_longest_name_"};
@@ -745,7 +745,7 @@ Test(explain, appending_stops_at_the_size)
 	cr_expect_eq(strlen(box.error.cause), sizeof(box.error.cause) - 1);
 	cr_expect_eq(strlen(box.error.remedy), sizeof(box.error.remedy) - 1);
 	for (size_t i = 0; i < sizeof(box.behind); i++)
-		cr_assert_eq(box.behind[i], 'x', "byte %zu behind the error", i);
+		cr_assert_eq(box.behind[i], 'x', "byte %zu past the error", i);
 }
 
 Test(explain, null_error_is_accepted)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * faults.c - seeded scripts of faults against a socket on the simulated
- * kernel: random options, random calls in random order, random faults. After
- * each call and at the end of each script every frame, packet, token and
- * counter is where it must be, and no call took longer than it may.
+ * faults.c - runs seeded scripts of faults against a socket on the simulated kernel:
+ * random options, calls and faults. After each call and at the end of each script, checks
+ * every frame, packet, token and counter, and that no call took longer than allowed.
  *
- * ZCXSK_SEED=n runs the one script with that seed, ZCXSK_SCRIPTS=n another
- * number of them.
+ * ZCXSK_SEED=n runs only the script with that seed, ZCXSK_SCRIPTS=n that many scripts.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -24,26 +22,26 @@
 
 #include "watcher.h"
 
-#define SCRIPTS 20480u /* in all, over the tests below */
+#define SCRIPTS 20480u /* in total, over the tests below */
 #define FRAME 2048u    /* bytes */
-#define HELD_MAX 64u   /* frames that the application holds at most */
+#define HELD_MAX 64u   /* most frames that the application holds */
 #define BURST_MAX 32u
 #define US 1000ull /* ns */
 #define MS 1000000ull
 #define S 1000000000ull
-/* What a call may take besides its time-out, for each time it enters the kernel. */
+/* Time that a call may take in addition to its timeout, for each entry into the kernel. */
 #define CALL_NS 500u
 /*
- * Calls into the kernel that one call may make besides its waiting: some for
- * each descriptor, if the kernel takes them one by one.
+ * Entries into the kernel that one call may make in addition to waiting: several per
+ * descriptor, if the kernel takes them one at a time.
  */
 #define CALLS_MAX 1200u
-/* A wait looks after things once in this time at most, with some calls each. */
+/* A wait wakes up at most once in this time, and enters the kernel some times for each. */
 #define TICK_MIN_NS (10 * US)
 #define CALLS_PER_TICK 40u
-/* In this time a healthy kernel has done all that waits, whatever went before. */
+/* By then a healthy kernel has processed everything, whatever happened before. */
 #define SETTLED_NS (2 * S)
-#define ENDING_NS (10 * MS) /* within this time a script's last fault strikes */
+#define ENDING_NS (10 * MS) /* a script's last fault strikes within this time */
 
 static _Alignas(4096) unsigned char memory[WATCHER_FRAMES * FRAME];
 
@@ -56,12 +54,12 @@ struct script {
 	struct zcxsk_socket *socket;
 	struct zcxsk_socket_opts opts;
 	bool checked;	  /* a pool with ZCXSK_POOL_CHECK */
-	bool has_hostage; /* a frame that is held and never sent */
-	uint64_t hostage;
+	bool keeps_frame; /* a frame that is held and never sent */
+	uint64_t kept_frame;
 	struct zcxsk_packet held[HELD_MAX];
 	uint32_t held_count;
-	struct zcxsk_kernel inner; /* the sim's; ours counts */
-	uint64_t calls;		   /* into the kernel, within the call that is on */
+	struct zcxsk_kernel inner; /* the simulated one; the test's wrapper counts its calls */
+	uint64_t calls;		   /* into the kernel, during the current library call */
 	uint64_t calls_max;
 	uint64_t started_ns;
 	uint64_t timeout_ns;
@@ -81,14 +79,14 @@ __attribute__((format(printf, 2, 3))) static void fail(const struct script *s, c
 	cr_assert_fail("ZCXSK_SEED=%" PRIu64 ": %s", s->seed, why);
 }
 
-/* In words only when it does not hold: there are many of these. */
+/* Formats the message only on failure, since there are very many checks. */
 #define HOLDS(condition, ...)                                                                      \
 	do {                                                                                       \
 		if (!(condition))                                                                  \
 			fail(s, __VA_ARGS__);                                                      \
 	} while (0)
 
-/* Of splitmix64, like the sim's; a sequence of its own. */
+/* splitmix64, like the simulated kernel's, but a separate sequence. */
 static uint64_t roll(struct script *s, uint64_t below)
 {
 	uint64_t z = s->random += 0x9e3779b97f4a7c15u;
@@ -103,7 +101,7 @@ static bool one_in(struct script *s, uint64_t n)
 	return roll(s, n) == 0;
 }
 
-/* Between the two; each order of magnitude above the first is as likely. */
+/* A value from `from` to `to`; each order of magnitude above `from` is equally likely. */
 static uint64_t spread(struct script *s, uint64_t from, uint64_t to)
 {
 	uint64_t range = to - from + 1, orders = 0;
@@ -160,7 +158,7 @@ static int count_reopen(void *context, struct zcxsk_kernel_rings *rings)
 	return s->inner.reopen(s->inner.context, rings);
 }
 
-/* Around each call of the library: how long it may take. */
+/* Starts a library call, which may take this long; end() checks it. */
 static void begin(struct script *s, uint64_t timeout_ns)
 {
 	s->calls = 0;
@@ -174,7 +172,7 @@ static void end(struct script *s, const char *call)
 	uint64_t took = zcxsk_sim_now(s->sim) - s->started_ns;
 	uint64_t most = s->timeout_ns + s->calls * CALL_NS + CALL_NS;
 
-	HOLDS(took <= most, "%s took %" PRIu64 " ns, with a time-out of %" PRIu64, call, took,
+	HOLDS(took <= most, "%s took %" PRIu64 " ns, with a timeout of %" PRIu64, call, took,
 	      s->timeout_ns);
 	HOLDS(!s->watcher.wrong[0], "after %s: %s", call, s->watcher.wrong);
 }
@@ -193,7 +191,7 @@ static struct zcxsk_sim_stats read_sim(const struct script *s)
 	struct zcxsk_sim_stats st;
 
 	zcxsk_sim_stats_init(&st);
-	HOLDS(zcxsk_sim_read_stats(s->sim, &st) == 0, "no stats of the sim");
+	HOLDS(zcxsk_sim_read_stats(s->sim, &st) == 0, "no statistics from the simulated kernel");
 	return st;
 }
 
@@ -211,7 +209,7 @@ static void chance(struct script *s, enum zcxsk_sim_kind kind, uint32_t ppm_max,
 	};
 }
 
-/* Such as only a driver in zero-copy knows. */
+/* Faults that only a zero-copy driver can have. */
 static void roll_zero_copy_faults(struct script *s)
 {
 	struct zcxsk_sim_opts *o = &s->sim_opts;
@@ -221,7 +219,7 @@ static void roll_zero_copy_faults(struct script *s)
 		o->flags |= one_in(s, 2) ? ZCXSK_SIM_NO_RECHECK : 0;
 		chance(s, ZCXSK_SIM_FLAG_LATE, 1000000, 0, spread(s, 100, 500 * US));
 	} else {
-		/* There a kick repairs it; where the flag is cleared nothing does. */
+		/* A kick repairs this, except with drivers that clear the flag. */
 		chance(s, ZCXSK_SIM_INTERRUPT_LOST, 1000000, one_in(s, 3) ? 20 * MS : 0, 0);
 	}
 	chance(s, ZCXSK_SIM_INTERRUPT_LATE, 500000, 0, spread(s, US, 5 * MS));
@@ -291,7 +289,7 @@ static void roll_socket(struct script *s)
 	o->tokens = (uint32_t)roll(s, 3);
 }
 
-/* ---- life of a script ------------------------------------------------------ */
+/* ---- opening and closing --------------------------------------------------- */
 
 static struct zcxsk_kernel counting(struct script *s)
 {
@@ -337,8 +335,8 @@ static void open_script(struct script *s, uint64_t seed)
 	s->opts.pool_opts = NULL;
 }
 
-/* A frame that the application keeps, to be completed without having been sent. */
-static void take_hostage(struct script *s)
+/* Allocates a frame that the application keeps, for completions of frames never sent. */
+static void keep_frame(struct script *s)
 {
 	struct zcxsk_sim_fault fault = {.kind = ZCXSK_SIM_COMPLETION_UNKNOWN};
 	struct zcxsk_packet p;
@@ -346,8 +344,8 @@ static void take_hostage(struct script *s)
 	if (!one_in(s, 4) || !zcxsk_tx_alloc(s->socket, &p, 1, 0))
 		return;
 	watcher_allocated(&s->watcher, &p, 1);
-	s->has_hostage = true;
-	s->hostage = p.addr;
+	s->keeps_frame = true;
+	s->kept_frame = p.addr;
 	fault.value = p.addr;
 	for (uint64_t i = 1 + roll(s, 8); i--;) {
 		fault.at_ns = zcxsk_sim_now(s->sim) + roll(s, 20 * MS);
@@ -370,7 +368,7 @@ static void allocate(struct script *s)
 	end(s, "tx_alloc");
 }
 
-/* Takes the first n of the held frames away. */
+/* Drops the first n of the held frames from the list. */
 static void forget_held(struct script *s, uint32_t n)
 {
 	s->held_count -= n;
@@ -390,7 +388,7 @@ static uint32_t some_held(struct script *s)
 	return n;
 }
 
-/* Sends the first n of the held frames, or as many of them as are taken. */
+/* Sends the first n of the held frames, or as many as the socket accepts. */
 static void burst_of(struct script *s, uint32_t n)
 {
 	bool tokens = s->opts.tokens && !one_in(s, 4);
@@ -426,10 +424,11 @@ static void burst_wait(struct script *s)
 	ret = zcxsk_tx_wait(s->socket, s->held, n, timeout, &taken);
 	watcher_taken(&s->watcher, s->held, n, taken);
 	end(s, "tx_wait");
-	HOLDS((ret == 0) == (taken == n), "tx_wait gave %d with %u of %u taken", ret, taken, n);
+	HOLDS((ret == 0) == (taken == n), "tx_wait returned %d after %u of %u packets", ret, taken,
+	      n);
 	HOLDS(ret == 0 || ret == -ETIMEDOUT || ret == -ETIME || ret == -EINTR || ret == -ENETDOWN ||
 		      ret == -ENXIO,
-	      "tx_wait gave %d", ret);
+	      "tx_wait returned %d", ret);
 	forget_held(s, taken);
 }
 
@@ -445,12 +444,12 @@ static void send_copy(struct script *s)
 	watcher_send_copy(&s->watcher, data);
 	begin(s, timeout);
 	ret = timeout ? zcxsk_tx_send_wait(s->socket, data, len, timeout)
-		     : zcxsk_tx_send(s->socket, data, len);
+		      : zcxsk_tx_send(s->socket, data, len);
 	watcher_copy_taken(&s->watcher, ret == 0);
 	end(s, "tx_send");
 	HOLDS(ret == 0 || ret == (timeout ? -ETIMEDOUT : -EAGAIN) || ret == -ENXIO ||
 		      (timeout && (ret == -EINTR || ret == -ENETDOWN || ret == -ETIME)),
-	      "tx_send of a copy gave %d", ret);
+	      "tx_send of a copy returned %d", ret);
 }
 
 static void send_in_place(struct script *s)
@@ -469,7 +468,7 @@ static void send_in_place(struct script *s)
 	ret = zcxsk_tx_send(s->socket, memory + p->addr, p->len);
 	watcher_taken(&s->watcher, p, 1, ret == 1);
 	end(s, "tx_send");
-	HOLDS(ret == 1 || ret == -EAGAIN || ret == -ENXIO, "tx_send in place gave %d", ret);
+	HOLDS(ret == 1 || ret == -EAGAIN || ret == -ENXIO, "tx_send in place returned %d", ret);
 	if (ret == 1)
 		forget_held(s, 1);
 }
@@ -519,8 +518,8 @@ static void run_watchdog(struct script *s)
 	begin(s, 0);
 	ret = zcxsk_watchdog_run(s->socket);
 	end(s, "watchdog_run");
-	HOLDS(ret == 0 || ret == -ETIME || ret == -ENETDOWN || ret == -ENXIO, "watchdog_run gave %d",
-	      ret);
+	HOLDS(ret == 0 || ret == -ETIME || ret == -ENETDOWN || ret == -ENXIO,
+	      "watchdog_run returned %d", ret);
 	zcxsk_stall_init(&stall);
 	read = zcxsk_watchdog_read_stall(s->socket, &stall);
 	HOLDS(ret != -ETIME || read == 0, "a stall that cannot be read: %d", read);
@@ -558,7 +557,7 @@ static void receive(struct script *s)
 		n = zcxsk_rx_burst(s->socket, packets, room);
 	watcher_received(&s->watcher, packets, n, !s->sim_opts.arrival_ns);
 	end(s, "rx_burst or rx_wait");
-	HOLDS(!timeout || (ret == 0) == (n > 0), "rx_wait gave %d and %u packets", ret, n);
+	HOLDS(!timeout || (ret == 0) == (n > 0), "rx_wait returned %d and %u packets", ret, n);
 	s->held_count += n;
 }
 
@@ -567,7 +566,7 @@ static void let_time_pass(struct script *s)
 	zcxsk_sim_advance(s->sim, spread(s, 100, one_in(s, 8) ? 20 * MS : 200 * US));
 }
 
-/* The places of the stats, which are all frames, whatever happens. */
+/* Checks that the frame counts in the statistics always add up to all frames. */
 static void check_places(struct script *s)
 {
 	struct zcxsk_stats st = read_stats(s);
@@ -575,7 +574,7 @@ static void check_places(struct script *s)
 	HOLDS(st.frames == st.in_fill_ring + st.in_kernel_rx + st.in_rx_ring + st.in_tx_ring +
 				   st.in_kernel_tx + st.in_completion_ring +
 				   (uint64_t)st.in_application + st.in_cache + st.in_pool,
-	      "frames are not in nine places");
+	      "the nine places do not add up to all frames");
 	HOLDS(st.in_application == s->watcher.held,
 	      "%" PRId64 " frames with the application, which holds %u", st.in_application,
 	      s->watcher.held);
@@ -597,7 +596,7 @@ static void step(struct script *s)
 
 enum ending {
 	END_WELL,
-	END_STOPPED, /* the device stands still for ever */
+	END_STOPPED, /* the device has stopped for good */
 	END_DEAD,    /* the device is gone */
 };
 
@@ -619,20 +618,20 @@ static enum ending roll_ending(struct script *s)
 	return die == 0 ? END_DEAD : END_STOPPED;
 }
 
-/* What is neither done nor kept by a fault. */
+/* The packets that are neither finished nor kept by a fault. */
 static uint32_t unsettled(const struct script *s)
 {
 	return watcher_count(&s->watcher, FATE_OUT);
 }
 
-static uint32_t out_by_watcher(const struct script *s)
+static uint32_t in_flight_by_watcher(const struct script *s)
 {
 	return unsettled(s) + watcher_count(&s->watcher, FATE_KEPT);
 }
 
 /*
- * An owner that does nothing but run the watchdog now and then: everything is
- * sent and comes home.
+ * Only runs the watchdog now and then, like an otherwise idle owner: everything has to
+ * be sent and completed.
  */
 static void settle_by_watchdog(struct script *s)
 {
@@ -640,23 +639,23 @@ static void settle_by_watchdog(struct script *s)
 
 	while (unsettled(s) && zcxsk_sim_now(s->sim) < deadline) {
 		zcxsk_sim_advance(s->sim, 1 + roll(s, 2 * MS));
-		/* Who kicks by hand does so; the watchdog minds what was kicked. */
+		/* With manual kicks the owner flushes; the watchdog covers only kicked packets. */
 		if (s->opts.kick_policy == ZCXSK_KICK_MANUAL)
 			flush(s);
 		run_watchdog(s);
 	}
-	HOLDS(!unsettled(s), "%u packets are still to be sent or completed", unsettled(s));
+	HOLDS(!unsettled(s), "%u packets are not yet sent or completed", unsettled(s));
 }
 
 /*
- * On a healthy kernel: what gathers is kicked when its tail time is over, by
- * calls that have other things to do.
+ * Checks on a healthy kernel that unkicked packets are kicked when their tail time is
+ * over, by calls made for other reasons.
  */
 static void check_tail(struct script *s)
 {
 	uint64_t tail = s->opts.kick_tail_ns ? s->opts.kick_tail_ns : 50 * US, deadline;
 
-	/* Without a watchdog some may be left over that are in the way. */
+	/* Without a watchdog, packets left over from before may prevent this check. */
 	if (s->opts.kick_policy == ZCXSK_KICK_MANUAL || unsettled(s))
 		return;
 	/* A flag that is set late is set by then. */
@@ -665,7 +664,7 @@ static void check_tail(struct script *s)
 	for (uint32_t i = 0; i < 2; i++)
 		burst_of(s, some_held(s) ? 1 : 0);
 	deadline = zcxsk_sim_now(s->sim) + tail + 20 * US;
-	/* A driver that cleared the flag takes it with its next interrupt. */
+	/* A driver that cleared the flag takes the packet in its next interrupt. */
 	if (s->sim_opts.flags & ZCXSK_SIM_CLEARS_FLAG)
 		deadline += s->sim_opts.interrupt_ns + 2 * s->sim_opts.packet_ns;
 	while (read_sim(s).taken < s->watcher.sent && zcxsk_sim_now(s->sim) < deadline) {
@@ -690,20 +689,21 @@ static void settle(struct script *s, enum ending ending)
 	begin(s, SETTLED_NS);
 	out = zcxsk_tx_drain(s->socket, SETTLED_NS);
 	end(s, "tx_drain");
-	HOLDS(out == out_by_watcher(s), "drain says that %u are out, %u are", out,
-	      out_by_watcher(s));
+	HOLDS(out == in_flight_by_watcher(s), "drain reports %u in flight instead of %u", out,
+	      in_flight_by_watcher(s));
 	HOLDS(out == zcxsk_tx_outstanding(s->socket), "drain and outstanding differ");
 	if (ending == END_WELL && watched)
 		HOLDS(!unsettled(s), "%u packets not drained", unsettled(s));
-	/* The drain was longer than any silence may be. */
+	/* The drain lasted longer than any silence may. */
 	if (ending != END_DEAD && watched && out)
-		HOLDS(read_stats(s).tx_stalls, "%u packets are out, and no stall is told", out);
+		HOLDS(read_stats(s).tx_stalls, "%u packets are in flight, and no stall is reported",
+		      out);
 	if (ending == END_DEAD && out)
 		HOLDS(zcxsk_socket_status(s->socket) == -ENXIO, "a dead socket has status %d",
 		      zcxsk_socket_status(s->socket));
 }
 
-/* What the socket counted is what the sim did. */
+/* Checks the socket's counters against the simulated kernel's. */
 static void check_counters(struct script *s)
 {
 	struct zcxsk_stats st = read_stats(s);
@@ -716,7 +716,7 @@ static void check_counters(struct script *s)
 	HOLDS(st.completion_doubled + st.completion_unknown == sim.doubled + sim.unknown,
 	      "%" PRIu64 " doubled and %" PRIu64 " unknown seen, of %" PRIu64 " and %" PRIu64,
 	      st.completion_doubled, st.completion_unknown, sim.doubled, sim.unknown);
-	/* Of one that others passed, the socket may forget that it has come home. */
+	/* The socket may forget the completion of a packet that later ones overtook. */
 	HOLDS(st.completion_early || st.completion_doubled == sim.doubled,
 	      "%" PRIu64 " of %" PRIu64 " doubled seen", st.completion_doubled, sim.doubled);
 	HOLDS(st.tx_packets == s->watcher.sent, "%" PRIu64 " of %u packets counted", st.tx_packets,
@@ -732,26 +732,27 @@ static void check_tokens(struct script *s)
 
 	if (!s->opts.tokens)
 		return;
-	for (uint32_t i = 0; i < 1024 && watcher_untold(&s->watcher, in_order); i++)
+	for (uint32_t i = 0; i < 1024 && watcher_unreported(&s->watcher, in_order); i++)
 		collect_tokens(s);
-	HOLDS(!watcher_untold(&s->watcher, in_order), "%u tokens were not told",
-	      watcher_untold(&s->watcher, in_order));
+	HOLDS(!watcher_unreported(&s->watcher, in_order), "%u tokens were not reported",
+	      watcher_unreported(&s->watcher, in_order));
 }
 
 static void release_all(struct script *s)
 {
-	struct zcxsk_packet hostage = {.addr = s->hostage, .len = 60, .flags = 0};
+	struct zcxsk_packet kept_frame = {.addr = s->kept_frame, .len = 60, .flags = 0};
 
 	while (s->held_count)
 		release(s);
-	if (!s->has_hostage)
+	if (!s->keeps_frame)
 		return;
-	s->has_hostage = false;
-	watcher_released(&s->watcher, &hostage, 1);
-	HOLDS(zcxsk_packet_release(s->socket, &hostage, 1) == 1, "the hostage is not taken back");
+	s->keeps_frame = false;
+	watcher_released(&s->watcher, &kept_frame, 1);
+	HOLDS(zcxsk_packet_release(s->socket, &kept_frame, 1) == 1,
+	      "the kept frame could not be released");
 }
 
-/* A rebuild that the kernel refuses once changes nothing for good. */
+/* A rebuild that the kernel refuses once has no lasting effect. */
 static void refuse_once(struct script *s)
 {
 	struct zcxsk_sim_fault fault = {.kind = ZCXSK_SIM_REOPEN_FAILS, .value = EBUSY};
@@ -761,7 +762,7 @@ static void refuse_once(struct script *s)
 	begin(s, 0);
 	ret = zcxsk_socket_rebuild(s->socket, NULL);
 	end(s, "a refused rebuild");
-	HOLDS(ret == -EBUSY, "a refused rebuild gave %d", ret);
+	HOLDS(ret == -EBUSY, "a refused rebuild returned %d", ret);
 	HOLDS(zcxsk_socket_status(s->socket) == -ENXIO, "status %d without a queue",
 	      zcxsk_socket_status(s->socket));
 	allocate(s);
@@ -779,7 +780,7 @@ static void send_everything(struct script *s)
 	}
 }
 
-/* Which frames the kernel has is not known while the application holds some. */
+/* While the application holds frames, the kernel's frames cannot be determined. */
 static void refuse_while_held(struct script *s)
 {
 	uint32_t out = zcxsk_tx_outstanding(s->socket);
@@ -790,9 +791,9 @@ static void refuse_while_held(struct script *s)
 	begin(s, 0);
 	ret = zcxsk_socket_rebuild(s->socket, NULL);
 	end(s, "a rebuild with frames held");
-	HOLDS(ret == -EBUSY, "a rebuild with %u frames held gave %d", s->watcher.held, ret);
-	/* Those whose completions were waiting have come home. */
-	HOLDS(zcxsk_tx_outstanding(s->socket) <= out, "more are out after a refusal");
+	HOLDS(ret == -EBUSY, "a rebuild with %u frames held returned %d", s->watcher.held, ret);
+	/* Completions that were waiting have been reaped. */
+	HOLDS(zcxsk_tx_outstanding(s->socket) <= out, "more packets are in flight after a refusal");
 	check_places(s);
 }
 
@@ -814,10 +815,10 @@ static void rebuild(struct script *s)
 	ret = zcxsk_socket_rebuild(s->socket, NULL);
 	lost = watcher_rebuilt(&s->watcher);
 	end(s, "rebuild");
-	HOLDS(ret == 0, "rebuild gave %d", ret);
+	HOLDS(ret == 0, "rebuild returned %d", ret);
 	abandoned = read_stats(s).tx_abandoned;
 	HOLDS(abandoned == lost, "%" PRIu64 " of %u packets abandoned", abandoned, lost);
-	HOLDS(zcxsk_tx_outstanding(s->socket) == 0, "packets are out on a new queue");
+	HOLDS(zcxsk_tx_outstanding(s->socket) == 0, "packets are in flight on a new queue");
 	check_places(s);
 	send_everything(s);
 	settle(s, END_WELL);
@@ -830,11 +831,11 @@ static void close_script(struct script *s)
 {
 	uint32_t out;
 
-	begin(s, S); /* close drains for a second at most */
+	begin(s, S); /* close drains for at most a second */
 	out = zcxsk_socket_close(s->socket);
 	end(s, "socket_close");
-	HOLDS(out == out_by_watcher(s), "close says that %u are out, %u are", out,
-	      out_by_watcher(s));
+	HOLDS(out == in_flight_by_watcher(s), "close reports %u in flight instead of %u", out,
+	      in_flight_by_watcher(s));
 	zcxsk_sim_destroy(s->sim);
 }
 
@@ -845,7 +846,7 @@ static void run_script(uint64_t seed)
 	uint32_t steps;
 
 	open_script(s, seed);
-	take_hostage(s);
+	keep_frame(s);
 	steps = 40 + (uint32_t)roll(s, 120);
 	for (uint32_t i = 0; i < steps; i++)
 		step(s);
@@ -874,14 +875,14 @@ static uint64_t from_environment(const char *name, uint64_t fallback)
 	return text ? strtoull(text, NULL, 0) : fallback;
 }
 
-/* A quarter of the scripts, so that the quarters can run side by side. */
+/* Runs a quarter of the scripts, so that Criterion runs the quarters in parallel. */
 static void run_quarter(uint64_t quarter)
 {
 	uint64_t only = from_environment("ZCXSK_SEED", 0);
 	uint64_t n = from_environment("ZCXSK_SCRIPTS", SCRIPTS) / 4;
 
 	if (only && quarter)
-		cr_skip_test("ZCXSK_SEED asks for one script");
+		cr_skip_test("ZCXSK_SEED selects a single script");
 	if (only)
 		run_script(only);
 	for (uint64_t i = 0; !only && i < n; i++)

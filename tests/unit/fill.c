@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fill.c - how many frames a kernel finds in the fill ring that tells what it took,
- * and looks for more, only when it has used up what it saw; and how long a receiver
- * sleeps beside it.
+ * fill.c - a kernel that publishes its consumer index, and reads the producer index,
+ * only after using all the frames it knew: how many frames it finds in the fill ring, and
+ * how long a receiver sleeps meanwhile.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #define RING 1024u /* entries of each */
 #define FRAMES (4 * RING)
 #define MS 1000000ull
-#define FIRST_TICK_NS MS /* of a receiver that may have to ask for the driver's flag */
+#define FIRST_TICK_NS MS /* of a receiver that may have to poll the driver's flag */
 
 struct ring {
 	uint32_t producer, consumer, flags;
@@ -23,10 +23,10 @@ struct ring {
 static struct ring fill, completion, rx, tx;
 static uint32_t taken, seen; /* fill ring indices of the kernel's own */
 static uint64_t clock_ns, first_sleep_ns;
-static int receive_rc; /* what a look at the device says */
+static int receive_ret; /* returned by the kernel's receive call */
 static struct zcxsk_socket *s;
 
-/* Receives up to n packets; fewer when it finds no frame. */
+/* The kernel receives up to n packets, fewer if it finds no frame. */
 static uint32_t receive(uint32_t n)
 {
 	const uint64_t *frames = (const uint64_t *)fill.entries;
@@ -53,7 +53,7 @@ static int no_call(void *context)
 static int look(void *context)
 {
 	(void)context;
-	return receive_rc;
+	return receive_ret;
 }
 
 static int sleep_all(void *context, short events, uint64_t timeout_ns)
@@ -96,7 +96,7 @@ static void open_socket(void)
 	zcxsk_socket_opts_init(&opts);
 	opts.umem_opts = &umem;
 	taken = seen = 0;
-	receive_rc = 0;
+	receive_ret = 0;
 	clock_ns = MS;
 	cr_assert_eq(zcxsk_socket_open_on(&s, &kernel, &opts, NULL), 0);
 }
@@ -110,7 +110,7 @@ static void take_all(void)
 		cr_assert_eq(zcxsk_packet_release(s, view, n), n);
 }
 
-/* How long the first sleep of a wait is in which nothing comes, and which ends with ret. */
+/* The length of the first sleep in a wait that receives nothing and returns ret. */
 static uint64_t sleep_until(int ret)
 {
 	struct zcxsk_packet packet;
@@ -128,8 +128,8 @@ static uint64_t idle_sleep_ns(void)
 
 TestSuite(fill, .init = open_socket);
 
-/* The packets of a look at the rings may all come at once, and between any two. */
-Test(fill, half_a_ring_of_packets_at_once_never_finds_it_dry)
+/* All packets between two calls may arrive in one burst, at any moment. */
+Test(fill, a_burst_of_half_a_ring_always_finds_frames)
 {
 	srand(1);
 	for (uint32_t i = 0; i < 10000; i++) {
@@ -141,7 +141,7 @@ Test(fill, half_a_ring_of_packets_at_once_never_finds_it_dry)
 	zcxsk_socket_close(s);
 }
 
-Test(fill, a_receiver_beside_a_driver_that_has_frames_sets_no_early_timer)
+Test(fill, a_receiver_sets_no_early_timer_while_the_driver_has_frames)
 {
 	idle_sleep_ns();
 	for (uint32_t i = 0; i < 20; i++) {
@@ -152,8 +152,8 @@ Test(fill, a_receiver_beside_a_driver_that_has_frames_sets_no_early_timer)
 	zcxsk_socket_close(s);
 }
 
-/* Its flag may come a moment after the last look at it. */
-Test(fill, a_receiver_beside_a_driver_that_ran_dry_looks_soon)
+/* The driver may set its flag just after the receiver last read it. */
+Test(fill, a_receiver_polls_soon_after_the_driver_ran_out_of_frames)
 {
 	idle_sleep_ns();
 	cr_assert_lt(receive(RING), RING);
@@ -162,8 +162,8 @@ Test(fill, a_receiver_beside_a_driver_that_ran_dry_looks_soon)
 	zcxsk_socket_close(s);
 }
 
-/* What is known to be wrong is told once: no event comes of it in the next wait. */
-Test(fill, a_receiver_that_knows_of_trouble_asks_soon)
+/* A known fault is reported once; it causes no event in the next wait. */
+Test(fill, a_receiver_polls_soon_while_a_fault_is_known)
 {
 	static const int troubles[] = {-ENETDOWN, -ENXIO};
 
@@ -171,12 +171,12 @@ Test(fill, a_receiver_that_knows_of_trouble_asks_soon)
 		idle_sleep_ns();
 		cr_assert_eq(receive(RING / 8), RING / 8);
 		take_all();
-		receive_rc = troubles[i];
-		sleep_until(receive_rc);
+		receive_ret = troubles[i];
+		sleep_until(receive_ret);
 		cr_assert_eq(receive(RING / 8), RING / 8);
 		take_all();
-		cr_assert_eq(sleep_until(receive_rc), FIRST_TICK_NS, "trouble %d", receive_rc);
-		receive_rc = 0;
+		cr_assert_eq(sleep_until(receive_ret), FIRST_TICK_NS, "trouble %d", receive_ret);
+		receive_ret = 0;
 	}
 	zcxsk_socket_close(s);
 }

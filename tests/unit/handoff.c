@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * handoff.c - both ends of a handoff in one thread: order, sizes, resizing,
- * deadlines, descriptors, and frames that are accounted for all the time. Two
- * threads at once are in handoff_threads.c.
+ * handoff.c - both ends of a handoff in one thread: order, sizes, resizing, deadlines,
+ * descriptors and frame accounting. handoff_threads.c tests two threads at once.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -16,11 +15,11 @@
 
 #define ROOM 16u /* entries of most handoffs here */
 #define SOON_NS 1000000u
-#define NEVER_NS 10000000000ull /* a signal comes first */
+#define NEVER_NS 10000000000ull /* a signal arrives first */
 
-static struct plain_socket p; /* whose frames these are */
+static struct plain_socket p; /* owns the frames */
 static struct zcxsk_handoff *handoff;
-static uint64_t expected_culprits; /* wrong moves that a test makes on purpose */
+static uint64_t expected_violations; /* ownership violations that a test commits on purpose */
 static struct zcxsk_packet got[PLAIN_FRAMES];
 
 static void make(uint32_t entries)
@@ -45,11 +44,11 @@ static void close_handoff(void)
 	cr_assert_eq(zcxsk_handoff_destroy(handoff), 0);
 	cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES, "frames are missing at the end");
 	cr_assert_eq(zcxsk_pool_violation(p.s.pool, violation, sizeof(violation)),
-		     expected_culprits, "%s", violation);
+		     expected_violations, "%s", violation);
 	plain_close(&p);
 }
 
-/* A test between the two; Criterion counts no failure after a test's own end. */
+/* Runs a test between set-up and checks; Criterion ignores failures in a teardown. */
 #define HANDOFF(name)                                                                              \
 	static void name(void);                                                                    \
 	Test(handoff, name)                                                                        \
@@ -60,7 +59,7 @@ static void close_handoff(void)
 	}                                                                                          \
 	static void name(void)
 
-/* Packets whose lengths count on from test to test. */
+/* Packets carry consecutive numbers as their lengths. */
 static uint32_t next_in, next_out;
 
 static uint32_t push(uint32_t n)
@@ -109,7 +108,7 @@ static bool readable(int fd)
 
 /* ---- order and sizes ------------------------------------------------------------ */
 
-HANDOFF(packets_come_out_as_they_went_in)
+HANDOFF(packets_are_popped_in_the_order_pushed)
 {
 	for (uint32_t i = 0; i < 100; i++) {
 		uint32_t n = i % ROOM;
@@ -121,7 +120,7 @@ HANDOFF(packets_come_out_as_they_went_in)
 	}
 }
 
-HANDOFF(a_full_ring_takes_what_fits)
+HANDOFF(a_push_into_a_nearly_full_ring_takes_what_fits)
 {
 	cr_assert_eq(push(ROOM + 3), ROOM);
 	cr_assert_eq(push(1), 0);
@@ -130,7 +129,7 @@ HANDOFF(a_full_ring_takes_what_fits)
 	pop_all();
 }
 
-HANDOFF(peek_shows_the_next_packets_and_leaves_them)
+HANDOFF(peek_returns_the_next_packets_without_popping_them)
 {
 	cr_assert_eq(zcxsk_handoff_peek(handoff, got, 1), 0);
 	push(3);
@@ -144,7 +143,7 @@ HANDOFF(peek_shows_the_next_packets_and_leaves_them)
 	pop_all();
 }
 
-HANDOFF(sizes_are_rounded_up_and_told)
+HANDOFF(sizes_are_rounded_up_and_reported)
 {
 	static const struct {
 		uint32_t wanted, entries;
@@ -163,7 +162,7 @@ HANDOFF(sizes_are_rounded_up_and_told)
 	cr_assert_eq(zcxsk_handoff_entries(handoff), 64);
 }
 
-HANDOFF(too_large_a_ring_is_refused_by_name)
+HANDOFF(too_large_a_ring_is_refused_with_the_limit)
 {
 	struct zcxsk_handoff_opts opts;
 	struct zcxsk_handoff *other = (void *)1;
@@ -184,7 +183,7 @@ HANDOFF(too_large_a_ring_is_refused_by_name)
 
 /* ---- resizing ------------------------------------------------------------------- */
 
-HANDOFF(a_full_ring_that_grows_takes_more_at_once)
+HANDOFF(a_full_ring_accepts_more_as_soon_as_it_grows)
 {
 	cr_assert_eq(push(ROOM), ROOM);
 	cr_assert_eq(zcxsk_handoff_resize(handoff, 64, NULL), 0);
@@ -196,7 +195,7 @@ HANDOFF(a_full_ring_that_grows_takes_more_at_once)
 	pop_all();
 }
 
-HANDOFF(nothing_is_lost_where_the_ring_shrinks)
+HANDOFF(no_packet_is_lost_when_the_ring_shrinks)
 {
 	cr_assert_eq(push(ROOM), ROOM);
 	cr_assert_eq(zcxsk_handoff_resize(handoff, 2, NULL), 0);
@@ -206,7 +205,7 @@ HANDOFF(nothing_is_lost_where_the_ring_shrinks)
 	pop_all();
 }
 
-HANDOFF(resizes_may_overtake_the_popping_end_and_each_other)
+HANDOFF(several_resizes_may_precede_the_next_pop)
 {
 	for (uint32_t round = 0; round < 8; round++) {
 		cr_assert_eq(zcxsk_handoff_resize(handoff, 4, NULL), 0);
@@ -215,12 +214,12 @@ HANDOFF(resizes_may_overtake_the_popping_end_and_each_other)
 	}
 	cr_assert_eq(zcxsk_handoff_count(handoff), next_in - next_out);
 	pop_all();
-	/* One that nobody has gone over to is freed with the rest. */
+	/* A ring that the popping end has not reached is freed with the rest. */
 	cr_assert_eq(zcxsk_handoff_resize(handoff, 4, NULL), 0);
 }
 
-/* As when both pushes come between the popping end's look and its look for a next ring. */
-Test(chain, what_came_before_a_ring_was_left_comes_first)
+/* Both pushes happen between the popping end's read of this ring and its check for the next. */
+Test(chain, packets_left_in_the_old_ring_are_popped_first)
 {
 	static struct chain c;
 	uint32_t index;
@@ -246,7 +245,7 @@ static void interrupt(int number)
 	(void)number;
 }
 
-/* Again and again, so that it does not matter when the wait begins. */
+/* Sends signals repeatedly, so that it does not matter when the wait begins. */
 static void send_signals(void)
 {
 	struct itimerval often = {.it_interval = {.tv_usec = 5000}, .it_value = {.tv_usec = 5000}};
@@ -256,7 +255,7 @@ static void send_signals(void)
 	setitimer(ITIMER_REAL, &often, NULL);
 }
 
-HANDOFF(waits_end_by_their_deadline_with_what_there_was)
+HANDOFF(waits_end_at_their_deadline_with_what_was_available)
 {
 	struct zcxsk_packet packets[ROOM + 2];
 	uint32_t count = 9;
@@ -297,7 +296,7 @@ HANDOFF(a_signal_ends_a_wait)
 
 /* ---- descriptors ---------------------------------------------------------------- */
 
-HANDOFF(the_popping_descriptor_tells_of_packets_after_an_empty_pop)
+HANDOFF(the_popping_descriptor_is_readable_once_packets_arrive)
 {
 	int fd = zcxsk_handoff_pop_fd(handoff);
 
@@ -312,7 +311,7 @@ HANDOFF(the_popping_descriptor_tells_of_packets_after_an_empty_pop)
 	}
 }
 
-HANDOFF(the_pushing_descriptor_tells_of_room_after_a_full_ring)
+HANDOFF(the_pushing_descriptor_is_readable_once_half_the_ring_is_free)
 {
 	int fd = zcxsk_handoff_push_fd(handoff);
 
@@ -328,7 +327,7 @@ HANDOFF(the_pushing_descriptor_tells_of_room_after_a_full_ring)
 	}
 }
 
-HANDOFF(the_pushing_descriptor_tells_of_a_larger_ring)
+HANDOFF(the_pushing_descriptor_is_readable_once_the_ring_grows)
 {
 	int fd = zcxsk_handoff_push_fd(handoff);
 
@@ -340,7 +339,7 @@ HANDOFF(the_pushing_descriptor_tells_of_a_larger_ring)
 	pop_all();
 }
 
-/* ---- whose a frame is ------------------------------------------------------------ */
+/* ---- frame ownership ------------------------------------------------------------- */
 
 HANDOFF(frames_in_a_handoff_are_accounted_for)
 {
@@ -358,33 +357,33 @@ HANDOFF(frames_in_a_handoff_are_accounted_for)
 	cr_assert_eq(zcxsk_tx_reap(&p.s), 5);
 }
 
-static void check_culprit(const char *tried)
+static void check_violation(const char *tried)
 {
 	char words[200];
 
-	cr_assert_eq(zcxsk_pool_violation(p.s.pool, words, sizeof(words)), expected_culprits);
+	cr_assert_eq(zcxsk_pool_violation(p.s.pool, words, sizeof(words)), expected_violations);
 	cr_assert(strstr(words, tried), "%s", words);
 }
 
-HANDOFF(a_frame_in_a_handoff_is_nobody_elses)
+HANDOFF(a_frame_in_a_handoff_cannot_be_released)
 {
 	struct zcxsk_packet packet;
 
 	cr_assert_eq(zcxsk_tx_alloc(&p.s, &packet, 1, 0), 1);
 	packet.len = 60;
 	cr_assert_eq(zcxsk_handoff_push(handoff, &packet, 1), 1);
-	expected_culprits++;
+	expected_violations++;
 	cr_assert_eq(zcxsk_packet_release(&p.s, &packet, 1), 0);
-	check_culprit("from the application to the pool, but is with a handoff");
-	expected_culprits++;
+	check_violation("from the application to the pool, but is with a handoff");
+	expected_violations++;
 	cr_assert_eq(zcxsk_tx_burst(&p.s, &packet, 1), 0);
-	expected_culprits++;
+	expected_violations++;
 	cr_assert_eq(zcxsk_handoff_push(handoff, &packet, 1), 0);
 	cr_assert_eq(zcxsk_handoff_pop(handoff, got, 2), 1);
 	cr_assert_eq(zcxsk_packet_release(&p.s, got, 1), 1);
 }
 
-HANDOFF(a_push_stops_at_a_frame_that_is_not_the_callers)
+HANDOFF(a_push_stops_at_a_frame_the_caller_does_not_own)
 {
 	struct zcxsk_packet packets[3];
 	uint32_t count;
@@ -394,12 +393,12 @@ HANDOFF(a_push_stops_at_a_frame_that_is_not_the_callers)
 	packets[1] = packets[0];
 	for (int i = 0; i < 3; i++)
 		packets[i].len = i == 2 ? 1 : 0;
-	expected_culprits++;
+	expected_violations++;
 	cr_assert_eq(zcxsk_handoff_push_wait(handoff, packets, 3, NEVER_NS, &count), -EINVAL);
 	cr_assert_eq(count, 1);
-	check_culprit("from the application to a handoff, but is with a handoff");
+	check_violation("from the application to a handoff, but is with a handoff");
 	packets[1].addr = PLAIN_FRAMES * 2048ull;
-	expected_culprits++;
+	expected_violations++;
 	cr_assert_eq(zcxsk_handoff_push_wait_locked(handoff, packets + 1, 2, NEVER_NS, &count),
 		     -EINVAL);
 	cr_assert_eq(count, 0);
@@ -408,7 +407,7 @@ HANDOFF(a_push_stops_at_a_frame_that_is_not_the_callers)
 	pop_all();
 }
 
-HANDOFF(what_is_in_use_cannot_be_destroyed)
+HANDOFF(a_handoff_in_use_cannot_be_destroyed)
 {
 	struct zcxsk_pool *pool;
 	struct zcxsk_umem *umem;

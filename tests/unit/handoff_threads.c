@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * handoff_threads.c [PACKETS] - both ends of a handoff at once: every packet
- * comes out once and in order, whoever sleeps is woken, and the ring is resized
- * meanwhile. A program of its own, so that it runs under ThreadSanitizer.
+ * handoff_threads.c [PACKETS] - both ends of a handoff in parallel, while the ring is
+ * resized: every packet is popped once and in order, and each sleeper is woken. Not a
+ * Criterion test, so that it runs under ThreadSanitizer.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -15,7 +15,7 @@
 #define REQUIRE(condition)                                                                         \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);    \
+			fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);    \
 			exit(1);                                                                   \
 		}                                                                                  \
 	} while (0)
@@ -24,27 +24,27 @@
 #define BATCH 64u
 #define PRODUCERS 3u
 #define RESIZE_EVERY 50000u /* packets */
-#define SLEEPS_SHARE 20u    /* where each step may sleep, a twentieth of the packets is enough */
+#define SLEEPS_SHARE 20u    /* a twentieth of the packets is enough where each step may sleep */
 /*
- * Nothing here waits by a deadline: a wake-up that is lost shows as a test that
- * hangs, and one that is only late, since the machine has other work, does not.
+ * No wait has a deadline: a lost wake-up makes the test hang, while one that is only
+ * late, on a busy machine, does no harm.
  */
 #define FOR_EVER_NS UINT64_MAX
 
 static struct zcxsk_umem *umem;
 static struct zcxsk_pool *pool;
 static struct zcxsk_handoff *handoff;
-static uint64_t packets; /* of each producer */
-static sem_t resize;	 /* once for each RESIZE_EVERY packets */
+static uint64_t packets; /* per producer */
+static sem_t resize;	 /* posted once every RESIZE_EVERY packets */
 
-/* A sequence that differs from thread to thread and is the same each time. */
+/* A repeatable sequence that differs from thread to thread. */
 static uint32_t next_random(uint32_t *state)
 {
 	*state = *state * 1664525 + 1013904223;
 	return *state >> 16;
 }
 
-/* The number in the address, the producer in the flags, and both once more in len. */
+/* Encodes the number in addr, the producer in flags, and both again in len. */
 static struct zcxsk_packet make(uint32_t producer, uint64_t number)
 {
 	return (struct zcxsk_packet){number, (uint32_t)number ^ producer, producer};
@@ -69,7 +69,7 @@ static void check(const struct zcxsk_packet *batch, uint32_t n, uint64_t *expect
 	}
 }
 
-/* ---- waits, with resizes ------------------------------------------------------- */
+/* ---- waits during resizes ------------------------------------------------------- */
 
 static void *push_waiting(void *unused)
 {
@@ -133,7 +133,7 @@ static void packets_keep_their_order_while_the_ring_is_resized(void)
 	sem_destroy(&resize);
 }
 
-/* ---- event loops, which sleep whenever there is nothing to do -------------------- */
+/* ---- event loops that sleep when idle --------------------------------------------- */
 
 static void sleep_by(int fd)
 {
@@ -214,7 +214,7 @@ static void packets_of_each_of_several_producers_keep_their_order(void)
 		pthread_join(producers[i], NULL);
 }
 
-/* A handoff of its own, since a descriptor is asked for once and for all. */
+/* Each test has its own handoff, since descriptors cannot be switched off again. */
 static void run(void (*test)(void), uint64_t count)
 {
 	packets = count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * nic.c - reading the facts of an interface, on the one that every network
- * namespace has, and on names that no interface has.
+ * nic.c - reads the facts of the loopback interface, which every network namespace has,
+ * and tries names that no interface has.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -51,16 +51,16 @@ Test(nic, reads_the_kernels_version)
 	cr_expect_not(nic_kernel_at_least(&nic, nic.kernel_major + 1, 0));
 }
 
-Test(nic, says_when_there_is_no_such_interface)
+Test(nic, a_missing_interface_is_reported)
 {
 	struct nic nic;
 
 	cr_assert_eq(nic_read(&nic, "zcxsk-none"), -ENODEV);
-	/* The longest name that is one. */
+	/* The longest possible name. */
 	cr_assert_eq(nic_read(&nic, "zcxsk-none-1234"), -ENODEV);
 }
 
-Test(nic, refuses_what_cannot_be_a_name)
+Test(nic, refuses_invalid_names)
 {
 	static const char *const names[] = {
 		"", "zcxsk-none-12345", "../lo", "lo/", "/", ".", "..", "lo:1", "l o", "lo\n",
@@ -72,7 +72,7 @@ Test(nic, refuses_what_cannot_be_a_name)
 	cr_expect_eq(nic_read(&nic, NULL), -EINVAL);
 }
 
-Test(nic, carrier_agrees_with_what_was_read)
+Test(nic, the_carrier_matches_the_facts_read_before)
 {
 	struct nic nic;
 
@@ -80,14 +80,14 @@ Test(nic, carrier_agrees_with_what_was_read)
 	cr_expect_eq(nic_has_carrier(&nic), nic.up && nic.carrier);
 }
 
-Test(nic, an_interface_that_is_gone_has_no_carrier)
+Test(nic, a_removed_interface_has_no_carrier)
 {
 	struct nic nic = {.ifname = "zcxsk-none", .up = true, .carrier = true};
 
 	cr_expect_not(nic_has_carrier(&nic));
 }
 
-Test(nic, usable_queues_are_those_that_do_both)
+Test(nic, usable_queues_are_those_with_rx_and_tx)
 {
 	struct nic nic = {.rx_queues = 4, .tx_queues = 2};
 
@@ -96,17 +96,17 @@ Test(nic, usable_queues_are_those_that_do_both)
 	cr_expect_eq(nic_usable_queues(&nic), 4);
 }
 
-Test(nic, mtu_limit_is_what_the_kernel_allows)
+Test(nic, mtu_limit_matches_the_kernels)
 {
 	cr_expect_eq(nic_mtu_limit(2048, 0), 1766);
 	cr_expect_eq(nic_mtu_limit(4096, 0), 3814);
-	/* One byte of headroom costs a whole unit of 128. */
+	/* Headroom is rounded up to units of 128 bytes. */
 	cr_expect_eq(nic_mtu_limit(2048, 1), 1638);
 	cr_expect_eq(nic_mtu_limit(2048, 128), 1638);
 	cr_expect_eq(nic_mtu_limit(2048, 129), 1510);
 }
 
-Test(nic, mtu_limit_of_no_room_is_zero)
+Test(nic, mtu_limit_is_zero_without_room)
 {
 	cr_expect_eq(nic_mtu_limit(0, 0), 0);
 	cr_expect_eq(nic_mtu_limit(255, 0), 0);

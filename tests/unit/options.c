@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * options.c - the size rule of options structs: older and newer callers, and
- * what the library does not know.
+ * options.c - the size rule of options structs: older and newer callers, and fields that
+ * the library does not know.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "base/opts.h"
 #include "redirect/opts.h"
 
-/* An options struct as of three releases. */
+/* An options struct as three successive releases define it. */
 struct first {
 	size_t size;
 	uint32_t a;
@@ -88,7 +88,7 @@ Test(options, any_byte_set_in_an_unknown_tail_is_refused)
 	}
 }
 
-Test(options, nothing_behind_the_callers_size_is_read)
+Test(options, nothing_past_the_callers_size_is_read)
 {
 	struct third theirs = {.size = sizeof(struct first), .a = 1, .b = 2, .c = 3};
 	struct second ours;
@@ -107,7 +107,7 @@ Test(options, a_size_below_the_first_release_is_refused)
 		cr_assert_eq(COPY(&ours, &theirs), -EINVAL, "size %zu", theirs.size);
 }
 
-/* The init functions are what makes "zero means default" hold. */
+/* "Zero means default" depends on the init functions. */
 #define CHECK_INIT(type, init)                                                                     \
 	do {                                                                                       \
 		type opts;                                                                         \

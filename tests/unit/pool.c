@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pool.c - free frames: each handed out once, none lost, wrong moves named. */
+/* pool.c - free frames: each is handed out once, none is lost, and misuse is reported. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
@@ -34,7 +34,7 @@ static void unmake(void)
 	cr_assert_eq(zcxsk_umem_destroy(umem), 0);
 }
 
-/* A test between the two; Criterion counts no failure after a test's own end. */
+/* Runs a test between set-up and checks; Criterion ignores failures in a teardown. */
 #define POOL(suite, name, flags)                                                                   \
 	static void name(void);                                                                    \
 	Test(suite, name)                                                                          \
@@ -64,7 +64,7 @@ POOL(pool, hands_out_every_frame_exactly_once, 0)
 	cr_assert_eq(zcxsk_cache_free(cache, frames, FRAMES), FRAMES);
 }
 
-POOL(pool, the_frame_used_last_comes_out_first, 0)
+POOL(pool, the_last_freed_frame_is_allocated_first, 0)
 {
 	uint64_t a[2], b[2];
 
@@ -87,14 +87,14 @@ POOL(pool, an_address_inside_a_frame_names_it, 0)
 	zcxsk_cache_free(cache, &again, 1);
 }
 
-POOL(pool, frames_that_are_not_in_the_umem_are_refused, 0)
+POOL(pool, frames_outside_the_umem_are_refused, 0)
 {
 	uint64_t foreign[2] = {FRAMES * 2048ull, UINT64_MAX};
 
 	cr_assert_eq(zcxsk_cache_free(cache, foreign, 2), 0);
 }
 
-POOL(pool, what_is_in_use_cannot_be_destroyed, 0)
+POOL(pool, a_pool_in_use_cannot_be_destroyed, 0)
 {
 	struct zcxsk_pool *second;
 	struct zcxsk_error error;
@@ -130,7 +130,7 @@ Test(nothing, null_and_unknown_options_are_refused)
 	cr_assert_eq(zcxsk_pool_create(&p, umem, &o, &error), -EINVAL);
 }
 
-POOL(checked_pool, a_double_free_is_refused_and_named, ZCXSK_POOL_CHECK)
+POOL(checked_pool, a_double_free_is_refused_and_reported, ZCXSK_POOL_CHECK)
 {
 	uint64_t frame;
 	char violation[200];
@@ -152,7 +152,7 @@ POOL(checked_pool, a_free_of_a_frame_never_allocated_is_refused, ZCXSK_POOL_CHEC
 	cr_assert_eq(zcxsk_pool_violation(pool, NULL, 0), 1);
 }
 
-POOL(checked_pool, an_address_in_no_frame_is_refused_and_named, ZCXSK_POOL_CHECK)
+POOL(checked_pool, an_address_in_no_frame_is_refused_and_reported, ZCXSK_POOL_CHECK)
 {
 	uint64_t foreign = FRAMES * 2048ull;
 	char violation[200];

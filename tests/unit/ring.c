@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ring.c - the inline rings over plain memory, across the wrap of the indices. */
+/* ring.c - the inline rings over plain memory, with indices that wrap. */
 #include <criterion/criterion.h>
 
 #include "plain_socket.h"
@@ -10,7 +10,7 @@ static struct plain_ring ring_before_wrap(void)
 	return (struct plain_ring){.producer = PLAIN_START, .consumer = PLAIN_START};
 }
 
-Test(ring, empty_ring_can_be_reserved_whole_and_no_more)
+Test(ring, an_empty_ring_can_be_reserved_completely_and_no_further)
 {
 	struct plain_ring r = ring_before_wrap();
 	struct zcxsk_ring_prod p = plain_prod(&r);
@@ -48,7 +48,7 @@ Test(ring, cancelled_slots_are_reserved_again)
 	cr_assert_eq(second, first + 6);
 }
 
-Test(ring, room_comes_back_when_the_kernel_consumes)
+Test(ring, slots_become_free_when_the_kernel_consumes)
 {
 	struct plain_ring r = ring_before_wrap();
 	struct zcxsk_ring_prod p = plain_prod(&r);
@@ -79,7 +79,7 @@ Test(ring, slots_follow_the_index_across_the_wrap)
 		cr_assert_eq(zcxsk_ring_rx_slot(&c, index + i)->addr, 100 + i);
 }
 
-Test(ring, peeked_entries_stay_the_consumers_until_released)
+Test(ring, peeked_entries_belong_to_the_consumer_until_released)
 {
 	struct plain_ring r = ring_before_wrap();
 	struct zcxsk_ring_cons c = plain_cons(&r);
@@ -95,7 +95,7 @@ Test(ring, peeked_entries_stay_the_consumers_until_released)
 	cr_assert_eq(zcxsk_ring_cons_ready(&c), 2);
 }
 
-Test(ring, unpeeked_entries_are_seen_again)
+Test(ring, unpeeked_entries_are_peeked_again)
 {
 	struct plain_ring r = ring_before_wrap();
 	struct zcxsk_ring_cons c = plain_cons(&r);

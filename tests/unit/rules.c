@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules.c - what the words of the language mean, each against the same dozen
- * packets; precedence; lists of prefixes; which packets a set may take.
+ * rules.c - the meaning of each word of the language, tried on the same dozen packets;
+ * precedence; prefix lists; which packets a set may take.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static struct zcxsk_rules *parsed(const char *text)
 	return rules;
 }
 
-/* The names of the samples that a set takes, each with a blank before it. */
+/* Writes the names of the samples that a set takes, each after a blank. */
 static void taken_by(const struct zcxsk_rules *rules, char *names, size_t size)
 {
 	size_t used = 0;
@@ -165,7 +165,7 @@ static const struct {
 	{"take type {8, 135}", " ping solicit"},
 };
 
-Test(rules, each_word_takes_what_it_says)
+Test(rules, each_word_takes_the_packets_it_names)
 {
 	for (size_t i = 0; i < COUNT(meanings); i++)
 		expect_taken(meanings[i].text, meanings[i].taken);
@@ -174,7 +174,7 @@ Test(rules, each_word_takes_what_it_says)
 static const struct {
 	const char *text, *taken;
 } orders[] = {
-	/* "and" before "or", and words side by side before "not". */
+	/* "and" binds tighter than "or", and adjacent words bind tighter than "not". */
 	{"take arp or udp and dport 53", " arp dns dns6 first double"},
 	{"take udp and dport 53 or arp", " arp dns dns6 first double"},
 	{"take (arp or udp) and dport 53", " dns dns6 first"},
@@ -205,13 +205,13 @@ static const struct {
 	{"take(arp)or(udp)and dport{53}", " arp dns dns6 first double"},
 };
 
-Test(rules, conditions_bind_as_they_read)
+Test(rules, conditions_follow_the_precedence_rules)
 {
 	for (size_t i = 0; i < COUNT(orders); i++)
 		expect_taken(orders[i].text, orders[i].taken);
 }
 
-Test(rules, the_first_rule_that_matches_decides_under_its_number)
+Test(rules, the_first_matching_rule_decides_and_is_identified)
 {
 	static const int expected[COUNT(samples)] = {3, 0, 3, 1, 1, 1, 3, 1, 3, 3, 1, 2, 1, 0};
 	struct zcxsk_rules *rules = parsed("pass arp; take port {1-5, 53}; take udp; pass any");
@@ -225,9 +225,9 @@ Test(rules, the_first_rule_that_matches_decides_under_its_number)
 	zcxsk_rules_destroy(rules);
 }
 
-/* ---- lists of prefixes ---------------------------------------------------- */
+/* ---- prefix lists --------------------------------------------------------- */
 
-/* A prefix inside 10.1.0.0/16 or 2001:db8::/112, by the last 16 bits. */
+/* The last 16 bits of a prefix inside 10.1.0.0/16 or 2001:db8::/112. */
 struct short_prefix {
 	unsigned address, length; /* of 16 bits */
 	bool except;
@@ -238,7 +238,7 @@ static bool contains(const struct short_prefix *prefix, unsigned address)
 	return prefix->length == 0 || (prefix->address ^ address) >> (16 - prefix->length) == 0;
 }
 
-/* What a list says of an address, by looking at every prefix. */
+/* Reference for a prefix list: finds the longest match by trying every prefix. */
 static bool longest_is_inside(const struct short_prefix *list, size_t count, unsigned address)
 {
 	const struct short_prefix *longest = NULL;
@@ -249,7 +249,7 @@ static bool longest_is_inside(const struct short_prefix *list, size_t count, uns
 	return longest && !longest->except;
 }
 
-/* Many inside each other and side by side, none twice. Returns their number. */
+/* Makes nested and adjacent prefixes, none twice. Returns their number. */
 static size_t random_list(struct short_prefix *list, size_t size)
 {
 	size_t count = 1 + (size_t)rand() % size, made = 0;
@@ -271,7 +271,7 @@ static size_t random_list(struct short_prefix *list, size_t size)
 static void list_text(const struct short_prefix *list, size_t count, unsigned family, char *text,
 		      size_t size)
 {
-	/* One that is always inside: a rule that matches nothing is refused. */
+	/* An address that always matches, because a rule that matches nothing is refused. */
 	size_t used = (size_t)snprintf(text, size, "take src in {192.0.2.1");
 
 	for (size_t i = 0; i < count; i++) {
@@ -302,7 +302,7 @@ static void compare_with_every_address(const struct short_prefix *list, size_t c
 	for (unsigned address = 0; address <= 0xffff; address++, key.src.low++)
 		cr_assert_eq(rule_key_taken(rules, &key), longest_is_inside(list, count, address),
 			     "%s, address %u.%u", text, address >> 8, address & 0xff);
-	/* One before and one behind. */
+	/* One address past the range, one before it. */
 	cr_expect_not(rule_key_taken(rules, &key), "%s", text);
 	key.src.low -= 0x10001;
 	cr_expect_not(rule_key_taken(rules, &key), "%s", text);
@@ -321,7 +321,7 @@ Test(rules, the_longest_prefix_of_a_list_decides)
 	}
 }
 
-Test(rules, lists_reach_both_ends_of_the_address_space)
+Test(rules, prefix_lists_reach_both_ends_of_the_address_space)
 {
 	static const struct {
 		const char *list, *address;
@@ -360,9 +360,9 @@ Test(rules, lists_reach_both_ends_of_the_address_space)
 	}
 }
 
-/* ---- what a set may take -------------------------------------------------- */
+/* ---- packets that a set may take ------------------------------------------ */
 
-/* A set, packets that are one box, and the rule that may take some; -1: none. */
+/* A set, packets that form one box, and the rule that may take some of them; -1: none. */
 static const struct {
 	const char *text, *packets;
 	int taker;
@@ -387,13 +387,13 @@ static const struct {
 	{"pass src 0.0.0.0/0; take any", "dst 10.1.2.3 tcp dport 22", -1},
 	{"pass src ::/0; take any", "dst 10.1.2.3 tcp dport 22", 1},
 	{"take arp; pass tcp; take tcp", "ip tcp dport 22", -1},
-	/* Packets of which nobody says that they are not ARP. */
+	/* These packets might also be ARP. */
 	{"take arp; pass tcp; take tcp", "tcp dport 22", 0},
-	/* Passed in two halves: more cannot be told from one box at a time. */
+	/* Passed in two halves: each box is examined on its own, so the union is not seen. */
 	{"pass dport 0-100; pass dport 101-65535; take tcp", "tcp dport 90-110", 2},
 };
 
-Test(rules, what_a_set_may_take_is_known_of_boxes)
+Test(rules, the_rule_that_may_take_a_box_is_found)
 {
 	for (size_t i = 0; i < COUNT(takers); i++) {
 		struct zcxsk_rules *rules = parsed(takers[i].text), *packets;

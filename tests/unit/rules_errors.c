@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules_errors.c - what is refused of a text and of C structs: each kind of
- * error at its place, limits by their number, and input that nobody means.
+ * rules_errors.c - the errors in rule texts and C structs: each kind is reported with its
+ * position, limits with their value, and random input is handled.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -128,7 +128,7 @@ static const struct {
 	{"take udp dport x\n", "column 16: 'x' is not a number"},
 };
 
-Test(rules_errors, each_mistake_is_named_at_its_column)
+Test(rules_errors, each_mistake_is_reported_with_its_column)
 {
 	for (size_t i = 0; i < COUNT(mistakes); i++) {
 		struct zcxsk_error error = refused(mistakes[i].text, -EINVAL);
@@ -138,7 +138,7 @@ Test(rules_errors, each_mistake_is_named_at_its_column)
 	}
 }
 
-/* The line that is shown and the column that the mark under it points at. */
+/* The character of the shown line that the mark below it points at. */
 static char marked(const struct zcxsk_error *error)
 {
 	const char *line = strchr(error->remedy, '\n');
@@ -161,7 +161,7 @@ Test(rules_errors, a_mark_points_at_the_mistake)
 	error = refused("take arp\ntake\tudp\x02 @ tcp\ntake ip", -EINVAL);
 	cr_expect_str_eq(error.remedy, "Correct it here:\n  take udp? @ tcp\n          ^");
 
-	/* Anywhere in a line that is longer than what is shown. */
+	/* At any position in a line longer than the part shown. */
 	for (int before = 0; before < 300; before++) {
 		snprintf(text, sizeof(text), "take %*sX%*s", before, "", 300 - before, "#");
 		error = refused(text, -EINVAL);
@@ -172,7 +172,7 @@ Test(rules_errors, a_mark_points_at_the_mistake)
 
 /* ---- limits --------------------------------------------------------------- */
 
-/* A text that is put together; freed by the caller. */
+/* A text under construction; freed by the caller. */
 struct text {
 	char *buf;
 	size_t used, size;
@@ -201,7 +201,7 @@ static void expect_named(const struct zcxsk_error *error, const char *first, con
 	cr_expect_not_null(strstr(error->cause, second), "'%s' lacks %s", error->cause, second);
 }
 
-Test(rules_errors, a_text_has_256_rules_and_no_more)
+Test(rules_errors, a_text_has_at_most_256_rules)
 {
 	struct text text = {0};
 	struct zcxsk_error error;
@@ -216,7 +216,7 @@ Test(rules_errors, a_text_has_256_rules_and_no_more)
 	free(text.buf);
 }
 
-Test(rules_errors, a_set_has_1024_boxes_and_no_more)
+Test(rules_errors, a_set_has_at_most_1024_boxes)
 {
 	struct text text = {0};
 	struct zcxsk_error error;
@@ -235,7 +235,7 @@ Test(rules_errors, a_set_has_1024_boxes_and_no_more)
 	free(text.buf);
 }
 
-Test(rules_errors, a_rule_has_1024_boxes_and_no_more)
+Test(rules_errors, a_rule_has_at_most_1024_boxes)
 {
 	struct text text = {0};
 	struct zcxsk_error error;
@@ -252,7 +252,7 @@ Test(rules_errors, a_rule_has_1024_boxes_and_no_more)
 	free(text.buf);
 }
 
-Test(rules_errors, parentheses_nest_32_deep_and_no_more)
+Test(rules_errors, parentheses_nest_at_most_32_deep)
 {
 	struct zcxsk_error error;
 	char text[256];
@@ -269,7 +269,7 @@ Test(rules_errors, parentheses_nest_32_deep_and_no_more)
 	expect_named(&error, "column 38", ":");
 }
 
-Test(rules_errors, a_text_has_256_KiB_and_no_more)
+Test(rules_errors, a_text_has_at_most_256_KiB)
 {
 	char *text = malloc(ZCXSK_RULES_TEXT_MAX + 2);
 	struct zcxsk_error error;
@@ -308,8 +308,8 @@ Test(rules_errors, lists_that_multiply_beyond_1024_boxes_are_refused)
 	free(text.buf);
 }
 
-/* Each condition has a dozen boxes, all together twelve to their number. */
-Test(rules_errors, a_condition_that_explodes_is_refused)
+/* Each condition has a dozen boxes; all n together have 12 to the power of n. */
+Test(rules_errors, a_condition_with_exponentially_many_boxes_is_refused)
 {
 	struct text text = {0};
 
@@ -320,7 +320,7 @@ Test(rules_errors, a_condition_that_explodes_is_refused)
 	free(text.buf);
 }
 
-/* A thousand boxes that are cut and compared again and again. */
+/* A thousand boxes that are intersected and compared many times. */
 Test(rules_errors, a_condition_that_takes_too_long_is_refused)
 {
 	struct text text = {0};
@@ -340,8 +340,8 @@ Test(rules_errors, a_condition_that_takes_too_long_is_refused)
 	free(text.buf);
 }
 
-/* Whatever is there twice costs nothing. */
-Test(rules_errors, what_is_said_again_takes_no_place)
+/* Duplicates cost nothing. */
+Test(rules_errors, duplicate_conditions_take_no_space)
 {
 	struct text text = {0};
 
@@ -354,7 +354,7 @@ Test(rules_errors, what_is_said_again_takes_no_place)
 	free(text.buf);
 }
 
-Test(rules_errors, any_bytes_are_read_to_their_end)
+Test(rules_errors, arbitrary_bytes_are_read_completely)
 {
 	char *text = malloc(ZCXSK_RULES_TEXT_MAX + 1);
 	static const char pieces[][8] = {"(",	    "{", "not ", "udp ", "and ", "take ", ";",
@@ -419,7 +419,7 @@ static const struct {
 	 "rule 1: no packet can match this rule"},
 };
 
-Test(rules_errors, each_wrong_struct_is_named_by_number_and_field)
+Test(rules_errors, each_invalid_struct_is_reported_with_number_and_field)
 {
 	for (size_t i = 0; i < COUNT(wrongs); i++) {
 		struct zcxsk_rule both[] = {{.fields = ZCXSK_RULE_VLAN}, wrongs[i].rule};
@@ -434,7 +434,7 @@ Test(rules_errors, each_wrong_struct_is_named_by_number_and_field)
 	}
 }
 
-Test(rules_errors, structs_keep_to_the_same_limits)
+Test(rules_errors, structs_have_the_same_limits)
 {
 	struct zcxsk_rule *many = calloc(257, sizeof(*many));
 	struct zcxsk_rules *rules;
@@ -462,7 +462,7 @@ Test(rules_errors, structs_keep_to_the_same_limits)
 	free(many);
 }
 
-Test(rules_errors, nothing_instead_of_an_argument_is_refused)
+Test(rules_errors, null_arguments_are_refused)
 {
 	struct zcxsk_rule rule = {.fields = ZCXSK_RULE_EVERYTHING};
 	struct zcxsk_rules *rules;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules_random.c - sets of rules made up by chance, as trees of this file that
- * are evaluated one way here and go another way through their text, the parser
- * and the boxes. Both have to say the same of every packet.
+ * rules_random.c - random rule sets as trees: this file evaluates each tree directly, and
+ * also through its text, the parser and the boxes. Both have to agree on every packet.
  *
- * ZCXSK_SEED=n tries the one set with that seed, ZCXSK_SCRIPTS=n another
- * number of sets than 400.
+ * ZCXSK_SEED=n tries only the set with that seed, ZCXSK_SCRIPTS=n that many sets instead
+ * of 400.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -19,12 +18,12 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define SETS 400
-#define KEYS 1000 /* of one set */
-#define RULES 6	  /* of one set, at most */
+#define KEYS 1000 /* packets per set */
+#define RULES 6	  /* at most, in one set */
 
-/* ---- chance --------------------------------------------------------------- */
+/* ---- random values -------------------------------------------------------- */
 
-static uint64_t chance; /* of the set that is being tried */
+static uint64_t chance; /* generator state of the current set */
 
 static unsigned below(unsigned limit)
 {
@@ -34,7 +33,7 @@ static unsigned below(unsigned limit)
 	return (unsigned)((chance * 0x2545f4914f6cdd1dULL) >> 33) % limit;
 }
 
-/* Few values, so that packets meet what rules ask for, and the ends. */
+/* A few values and the limits, so that packets often match the rules. */
 static const struct {
 	const char *word;
 	unsigned max;
@@ -55,7 +54,7 @@ static unsigned any_value(enum redirect_value value)
 	return below(8) ? fields[value].likely[below(6)] : below(fields[value].max + 1);
 }
 
-/* Around a few addresses, with the bits behind them by chance. */
+/* One of a few addresses with random low bits. */
 static struct redirect_address any_address(unsigned family)
 {
 	static const char *const four[] = {"10.0.0.0", "10.1.0.0", "10.1.2.3", "0.0.0.0",
@@ -183,7 +182,7 @@ static void fell(struct tree *tree)
 	free(tree);
 }
 
-/* ---- what a tree says of a packet ----------------------------------------- */
+/* ---- evaluating a tree ---------------------------------------------------- */
 
 static bool value_matches(const struct tree *tree, enum redirect_value value,
 			  const struct rule_key *key)
@@ -197,7 +196,7 @@ static bool value_matches(const struct tree *tree, enum redirect_value value,
 	return false;
 }
 
-/* Whether the first bits are the same, one after the other. */
+/* Compares the leading bits one by one. */
 static bool prefix_contains(const struct prefix *prefix, struct redirect_address address)
 {
 	unsigned bits = prefix->family == 4 ? 32 : 128;
@@ -320,7 +319,7 @@ static void say_prefixes(const struct tree *tree)
 	say("%s", list ? " }" : "");
 }
 
-/* How tightly the place of a tree binds: parentheses go around what is looser. */
+/* How tightly the context of a tree binds: looser trees need parentheses. */
 enum bond { LOOSE, ANDED, NEGATED, SIDE_BY_SIDE };
 
 static enum bond bond_of(const struct tree *tree)
@@ -332,7 +331,7 @@ static enum bond bond_of(const struct tree *tree)
 
 static void say_tree(const struct tree *tree, enum bond place)
 {
-	/* Children of "and" may stand side by side when "not" is told from them. */
+	/* Children of "and" may be adjacent words, without an operator. */
 	bool blank = tree->kind == AND && below(2);
 	enum bond bond = blank ? SIDE_BY_SIDE : bond_of(tree);
 	enum bond inside = tree->kind == NOT || blank ? SIDE_BY_SIDE : bond;
@@ -401,8 +400,8 @@ static void say_rule(const struct tree *tree, bool take)
 }
 
 /*
- * Adds a rule. One that needs too much place is left out; so is one that is
- * said to match no packet, when none is found that it does match.
+ * Adds a rule. Drops one that needs too many boxes, and one that the parser reports as
+ * matching nothing, if no packet that matches it is found.
  */
 static void add_rule(struct set *set, uint64_t seed)
 {
@@ -428,7 +427,7 @@ static void add_rule(struct set *set, uint64_t seed)
 		struct rule_key key = any_key();
 
 		cr_assert_not(matches(tree, &key),
-			      "ZCXSK_SEED=%lu: it is said to match nothing\n%s",
+			      "ZCXSK_SEED=%lu: wrongly reported to match nothing\n%s",
 			      (unsigned long)seed, text + start);
 	}
 	used = start;
@@ -436,7 +435,7 @@ static void add_rule(struct set *set, uint64_t seed)
 	fell(tree);
 }
 
-/* The texts of all rules make the same boxes again. */
+/* Checks that the normal texts of all rules parse to the same boxes. */
 static void expect_round_trip(const struct zcxsk_rules *rules, uint64_t seed)
 {
 	struct zcxsk_rules *again;
@@ -452,12 +451,12 @@ static void expect_round_trip(const struct zcxsk_rules *rules, uint64_t seed)
 	cr_assert(again->term_count == rules->term_count &&
 			  !memcmp(again->terms, rules->terms,
 				  rules->term_count * sizeof(*rules->terms)),
-		  "ZCXSK_SEED=%lu: other boxes from the normal text\n%s", (unsigned long)seed,
+		  "ZCXSK_SEED=%lu: the normal text gives different boxes\n%s", (unsigned long)seed,
 		  text);
 	zcxsk_rules_destroy(again);
 }
 
-/* What was tried so far. */
+/* Counts of what was tried. */
 struct tally {
 	unsigned sets;	  /* compiled and compared */
 	unsigned decided; /* packets that a rule matched */
@@ -489,7 +488,7 @@ static void try_set(uint64_t seed, struct tally *tally)
 	text[0] = '\0';
 	for (unsigned i = 1 + below(RULES); i; i--)
 		add_rule(&set, seed);
-	/* Rules that fit one after the other need not fit together. */
+	/* Rules that each fit alone need not fit together. */
 	if (set.count && !zcxsk_rules_parse(&rules, text, NULL)) {
 		compare(&set, rules, seed, tally);
 		expect_round_trip(rules, seed);
@@ -499,7 +498,7 @@ static void try_set(uint64_t seed, struct tally *tally)
 		fell(set.tree[--set.count]);
 }
 
-Test(rules_random, boxes_say_of_each_packet_what_the_conditions_say)
+Test(rules_random, boxes_and_conditions_agree_on_every_packet)
 {
 	const char *one = getenv("ZCXSK_SEED"), *many = getenv("ZCXSK_SCRIPTS");
 	uint64_t first = one ? strtoull(one, NULL, 0) : 1;
@@ -510,7 +509,7 @@ Test(rules_random, boxes_say_of_each_packet_what_the_conditions_say)
 		try_set(seed, &tally);
 	if (one)
 		return;
-	/* Sets have to fit, and packets to meet rules, or nothing was tried. */
+	/* Unless most sets fit and packets match rules, nothing was tested. */
 	cr_expect_gt(tally.sets, last * 3 / 4, "%u sets", tally.sets);
 	cr_expect_gt(tally.decided, last * KEYS / 4, "%u packets", tally.decided);
 }

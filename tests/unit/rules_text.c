@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules_text.c - the normal text of rules, and C structs, which say what their
- * texts say.
+ * rules_text.c - the normal text of rules, and C structs compared with the equivalent
+ * texts.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -65,7 +65,7 @@ static void expect_text(const char *text, const char *normal)
 	zcxsk_rules_destroy(rules);
 }
 
-Test(rules_text, a_text_has_a_normal_form_which_is_its_own)
+Test(rules_text, a_normal_form_is_its_own_normal_form)
 {
 	for (size_t i = 0; i < COUNT(normals); i++) {
 		expect_text(normals[i].text, normals[i].normal);
@@ -73,7 +73,7 @@ Test(rules_text, a_text_has_a_normal_form_which_is_its_own)
 	}
 }
 
-Test(rules_text, a_text_is_cut_to_its_buffer)
+Test(rules_text, a_text_is_truncated_to_the_buffer)
 {
 	struct zcxsk_rules *rules = parsed("take udp dport 53");
 	const char *whole = "take udp and dport 53";
@@ -146,7 +146,7 @@ static bool same_boxes(const struct zcxsk_rules *a, const struct zcxsk_rules *b)
 	       !memcmp(a->terms, b->terms, a->term_count * sizeof(*a->terms));
 }
 
-Test(rules_text, a_struct_says_the_same_as_its_text)
+Test(rules_text, a_struct_equals_its_text)
 {
 	for (size_t i = 0; i < COUNT(structs); i++) {
 		struct zcxsk_rules *rules, *again;
@@ -163,7 +163,7 @@ Test(rules_text, a_struct_says_the_same_as_its_text)
 	}
 }
 
-Test(rules_text, structs_stand_in_their_order)
+Test(rules_text, structs_keep_their_order)
 {
 	struct zcxsk_rule both[] = {
 		{.fields = ZCXSK_RULE_DST_PORT, .action = ZCXSK_PASS, .dst_port = 53},

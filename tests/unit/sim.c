@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sim.c - the simulated kernel does what the real one does, seen from bare
- * rings: 64 a kick, completions in order and by interrupt, the copy budget,
- * and each fault.
+ * sim.c - the simulated kernel behaves like the real one, as seen on the bare rings: 64
+ * packets per kick, completions in order and by interrupt, the copy budget, and each fault.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -70,7 +69,7 @@ static struct zcxsk_sim_opts copy_opts(uint32_t flags)
 	return o;
 }
 
-/* Frames from `first` on, one packet each. */
+/* Publishes n packets, one per frame, from frame `first` on. */
 static void publish(uint32_t first, uint32_t n)
 {
 	uint32_t index;
@@ -97,7 +96,7 @@ static int kick(void)
 	return kernel->kick(kernel->context);
 }
 
-/* Takes completions; they must be of frames from `first` on, in order. */
+/* Consumes completions, which must be of consecutive frames from `first` on. */
 static uint32_t completions(uint32_t first)
 {
 	uint32_t index, n = zcxsk_ring_cons_peek(&comp, comp.size, &index);
@@ -124,7 +123,7 @@ static struct zcxsk_sim_stats stats(void)
 	return st;
 }
 
-/* A test between the two; Criterion counts no failure after a test's own end. */
+/* Runs a test between set-up and teardown, in the test's own body. */
 #define SIM(name, opts)                                                                            \
 	static void name(void);                                                                    \
 	Test(sim, name)                                                                            \
@@ -140,7 +139,7 @@ static struct zcxsk_sim_stats stats(void)
 
 /* ---- zero-copy ------------------------------------------------------------- */
 
-SIM(a_kick_takes_64_and_the_interrupts_take_the_rest, o.first_index = UINT32_MAX - 99)
+SIM(a_kick_takes_64_packets_and_interrupts_take_the_rest, o.first_index = UINT32_MAX - 99)
 {
 	publish(0, 200);
 	cr_assert_eq(zcxsk_ring_prod_pending(&tx), 200);
@@ -154,7 +153,7 @@ SIM(a_kick_takes_64_and_the_interrupts_take_the_rest, o.first_index = UINT32_MAX
 	cr_assert_eq(stats().sent, 200);
 }
 
-SIM(nothing_is_taken_without_a_kick, )
+SIM(no_packet_is_taken_without_a_kick, )
 {
 	publish(0, 10);
 	zcxsk_sim_advance(sim, 1000 * MS);
@@ -181,7 +180,7 @@ SIM(a_wait_ends_when_the_tx_ring_is_half_empty, o.tx_ring_size = 64; o.device_sl
 	cr_assert_lt(zcxsk_sim_now(sim), before + MS);
 }
 
-SIM(the_device_takes_no_more_than_it_has_slots, o.device_slots = 16)
+SIM(the_device_takes_no_more_packets_than_it_has_slots, o.device_slots = 16)
 {
 	publish(0, 64);
 	kick();
@@ -190,7 +189,7 @@ SIM(the_device_takes_no_more_than_it_has_slots, o.device_slots = 16)
 	cr_assert_eq(stats().in_device, 16);
 }
 
-SIM(the_kernel_takes_no_more_than_completions_have_room, o.tx_ring_size = 64)
+SIM(the_kernel_takes_no_more_packets_than_the_completion_ring_holds, o.tx_ring_size = 64)
 {
 	publish(0, 64);
 	for (int i = 0; i < 10; i++, zcxsk_sim_advance(sim, MS))
@@ -204,7 +203,7 @@ SIM(the_kernel_takes_no_more_than_completions_have_room, o.tx_ring_size = 64)
 	cr_assert_eq(zcxsk_ring_prod_pending(&tx), 0);
 }
 
-SIM(with_its_interrupt_lost_nothing_moves_until_a_kick, )
+SIM(after_a_lost_interrupt_nothing_moves_until_a_kick, )
 {
 	fault(ZCXSK_SIM_INTERRUPT_LOST, UINT64_MAX, 0);
 	publish(0, 100);
@@ -219,7 +218,7 @@ SIM(with_its_interrupt_lost_nothing_moves_until_a_kick, )
 	cr_assert_eq(stats().interrupts_lost, 1);
 }
 
-SIM(an_interrupt_that_is_late_comes_in_the_end, )
+SIM(a_late_interrupt_arrives_in_the_end, )
 {
 	fault(ZCXSK_SIM_INTERRUPT_LATE, 0, 5 * MS);
 	publish(0, 1);
@@ -232,7 +231,7 @@ SIM(an_interrupt_that_is_late_comes_in_the_end, )
 
 /* ---- a driver that clears the flag ----------------------------------------- */
 
-SIM(the_flag_is_clear_while_the_driver_goes_on_by_itself, o.flags = ZCXSK_SIM_CLEARS_FLAG)
+SIM(the_flag_is_clear_while_the_driver_is_running, o.flags = ZCXSK_SIM_CLEARS_FLAG)
 {
 	publish(0, 1);
 	cr_assert(*tx.flags & XDP_RING_NEED_WAKEUP);
@@ -259,13 +258,14 @@ static void publish_before_the_late_flag(void)
 	cr_assert(*tx.flags & XDP_RING_NEED_WAKEUP);
 }
 
-SIM(a_driver_that_looks_again_after_the_flag_misses_nothing, o.flags = ZCXSK_SIM_CLEARS_FLAG)
+SIM(a_driver_that_rechecks_after_setting_the_flag_misses_nothing, o.flags = ZCXSK_SIM_CLEARS_FLAG)
 {
 	publish_before_the_late_flag();
 	cr_assert_eq(completions(1), 1);
 }
 
-SIM(one_that_does_not_leaves_the_descriptor, o.flags = ZCXSK_SIM_CLEARS_FLAG | ZCXSK_SIM_NO_RECHECK)
+SIM(a_driver_that_does_not_recheck_misses_a_descriptor,
+    o.flags = ZCXSK_SIM_CLEARS_FLAG | ZCXSK_SIM_NO_RECHECK)
 {
 	publish_before_the_late_flag();
 	cr_assert_eq(completions(1), 0);
@@ -274,7 +274,7 @@ SIM(one_that_does_not_leaves_the_descriptor, o.flags = ZCXSK_SIM_CLEARS_FLAG | Z
 
 /* ---- the copy modes -------------------------------------------------------- */
 
-SIM(copying_takes_a_budget_a_kick, o = copy_opts(0))
+SIM(copy_mode_takes_one_budget_per_kick, o = copy_opts(0))
 {
 	publish(0, 40);
 	cr_assert_eq(kick(), -EAGAIN);
@@ -285,7 +285,7 @@ SIM(copying_takes_a_budget_a_kick, o = copy_opts(0))
 	cr_assert_eq(completions(0), 40);
 }
 
-SIM(old_kernels_publish_late_what_they_copied, o = copy_opts(ZCXSK_SIM_OLD_COPY))
+SIM(old_kernels_publish_copied_descriptors_late, o = copy_opts(ZCXSK_SIM_OLD_COPY))
 {
 	publish(0, 40);
 	cr_assert_eq(kick(), -EAGAIN);
@@ -305,13 +305,14 @@ static int kick_with_completions_full(void)
 	return kick();
 }
 
-SIM(a_full_completion_ring_is_told_when_copying, o = copy_opts(0); o.tx_ring_size = 32)
+SIM(a_full_completion_ring_is_reported_in_copy_mode, o = copy_opts(0); o.tx_ring_size = 32)
 {
 	cr_assert_eq(kick_with_completions_full(), -EAGAIN);
 	cr_assert_eq(zcxsk_ring_prod_pending(&tx), 1);
 }
 
-SIM(but_not_by_old_kernels, o = copy_opts(ZCXSK_SIM_OLD_COPY); o.tx_ring_size = 32)
+SIM(old_kernels_do_not_report_a_full_completion_ring, o = copy_opts(ZCXSK_SIM_OLD_COPY);
+    o.tx_ring_size = 32)
 {
 	cr_assert_eq(kick_with_completions_full(), 0);
 	cr_assert_eq(stats().taken, 32);
@@ -328,7 +329,7 @@ SIM(a_dropped_packet_is_completed, o = copy_opts(0))
 
 /* ---- faults ---------------------------------------------------------------- */
 
-SIM(a_kick_fails_with_the_errno_of_the_script, )
+SIM(a_kick_fails_with_the_scripted_errno, )
 {
 	static const int errnos[] = {EAGAIN, EBUSY, ENOBUFS, EINTR, EIO};
 
@@ -342,7 +343,7 @@ SIM(a_kick_fails_with_the_errno_of_the_script, )
 	cr_assert_eq(zcxsk_ring_prod_pending(&tx), 0);
 }
 
-SIM(a_fault_of_the_script_waits_for_its_time, )
+SIM(a_scripted_fault_strikes_at_its_time, )
 {
 	struct zcxsk_sim_fault f = {.kind = ZCXSK_SIM_KICK_FAILS, .value = EIO};
 
@@ -357,14 +358,14 @@ SIM(a_fault_of_the_script_waits_for_its_time, )
 	cr_assert_eq(kick(), 0);
 }
 
-SIM(a_wait_is_cut_short_by_a_signal, )
+SIM(a_signal_interrupts_a_wait, )
 {
 	fault(ZCXSK_SIM_WAIT_FAILS, 0, 0);
 	cr_assert_eq(kernel->wait(kernel->context, POLLIN, MS), -EINTR);
 	cr_assert_eq(kernel->wait(kernel->context, POLLIN, MS), 0);
 }
 
-SIM(a_lost_completion_never_comes, )
+SIM(a_lost_completion_never_arrives, )
 {
 	fault(ZCXSK_SIM_COMPLETION_LOST, 0, 0);
 	publish(0, 3);
@@ -376,7 +377,7 @@ SIM(a_lost_completion_never_comes, )
 	cr_assert_eq(stats().sent, 3);
 }
 
-SIM(a_late_completion_is_passed_by_others, )
+SIM(other_completions_overtake_a_late_one, )
 {
 	fault(ZCXSK_SIM_COMPLETION_LATE, 0, 10 * MS);
 	publish(0, 3);
@@ -387,7 +388,7 @@ SIM(a_late_completion_is_passed_by_others, )
 	cr_assert_eq(completions(0), 1);
 }
 
-SIM(shuffled_completions_are_all_there, o.seed = 7)
+SIM(shuffled_completions_are_complete, o.seed = 7)
 {
 	uint32_t index, disordered = 0;
 	bool seen[64] = {false};
@@ -411,7 +412,7 @@ SIM(shuffled_completions_are_all_there, o.seed = 7)
 	cr_assert_gt(disordered, 10);
 }
 
-SIM(wrong_completions_follow_the_right_one, )
+SIM(invalid_completions_follow_the_valid_one, )
 {
 	uint32_t index;
 
@@ -432,7 +433,7 @@ SIM(wrong_completions_follow_the_right_one, )
 	cr_assert_eq(stats().unknown, 1);
 }
 
-static void publish_one_of_no_length(void)
+static void publish_one_of_length_zero(void)
 {
 	uint32_t index;
 
@@ -445,21 +446,21 @@ static void publish_one_of_no_length(void)
 	cr_assert_eq(stats().sent, 0);
 }
 
-SIM(a_wrong_descriptor_is_swallowed, )
+SIM(an_invalid_descriptor_is_not_completed, )
 {
-	publish_one_of_no_length();
+	publish_one_of_length_zero();
 	cr_assert_eq(completions(0), 0);
 	cr_assert_eq(stats().kept, 1);
 }
 
-SIM(or_returned, o.flags = ZCXSK_SIM_RETURN_INVALID)
+SIM(an_invalid_descriptor_is_completed_if_configured, o.flags = ZCXSK_SIM_RETURN_INVALID)
 {
-	publish_one_of_no_length();
+	publish_one_of_length_zero();
 	cr_assert_eq(completions(0), 1);
 	cr_assert_eq(stats().kept, 0);
 }
 
-SIM(a_device_that_stops_goes_on_where_it_was, )
+SIM(a_stopped_device_continues_where_it_was, )
 {
 	fault(ZCXSK_SIM_DEVICE_STOPS, 10 * MS, 0);
 	publish(0, 10);
@@ -471,20 +472,20 @@ SIM(a_device_that_stops_goes_on_where_it_was, )
 	cr_assert_eq(completions(0), 10);
 }
 
-SIM(a_link_that_is_down_keeps_everything, )
+SIM(a_link_that_is_down_keeps_all_packets, )
 {
 	fault(ZCXSK_SIM_LINK_DOWN, 10 * MS, 0);
 	publish(0, 10);
 	cr_assert_eq(kick(), -ENETDOWN);
 	cr_assert_eq(kernel->receive(kernel->context), -ENETDOWN);
 	cr_assert_eq(zcxsk_sim_receive(sim, NULL, 60), -ENETDOWN);
-	cr_assert_eq(kernel->wait(kernel->context, POLLOUT, MS), 0, "poll says nothing");
+	cr_assert_eq(kernel->wait(kernel->context, POLLOUT, MS), 0, "poll reports nothing");
 	cr_assert_eq(zcxsk_ring_prod_pending(&tx), 10);
 	zcxsk_sim_advance(sim, 10 * MS);
-	cr_assert_eq(completions(0), 10, "the driver looks again when the link is up");
+	cr_assert_eq(completions(0), 10, "the driver resumes when the link is up");
 }
 
-SIM(a_device_that_is_gone_completes_what_it_had, )
+SIM(a_removed_device_completes_the_packets_it_had, )
 {
 	fault(ZCXSK_SIM_DEVICE_STOPS, UINT64_MAX, 0);
 	publish(0, 100);
@@ -496,7 +497,7 @@ SIM(a_device_that_is_gone_completes_what_it_had, )
 	cr_assert_eq(zcxsk_ring_prod_pending(&tx), 36);
 }
 
-SIM(a_new_queue_has_forgotten_everything, o.first_index = 5)
+SIM(a_new_queue_starts_empty, o.first_index = 5)
 {
 	struct zcxsk_kernel_rings rings;
 
@@ -515,7 +516,7 @@ SIM(a_new_queue_has_forgotten_everything, o.first_index = 5)
 	cr_assert_eq(completions(0), 10);
 }
 
-SIM(calm_ends_what_was_to_come, o.chances[ZCXSK_SIM_KICK_FAILS].ppm = 1000000)
+SIM(calm_cancels_pending_faults, o.chances[ZCXSK_SIM_KICK_FAILS].ppm = 1000000)
 {
 	fault(ZCXSK_SIM_INTERRUPT_LOST, UINT64_MAX, 0);
 	cr_assert_neq(kick(), 0);
@@ -530,7 +531,7 @@ SIM(calm_ends_what_was_to_come, o.chances[ZCXSK_SIM_KICK_FAILS].ppm = 1000000)
 
 /* ---- receiving ------------------------------------------------------------- */
 
-SIM(a_packet_arrives_behind_the_headroom, )
+SIM(a_packet_starts_after_the_headroom, )
 {
 	uint32_t index;
 
@@ -543,7 +544,7 @@ SIM(a_packet_arrives_behind_the_headroom, )
 	cr_assert_eq(zcxsk_sim_receive(sim, NULL, FRAME), -EMSGSIZE);
 }
 
-SIM(without_frames_the_driver_asks_to_be_woken, )
+SIM(without_frames_the_driver_needs_a_wakeup, )
 {
 	cr_assert_eq(zcxsk_sim_receive(sim, NULL, 60), -ENOBUFS);
 	cr_assert(*fill.flags & XDP_RING_NEED_WAKEUP);
@@ -555,7 +556,7 @@ SIM(without_frames_the_driver_asks_to_be_woken, )
 	cr_assert_eq(stats().arrived_dropped, 2);
 }
 
-SIM(copying_never_asks, o = copy_opts(0))
+SIM(copy_mode_never_needs_a_wakeup, o = copy_opts(0))
 {
 	cr_assert_eq(zcxsk_sim_receive(sim, NULL, 60), -ENOBUFS);
 	cr_assert_not(*fill.flags & XDP_RING_NEED_WAKEUP);
@@ -564,7 +565,7 @@ SIM(copying_never_asks, o = copy_opts(0))
 	cr_assert_eq(zcxsk_ring_prod_pending(&fill), 9);
 }
 
-SIM(what_was_taken_from_fill_is_told_with_a_packet, )
+SIM(the_fill_consumer_index_is_published_with_a_packet, )
 {
 	post(0, 100);
 	kernel->receive(kernel->context);
@@ -583,7 +584,7 @@ SIM(a_full_rx_ring_drops_and_keeps_the_frame, o.rx_ring_size = 4)
 	cr_assert_eq(stats().posted, 6);
 }
 
-SIM(packets_that_arrive_by_themselves_end_a_wait, o.arrival_ns = MS)
+SIM(an_arriving_packet_ends_a_wait, o.arrival_ns = MS)
 {
 	uint64_t before = zcxsk_sim_now(sim);
 
@@ -592,9 +593,9 @@ SIM(packets_that_arrive_by_themselves_end_a_wait, o.arrival_ns = MS)
 	cr_assert_leq(zcxsk_sim_now(sim), before + MS);
 }
 
-/* ---- the sim itself -------------------------------------------------------- */
+/* ---- the simulation itself ------------------------------------------------- */
 
-static uint64_t run_by_chance(uint64_t seed)
+static uint64_t run_random(uint64_t seed)
 {
 	struct zcxsk_sim_opts o;
 	struct zcxsk_sim_stats st;
@@ -617,13 +618,13 @@ static uint64_t run_by_chance(uint64_t seed)
 
 Test(sim, a_seed_gives_the_same_run_everywhere)
 {
-	cr_assert_eq(run_by_chance(1), run_by_chance(1));
-	cr_assert_neq(run_by_chance(1), run_by_chance(2));
-	/* As computed when the test was written, whatever machine runs it now. */
-	cr_assert_eq(run_by_chance(42), 0x60019000f);
+	cr_assert_eq(run_random(1), run_random(1));
+	cr_assert_neq(run_random(1), run_random(2));
+	/* Computed when the test was written; the same on every machine. */
+	cr_assert_eq(run_random(42), 0x60019000f);
 }
 
-Test(sim, wrong_options_are_refused)
+Test(sim, invalid_options_are_refused)
 {
 	struct zcxsk_sim_opts o;
 	struct zcxsk_sim_fault f = {.kind = ZCXSK_SIM_KINDS};
@@ -637,7 +638,7 @@ Test(sim, wrong_options_are_refused)
 	cr_assert_eq(zcxsk_sim_create(&sim, &o), -EINVAL);
 	zcxsk_sim_opts_init(&o);
 	o.chances[ZCXSK_SIM_LINK_DOWN].ppm = 1;
-	cr_assert_eq(zcxsk_sim_create(&sim, &o), -EINVAL, "down for how long?");
+	cr_assert_eq(zcxsk_sim_create(&sim, &o), -EINVAL, "a link that goes down needs a duration");
 	cr_assert_eq(zcxsk_sim_create(&sim, NULL), 0);
 	cr_assert_eq(zcxsk_sim_add_fault(sim, &f), -EINVAL);
 	f.kind = ZCXSK_SIM_DEVICE_STOPS;

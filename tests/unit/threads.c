@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * threads.c - what threads do together without a lock of the test's own: take
- * and give frames through caches of one pool, and play both ends of a ring.
- * A program of its own, so that it runs under ThreadSanitizer.
+ * threads.c - threads allocate and free frames through caches of one pool, and use both
+ * ends of a ring, without a lock in the test. Not a Criterion test, so that it runs under
+ * ThreadSanitizer.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -15,7 +15,7 @@
 #define REQUIRE(condition)                                                                         \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);    \
+			fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);    \
 			exit(1);                                                                   \
 		}                                                                                  \
 	} while (0)
@@ -87,11 +87,11 @@ static void *produce(void *view)
 	return NULL;
 }
 
-/* A producer and a consumer on the same indices: labels B with C, D with A. */
+/* A producer and a consumer on the same indices: pairs barriers B with C and D with A. */
 static void entries_cross_a_ring_in_order(void)
 {
 	struct zcxsk_ring_cons ring = plain_cons(&shared);
-	/* Made here: it reads the indices, which move as soon as the other end is at work. */
+	/* Made here because it reads the indices, which change once the other end runs. */
 	struct zcxsk_ring_prod other = plain_prod(&shared);
 	pthread_t producer;
 	uint32_t index;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* umem.c - the packet memory: geometry, limits, the caller's memory. */
+/* umem.c - the packet memory: geometry, limits, caller-supplied memory. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ Test(umem, defaults_are_8192_frames_of_2048_bytes)
 	cr_assert_eq(zcxsk_umem_destroy(u), 0);
 }
 
-Test(umem, values_out_of_range_are_named_with_their_limit)
+Test(umem, values_out_of_range_are_reported_with_the_limit)
 {
 	struct zcxsk_umem_opts o = opts();
 
@@ -63,7 +63,7 @@ Test(umem, values_out_of_range_are_named_with_their_limit)
 	refused(o, -EINVAL, "limit");
 }
 
-Test(umem, more_frames_than_memory_are_refused_before_the_machine_suffers)
+Test(umem, more_frames_than_memory_are_refused_without_allocating)
 {
 	struct zcxsk_umem_opts o = opts();
 
@@ -82,7 +82,7 @@ Test(umem, the_largest_headroom_is_accepted)
 	zcxsk_umem_destroy(u);
 }
 
-Test(umem, the_callers_memory_is_used_and_left_alone)
+Test(umem, caller_supplied_memory_is_used_and_not_freed)
 {
 	struct zcxsk_umem_opts o = opts();
 	struct zcxsk_umem *u;
@@ -107,7 +107,7 @@ Test(umem, the_callers_memory_is_used_and_left_alone)
 	refused(o, -EINVAL, "caller's memory");
 }
 
-Test(umem, huge_pages_fall_back_and_it_says_what_it_got)
+Test(umem, huge_pages_fall_back_and_the_result_is_reported)
 {
 	struct zcxsk_umem_opts o = opts();
 	struct zcxsk_umem *u;
@@ -119,7 +119,7 @@ Test(umem, huge_pages_fall_back_and_it_says_what_it_got)
 	cr_assert_eq(zcxsk_umem_destroy(u), 0);
 }
 
-static int huge_flags;	   /* of the last mapping that asked for huge pages */
+static int huge_flags;	   /* flags of the last mapping that requested huge pages */
 static size_t left_mapped; /* bytes, in whole pages */
 
 static size_t in_pages(size_t length)
@@ -129,7 +129,7 @@ static size_t in_pages(size_t length)
 	return (length + page - 1) / page * page;
 }
 
-/* In front of the C library's, for the library under test. */
+/* Replaces the C library's mmap for the library under test. */
 void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 {
 	void *mapped = (void *)syscall(SYS_mmap, addr, length, prot, flags, fd, offset);
@@ -150,8 +150,8 @@ int munmap(void *addr, size_t length)
 	return ret;
 }
 
-/* Others would be mapped whole, and unmapping a part of one fails. */
-Test(umem, huge_pages_are_of_2_mib_whatever_the_system_takes_by_default)
+/* Larger pages could not be unmapped in parts of 2 MiB. */
+Test(umem, huge_pages_are_2_mib_whatever_the_system_default)
 {
 	struct zcxsk_umem_opts o = opts();
 	struct zcxsk_umem *u;
@@ -175,7 +175,7 @@ Test(umem, an_odd_number_of_frames_leaves_nothing_mapped)
 	cr_assert_eq(left_mapped, 0);
 }
 
-#ifndef EMULATOR /* QEMU knows of no MADV_DONTFORK */
+#ifndef EMULATOR /* QEMU does not implement MADV_DONTFORK */
 Test(umem, a_child_does_not_inherit_the_memory)
 {
 	struct zcxsk_umem *u;
@@ -187,7 +187,7 @@ Test(umem, a_child_does_not_inherit_the_memory)
 	if (child == 0) {
 		unsigned char resident;
 
-		/* Not mapped there: mincore says ENOMEM. */
+		/* mincore fails with ENOMEM where nothing is mapped. */
 		_exit(mincore(zcxsk_umem_base(u), 4096, &resident) == -1 && errno == ENOMEM ? 0
 											    : 1);
 	}
@@ -197,7 +197,7 @@ Test(umem, a_child_does_not_inherit_the_memory)
 }
 #endif
 
-Test(umem, null_is_survived)
+Test(umem, null_is_accepted)
 {
 	cr_assert_eq(zcxsk_umem_create(NULL, NULL, NULL), -EINVAL);
 	cr_assert_eq(zcxsk_umem_destroy(NULL), 0);

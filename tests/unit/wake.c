@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kick.c - when a sender kicks, what the watchdog does and when, and which
- * completions are believed: over rings in plain memory, with a clock and a
- * kernel that do what the test says.
+ * wake.c - when a sender kicks, what the watchdog does and when, and which completions
+ * count as valid: over rings in plain memory, with a scripted clock and kernel.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -15,7 +14,7 @@
 #define START (UINT32_MAX - 5) /* the indices wrap soon */
 #define US 1000ull
 #define MS 1000000ull
-#define TAIL (50 * US) /* the defaults, as socket.h has them */
+#define TAIL (50 * US) /* the defaults in socket.h */
 #define FIRST (100 * US)
 #define LAST (10 * MS)
 #define STALL (1000 * MS)
@@ -25,16 +24,16 @@ struct ring {
 	struct xdp_desc entries[RING];
 };
 
-/* The kernel's side. A kick takes everything and completes what it may. */
+/* The kernel's side. A kick takes all packets and completes as many as allowed. */
 static struct {
 	struct ring fill, rx, tx, comp;
 	uint64_t now;
-	uint32_t kicks, waits, looks_at_clock;
-	uint32_t completes; /* of those taken, how many a kick completes at most */
-	uint32_t done;	    /* TX index up to which all is completed */
-	uint32_t meanwhile; /* so many are completed while somebody sleeps */
-	uint64_t slept;	    /* the last time */
-	int answer;	    /* of a kick */
+	uint32_t kicks, waits, clock_reads;
+	uint32_t completes; /* most packets that one kick completes */
+	uint32_t done;	    /* TX index up to which all packets are completed */
+	uint32_t meanwhile; /* packets completed during each sleep */
+	uint64_t slept;	    /* ns, in the last sleep */
+	int answer;	    /* returned by a kick */
 } k;
 
 static enum zcxsk_mode mode = ZCXSK_MODE_ZERO_COPY;
@@ -49,7 +48,7 @@ static void complete(uint64_t addr)
 	((uint64_t *)k.comp.entries)[k.comp.producer++ % RING] = addr;
 }
 
-/* Of what was taken, in order. */
+/* Completes the next n packets taken, in order. */
 static void complete_next(uint32_t n)
 {
 	for (; n-- && k.done != k.tx.consumer; k.done++)
@@ -87,7 +86,7 @@ static int wait_for(void *context, short events, uint64_t timeout_ns)
 static uint64_t now(void *context)
 {
 	(void)context;
-	k.looks_at_clock++;
+	k.clock_reads++;
 	return k.now;
 }
 
@@ -112,7 +111,7 @@ static struct zcxsk_kernel_rings new_rings(void)
 					   shared(&k.tx)};
 }
 
-/* In zero-copy, asking for kicks, with everything out until told otherwise. */
+/* Zero-copy; the ring needs wakeups, and no packet completes unless the test says so. */
 static void open_with(struct zcxsk_socket_opts *o)
 {
 	struct zcxsk_kernel kernel;
@@ -160,7 +159,7 @@ static struct zcxsk_stats stats(void)
 	return st;
 }
 
-/* Each frame in one place, and no more of them than there are. */
+/* Checks that the places in the statistics add up to all frames. */
 static void check_places(void)
 {
 	struct zcxsk_stats st = stats();
@@ -180,7 +179,7 @@ static void close_socket(void)
 	cr_assert_eq(zcxsk_umem_destroy(umem), 0);
 }
 
-/* A test between the two; Criterion counts no failure after a test's own end. */
+/* Runs a test, then the checks; Criterion ignores failures in a teardown. */
 #define WAKE(suite, name)                                                                          \
 	static void name(void);                                                                    \
 	Test(suite, name)                                                                          \
@@ -213,7 +212,7 @@ WAKE(kick, the_first_packet_after_a_pause_is_kicked_at_once)
 	cr_assert_eq(stats().tx_kicks_flag, 1);
 }
 
-WAKE(kick, packets_behind_others_gather_up_to_the_watermark)
+WAKE(kick, later_packets_are_batched_up_to_the_watermark)
 {
 	uint32_t watermark;
 	struct zcxsk_socket_info info;
@@ -223,7 +222,7 @@ WAKE(kick, packets_behind_others_gather_up_to_the_watermark)
 	cr_assert_eq(zcxsk_socket_read_info(s, &info), 0);
 	watermark = info.kick_watermark;
 	cr_assert_eq(info.tx_limit, RING * 80 / 100);
-	cr_assert_eq(watermark, info.tx_limit / 2, "reached before the limit is");
+	cr_assert_eq(watermark, info.tx_limit / 2, "below the limit");
 	send_some(1);
 	for (uint32_t i = 1; i < watermark; i++)
 		send_some(1);
@@ -233,7 +232,7 @@ WAKE(kick, packets_behind_others_gather_up_to_the_watermark)
 	cr_assert_eq(stats().tx_kicks_watermark, 1);
 }
 
-WAKE(kick, what_the_driver_takes_by_itself_needs_no_kick)
+WAKE(kick, packets_that_a_running_driver_takes_need_no_kick)
 {
 	struct zcxsk_socket_info info;
 
@@ -242,15 +241,15 @@ WAKE(kick, what_the_driver_takes_by_itself_needs_no_kick)
 	cr_assert_eq(zcxsk_socket_read_info(s, &info), 0);
 	send_some(1);
 	send_some(info.kick_watermark - 1);
-	k.tx.consumer = k.tx.producer; /* a completion made it look */
+	k.tx.consumer = k.tx.producer; /* its completion interrupt read the ring */
 	send_some(2);
-	cr_assert_eq(k.kicks, 1, "fewer than the watermark are left");
+	cr_assert_eq(k.kicks, 1, "fewer packets than the watermark are left");
 	send_some(info.kick_watermark - 2);
 	cr_assert_eq(k.kicks, 2);
 	cr_assert_eq(stats().tx_kicks_watermark, 1);
 }
 
-WAKE(kick, the_tail_time_of_what_the_driver_left_begins_anew)
+WAKE(kick, the_tail_time_restarts_when_the_driver_takes_packets)
 {
 	open_plain();
 	send_some(1);
@@ -259,7 +258,7 @@ WAKE(kick, the_tail_time_of_what_the_driver_left_begins_anew)
 	send_some(1);
 	k.now += TAIL;
 	zcxsk_tx_reap(s);
-	cr_assert_eq(k.kicks, 1, "the driver is at work");
+	cr_assert_eq(k.kicks, 1, "the driver is running");
 	k.now += TAIL - 1;
 	zcxsk_tx_reap(s);
 	cr_assert_eq(k.kicks, 1);
@@ -268,7 +267,7 @@ WAKE(kick, the_tail_time_of_what_the_driver_left_begins_anew)
 	cr_assert_eq(stats().tx_kicks_tail, 1);
 }
 
-WAKE(kick, nothing_is_kicked_that_the_driver_has_taken)
+WAKE(kick, packets_already_taken_are_not_kicked)
 {
 	open_plain();
 	send_some(1);
@@ -283,10 +282,10 @@ WAKE(kick, nothing_is_kicked_that_the_driver_has_taken)
 	cr_assert_eq(zcxsk_watchdog_run(s), 0);
 	k.now += FIRST;
 	cr_assert_eq(zcxsk_watchdog_run(s), 0);
-	cr_assert_eq(stats().tx_kicks_forced, 1, "but it is looked after");
+	cr_assert_eq(stats().tx_kicks_forced, 1, "the watchdog still covers it");
 }
 
-WAKE(kick, what_has_gathered_waits_no_longer_than_the_tail_time)
+WAKE(kick, batched_packets_wait_no_longer_than_the_tail_time)
 {
 	open_plain();
 	send_some(1);
@@ -302,7 +301,7 @@ WAKE(kick, what_has_gathered_waits_no_longer_than_the_tail_time)
 	cr_assert_eq(k.tx.consumer, k.tx.producer);
 }
 
-WAKE(kick, nothing_stays_behind_where_nobody_may_come_by)
+WAKE(kick, a_lone_packet_is_always_kicked_at_once)
 {
 	open_plain();
 	k.completes = RING;
@@ -339,7 +338,7 @@ WAKE(kick, a_wait_kicks_before_it_sleeps)
 	cr_assert_eq(zcxsk_tx_outstanding(s), 0);
 }
 
-/* Sends until nothing more may be out, then waits for one frame. How long it slept at last. */
+/* Sends up to the limit, then waits for one frame. Returns the length of the last sleep. */
 static uint64_t sleep_for_a_frame(uint32_t meanwhile)
 {
 	struct zcxsk_packet p;
@@ -354,19 +353,19 @@ static uint64_t sleep_for_a_frame(uint32_t meanwhile)
 	return k.slept;
 }
 
-WAKE(kick, a_wait_for_frames_sleeps_shorter_where_the_device_stood_idle)
+WAKE(kick, a_wait_for_frames_sleeps_less_if_the_device_was_idle)
 {
 	open_plain();
 	cr_assert_eq(sleep_for_a_frame(RING), FIRST);
 	cr_assert_eq(sleep_for_a_frame(RING), FIRST / 2);
 	cr_assert_eq(sleep_for_a_frame(RING), FIRST / 4);
-	cr_assert_eq(sleep_for_a_frame(1), 20 * US, "it was busy all the time");
+	cr_assert_eq(sleep_for_a_frame(1), 20 * US, "the device was never idle");
 	cr_assert_eq(sleep_for_a_frame(1), 20 * US);
 	for (uint32_t i = 0; i < 1000; i++)
-		cr_assert_eq(sleep_for_a_frame(RING), 20 * US, "and no shorter than that");
+		cr_assert_eq(sleep_for_a_frame(RING), 20 * US, "the minimum");
 }
 
-WAKE(kick, a_wait_for_frames_sleeps_longer_where_none_came)
+WAKE(kick, a_wait_for_frames_sleeps_longer_if_none_completed)
 {
 	struct zcxsk_packet p;
 	uint32_t sent;
@@ -384,7 +383,7 @@ WAKE(kick, a_wait_for_frames_sleeps_longer_where_none_came)
 	cr_assert_gt(k.slept, 20 * US);
 }
 
-WAKE(kick, each_burst_is_kicked_where_the_policy_says_so)
+WAKE(kick, the_burst_policy_kicks_each_burst)
 {
 	struct zcxsk_socket_opts o;
 
@@ -395,10 +394,10 @@ WAKE(kick, each_burst_is_kicked_where_the_policy_says_so)
 		send_some(1);
 		cr_assert_eq(k.kicks, i);
 	}
-	cr_assert_eq(k.looks_at_clock, 0);
+	cr_assert_eq(k.clock_reads, 0);
 }
 
-WAKE(kick, a_batch_waits_for_its_tail_even_alone)
+WAKE(kick, the_batch_policy_delays_even_a_lone_packet)
 {
 	struct zcxsk_socket_opts o;
 
@@ -415,7 +414,7 @@ WAKE(kick, a_batch_waits_for_its_tail_even_alone)
 	cr_assert_eq(k.kicks, 1);
 }
 
-WAKE(kick, by_hand_nothing_is_kicked_until_the_flush)
+WAKE(kick, the_manual_policy_kicks_only_on_flush)
 {
 	struct zcxsk_socket_opts o;
 
@@ -430,10 +429,10 @@ WAKE(kick, by_hand_nothing_is_kicked_until_the_flush)
 	cr_assert_eq(zcxsk_tx_flush(s), 0);
 	cr_assert_eq(k.kicks, 1);
 	zcxsk_tx_flush(s);
-	cr_assert_eq(k.kicks, 1, "there is nothing left to kick for");
+	cr_assert_eq(k.kicks, 1, "nothing is left to kick");
 }
 
-WAKE(kick, a_driver_that_does_not_ask_is_not_kicked)
+WAKE(kick, a_driver_that_needs_no_wakeup_is_not_kicked)
 {
 	open_plain();
 	k.tx.flags = 0;
@@ -442,32 +441,32 @@ WAKE(kick, a_driver_that_does_not_ask_is_not_kicked)
 	cr_assert_eq(stats().tx_kicks_saved, 1);
 }
 
-/* A look at the clock costs more than all the rest of a burst. */
-WAKE(kick, a_driver_that_does_not_ask_costs_no_look_at_the_clock)
+/* Reading the clock costs more than the rest of a burst. */
+WAKE(kick, bursts_read_no_clock_while_the_driver_needs_no_wakeup)
 {
 	uint32_t looks;
 
 	open_plain();
 	k.tx.flags = 0;
 	send_some(1);
-	looks = k.looks_at_clock;
+	looks = k.clock_reads;
 	for (uint32_t i = 0; i < 40; i++)
 		send_some(1 + i % 2);
-	cr_assert_eq(k.looks_at_clock, looks);
+	cr_assert_eq(k.clock_reads, looks);
 	cr_assert_eq(stats().tx_kicks_saved, 41);
 }
 
-/* Bursts that look at nothing else leave the tail of those before them behind. */
-WAKE(kick, what_gathers_after_a_driver_was_awake_has_a_tail_of_its_own)
+/* Bursts on the fast path do not update the tail time of earlier packets. */
+WAKE(kick, packets_batched_after_the_driver_was_awake_have_a_new_tail_time)
 {
 	open_plain();
 	send_some(1); /* kicked at once */
-	send_some(1); /* gathers */
+	send_some(1); /* batched */
 	k.tx.flags = 0;
-	send_some(1); /* is seen by itself, and so is the one before */
+	send_some(1); /* needs no kick, and neither does the one before */
 	k.now += MS;
 	k.tx.flags = XDP_RING_NEED_WAKEUP;
-	send_some(1); /* gathers anew */
+	send_some(1); /* batched again */
 	cr_assert_eq(k.kicks, 1);
 	k.now += MS;
 	zcxsk_rx_burst(s, NULL, 0);
@@ -475,7 +474,7 @@ WAKE(kick, what_gathers_after_a_driver_was_awake_has_a_tail_of_its_own)
 	cr_assert_eq(k.kicks, 2);
 }
 
-WAKE(kick, a_sender_has_nothing_to_look_at)
+WAKE(kick, a_tx_only_socket_has_no_view)
 {
 	const struct zcxsk_packet *view;
 	struct zcxsk_socket_opts o;
@@ -488,27 +487,27 @@ WAKE(kick, a_sender_has_nothing_to_look_at)
 	cr_assert_eq(zcxsk_rx_view(s, &view, 8), 0);
 }
 
-/* What it took is no longer waiting, and must not be taken for something on its way. */
-WAKE(kick, after_a_driver_took_all_by_itself_the_next_is_kicked_at_once)
+/* Packets that the driver took do not count as in flight once they are completed. */
+WAKE(kick, the_first_packet_after_the_driver_took_all_is_kicked)
 {
 	open_plain();
 	send_some(1); /* kicked at once */
-	send_some(4); /* gathers */
+	send_some(4); /* batched */
 	cr_assert_eq(k.kicks, 1);
 	k.tx.consumer = k.tx.producer;
 	complete_next(5);
 	cr_assert_eq(zcxsk_tx_reap(s), 5);
 	send_some(1);
 	cr_assert_eq(k.kicks, 2);
-	send_some(1); /* gathers, and is all that is out but one */
+	send_some(1); /* batched, with one other in flight */
 	k.tx.consumer = k.tx.producer;
 	complete_next(2);
 	send_some(3);
 	cr_assert_eq(k.kicks, 3);
 }
 
-/* The watermark counts what it took; that some was taken does not mean that it goes on. */
-WAKE(kick, what_is_left_at_the_watermark_is_kicked_where_nothing_is_on_its_way)
+/* The watermark also counts packets taken, but a driver that took some may have stopped. */
+WAKE(kick, packets_left_at_the_watermark_are_kicked_if_none_is_in_flight)
 {
 	struct zcxsk_socket_opts o;
 
@@ -516,16 +515,16 @@ WAKE(kick, what_is_left_at_the_watermark_is_kicked_where_nothing_is_on_its_way)
 	o.kick_watermark = 32;
 	open_with(&o);
 	send_some(1);  /* kicked at once */
-	send_some(16); /* gathers */
+	send_some(16); /* batched */
 	k.tx.consumer = k.tx.producer;
 	complete_next(17);
 	cr_assert_eq(k.kicks, 1);
-	send_some(16); /* as many as come home have the frames taken in first */
+	send_some(16); /* sending this many reaps the completions first */
 	cr_assert_eq(k.kicks, 2);
 }
 
-/* A receiver that finds packets each time would else never look at the tail. */
-WAKE(kick, what_gathers_is_kicked_by_calls_that_receive)
+/* Otherwise a receiver that always finds packets would never check the tail time. */
+WAKE(kick, receive_calls_kick_batched_packets)
 {
 	const struct zcxsk_packet *view;
 
@@ -536,14 +535,14 @@ WAKE(kick, what_gathers_is_kicked_by_calls_that_receive)
 	zcxsk_rx_view(s, &view, 1);
 	send_some(1);
 	send_some(1);
-	zcxsk_rx_view(s, &view, 1); /* sees the tail begin, at the latest */
+	zcxsk_rx_view(s, &view, 1); /* starts the tail time at the latest */
 	k.now += MS;
 	cr_assert_eq(k.kicks, 1);
 	cr_assert_eq(zcxsk_rx_view(s, &view, 1), 1);
 	cr_assert_eq(k.kicks, 2);
 }
 
-WAKE(kick, what_a_refused_kick_left_is_kicked_again)
+WAKE(kick, a_failed_kick_is_repeated)
 {
 	open_plain();
 	k.answer = -ENOBUFS;
@@ -560,11 +559,11 @@ WAKE(kick, what_a_refused_kick_left_is_kicked_again)
 
 /* ---- the watchdog ---------------------------------------------------------- */
 
-WAKE(watchdog, a_silence_is_ended_by_a_forced_kick)
+WAKE(watchdog, a_forced_kick_ends_a_silence)
 {
 	open_plain();
 	send_some(1);
-	k.tx.flags = 0; /* whatever the flag says */
+	k.tx.flags = 0; /* a forced kick ignores the flag */
 	cr_assert_eq(zcxsk_watchdog_run(s), 0);
 	k.now += FIRST - 1;
 	cr_assert_eq(zcxsk_watchdog_run(s), 0);
@@ -578,7 +577,7 @@ WAKE(watchdog, a_silence_is_ended_by_a_forced_kick)
 	cr_assert_eq(zcxsk_tx_outstanding(s), 0);
 }
 
-WAKE(watchdog, it_reaps_before_it_forces)
+WAKE(watchdog, it_reaps_before_it_forces_a_kick)
 {
 	open_plain();
 	send_some(1);
@@ -589,7 +588,7 @@ WAKE(watchdog, it_reaps_before_it_forces)
 	cr_assert_eq(stats().tx_kicks_forced, 0);
 }
 
-WAKE(watchdog, it_looks_half_as_often_each_time_up_to_a_longest_interval)
+WAKE(watchdog, its_interval_doubles_up_to_a_maximum)
 {
 	uint64_t expected = FIRST, last;
 
@@ -608,7 +607,7 @@ WAKE(watchdog, it_looks_half_as_often_each_time_up_to_a_longest_interval)
 	}
 }
 
-WAKE(watchdog, it_costs_no_look_at_the_clock_while_completions_flow)
+WAKE(watchdog, it_reads_no_clock_while_completions_arrive)
 {
 	struct zcxsk_socket_opts o;
 
@@ -618,11 +617,11 @@ WAKE(watchdog, it_costs_no_look_at_the_clock_while_completions_flow)
 	k.completes = RING;
 	for (unsigned i = 0; i < 1000; i++)
 		cr_assert_eq(send_some(16), 16);
-	cr_assert_eq(k.looks_at_clock, 0);
+	cr_assert_eq(k.clock_reads, 0);
 	cr_assert_eq(stats().tx_kicks_forced, 0);
 }
 
-WAKE(watchdog, a_sender_short_of_room_has_it_look)
+WAKE(watchdog, a_sender_short_of_room_runs_it)
 {
 	open_plain();
 	while (send_some(8))
@@ -633,7 +632,7 @@ WAKE(watchdog, a_sender_short_of_room_has_it_look)
 	cr_assert_eq(stats().tx_recovered, 1);
 }
 
-WAKE(watchdog, what_is_gathering_is_not_its_business)
+WAKE(watchdog, it_ignores_packets_that_are_not_yet_kicked)
 {
 	struct zcxsk_socket_opts o;
 
@@ -653,7 +652,7 @@ WAKE(watchdog, what_is_gathering_is_not_its_business)
 	cr_assert_eq(stats().tx_kicks_forced, 0);
 }
 
-WAKE(watchdog, off_it_does_nothing)
+WAKE(watchdog, it_does_nothing_when_disabled)
 {
 	struct zcxsk_socket_opts o;
 
@@ -663,14 +662,14 @@ WAKE(watchdog, off_it_does_nothing)
 	while (send_some(8))
 		;
 	k.completes = RING;
-	k.looks_at_clock = 0;
+	k.clock_reads = 0;
 	for (unsigned i = 0; i < 100; i++) {
 		k.now += 100 * MS;
 		cr_assert_eq(send_some(1), 0);
 		cr_assert_eq(zcxsk_watchdog_run(s), 0);
 	}
 	cr_assert_eq(stats().tx_kicks_forced, 0);
-	cr_assert_eq(k.looks_at_clock, 0);
+	cr_assert_eq(k.clock_reads, 0);
 	complete_next(RING);
 }
 
@@ -680,7 +679,7 @@ WAKE(watchdog, a_slow_device_is_given_more_time)
 	for (unsigned i = 0; i < 20; i++) {
 		send_some(1);
 		cr_assert_eq(zcxsk_watchdog_run(s), 0);
-		k.now += 3 * MS; /* longer than three looks in a row take */
+		k.now += 3 * MS; /* longer than three checks in a row take */
 		cr_assert_eq(zcxsk_watchdog_run(s), 0);
 		complete_next(1);
 		cr_assert_eq(zcxsk_watchdog_run(s), 0);
@@ -688,7 +687,7 @@ WAKE(watchdog, a_slow_device_is_given_more_time)
 	cr_assert_leq(stats().tx_kicks_forced, 5);
 }
 
-WAKE(watchdog, copying_it_kicks_only_for_what_the_kernel_has_not_taken)
+WAKE(watchdog, in_copy_mode_it_kicks_only_for_packets_not_yet_taken)
 {
 	mode = ZCXSK_MODE_NATIVE_COPY;
 	open_plain();
@@ -704,7 +703,7 @@ WAKE(watchdog, copying_it_kicks_only_for_what_the_kernel_has_not_taken)
 	cr_assert_eq(stats().tx_kicks_forced, 1);
 }
 
-WAKE(watchdog, a_stall_is_told_once_with_its_age_and_frames)
+WAKE(watchdog, a_stall_is_reported_once_with_its_age_and_frames)
 {
 	struct zcxsk_stall stall;
 
@@ -725,11 +724,11 @@ WAKE(watchdog, a_stall_is_told_once_with_its_age_and_frames)
 	cr_assert_eq(stall.oldest_addr, k.tx.entries[START % RING].addr);
 	complete_next(1);
 	cr_assert_eq(zcxsk_tx_reap(s), 1);
-	cr_assert_eq(zcxsk_watchdog_read_stall(s, &stall), -EAGAIN, "it ends with a completion");
+	cr_assert_eq(zcxsk_watchdog_read_stall(s, &stall), -EAGAIN, "a completion ends the stall");
 	cr_assert_eq(zcxsk_socket_status(s), 0);
 }
 
-WAKE(watchdog, a_stall_seen_by_another_call_is_told_by_the_next_wait)
+WAKE(watchdog, a_stall_seen_by_another_call_is_reported_by_the_next_wait)
 {
 	struct zcxsk_packet p[RING];
 	uint32_t n;
@@ -738,14 +737,14 @@ WAKE(watchdog, a_stall_seen_by_another_call_is_told_by_the_next_wait)
 	while (send_some(8))
 		;
 	k.now += STALL;
-	cr_assert_eq(send_some(8), 0, "this call sees it and cannot tell");
+	cr_assert_eq(send_some(8), 0, "this call detects the stall but cannot report it");
 	n = zcxsk_tx_alloc(s, p, 1, 0);
 	p[0].len = 60;
 	cr_assert_eq(zcxsk_tx_wait(s, p, n, STALL, &n), -ETIME);
 	zcxsk_packet_release(s, p, 1);
 }
 
-WAKE(watchdog, a_drain_goes_on_through_a_stall_to_its_deadline)
+WAKE(watchdog, a_drain_continues_through_a_stall_until_its_deadline)
 {
 	uint64_t start;
 
@@ -764,7 +763,7 @@ static uint64_t sent(uint32_t index)
 	return k.tx.entries[(START + index) % RING].addr;
 }
 
-WAKE(completions, come_in_any_order)
+WAKE(completions, may_arrive_in_any_order)
 {
 	open_plain();
 	send_some(4);
@@ -780,7 +779,7 @@ WAKE(completions, come_in_any_order)
 	cr_assert_eq(stats().completion_early, 2);
 }
 
-WAKE(completions, that_are_not_ours_are_counted_and_ignored)
+WAKE(completions, of_foreign_frames_are_counted_and_ignored)
 {
 	open_plain();
 	send_some(4);
@@ -803,7 +802,7 @@ WAKE(completions, that_are_not_ours_are_counted_and_ignored)
 	cr_assert_eq(zcxsk_tx_outstanding(s), 0);
 }
 
-WAKE(completions, one_that_never_comes_costs_one_frame_and_not_the_queue)
+WAKE(completions, a_missing_one_costs_one_frame_and_not_the_queue)
 {
 	uint32_t lost;
 
@@ -846,7 +845,7 @@ static void open_tokens(enum zcxsk_tokens order)
 	open_with(&o);
 }
 
-WAKE(tokens, in_order_are_told_when_all_before_are_done)
+WAKE(tokens, in_order_are_reported_after_all_earlier_ones)
 {
 	uint64_t told[8];
 
@@ -865,7 +864,7 @@ WAKE(tokens, in_order_are_told_when_all_before_are_done)
 	cr_assert_eq(told[1], 103);
 }
 
-WAKE(tokens, as_done_are_told_as_they_come)
+WAKE(tokens, as_done_are_reported_as_they_complete)
 {
 	uint64_t told[8];
 
@@ -881,7 +880,7 @@ WAKE(tokens, as_done_are_told_as_they_come)
 	cr_assert_eq(told[0], 101);
 }
 
-WAKE(tokens, that_nobody_collects_stop_the_sender_and_none_is_lost)
+WAKE(tokens, that_are_not_collected_stop_the_sender_and_none_is_lost)
 {
 	uint64_t told[RING], next = 0;
 	uint32_t n, sent_ones = 0;
@@ -900,7 +899,7 @@ WAKE(tokens, that_nobody_collects_stop_the_sender_and_none_is_lost)
 	cr_assert_eq(send_tokens(0, 8), 8);
 }
 
-WAKE(tokens, packets_without_one_are_not_told)
+WAKE(tokens, packets_without_one_are_not_reported)
 {
 	uint64_t told[4];
 
@@ -911,7 +910,7 @@ WAKE(tokens, packets_without_one_are_not_told)
 	cr_assert_eq(zcxsk_tx_outstanding(s), 0);
 }
 
-WAKE(tokens, are_refused_where_none_were_asked_for)
+WAKE(tokens, are_refused_unless_enabled)
 {
 	struct zcxsk_packet p;
 	uint64_t token = 1;
@@ -924,9 +923,9 @@ WAKE(tokens, are_refused_where_none_were_asked_for)
 	zcxsk_packet_release(s, &p, 1);
 }
 
-/* ---- packets from anywhere -------------------------------------------------- */
+/* ---- zcxsk_tx_send ----------------------------------------------------------- */
 
-WAKE(send, short_packets_are_copied_and_long_ones_in_frames_are_not)
+WAKE(send, short_packets_are_copied_and_long_ones_in_frames_are_sent_in_place)
 {
 	struct zcxsk_packet p;
 	unsigned char outside[1000] = {0}, *inside;
@@ -937,17 +936,17 @@ WAKE(send, short_packets_are_copied_and_long_ones_in_frames_are_not)
 	inside = zcxsk_packet_data(zcxsk_socket_base(s), &p);
 	cr_assert_eq(zcxsk_tx_send(s, outside, sizeof(outside)), 0);
 	cr_assert_eq(zcxsk_tx_send(s, inside, 256), 0);
-	cr_assert_eq(stats().in_application, 1, "the frame is still ours");
+	cr_assert_eq(stats().in_application, 1, "the application still owns the frame");
 	cr_assert_eq(zcxsk_tx_send(s, inside + 1000, FRAME_SIZE - 999), -EMSGSIZE);
 	cr_assert_eq(zcxsk_tx_send(s, inside, 257), 1);
-	cr_assert_eq(stats().in_application, 0, "the frame is the kernel's");
+	cr_assert_eq(stats().in_application, 0, "the kernel owns the frame");
 	cr_assert_eq(stats().tx_copies, 2);
 }
 
 /* ---- a new queue ------------------------------------------------------------ */
 
-/* The frames are still with the kernel, for all that the ledger knows. */
-WAKE(rebuild, frames_that_came_back_in_wrong_descriptors_are_found_again)
+/* The ledger still records the frames as owned by the kernel. */
+WAKE(rebuild, frames_returned_in_invalid_descriptors_are_recovered)
 {
 	struct zcxsk_packet p[RING];
 
@@ -963,7 +962,7 @@ WAKE(rebuild, frames_that_came_back_in_wrong_descriptors_are_found_again)
 	cr_assert_eq(stats().rx_invalid, RING);
 }
 
-WAKE(rebuild, frames_that_the_application_holds_are_not_taken_away)
+WAKE(rebuild, frames_held_by_the_application_are_kept)
 {
 	struct zcxsk_packet p;
 
