@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* clock.c - the time, and its two representations. */
+/* clock.c - reads CLOCK_MONOTONIC and converts nanoseconds for system calls. */
 #include "base/clock.h"
 
 uint64_t clock_now(void)

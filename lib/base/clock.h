@@ -17,7 +17,7 @@ struct timespec clock_timespec(uint64_t ns);
 /* Initializes a condition variable whose timed waits use this clock. */
 void clock_cond_init(pthread_cond_t *cond);
 
-/* The point in time that is ns after now; UINT64_MAX ("never") on overflow. */
+/* The point in time ns after now; UINT64_MAX ("never") on overflow. */
 static inline uint64_t clock_after(uint64_t now, uint64_t ns)
 {
 	return ns > UINT64_MAX - now ? UINT64_MAX : now + ns;

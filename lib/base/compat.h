@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * compat.h - constants of kernels newer than the headers this is built with.
- * The one place for them; each names the kernel it came with.
+ * compat.h - the only place for kernel constants that the installed headers may
+ * lack. Each names the kernel that introduced it.
  */
 #ifndef ZCXSK_LIB_BASE_COMPAT_H
 #define ZCXSK_LIB_BASE_COMPAT_H
@@ -21,7 +21,7 @@
 #define SOL_XDP 283
 #endif
 
-/* Of linux/netdev.h, which came with 6.3. */
+/* From linux/netdev.h, which Linux 6.3 introduced. */
 enum {
 	NETDEV_GET = 1,		 /* NETDEV_CMD_DEV_GET */
 	NETDEV_IFINDEX = 1,	 /* NETDEV_A_DEV_IFINDEX */

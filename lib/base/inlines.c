@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * inlines.c - emits the functions that the public headers define inline once
- * more as ordinary symbols, for debuggers and for languages that only link.
+ * inlines.c - emits the inline functions of the public headers as ordinary
+ * symbols too, for debuggers and for languages that can only link.
  */
 #define ZCXSK_INLINE __attribute__((visibility("default")))
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* names.c - names of modes and kick policies, and the version as text. */
+/* names.c - the names of modes and kick policies, and the version as text. */
 #include <zcxsk/base.h>
 #include <zcxsk/kick.h>
 #include <zcxsk/mode.h>

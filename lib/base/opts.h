@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * opts.h - the size rule of options structs, once for all of them: what the
- * caller's struct has and ours has not must be zero, what ours has and the
- * caller's has not is taken as zero. Answers follow the same rule.
+ * opts.h - the size rule for all options structs. Fields that only the caller's
+ * version of a struct has must be zero; fields that only ours has default to
+ * zero. Structs that the library fills follow the same rule.
  */
 #ifndef ZCXSK_LIB_BASE_OPTS_H
 #define ZCXSK_LIB_BASE_OPTS_H
@@ -14,7 +14,7 @@
 
 /*
  * Copies the caller's options into ours. min_size is the size of the struct in
- * its first release. NULL gives all defaults. 0 or -EINVAL.
+ * its first release. NULL means all defaults. Returns 0 or -EINVAL.
  */
 static inline int opts_copy(void *ours, size_t our_size, const void *theirs, size_t min_size)
 {
@@ -34,8 +34,8 @@ static inline int opts_copy(void *ours, size_t our_size, const void *theirs, siz
 }
 
 /*
- * The same rule for structs that the library fills: the caller gets the part
- * that both know, and zero in what only the caller knows. 0 or -EINVAL.
+ * Copies a struct that the library has filled to the caller. Fields that only
+ * the caller's version has become zero. Returns 0 or -EINVAL.
  */
 static inline int opts_answer(void *theirs, void *ours, size_t our_size)
 {

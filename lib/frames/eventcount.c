@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* eventcount.c - the eventfd, the word beside it, and the fences between them. */
+/* eventcount.c - the out-of-line half of an eventcount: its eventfd. */
 #include "frames/eventcount.h"
 
 #include <errno.h>
@@ -9,46 +9,46 @@
 
 #include "base/clock.h"
 
-int eventcount_open(struct eventcount *b)
+int eventcount_open(struct eventcount *e)
 {
-	b->armed = 0;
-	b->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	return b->fd < 0 ? -errno : 0;
+	e->armed = 0;
+	e->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return e->fd < 0 ? -errno : 0;
 }
 
-void eventcount_close(struct eventcount *b)
+void eventcount_close(struct eventcount *e)
 {
-	if (b->fd >= 0)
-		close(b->fd);
-	b->fd = -1;
+	if (e->fd >= 0)
+		close(e->fd);
+	e->fd = -1;
 }
 
-void eventcount_arm(struct eventcount *b)
+void eventcount_prepare(struct eventcount *e)
 {
 	uint64_t times;
-	ssize_t n = read(b->fd, &times, sizeof(times));
+	ssize_t n = read(e->fd, &times, sizeof(times));
 
-	(void)n; /* nothing there: it has not rung */
-	__atomic_store_n(&b->armed, 1, __ATOMIC_RELAXED);
-	/* BELL-W: pairs with the fence in eventcount_ring. */
+	(void)n; /* EAGAIN: there was no earlier notification */
+	__atomic_store_n(&e->armed, 1, __ATOMIC_RELAXED);
+	/* EVENTCOUNT-W: pairs with the fence in eventcount_notify. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-void eventcount_strike(struct eventcount *b)
+void eventcount_wake(struct eventcount *e)
 {
 	static const uint64_t once = 1;
 	ssize_t n;
 
-	/* Only one of several ringers writes. */
-	if (!__atomic_exchange_n(&b->armed, 0, __ATOMIC_RELAXED))
+	/* Only one of several notifying threads writes. */
+	if (!__atomic_exchange_n(&e->armed, 0, __ATOMIC_RELAXED))
 		return;
-	n = write(b->fd, &once, sizeof(once));
-	(void)n; /* it cannot overflow: it is read before it is armed */
+	n = write(e->fd, &once, sizeof(once));
+	(void)n; /* cannot overflow: eventcount_prepare() has emptied it */
 }
 
-int eventcount_sleep(const struct eventcount *b, uint64_t deadline_ns)
+int eventcount_wait(const struct eventcount *e, uint64_t deadline_ns)
 {
-	struct pollfd p = {.fd = b->fd, .events = POLLIN};
+	struct pollfd p = {.fd = e->fd, .events = POLLIN};
 	uint64_t now = clock_now(), left = deadline_ns > now ? deadline_ns - now : 0;
 	struct timespec t = clock_timespec(left);
 	int n = ppoll(&p, 1, &t, NULL);

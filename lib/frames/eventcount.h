@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * eventcount.h - how one thread sleeps until another has changed what both look at,
- * without the other paying for it while nobody sleeps.
+ * eventcount.h - lets a thread sleep until another has changed shared state. The
+ * other thread pays a fence, and a system call only if somebody waits.
  *
- *   sleeper                               ringer
- *   eventcount_arm: armed = 1, full fence       changes it
- *   looks once more                       eventcount_ring: full fence, armed?
- *   nothing there: eventcount_sleep             was armed: armed = 0, write the eventfd
+ *   waiter                                      notifier
+ *   eventcount_prepare: armed = 1, full fence   changes the state
+ *   checks the state again                      eventcount_notify: full fence, armed?
+ *   unchanged: eventcount_wait                  if so: armed = 0, write to the eventfd
  *
- * BELL-W: the two fences are each other's partners. Each side stores, then
- * loads what the other stores, so at least one of them sees the other: either
- * the last look finds the change, or the ringer finds the bell armed. Release
- * and acquire do not order a store before a later load. tests/model/handoff.pml is the
- * model of it.
+ * EVENTCOUNT-W: the two fences pair with each other. Each side stores, then loads
+ * what the other stores, so at least one sees the other's store: either the
+ * waiter's second check finds the change, or the notifier finds `armed` set.
+ * Release and acquire do not order a store before a later load. Modelled in
+ * tests/model/handoff.pml.
  *
- * A bell that was armed in vain stays armed. It then rings once when nobody
- * sleeps, which arming it again takes back.
+ * If the second check succeeds, the eventcount stays armed, and the next notify
+ * writes to the eventfd although nobody waits. eventcount_prepare() discards that.
  */
 #ifndef ZCXSK_LIB_FRAMES_EVENTCOUNT_H
 #define ZCXSK_LIB_FRAMES_EVENTCOUNT_H
@@ -25,33 +25,33 @@
 
 struct eventcount {
 	int fd;		/* eventfd */
-	uint32_t armed; /* shared; by the sleeper to 1, by the ringer to 0 */
+	uint32_t armed; /* shared; the waiter sets it, the notifier clears it */
 };
 
 /* 0 or -errno. */
-int eventcount_open(struct eventcount *bell);
-void eventcount_close(struct eventcount *bell);
+int eventcount_open(struct eventcount *e);
+void eventcount_close(struct eventcount *e);
 
-/* Sleeper: before the last look. Takes back what rang before. */
-void eventcount_arm(struct eventcount *bell);
+/* Waiter: call it before the last check. Discards earlier notifications. */
+void eventcount_prepare(struct eventcount *e);
 
-/* Sleeper: until it rings or the deadline. 0, -ETIMEDOUT or -EINTR. */
-int eventcount_sleep(const struct eventcount *bell, uint64_t deadline_ns);
+/* Waiter: sleeps until a notification or the deadline. 0, -ETIMEDOUT or -EINTR. */
+int eventcount_wait(const struct eventcount *e, uint64_t deadline_ns);
 
-/* What eventcount_ring() does when it finds the bell armed. */
-void eventcount_strike(struct eventcount *bell);
+/* The slow path of eventcount_notify(): wakes the waiter. */
+void eventcount_wake(struct eventcount *e);
 
-/* Ringer: after what the sleeper waits for was stored. */
-static inline void eventcount_ring(struct eventcount *b)
+/* Notifier: call it after storing what the waiter waits for. */
+static inline void eventcount_notify(struct eventcount *e)
 {
-	/* BELL-W: pairs with the fence in eventcount_arm. */
+	/* EVENTCOUNT-W: pairs with the fence in eventcount_prepare. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (ZCXSK_UNLIKELY(__atomic_load_n(&b->armed, __ATOMIC_RELAXED)))
-		eventcount_strike(b);
+	if (ZCXSK_UNLIKELY(__atomic_load_n(&e->armed, __ATOMIC_RELAXED)))
+		eventcount_wake(e);
 }
 
-/* In a loop that waits for another thread. */
-static inline void eventcount_relax(void)
+/* A pause for loops that spin on another thread's stores. */
+static inline void eventcount_pause(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
 	__builtin_ia32_pause();

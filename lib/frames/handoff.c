@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* handoff.c - makes, resizes and unmakes what hands packets between threads. */
+/* handoff.c - creates, resizes and destroys a handoff. */
 #include "frames/handoff.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "base/opts.h"
 
 #define ENTRIES_DEFAULT 1024u /* 16 bursts of 64; 16 KiB, half of a first-level cache */
-#define ENTRIES_LEAST 2u      /* half of a ring is a number of entries as well */
+#define ENTRIES_LEAST 2u      /* half a ring must be a whole number of entries */
 
 static uint32_t round_up(uint32_t entries)
 {
@@ -25,8 +25,9 @@ static int check_entries(uint32_t entries, struct zcxsk_error *error)
 {
 	if (entries <= ZCXSK_HANDOFF_ENTRIES_MAX)
 		return 0;
-	return explain_usage(error, "check handoff size", "Ask for a smaller ring.",
-			     "%u entries are more than %u", entries, ZCXSK_HANDOFF_ENTRIES_MAX);
+	return explain_usage(error, "check handoff size", "Use a smaller ring.",
+			     "%u entries are more than the limit of %u", entries,
+			     ZCXSK_HANDOFF_ENTRIES_MAX);
 }
 
 static void init_lock(struct zcxsk_handoff *h)
@@ -44,34 +45,34 @@ static void hold_pool(struct zcxsk_handoff *h, struct zcxsk_pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-static void let_pool_go(struct zcxsk_handoff *h)
+static void release_pool(struct zcxsk_handoff *h)
 {
 	pthread_mutex_lock(&h->pool->lock);
 	h->pool->handoffs--;
 	pthread_mutex_unlock(&h->pool->lock);
 }
 
-/* All but the pool. 0 or -errno. */
+/* Opens everything except the pool. Returns 0 or -errno. */
 static int open_parts(struct zcxsk_handoff *h, uint32_t entries)
 {
-	int rc = chain_open(&h->chain, entries);
+	int ret = chain_open(&h->chain, entries);
 
-	if (rc)
-		return rc;
-	rc = eventcount_open(&h->packets);
-	if (rc)
+	if (ret)
+		return ret;
+	ret = eventcount_open(&h->packets);
+	if (ret)
 		goto close_chain;
-	rc = eventcount_open(&h->room);
-	if (rc)
-		goto close_bell;
+	ret = eventcount_open(&h->room);
+	if (ret)
+		goto close_packets;
 	h->push_uses_fd = h->pop_uses_fd = false;
 	init_lock(h);
 	return 0;
-close_bell:
+close_packets:
 	eventcount_close(&h->packets);
 close_chain:
 	chain_close(&h->chain);
-	return rc;
+	return ret;
 }
 
 static void close_parts(struct zcxsk_handoff *h)
@@ -83,13 +84,13 @@ static void close_parts(struct zcxsk_handoff *h)
 	chain_close(&h->chain);
 }
 
-static int explain_failure(struct zcxsk_error *error, int rc)
+static int explain_failure(struct zcxsk_error *error, int ret)
 {
-	if (rc == -ENOMEM)
-		return explain_text(error, "create handoff", rc, "", "out of memory");
-	return explain_text(error, "create handoff", rc,
+	if (ret == -ENOMEM)
+		return explain_text(error, "create handoff", ret, "", "out of memory");
+	return explain_text(error, "create handoff", ret,
 			    "Raise the limit of open files (ulimit -n).",
-			    "there is no descriptor left to wake a thread by");
+			    "no file descriptor is left for the eventfd that wakes a thread");
 }
 
 int zcxsk_handoff_create(struct zcxsk_handoff **out, struct zcxsk_pool *pool,
@@ -97,7 +98,7 @@ int zcxsk_handoff_create(struct zcxsk_handoff **out, struct zcxsk_pool *pool,
 {
 	struct zcxsk_handoff_opts o;
 	struct zcxsk_handoff *h;
-	int rc;
+	int ret;
 
 	if (out)
 		*out = NULL;
@@ -107,15 +108,16 @@ int zcxsk_handoff_create(struct zcxsk_handoff **out, struct zcxsk_pool *pool,
 	if (opts_copy(&o, sizeof(o), opts, sizeof(o)) || o.reserved)
 		return explain_usage(error, "check handoff options",
 				     "Call zcxsk_handoff_opts_init().",
-				     "wrong size, unknown tail, or a reserved field is set");
-	rc = check_entries(o.entries, error);
-	if (rc)
-		return rc;
+				     "the options struct has a wrong size, unknown fields are set, "
+				     "or a reserved field is set");
+	ret = check_entries(o.entries, error);
+	if (ret)
+		return ret;
 	h = aligned_alloc(CHAIN_APART, sizeof(*h));
-	rc = h ? open_parts(h, round_up(o.entries ? o.entries : ENTRIES_DEFAULT)) : -ENOMEM;
-	if (rc) {
+	ret = h ? open_parts(h, round_up(o.entries ? o.entries : ENTRIES_DEFAULT)) : -ENOMEM;
+	if (ret) {
 		free(h);
-		return explain_failure(error, rc);
+		return explain_failure(error, ret);
 	}
 	hold_pool(h, pool);
 	explain_clear(error);
@@ -129,7 +131,7 @@ int zcxsk_handoff_destroy(struct zcxsk_handoff *h)
 		return 0;
 	if (chain_count(&h->chain))
 		return -EBUSY;
-	let_pool_go(h);
+	release_pool(h);
 	close_parts(h);
 	free(h);
 	return 0;
@@ -137,20 +139,20 @@ int zcxsk_handoff_destroy(struct zcxsk_handoff *h)
 
 int zcxsk_handoff_resize(struct zcxsk_handoff *h, uint32_t entries, struct zcxsk_error *error)
 {
-	int rc;
+	int ret;
 
 	if (!h || !entries)
 		return explain_usage(error, "resize handoff", "Pass a handoff and a size.", "%s",
 				     h ? "the size is 0" : "the handoff is NULL");
-	rc = check_entries(entries, error);
-	if (rc)
-		return rc;
+	ret = check_entries(entries, error);
+	if (ret)
+		return ret;
 	pthread_mutex_lock(&h->lock);
-	rc = chain_resize(&h->chain, round_up(entries));
+	ret = chain_resize(&h->chain, round_up(entries));
 	pthread_mutex_unlock(&h->lock);
-	if (rc)
-		return explain_text(error, "resize handoff", rc, "", "out of memory");
-	eventcount_ring(&h->room);
+	if (ret)
+		return explain_text(error, "resize handoff", ret, "", "out of memory");
+	eventcount_notify(&h->room);
 	explain_clear(error);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * handoff.h - a handoff: a chain of rings, a bell for each end to sleep by, and
- * a lock for several pushing threads. handoff.c makes it; the two ends have a
- * file each.
+ * handoff.h - a handoff: a chain of rings, an eventcount for each end to wait on,
+ * and a lock for several pushing threads. handoff.c creates it, handoff_push.c and
+ * handoff_pop.c are its ends.
  */
 #ifndef ZCXSK_LIB_FRAMES_HANDOFF_H
 #define ZCXSK_LIB_FRAMES_HANDOFF_H
@@ -16,23 +16,23 @@
 #include "frames/memory.h"
 
 /*
- * How long a wait looks again before it sleeps: about what a sleep and a wake-up
- * cost. With less, threads of equal speed put each other to sleep; more is lost
- * where the other thread has no processor to run on.
+ * How long a wait spins before it sleeps: about the cost of a sleep and a wake-up.
+ * If it is shorter, threads of equal speed put each other to sleep; if longer, a
+ * thread wastes time while the other has no processor to run on.
  */
 #define HANDOFF_SPIN_NS 5000u
 
 struct zcxsk_handoff {
 	struct chain chain;
 	struct zcxsk_pool *pool;
-	/* Written by both sides, but only when one sleeps. */
-	struct eventcount packets; /* the popping thread sleeps by */
-	struct eventcount room;	   /* a pushing thread sleeps by */
+	/* Written by both ends, but only if one sleeps. */
+	struct eventcount packets; /* the popping thread waits on it */
+	struct eventcount room;	   /* a pushing thread waits on it */
 	bool push_uses_fd, pop_uses_fd;
-	/* Of the locked calls. */
+	/* For the locked calls. */
 	_Alignas(CHAIN_APART) pthread_mutex_t lock;
-	pthread_cond_t turn; /* the one that waits for room is through */
-	bool waiting;	     /* there is one */
+	pthread_cond_t turn; /* signalled when `waiting` becomes false */
+	bool waiting;	     /* a pushing thread waits for room */
 };
 
 #endif

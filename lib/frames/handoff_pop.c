@@ -6,38 +6,39 @@
 
 #include "frames/ledger.h"
 #include "base/clock.h"
+#include "base/minmax.h"
 
 /*
- * Between two looks at an empty ring, some 0.4 us: each look takes the index's
- * cache line away from the thread that is to write it, and packets that come
- * closer than that are then popped several at a time.
+ * Pauses between two checks of an empty ring, about 0.4 us: each check takes the
+ * index's cache line away from the thread that writes it. Packets that arrive
+ * faster are popped several at a time.
  */
 #define PAUSES 16u
 
-/* Out of n slots from a peeked index on, in at most two runs. */
+/* Copies n slots, starting at a peeked index, in at most two runs. */
 static void copy_out(const struct zcxsk_ring_cons *out, uint32_t index,
 		     struct zcxsk_packet *packets, uint32_t n)
 {
 	const struct zcxsk_packet *slots = out->entries;
 	uint32_t first = index & out->mask, run = out->size - first;
 
-	/* Alone, a packet is copied by two moves and not by a call. */
+	/* A single packet takes two moves instead of a call of memcpy. */
 	if (n == 1) {
 		packets[0] = slots[first];
 		return;
 	}
-	run = run < n ? run : n;
+	run = min_u32(run, n);
 	memcpy(packets, slots + first, run * sizeof(*slots));
 	if (run < n)
 		memcpy(packets + run, slots, (n - run) * sizeof(*slots));
 }
 
 /*
- * A ring that is full when a pushing thread goes to sleep gets over a multiple of
- * half its size before it is half empty; so only then is there somebody to wake,
- * and not more often than once in half a ring.
+ * A pushing thread sleeps only when the ring is full, so the index crosses a
+ * multiple of half its size before the ring is half empty. It is enough to wake
+ * the thread then, at most once in half a ring.
  */
-static bool over_half(const struct zcxsk_ring_cons *out, uint32_t index, uint32_t n)
+static bool crosses_half(const struct zcxsk_ring_cons *out, uint32_t index, uint32_t n)
 {
 	return (index ^ (index + n)) & ~(out->size / 2 - 1);
 }
@@ -45,15 +46,15 @@ static bool over_half(const struct zcxsk_ring_cons *out, uint32_t index, uint32_
 static uint32_t take(struct zcxsk_handoff *h, struct zcxsk_packet *packets, uint32_t max)
 {
 	struct zcxsk_ring_cons *out = &h->chain.out;
-	uint32_t index, n = chain_look(&h->chain, max, &index);
+	uint32_t index, n = chain_peek(&h->chain, max, &index);
 
 	if (!n)
 		return 0;
 	copy_out(out, index, packets, n);
 	chain_count_popped(&h->chain, n);
 	zcxsk_ring_cons_release(out);
-	if (ZCXSK_UNLIKELY(over_half(out, index, n)))
-		eventcount_ring(&h->room);
+	if (ZCXSK_UNLIKELY(crosses_half(out, index, n)))
+		eventcount_notify(&h->room);
 	if (ZCXSK_UNLIKELY(h->pool->ledger))
 		for (uint32_t i = 0; i < n; i++)
 			ledger_move(h->pool, packets[i].addr, PLACE_HANDOFF, PLACE_APPLICATION);
@@ -69,7 +70,7 @@ uint32_t zcxsk_handoff_pop(struct zcxsk_handoff *h, struct zcxsk_packet *packets
 	n = take(h, packets, max);
 	if (ZCXSK_LIKELY(n) || !h->pop_uses_fd)
 		return n;
-	eventcount_arm(&h->packets);
+	eventcount_prepare(&h->packets);
 	return take(h, packets, max);
 }
 
@@ -79,13 +80,13 @@ uint32_t zcxsk_handoff_peek(struct zcxsk_handoff *h, struct zcxsk_packet *packet
 
 	if (!h || !packets)
 		return 0;
-	n = chain_look(&h->chain, max, &index);
+	n = chain_peek(&h->chain, max, &index);
 	copy_out(&h->chain.out, index, packets, n);
 	zcxsk_ring_cons_cancel(&h->chain.out, n);
 	return n;
 }
 
-/* Looks again for as long as a sleep would cost. */
+/* Spins for about the cost of a sleep. */
 static uint32_t spin_pop(struct zcxsk_handoff *h, struct zcxsk_packet *packets, uint32_t max)
 {
 	uint64_t end = clock_now() + HANDOFF_SPIN_NS;
@@ -93,7 +94,7 @@ static uint32_t spin_pop(struct zcxsk_handoff *h, struct zcxsk_packet *packets, 
 
 	do {
 		for (uint32_t i = 0; i < PAUSES; i++)
-			eventcount_relax();
+			eventcount_pause();
 		n = take(h, packets, max);
 	} while (!n && clock_now() < end);
 	return n;
@@ -102,19 +103,19 @@ static uint32_t spin_pop(struct zcxsk_handoff *h, struct zcxsk_packet *packets, 
 static int sleep_pop(struct zcxsk_handoff *h, struct zcxsk_packet *packets, uint32_t max,
 		     uint64_t deadline_ns, uint32_t *count)
 {
-	int rc = 0;
+	int ret = 0;
 
-	while (!rc) {
-		eventcount_arm(&h->packets);
+	while (!ret) {
+		eventcount_prepare(&h->packets);
 		*count = take(h, packets, max);
 		if (*count)
 			return 0;
-		rc = eventcount_sleep(&h->packets, deadline_ns);
+		ret = eventcount_wait(&h->packets, deadline_ns);
 		*count = take(h, packets, max);
 		if (*count)
 			return 0;
 	}
-	return rc;
+	return ret;
 }
 
 int zcxsk_handoff_pop_wait(struct zcxsk_handoff *h, struct zcxsk_packet *packets, uint32_t max,

@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* handoff_push.c - the pushing end of a handoff: one thread, or several by turns. */
+/* handoff_push.c - the pushing end of a handoff: one thread, or several under a lock. */
 #include "frames/handoff.h"
 
 #include <errno.h>
 
 #include "frames/ledger.h"
 #include "base/clock.h"
+#include "base/minmax.h"
 
-/* What a push is about. */
+/* A push in progress. */
 struct push {
 	const struct zcxsk_packet *packets;
 	uint32_t left;
-	bool stopped; /* at a frame that was not the caller's */
-	bool locked;  /* one of several pushing threads */
+	bool stopped; /* at a frame that the caller does not own */
+	bool locked;  /* several threads push */
 };
 
-/* Into n slots from a reserved index on, in at most two runs. */
+/* Fills n slots, starting at a reserved index, in at most two runs. */
 static void copy_in(struct zcxsk_ring_prod *in, uint32_t index, const struct zcxsk_packet *packets,
 		    uint32_t n)
 {
 	struct zcxsk_packet *slots = in->entries;
 	uint32_t first = index & in->mask, run = in->size - first;
 
-	/* Alone, a packet is copied by two moves and not by a call. */
+	/* A single packet takes two moves instead of a call of memcpy. */
 	if (n == 1) {
 		slots[first] = packets[0];
 		return;
 	}
-	run = run < n ? run : n;
+	run = min_u32(run, n);
 	memcpy(slots + first, packets, run * sizeof(*slots));
 	if (run < n)
 		memcpy(slots, packets + run, (n - run) * sizeof(*slots));
 }
 
-/* How many from the first on the ledger lets go. */
+/* Returns how many packets at the start the ledger allows to be pushed. */
 static uint32_t admit(struct zcxsk_handoff *h, const struct zcxsk_packet *packets, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
@@ -42,18 +43,18 @@ static uint32_t admit(struct zcxsk_handoff *h, const struct zcxsk_packet *packet
 	return n;
 }
 
-/* As much as there is room for. */
-static void put_alone(struct zcxsk_handoff *h, struct push *p)
+/* Pushes as many packets as there is room for. */
+static void put_unlocked(struct zcxsk_handoff *h, struct push *p)
 {
 	struct zcxsk_ring_prod *in = chain_in(&h->chain);
 	uint32_t index, n = zcxsk_ring_prod_reserve(in, p->left, &index);
 
 	if (ZCXSK_UNLIKELY(h->pool->ledger)) {
-		uint32_t right = admit(h, p->packets, n);
+		uint32_t admitted = admit(h, p->packets, n);
 
-		zcxsk_ring_prod_cancel(in, n - right);
-		p->stopped = right < n;
-		n = right;
+		zcxsk_ring_prod_cancel(in, n - admitted);
+		p->stopped = admitted < n;
+		n = admitted;
 	}
 	if (!n)
 		return;
@@ -62,14 +63,14 @@ static void put_alone(struct zcxsk_handoff *h, struct push *p)
 	zcxsk_ring_prod_submit(in);
 	p->packets += n;
 	p->left -= n;
-	eventcount_ring(&h->packets);
+	eventcount_notify(&h->packets);
 }
 
 static void put(struct zcxsk_handoff *h, struct push *p)
 {
 	if (p->locked)
 		pthread_mutex_lock(&h->lock);
-	put_alone(h, p);
+	put_unlocked(h, p);
 	if (p->locked)
 		pthread_mutex_unlock(&h->lock);
 }
@@ -87,7 +88,7 @@ uint32_t zcxsk_handoff_push(struct zcxsk_handoff *h, const struct zcxsk_packet *
 		return 0;
 	put(h, &p);
 	if (ZCXSK_UNLIKELY(!done(&p) && h->push_uses_fd)) {
-		eventcount_arm(&h->room);
+		eventcount_prepare(&h->room);
 		put(h, &p);
 	}
 	return n - p.left;
@@ -106,50 +107,50 @@ uint32_t zcxsk_handoff_push_locked(struct zcxsk_handoff *h, const struct zcxsk_p
 
 /* ---- waiting for room ---------------------------------------------------------- */
 
-/* Tries again for as long as a sleep would cost. */
+/* Retries for about the cost of a sleep. */
 static void spin_push(struct zcxsk_handoff *h, struct push *p)
 {
 	uint64_t end = clock_now() + HANDOFF_SPIN_NS;
 
 	do {
-		eventcount_relax();
+		eventcount_pause();
 		put(h, p);
 	} while (!done(p) && clock_now() < end);
 }
 
 static int sleep_push(struct zcxsk_handoff *h, struct push *p, uint64_t deadline_ns)
 {
-	int rc = 0;
+	int ret = 0;
 
-	while (!done(p) && !rc) {
-		eventcount_arm(&h->room);
+	while (!done(p) && !ret) {
+		eventcount_prepare(&h->room);
 		put(h, p);
 		if (done(p))
 			break;
-		rc = eventcount_sleep(&h->room, deadline_ns);
+		ret = eventcount_wait(&h->room, deadline_ns);
 		put(h, p);
 	}
-	return done(p) ? 0 : rc;
+	return done(p) ? 0 : ret;
 }
 
 /*
- * Of several pushing threads one waits at the bell and the others for that one:
- * a bell has one sleeper. 0 or -ETIMEDOUT.
+ * Waits until no other thread waits for room: an eventcount has one waiter, the
+ * other pushing threads wait on the condition variable. 0 or -ETIMEDOUT.
  */
 static int take_turn(struct zcxsk_handoff *h, uint64_t deadline_ns)
 {
 	struct timespec t = clock_timespec(deadline_ns);
-	int rc = 0;
+	int ret = 0;
 
 	pthread_mutex_lock(&h->lock);
-	while (h->waiting && !rc)
-		rc = pthread_cond_timedwait(&h->turn, &h->lock, &t);
+	while (h->waiting && !ret)
+		ret = pthread_cond_timedwait(&h->turn, &h->lock, &t);
 	if (!h->waiting)
-		rc = 0;
-	if (!rc)
+		ret = 0;
+	if (!ret)
 		h->waiting = true;
 	pthread_mutex_unlock(&h->lock);
-	return -rc;
+	return -ret;
 }
 
 static void end_turn(struct zcxsk_handoff *h)
@@ -163,7 +164,7 @@ static void end_turn(struct zcxsk_handoff *h)
 static int wait_push(struct zcxsk_handoff *h, struct push *p, uint64_t timeout_ns)
 {
 	uint64_t deadline_ns;
-	int rc;
+	int ret;
 
 	put(h, p);
 	if (done(p))
@@ -174,27 +175,27 @@ static int wait_push(struct zcxsk_handoff *h, struct push *p, uint64_t timeout_n
 		return 0;
 	if (!p->locked)
 		return sleep_push(h, p, deadline_ns);
-	rc = take_turn(h, deadline_ns);
-	if (rc)
-		return rc;
-	rc = sleep_push(h, p, deadline_ns);
+	ret = take_turn(h, deadline_ns);
+	if (ret)
+		return ret;
+	ret = sleep_push(h, p, deadline_ns);
 	end_turn(h);
-	return rc;
+	return ret;
 }
 
 static int push_wait(struct zcxsk_handoff *h, const struct zcxsk_packet *packets, uint32_t n,
 		     uint64_t timeout_ns, uint32_t *count, bool locked)
 {
 	struct push p = {.packets = packets, .left = n, .locked = locked};
-	int rc;
+	int ret;
 
 	if (count)
 		*count = 0;
 	if (!h || !packets || !count)
 		return -EINVAL;
-	rc = wait_push(h, &p, timeout_ns);
+	ret = wait_push(h, &p, timeout_ns);
 	*count = n - p.left;
-	return p.stopped ? -EINVAL : rc;
+	return p.stopped ? -EINVAL : ret;
 }
 
 int zcxsk_handoff_push_wait(struct zcxsk_handoff *h, const struct zcxsk_packet *packets, uint32_t n,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ledger.c - checks moves of frames and words the first wrong one. */
+/* ledger.c - checks moves of frames and describes the first violation. */
 #include "frames/ledger.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@ static const char *const place_names[] = {
 	[PLACE_HANDOFF] = "a handoff",
 };
 
-/* Counts a wrong move and keeps the first in words. */
+/* Counts a violation and keeps the description of the first. */
 static void record(struct zcxsk_pool *pool, const char *what)
 {
 	pthread_mutex_lock(&pool->lock);
@@ -39,9 +39,8 @@ bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_
 	char what[sizeof(pool->violation)];
 
 	/*
-	 * Two threads that both believe they own the frame race here, and
-	 * exactly one of them must lose: hence compare-and-exchange. It orders
-	 * nothing else.
+	 * If two threads both believe that they own the frame, exactly one of
+	 * them must fail, hence compare-and-exchange. It orders nothing else.
 	 */
 	if (__atomic_compare_exchange_n(entry, &is, to, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return true;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ledger.h - the checking mode: for each frame the one place where it is, and
- * for places in the kernel the socket that put it there; two bytes a frame.
- * Every move names where the frame must come from; a move from anywhere else is
- * refused and the first one is kept in words.
+ * ledger.h - the checking mode records where each frame is and, if the kernel has
+ * it, which socket passed it on: two bytes a frame. Every move names the place
+ * that the frame must come from. A move from another place is a violation: it
+ * fails, and the first one is described.
  */
 #ifndef ZCXSK_LIB_FRAMES_LEDGER_H
 #define ZCXSK_LIB_FRAMES_LEDGER_H
@@ -11,34 +11,34 @@
 #include "frames/memory.h"
 
 enum place {
-	PLACE_POOL,	   /* pool or a cache */
-	PLACE_APPLICATION, /* received or allocated, the program's */
+	PLACE_POOL,	   /* in the pool or a cache */
+	PLACE_APPLICATION, /* received or allocated */
 	PLACE_RX,	   /* from the fill ring to the RX ring */
 	PLACE_TX,	   /* from the TX ring to the completion ring */
-	PLACE_HANDOFF,	   /* between two threads of the program */
+	PLACE_HANDOFF,	   /* between two threads of the application */
 };
 
-#define PLACE_BITS 3u /* of an entry; the others are the socket's number */
+#define PLACE_BITS 3u /* of an entry; the others hold the socket's number */
 #define PLACE_MASK ((1u << PLACE_BITS) - 1)
-/* Sockets of one UMEM that an entry can tell apart. */
+/* The number of sockets of one UMEM that an entry can distinguish. */
 #define LEDGER_SOCKETS (1u << (16 - PLACE_BITS))
 
-/* Checked half of the below. */
+/* ledger_move() for a pool that has a ledger. */
 bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to);
 
 /*
- * Moves the frame that addr lies in. True when it was where it should be, and
- * always for a pool that is not checked. addr must be inside the UMEM.
+ * Moves the frame that contains addr, which must be inside the UMEM. Returns true
+ * if the frame was at `from`, and always for a pool without a ledger.
  */
 static inline bool ledger_move(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to)
 {
 	return ZCXSK_LIKELY(!pool->ledger) || ledger_check(pool, addr, from, to);
 }
 
-/* Notes an address that is in no frame at all. */
+/* Records an address outside of the UMEM as a violation. */
 void ledger_foreign(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to);
 
-/* As ledger_move, for an address that may be anywhere. */
+/* Like ledger_move(), for an address that may be outside of the UMEM. */
 static inline bool ledger_admit(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to)
 {
 	if (ZCXSK_LIKELY(addr < pool->umem->size))
@@ -48,7 +48,7 @@ static inline bool ledger_admit(struct zcxsk_pool *pool, uint64_t addr, uint16_t
 	return false;
 }
 
-/* The same for n frames that cannot be anywhere else than in `from`. */
+/* Moves n frames that are known to be at `from`. */
 static inline void ledger_move_all(struct zcxsk_pool *pool, const uint64_t *addrs, uint32_t n,
 				   uint16_t from, uint16_t to)
 {

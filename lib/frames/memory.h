@@ -20,13 +20,13 @@ struct zcxsk_umem {
 	enum zcxsk_pages pages;
 	bool has_pool;
 	/*
-	 * Sockets bound on this memory; any of them lets the next one join
-	 * (XDP_SHARED_UMEM). The lock is held over a bind and a close, so that
-	 * the socket joined to cannot go away meanwhile.
+	 * Sockets bound to this memory. The next one can join any of them
+	 * (XDP_SHARED_UMEM). The lock is held during a bind and a close, so that
+	 * the joined socket cannot be closed meanwhile.
 	 */
 	pthread_mutex_t lock;
 	struct zcxsk_socket *sockets;
-	uint32_t numbers; /* given to sockets so far */
+	uint32_t numbers; /* counts the numbers assigned to sockets */
 };
 
 struct zcxsk_pool {
@@ -34,18 +34,18 @@ struct zcxsk_pool {
 	pthread_mutex_t lock;
 	uint64_t *frames; /* stack of frame addresses */
 	uint64_t count;
-	uint32_t caches;     /* open ones */
-	uint32_t handoffs;   /* likewise */
-	uint16_t *ledger;    /* ledger.h; NULL unless checked */
-	uint64_t violations; /* wrong moves seen */
-	char violation[160]; /* the first of them in words */
+	uint32_t caches;     /* that use the pool */
+	uint32_t handoffs;   /* that use the pool */
+	uint16_t *ledger;    /* ledger.h; NULL = moves are not checked */
+	uint64_t violations; /* number of failed moves */
+	char violation[160]; /* describes the first */
 };
 
 struct zcxsk_cache {
 	struct zcxsk_stack stack;
 	uint64_t frame_mask; /* clears the offset inside a frame */
 	struct zcxsk_pool *pool;
-	uint32_t sockets; /* that use it */
+	uint32_t sockets; /* that use the cache */
 };
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pool.c - free frames: the shared, locked stack of all of them, and the
- * threads' caches in front of it.
+ * pool.c - free frames: the shared stack, protected by a lock, and the per-thread
+ * caches in front of it.
  */
 #include <zcxsk/pool.h>
 
@@ -16,9 +16,9 @@
 #include "base/opts.h"
 
 /*
- * Frames a cache holds at most. Half of it is moved at a time, so a thread
- * takes the lock once in 512 frames; with 2 KiB frames a cache spans 2 MiB,
- * about the reach of a second-level processor cache.
+ * The capacity of a cache. Half of it moves at a time, so a thread takes the lock
+ * once in 512 frames. With 2 KiB frames a cache spans 2 MiB, about the size of a
+ * second-level processor cache.
  */
 #define CACHE_FRAMES 1024u
 
@@ -32,7 +32,7 @@ static int pool_fill(struct zcxsk_pool *p, struct zcxsk_umem *u, bool check)
 		if (!p->ledger)
 			return -ENOMEM;
 	}
-	/* The lowest address goes on top: frames in use stay close together. */
+	/* The lowest address is on top, so frames in use stay close together. */
 	for (uint64_t i = 0; i < u->frames; i++)
 		p->frames[i] = (u->frames - 1 - i) * u->frame_size;
 	p->count = u->frames;
@@ -47,7 +47,7 @@ static void pool_free(struct zcxsk_pool *p)
 	free(p);
 }
 
-/* A UMEM has one pool: two would each hand out every frame. */
+/* A UMEM has one pool: each of two pools would hand out every frame. */
 static bool claim_umem(struct zcxsk_umem *u)
 {
 	bool claimed;
@@ -79,10 +79,11 @@ int zcxsk_pool_create(struct zcxsk_pool **out, struct zcxsk_umem *umem,
 				     "%s is NULL", out ? "the UMEM" : "the result pointer");
 	if (opts_copy(&o, sizeof(o), opts, sizeof(o)) || o.flags & ~ZCXSK_POOL_CHECK || o.reserved)
 		return explain_usage(error, "check pool options", "Call zcxsk_pool_opts_init().",
-				     "wrong size, unknown tail, or unknown flag bits");
+				     "the options struct has a wrong size, unknown fields are set, "
+				     "or unknown flag bits are set");
 	if (!claim_umem(umem))
-		return explain_text(error, "create pool", -EBUSY, "Use the pool it has.",
-				    "the UMEM has a pool already");
+		return explain_text(error, "create pool", -EBUSY, "Use its existing pool.",
+				    "the UMEM already has a pool");
 	p = calloc(1, sizeof(*p));
 	if (!p || pool_fill(p, umem, o.flags & ZCXSK_POOL_CHECK)) {
 		if (p)
@@ -168,7 +169,7 @@ int zcxsk_cache_create(struct zcxsk_cache **out, struct zcxsk_pool *pool, struct
 	return 0;
 }
 
-/* Moves the n coldest frames, the ones at the bottom, back to the pool. */
+/* Moves the n coldest frames, those at the bottom, back to the pool. */
 static void give_back(struct zcxsk_cache *c, uint32_t n)
 {
 	struct zcxsk_pool *p = c->pool;
@@ -199,15 +200,11 @@ int zcxsk_cache_destroy(struct zcxsk_cache *c)
 void cache_refill(struct zcxsk_cache *c, uint32_t wanted)
 {
 	struct zcxsk_pool *p = c->pool;
-	uint32_t n = c->stack.capacity / 2;
+	uint32_t n = max_u32(c->stack.capacity / 2, wanted);
 
-	if (n < wanted)
-		n = wanted;
-	if (n > c->stack.capacity - c->stack.count)
-		n = c->stack.capacity - c->stack.count;
+	n = min_u32(n, c->stack.capacity - c->stack.count);
 	pthread_mutex_lock(&p->lock);
-	if (n > p->count)
-		n = (uint32_t)p->count;
+	n = (uint32_t)min_u64(n, p->count);
 	p->count -= n;
 	memcpy(c->stack.frames + c->stack.count, p->frames + p->count,
 	       n * sizeof(*c->stack.frames));
@@ -227,9 +224,8 @@ uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)
 	if (!c || !frames)
 		return 0;
 	while (taken < n) {
-		uint32_t chunk = n - taken < c->stack.capacity ? n - taken : c->stack.capacity;
+		uint32_t chunk = cache_ready(c, min_u32(n - taken, c->stack.capacity));
 
-		chunk = cache_ready(c, chunk);
 		if (!chunk)
 			break;
 		memcpy(frames + taken, cache_pop(c, chunk), chunk * sizeof(*frames));

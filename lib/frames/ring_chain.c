@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ring_chain.c - links of the chain: made, gone over to, emptied, freed. */
+/* ring_chain.c - creates, switches to, empties and frees the rings of a chain. */
 #include "frames/ring_chain.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* Where indices begin: they wrap in each program's first packets, and not untested. */
+/* Indices start just below their wrap, so that every program tests the wrap. */
 #define FIRST_INDEX (UINT32_MAX - 3)
 
 static struct chain_link *link_new(uint32_t size)
@@ -75,25 +75,25 @@ int chain_resize(struct chain *c, uint32_t size)
 
 	if (!l)
 		return -ENOMEM;
-	/* SIZE-B: pairs with SIZE-C. One that nobody went over to is ours again. */
+	/* SIZE-B: pairs with SIZE-C. A ring that the producer never took is ours again. */
 	unused = __atomic_exchange_n(&c->wanted, l, __ATOMIC_ACQ_REL);
 	free(unused);
 	__atomic_store_n(&c->size, size, __ATOMIC_RELAXED);
 	return 0;
 }
 
-void chain_go_over(struct chain *c)
+void chain_switch(struct chain *c)
 {
-	/* SIZE-C: pairs with SIZE-B. It may be one wanted since, and is never none. */
+	/* SIZE-C: pairs with SIZE-B. Never NULL, but possibly a newer ring than was seen. */
 	struct chain_link *l = __atomic_exchange_n(&c->wanted, NULL, __ATOMIC_ACQUIRE);
 	struct chain_link *left = c->last;
 
 	begin_filling(c, l);
-	/* NEXT-B: pairs with NEXT-C. The last that the producer does to it. */
+	/* NEXT-B: pairs with NEXT-C. The producer's last access to the old ring. */
 	__atomic_store_n(&left->next, l, __ATOMIC_RELEASE);
 }
 
-uint32_t chain_look_on(struct chain *c, uint32_t max, uint32_t *index)
+uint32_t chain_peek_next(struct chain *c, uint32_t max, uint32_t *index)
 {
 	uint32_t n = 0;
 
@@ -104,7 +104,7 @@ uint32_t chain_look_on(struct chain *c, uint32_t max, uint32_t *index)
 
 		if (ZCXSK_LIKELY(!next))
 			break;
-		/* The producer may have filled it once more before it left. */
+		/* The producer may have added packets before it left the ring. */
 		if (!zcxsk_ring_cons_ready(&c->out)) {
 			begin_emptying(c, next);
 			free(left);
@@ -116,7 +116,7 @@ uint32_t chain_look_on(struct chain *c, uint32_t max, uint32_t *index)
 
 uint64_t chain_count(const struct chain *c)
 {
-	/* Relaxed: of two moments, so that it may come out negative. */
+	/* Relaxed: read at two moments, so the difference may be negative. */
 	uint64_t popped = __atomic_load_n(&c->popped, __ATOMIC_RELAXED);
 	uint64_t pushed = __atomic_load_n(&c->pushed, __ATOMIC_RELAXED);
 

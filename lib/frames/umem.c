@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * umem.c - the packet memory: maps it in the best pages to be had, keeps its
- * geometry. Registration with the kernel happens on a socket, see socket.c.
+ * umem.c - the packet memory: maps it with the best pages available and keeps its
+ * geometry. Each socket registers it with the kernel, see socket/xsk.c.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,15 +14,15 @@
 #include "base/opts.h"
 
 #define DEFAULT_FRAME_SIZE 2048u /* bytes; holds an MTU up to 1766 */
-#define DEFAULT_FRAMES 8192u	 /* 16 MiB: default rings full, and as much to spare */
+#define DEFAULT_FRAMES 8192u	 /* 16 MiB: fills the default rings, with as many to spare */
 /*
- * Bytes, on x86-64 and arm64. Asked for by its size: what the system takes by default
- * may be another one, 1 GiB by its command line, 512 MiB where a page is 64 KiB.
+ * Bytes, on x86-64 and arm64. Requested by size, since the system's default may
+ * differ: 1 GiB by the kernel command line, 512 MiB if a page has 64 KiB.
  */
 #define HUGE_PAGE_SHIFT 21
 #define HUGE_PAGE_SIZE ((size_t)1 << HUGE_PAGE_SHIFT)
 /*
- * What the newest kernels want left of a frame besides headroom: 256 bytes for
+ * Bytes of a frame that the newest kernels require besides the headroom: 256 for
  * XDP, 320 for the tail of an skb, 128 for a packet.
  */
 #define FRAME_RESERVED (ZCXSK_XDP_HEADROOM + 320u + 128u)
@@ -36,33 +36,36 @@ static int check_opts(const struct zcxsk_umem_opts *o, struct zcxsk_error *error
 				     "unknown flag bits 0x%x", o->flags & ~ZCXSK_UMEM_HUGE_PAGES);
 	if (o->frame_size != 2048 && o->frame_size != 4096)
 		return explain_usage(error, "check UMEM options", "Use 2048 or 4096.",
-				     "frame size %u is not offered", o->frame_size);
+				     "frame size %u is not supported", o->frame_size);
 	if (o->frame_size > page)
 		return explain_usage(error, "check UMEM options", "Use 2048.",
 				     "frame size %u is larger than a page of %llu bytes",
 				     o->frame_size, (unsigned long long)page);
 	if (o->headroom > o->frame_size - FRAME_RESERVED)
-		return explain_usage(error, "check UMEM options", "Ask for less headroom.",
+		return explain_usage(error, "check UMEM options", "Use less headroom.",
 				     "headroom %u is over the limit of %u for frames of %u bytes",
 				     o->headroom, o->frame_size - FRAME_RESERVED, o->frame_size);
 	if (!o->memory && o->memory_size)
-		return explain_usage(error, "check UMEM options", "Give memory too, or frames.",
-				     "memory_size without memory");
+		return explain_usage(error, "check UMEM options",
+				     "Set memory too, or set frames instead.",
+				     "memory_size is set without memory");
 	if (o->memory && (o->frames || (uintptr_t)o->memory % page || !o->memory_size ||
 			  o->memory_size % o->frame_size))
 		return explain_usage(
 			error, "check UMEM options",
-			"Align the memory to a page, give its size in bytes, and leave frames 0.",
-			"caller's memory at %p of %llu bytes does not fit frames of %u bytes",
+			"Align the memory to a page, set memory_size to a multiple of the frame "
+			"size, and leave frames 0.",
+			"caller-supplied memory at %p of %llu bytes does not fit frames of %u "
+			"bytes",
 			o->memory, (unsigned long long)o->memory_size, o->frame_size);
 	if (!o->memory && (o->frames > UINT32_MAX || o->frames > SIZE_MAX / 2 / o->frame_size))
-		return explain_usage(error, "check UMEM options", "Ask for fewer frames.",
+		return explain_usage(error, "check UMEM options", "Use fewer frames.",
 				     "%llu frames are over the limit of %u",
 				     (unsigned long long)o->frames, UINT32_MAX);
 	return 0;
 }
 
-/* Maps `size` bytes at a multiple of a huge page, so that they can be merged. */
+/* Maps `size` bytes aligned to a huge page, so that the kernel can merge pages. */
 static void *map_aligned(size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -82,7 +85,7 @@ static void *map_aligned(size_t size)
 	return start + front;
 }
 
-/* Whether the kernel backs the mapping at base with huge pages by now. */
+/* Whether the kernel already backs the mapping at base with huge pages. */
 static bool has_merged_pages(const void *base)
 {
 	FILE *f = fopen("/proc/self/smaps", "re");
@@ -102,7 +105,7 @@ static bool has_merged_pages(const void *base)
 	return merged;
 }
 
-/* Touches every page, so that a lack of memory shows here, as -ENOMEM. */
+/* Touches every page, so that a lack of memory shows now, as -ENOMEM. */
 static int populate(void *base, size_t size)
 {
 #ifdef MADV_POPULATE_WRITE
@@ -115,7 +118,7 @@ static int populate(void *base, size_t size)
 	return 0;
 }
 
-/* Refuses sizes that the machine cannot hold before the kernel kills somebody. */
+/* Refuses more than the available memory, before the OOM killer acts. */
 static int check_memory_left(uint64_t size, struct zcxsk_error *error)
 {
 	FILE *f = fopen("/proc/meminfo", "re");
@@ -130,8 +133,8 @@ static int check_memory_left(uint64_t size, struct zcxsk_error *error)
 	fclose(f);
 	if (size <= available)
 		return 0;
-	return explain_text(error, "map UMEM", -ENOMEM, "Ask for fewer frames.",
-			    "%llu MiB of packet memory were asked for, %llu MiB are available",
+	return explain_text(error, "map UMEM", -ENOMEM, "Use fewer frames, or free memory.",
+			    "%llu MiB of packet memory were requested, %llu MiB are available",
 			    (unsigned long long)size >> 20, available >> 20);
 }
 
@@ -140,7 +143,7 @@ static void *map_ordinary(struct zcxsk_umem *u)
 	return mmap(NULL, u->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
-/* Huge pages from the reserved set, else merged ones, else ordinary ones. */
+/* Reserved huge pages if possible, otherwise transparent ones, otherwise base pages. */
 static void *map_huge(struct zcxsk_umem *u)
 {
 	void *base = MAP_FAILED;
@@ -163,23 +166,23 @@ static void *map_huge(struct zcxsk_umem *u)
 static int map_memory(struct zcxsk_umem *u, bool huge, struct zcxsk_error *error)
 {
 	void *base;
-	int rc = check_memory_left(u->size, error);
+	int ret = check_memory_left(u->size, error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	base = huge ? map_huge(u) : map_ordinary(u);
 	if (base == MAP_FAILED || populate(base, u->size)) {
 		if (base != MAP_FAILED)
 			munmap(base, u->size);
-		return explain_text(error, "map UMEM", -ENOMEM, "Ask for fewer frames.",
-				    "the system has no %llu MiB left for packet memory",
+		return explain_text(error, "map UMEM", -ENOMEM, "Use fewer frames, or free memory.",
+				    "the system cannot provide %llu MiB of packet memory",
 				    (unsigned long long)u->size >> 20);
 	}
 	if (huge && u->pages == ZCXSK_PAGES_BASE && has_merged_pages(base))
 		u->pages = ZCXSK_PAGES_TRANSPARENT;
 	/*
 	 * A child must not share these pages: after a fork, copy-on-write could
-	 * leave the parent with new pages while the device writes the old ones.
+	 * give the parent new pages while the device writes to the old ones.
 	 */
 	madvise(base, u->size, MADV_DONTFORK);
 	u->base = base;
@@ -191,20 +194,21 @@ int zcxsk_umem_create(struct zcxsk_umem **out, const struct zcxsk_umem_opts *opt
 {
 	struct zcxsk_umem_opts o;
 	struct zcxsk_umem *u;
-	int rc;
+	int ret;
 
 	if (!out)
 		return explain_usage(error, "create UMEM", "Pass the address of a pointer.",
 				     "the result pointer is NULL");
 	*out = NULL;
 	if (opts_copy(&o, sizeof(o), opts, sizeof(o)))
-		return explain_usage(error, "check UMEM options", "Call zcxsk_umem_opts_init().",
-				     "the options struct has a wrong size or an unknown tail");
+		return explain_usage(
+			error, "check UMEM options", "Call zcxsk_umem_opts_init().",
+			"the options struct has a wrong size, or unknown fields are set");
 	if (!o.frame_size)
 		o.frame_size = DEFAULT_FRAME_SIZE;
-	rc = check_opts(&o, error);
-	if (rc)
-		return rc;
+	ret = check_opts(&o, error);
+	if (ret)
+		return ret;
 	if (!o.memory && !o.frames)
 		o.frames = DEFAULT_FRAMES;
 
@@ -219,10 +223,10 @@ int zcxsk_umem_create(struct zcxsk_umem **out, const struct zcxsk_umem_opts *opt
 		u->base = o.memory;
 		u->pages = ZCXSK_PAGES_CALLER;
 	} else {
-		rc = map_memory(u, o.flags & ZCXSK_UMEM_HUGE_PAGES, error);
-		if (rc) {
+		ret = map_memory(u, o.flags & ZCXSK_UMEM_HUGE_PAGES, error);
+		if (ret) {
 			free(u);
-			return rc;
+			return ret;
 		}
 	}
 	pthread_mutex_init(&u->lock, NULL);
@@ -238,8 +242,8 @@ int zcxsk_umem_destroy(struct zcxsk_umem *u)
 	if (u->has_pool || u->sockets)
 		return -EBUSY;
 	/*
-	 * The kernel may still be releasing a queue. It holds its own
-	 * references to the pages, so unmapping them is safe.
+	 * The kernel may still be releasing a queue. It holds references to
+	 * the pages, so unmapping them is safe.
 	 */
 	if (u->pages != ZCXSK_PAGES_CALLER)
 		munmap(u->base, u->size);

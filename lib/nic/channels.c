@@ -1,50 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * channels.c - the number of an interface's queues, by the ioctl of ethtool -L:
- * it is as old as queues are, and needs no family to be looked up.
+ * channels.c - reads and sets the number of an interface's queues with the ioctl
+ * of ethtool -L. Unlike the netlink interface it exists on every kernel and
+ * needs no family lookup.
  */
 #include "nic/channels.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
 #include <poll.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
-/* The kernel lets go of a closed socket's queue within 20 to 70 ms. */
-#define BUSY_PAUSE_MS 5
-
-static int ask(int fd, const struct nic *nic, struct ethtool_channels *channels)
-{
-	struct ifreq ifr = {.ifr_data = (void *)channels};
-
-	memcpy(ifr.ifr_name, nic->ifname, sizeof(ifr.ifr_name));
-	return ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
-}
-
-static int open_ioctl(void)
-{
-	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-}
-
 int channels_read(const struct nic *nic, struct ethtool_channels *channels)
 {
-	int fd = open_ioctl();
-	int rc;
+	int fd = nic_open_ioctl();
+	int ret;
 
 	if (fd < 0)
 		return -errno;
 	*channels = (struct ethtool_channels){.cmd = ETHTOOL_GCHANNELS};
-	rc = ask(fd, nic, channels);
+	ret = nic_ethtool(fd, nic, channels);
 	close(fd);
-	return rc;
+	return ret;
 }
 
-/* Drivers have pairs of queues or single ones; few have both. */
+/* A driver has either combined or separate channels; few have both. */
 void channels_make(struct ethtool_channels *channels, uint32_t n)
 {
 	bool pairs = channels->max_combined;
@@ -57,33 +38,33 @@ void channels_make(struct ethtool_channels *channels, uint32_t n)
 static int set_once(int fd, const struct nic *nic, const struct ethtool_channels *channels)
 {
 	struct ethtool_channels set = {.cmd = ETHTOOL_GCHANNELS};
-	int rc = ask(fd, nic, &set);
+	int ret = nic_ethtool(fd, nic, &set);
 
-	if (rc || (set.combined_count == channels->combined_count &&
-		   set.rx_count == channels->rx_count && set.tx_count == channels->tx_count))
-		return rc;
+	if (ret || (set.combined_count == channels->combined_count &&
+		    set.rx_count == channels->rx_count && set.tx_count == channels->tx_count))
+		return ret;
 	set = *channels;
 	set.cmd = ETHTOOL_SCHANNELS;
-	return ask(fd, nic, &set);
+	return nic_ethtool(fd, nic, &set);
 }
 
-/* The kernel calls a queue that a socket has EINVAL, some drivers EBUSY. */
-static bool may_pass(int rc)
+/* While a socket occupies a queue, the kernel returns EINVAL, some drivers EBUSY. */
+static bool is_temporary(int ret)
 {
-	return rc == -EINVAL || rc == -EBUSY;
+	return ret == -EINVAL || ret == -EBUSY;
 }
 
 int channels_write(const struct nic *nic, const struct ethtool_channels *channels,
 		   uint64_t timeout_ns)
 {
 	uint64_t deadline = clock_deadline(timeout_ns);
-	int fd = open_ioctl();
-	int rc;
+	int fd = nic_open_ioctl();
+	int ret;
 
 	if (fd < 0)
 		return -errno;
-	while (may_pass(rc = set_once(fd, nic, channels)) && clock_now() < deadline)
-		poll(NULL, 0, BUSY_PAUSE_MS);
+	while (is_temporary(ret = set_once(fd, nic, channels)) && clock_now() < deadline)
+		poll(NULL, 0, NIC_BUSY_PAUSE_MS);
 	close(fd);
-	return rc;
+	return ret;
 }

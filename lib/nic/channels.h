@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* channels.h - telling a driver how many queues to have. */
+/* channels.h - reads and sets the number of a driver's queues. */
 #ifndef ZCXSK_LIB_NIC_CHANNELS_H
 #define ZCXSK_LIB_NIC_CHANNELS_H
 
@@ -7,16 +7,16 @@
 
 #include "nic/nic.h"
 
-/* Reads them. 0 or -errno: -EOPNOTSUPP from drivers that have no such setting. */
+/* Returns 0 or -errno: -EOPNOTSUPP if the driver does not report its channels. */
 int channels_read(const struct nic *nic, struct ethtool_channels *channels);
 
-/* Turns what was read into n queues for receiving and n for sending. */
+/* Changes *channels, as read, to n RX and n TX queues. */
 void channels_make(struct ethtool_channels *channels, uint32_t n);
 
 /*
- * Sets them. While the driver is busy, tries again until timeout_ns is over: a
- * socket closed a moment ago still has its queue. 0, also when nothing is
- * different, or -errno as the driver gave it. Blocks.
+ * Sets the channels. While the driver is busy, retries for up to timeout_ns: a
+ * socket closed a moment ago still occupies its queue. Blocks. Returns 0, also if
+ * nothing changes, or the driver's -errno.
  */
 int channels_write(const struct nic *nic, const struct ethtool_channels *channels,
 		   uint64_t timeout_ns);

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: BSD-2-Clause
-/* linkwatch.c - rtnetlink's link group, cut down to one interface. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* linkwatch.c - subscribes to rtnetlink's link group, filtered to one interface. */
 #include "nic/linkwatch.h"
 
 #include <arpa/inet.h>
@@ -10,13 +10,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PIECE 4096 /* bytes taken at a time; what does not fit is not looked at anyway */
+#define READ_SIZE 4096 /* bytes; longer messages are truncated, nobody reads them */
 
 /*
- * Lets notices of one interface through. On a machine full of containers the
- * others would wake a sleeper all the time. Loads are big-endian.
+ * Passes messages about one interface only. On a host with many containers the
+ * others would keep waking the sleeper. BPF loads are big-endian.
  */
-static int only(int fd, uint32_t ifindex)
+static int filter_interface(int fd, uint32_t ifindex)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
@@ -33,22 +33,22 @@ static int only(int fd, uint32_t ifindex)
 int linkwatch_open(uint32_t ifindex)
 {
 	struct sockaddr_nl group = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
-	int rc, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	int ret, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 
 	if (fd < 0)
 		return -errno;
-	if (!only(fd, ifindex) && !bind(fd, (struct sockaddr *)&group, sizeof(group)))
+	if (!filter_interface(fd, ifindex) && !bind(fd, (struct sockaddr *)&group, sizeof(group)))
 		return fd;
-	rc = -errno;
+	ret = -errno;
 	close(fd);
-	return rc;
+	return ret;
 }
 
 void linkwatch_clear(int fd)
 {
-	char piece[PIECE];
+	char buf[READ_SIZE];
 
-	/* An overflow is an error once, and word of a change like any other. */
-	while (read(fd, piece, sizeof(piece)) > 0 || errno == ENOBUFS)
+	/* An overflow is reported once, as ENOBUFS; messages may follow it. */
+	while (read(fd, buf, sizeof(buf)) > 0 || errno == ENOBUFS)
 		;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * linkwatch.h - word of what happens to an interface (up, down, gone), as a
- * descriptor to sleep on: the socket itself is silent about these.
+ * linkwatch.h - link changes of an interface (up, down, removed) as a file
+ * descriptor to wait on: an AF_XDP socket does not report them.
  */
 #ifndef ZCXSK_LIB_NIC_LINKWATCH_H
 #define ZCXSK_LIB_NIC_LINKWATCH_H
@@ -9,12 +9,12 @@
 #include <stdint.h>
 
 /*
- * A descriptor that becomes readable when the interface changes, in the network
- * namespace of the calling thread. -errno where there is none to be had.
+ * Returns a descriptor that becomes readable when the interface changes, or
+ * -errno. Watches the network namespace of the calling thread.
  */
 int linkwatch_open(uint32_t ifindex);
 
-/* Takes what has been told so far. */
+/* Discards the messages received so far. */
 void linkwatch_clear(int fd);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * nic.c - reads the facts about an interface: ioctls of the process's own
- * network namespace first, sysfs where it shows the same namespace, netlink
- * for what XDP can do. Nothing here changes anything.
+ * nic.c - reads the facts about an interface: by ioctl in the network namespace
+ * of the process, from sysfs if it shows the same namespace, and by netlink for
+ * XDP features. Changes nothing.
  */
 #include <bpf/libbpf.h>
 #include <ctype.h>
@@ -23,28 +23,29 @@
 #include <unistd.h>
 
 #include "base/compat.h"
+#include "base/minmax.h"
 #include "nic/nic.h"
 
 /* Bytes: the largest MTU for which virtio_net receives into small buffers. */
 #define VIRTIO_SMALL_MTU 1500u
 
-/* Bytes in front of and behind the payload: Ethernet, two VLAN tags, checksum. */
+/* Bytes around the payload: Ethernet, two VLAN tags, checksum. */
 #define FRAME_OVERHEAD 26u
-/* Bytes: Ethernet and two VLAN tags; the checksum does not come with the packet. */
+/* Bytes: Ethernet and two VLAN tags; drivers do not deliver the checksum. */
 #define ETHERNET_AND_VLANS 22u
 /*
- * Bytes of the page into which virtio_net receives with XDP: 576 are for the
- * program and the kernel's bookkeeping, 12 are the device's header.
+ * Bytes reserved of the page that virtio_net receives into with XDP: 576 for the
+ * program and the kernel's metadata, 12 for the device's header.
  */
-#define VIRTIO_XDP_KEPT 588u
-/* Bytes the kernel keeps for the XDP program in each frame. */
+#define VIRTIO_XDP_RESERVED 588u
+/* Bytes that the kernel reserves for the XDP program in each frame. */
 #define XDP_HEADROOM 256u
-/* Bytes: drivers are told the room of a frame rounded down to this. */
+/* Bytes: drivers get the usable size of a frame rounded down to this. */
 #define RX_ROOM_UNIT 128u
 
-/* The kernel answers from memory; this only bounds a netlink socket gone bad. */
+/* The kernel answers at once; the timeout guards against a broken netlink socket. */
 #define NETLINK_TIMEOUT_MS 1000
-/* Bytes: the largest message the kernel sends by itself is two pages. */
+/* Bytes: the kernel's messages are at most two pages unless it dumps a table. */
 #define NETLINK_ANSWER 8192
 
 /* Bytes of the longest sysfs text read here: 64 or 128 feature bits. */
@@ -53,9 +54,7 @@
 /* "/sys/class/net/" + name + "/" + longest file used here. */
 #define SYSFS_PATH (IFNAMSIZ + 64)
 
-/*
- * The kernel's own rule for names, so that a name can be part of a path.
- */
+/* The kernel's rule for interface names, so that a name can be part of a path. */
 static bool name_is_valid(const char *ifname)
 {
 	size_t length;
@@ -75,7 +74,7 @@ static bool name_is_valid(const char *ifname)
 
 /* ---- sysfs --------------------------------------------------------------- */
 
-/* Reads the first line of a file. False when it cannot be read. */
+/* Reads the first line of a file. Returns false if it cannot. */
 static bool read_line(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -101,9 +100,9 @@ static bool read_net_line(const struct nic *nic, const char *file, char *text, s
 }
 
 /*
- * Whether /sys shows the network namespace of this process. A process that
- * changed its namespace still sees the devices of the one /sys was mounted in,
- * which may have an interface of the same name.
+ * Whether /sys shows the network namespace of this process. After a change of
+ * the namespace it still shows the one that /sys was mounted in, which may have
+ * an interface of the same name.
  */
 static bool sysfs_is_ours(const struct nic *nic)
 {
@@ -132,7 +131,7 @@ static uint32_t count_queues(const struct nic *nic, const char *kind)
 	return count;
 }
 
-/* The text of '0' and '1': character n is feature bit n. */
+/* The text consists of '0' and '1'; character n is feature bit n. */
 static uint64_t parse_virtio_features(const char *text)
 {
 	uint64_t features = 0;
@@ -171,7 +170,7 @@ static int nic_ioctl(int fd, const struct nic *nic, unsigned long request, struc
 	return ioctl(fd, request, ifr) ? -errno : 0;
 }
 
-static int nic_ethtool(int fd, const struct nic *nic, void *command)
+int nic_ethtool(int fd, const struct nic *nic, void *command)
 {
 	struct ifreq ifr = {.ifr_data = command};
 
@@ -223,13 +222,7 @@ static void read_channels(int fd, struct nic *nic)
 	nic->tx_queues_max = channels.max_combined + channels.max_tx;
 }
 
-static void at_least(uint32_t *count, uint32_t least)
-{
-	if (*count < least)
-		*count = least;
-}
-
-/* The queues there are and can be: as sysfs shows them, else as the driver tells. */
+/* Current queues from sysfs, otherwise from the driver; possible ones from the driver. */
 static void read_queues(int fd, struct nic *nic)
 {
 	bool ours = sysfs_is_ours(nic);
@@ -237,11 +230,11 @@ static void read_queues(int fd, struct nic *nic)
 	nic->rx_queues = ours ? count_queues(nic, "rx") : 0;
 	nic->tx_queues = ours ? count_queues(nic, "tx") : 0;
 	read_channels(fd, nic);
-	/* An interface has at least one of each, whatever it tells. */
-	at_least(&nic->rx_queues, 1);
-	at_least(&nic->tx_queues, 1);
-	at_least(&nic->rx_queues_max, nic->rx_queues);
-	at_least(&nic->tx_queues_max, nic->tx_queues);
+	/* Every interface has at least one of each, even if it reports none. */
+	nic->rx_queues = max_u32(nic->rx_queues, 1);
+	nic->tx_queues = max_u32(nic->tx_queues, 1);
+	nic->rx_queues_max = max_u32(nic->rx_queues_max, nic->rx_queues);
+	nic->tx_queues_max = max_u32(nic->tx_queues_max, nic->tx_queues);
 }
 
 /* ---- netlink ------------------------------------------------------------- */
@@ -275,7 +268,7 @@ static struct nlmsghdr *put_request(void *buf, uint16_t family, uint8_t command)
 	return header;
 }
 
-/* One attribute that is looked for in an answer, and its value once found. */
+/* An attribute to find in an answer, and its value once found. */
 struct wanted {
 	uint16_t type;
 	enum mnl_attr_data_type data_type;
@@ -302,7 +295,7 @@ static int take_message(const struct nlmsghdr *header, void *data)
 	return mnl_attr_parse(header, sizeof(struct genlmsghdr), take_attr, data);
 }
 
-/* Sends the request and reads its one answer. True when it has the attribute. */
+/* Sends the request and reads its one answer. Returns true if it has the attribute. */
 static bool ask(struct mnl_socket *nl, const struct nlmsghdr *request, struct wanted *wanted)
 {
 	char buf[NETLINK_ANSWER];
@@ -317,7 +310,7 @@ static bool ask(struct mnl_socket *nl, const struct nlmsghdr *request, struct wa
 	return wanted->found;
 }
 
-/* What the kernel says the driver's XDP can do; the family came with 6.3. */
+/* The XDP features of the driver, by the netdev netlink family of Linux 6.3. */
 static void read_xdp_features(struct nic *nic)
 {
 	struct wanted family = {.type = CTRL_ATTR_FAMILY_ID, .data_type = MNL_TYPE_U16};
@@ -349,7 +342,7 @@ static void read_xdp_programs(struct nic *nic)
 	nic->generic_prog_id = query.skb_prog_id;
 }
 
-/* ---- all of it ----------------------------------------------------------- */
+/* ---- reading all of them -------------------------------------------------- */
 
 static void read_kernel(struct nic *nic)
 {
@@ -362,7 +355,7 @@ static void read_kernel(struct nic *nic)
 		nic->kernel_major = nic->kernel_minor = 0;
 }
 
-static int open_ioctl(void)
+int nic_open_ioctl(void)
 {
 	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
@@ -376,7 +369,7 @@ int nic_read(struct nic *nic, const char *ifname)
 	if (!name_is_valid(ifname))
 		return -EINVAL;
 	snprintf(nic->ifname, sizeof(nic->ifname), "%s", ifname);
-	fd = open_ioctl();
+	fd = nic_open_ioctl();
 	if (fd < 0)
 		return -errno;
 	err = read_link(fd, nic);
@@ -399,7 +392,7 @@ int nic_read(struct nic *nic, const char *ifname)
 int nic_recount(struct nic *nic)
 {
 	struct nic now = *nic;
-	int fd = open_ioctl();
+	int fd = nic_open_ioctl();
 	int err;
 
 	if (fd < 0)
@@ -423,7 +416,7 @@ bool nic_has_carrier(const struct nic *nic)
 
 	if (nic->elsewhere)
 		return true;
-	fd = open_ioctl();
+	fd = nic_open_ioctl();
 	if (fd < 0)
 		return false;
 	carrier = !nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr) && (ifr.ifr_flags & IFF_UP) &&
@@ -446,7 +439,7 @@ uint32_t nic_xdp_mtu_limit(const struct nic *nic)
 {
 	if (!nic->is_virtio)
 		return UINT32_MAX;
-	return (uint32_t)sysconf(_SC_PAGESIZE) - VIRTIO_XDP_KEPT - ETHERNET_AND_VLANS;
+	return (uint32_t)sysconf(_SC_PAGESIZE) - VIRTIO_XDP_RESERVED - ETHERNET_AND_VLANS;
 }
 
 bool nic_has_big_packets(const struct nic *nic)

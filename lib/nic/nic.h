@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * nic.h - read-only facts about an interface and the machine around it. What
- * set-up decides and what explanations rest on.
+ * nic.h - facts about an interface and its machine, on which set-up decides and
+ * which the explanations of errors quote. Read-only.
  */
 #ifndef ZCXSK_LIB_NIC_NIC_H
 #define ZCXSK_LIB_NIC_NIC_H
@@ -9,6 +9,8 @@
 #include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/minmax.h"
 
 /* Feature bits of virtio-net that matter here, as bit numbers. */
 enum {
@@ -38,7 +40,7 @@ enum {
 };
 
 struct nic {
-	bool elsewhere; /* in another network namespace: nothing more can be read */
+	bool elsewhere; /* in another network namespace; the facts come from a broker */
 	char ifname[IFNAMSIZ];
 	uint32_t ifindex;
 	uint32_t mtu;
@@ -47,11 +49,11 @@ struct nic {
 	uint8_t mac[6];
 	int numa_node;	    /* -1 = none or unknown */
 	char driver[32];    /* "virtio_net"; "" = unknown */
-	uint32_t rx_queues; /* real ones, now */
+	uint32_t rx_queues; /* currently in use (real_num_rx_queues) */
 	uint32_t tx_queues;
-	uint32_t rx_queues_max; /* that it can be told to have */
+	uint32_t rx_queues_max; /* the most that can be configured */
 	uint32_t tx_queues_max;
-	uint32_t rx_ring; /* descriptors of the device's ring, 0 = unknown */
+	uint32_t rx_ring; /* descriptors of the device's RX ring, 0 = unknown */
 	bool is_virtio;
 	uint64_t virtio_features; /* bit n = feature bit n */
 	bool napi_tx_off;	  /* virtio_net.napi_tx=0 */
@@ -65,19 +67,31 @@ struct nic {
 };
 
 /*
- * Reads everything that can be read; what cannot stays zero. 0, or -ENODEV
- * when the interface is not there, -EINVAL for an unusable name.
+ * Reads all facts; those that cannot be read stay zero. Returns 0, -ENODEV if
+ * there is no such interface, -EINVAL if the name is invalid.
  */
 int nic_read(struct nic *nic, const char *ifname);
 
 /*
- * Reads again how many queues there are, and the link. 0, or -ENODEV when the
- * interface is gone or another one has its name.
+ * Reads the number of queues and the link state again. Returns 0, or -ENODEV if
+ * the interface is gone or another one has its name.
  */
 int nic_recount(struct nic *nic);
 
-/* Whether the link is up and running at this moment; true when unknown. */
+/* Whether the link is up and running now; true for an interface elsewhere. */
 bool nic_has_carrier(const struct nic *nic);
+
+/*
+ * Milliseconds between two attempts while the kernel still releases the queue of
+ * a closed socket, which takes it 20 to 70 ms.
+ */
+#define NIC_BUSY_PAUSE_MS 5
+
+/* A descriptor for interface ioctls, or -1 and errno. */
+int nic_open_ioctl(void);
+
+/* Runs an ethtool command, a struct of linux/ethtool.h. Returns 0 or -errno. */
+int nic_ethtool(int fd, const struct nic *nic, void *command);
 
 static inline bool nic_virtio_has(const struct nic *nic, unsigned bit)
 {
@@ -90,31 +104,31 @@ static inline bool nic_kernel_at_least(const struct nic *nic, unsigned major, un
 	       (nic->kernel_major == major && nic->kernel_minor >= minor);
 }
 
-/* Queues on which a socket can receive and send. */
+/* Queues on which a socket can both receive and send. */
 static inline uint32_t nic_usable_queues(const struct nic *nic)
 {
-	return nic->rx_queues < nic->tx_queues ? nic->rx_queues : nic->tx_queues;
+	return min_u32(nic->rx_queues, nic->tx_queues);
 }
 
 /*
- * Largest MTU whose packets fit a received frame. The kernel keeps 256 bytes
- * and rounds the rest down to 128; 26 bytes are Ethernet, two VLAN tags and
- * the checksum.
+ * The largest MTU whose packets fit into a received frame. The kernel reserves
+ * 256 bytes and rounds the rest down to a multiple of 128; Ethernet, two VLAN
+ * tags and the checksum take 26.
  */
 uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom);
 
 /*
- * Largest MTU whose packets, two VLAN tags included, the driver receives while a
- * native program of one buffer is attached: ours, whatever it makes of them.
- * Longer ones are dropped in front of it, also the kernel's own. UINT32_MAX = the
- * driver is not known to drop any.
+ * The largest MTU whose packets, two VLAN tags included, the driver receives while
+ * a native single-buffer program, such as ours, is attached. The driver drops
+ * longer packets before the program, also those for the kernel. UINT32_MAX if it
+ * is not known to drop any.
  */
 uint32_t nic_xdp_mtu_limit(const struct nic *nic);
 
 /*
- * virtio-net without mergeable buffers, but with packets larger than a page
- * agreed on with the host: offloads of the guest's, or a large MTU. It then
- * receives into chains of pages that neither XDP nor zero-copy can use.
+ * Whether virtio-net lacks mergeable buffers but has negotiated packets larger
+ * than a page, by guest offloads or a large MTU. It then receives into chains of
+ * pages that neither XDP nor zero-copy can use.
  */
 bool nic_has_big_packets(const struct nic *nic);
 

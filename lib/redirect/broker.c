@@ -35,10 +35,10 @@ static bool is_done(const struct broker_message *m)
 static int ask_done(struct zcxsk_broker *broker, struct broker_message *m, int fd,
 		    struct zcxsk_error *error)
 {
-	int rc = broker_ask(broker, m, fd, error);
+	int ret = broker_ask(broker, m, fd, error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	return is_done(m) && m->fd < 0 ? 0 : broker_misfit(m, error);
 }
 
@@ -46,14 +46,14 @@ static int kept_socket(void *self, uint32_t queue, struct zcxsk_error *error)
 {
 	struct kept *kept = self;
 	struct broker_message m;
-	int rc;
+	int ret;
 
 	broker_begin(&m, "/socket");
 	broker_add(&m, "%s", kept->ifname);
 	broker_add(&m, "%u", queue);
-	rc = broker_ask(kept->broker, &m, -1, error);
-	if (rc)
-		return rc;
+	ret = broker_ask(kept->broker, &m, -1, error);
+	if (ret)
+		return ret;
 	return is_done(&m) && m.fd >= 0 ? m.fd : broker_misfit(&m, error);
 }
 
@@ -187,13 +187,13 @@ static int ask_in(char *place, struct zcxsk_redirect **out, struct zcxsk_broker 
 	enum zcxsk_attach attached;
 	struct broker_message m;
 	struct nic nic;
-	int rc;
+	int ret;
 
 	broker_lend(&m, place, BROKER_LONG_MAX);
 	write_request(&m, ifname, opts);
-	rc = broker_ask(broker, &m, -1, error);
-	if (rc)
-		return rc;
+	ret = broker_ask(broker, &m, -1, error);
+	if (ret)
+		return ret;
 	if (!read_answer(broker, &m, ifname, &attached, &nic))
 		return broker_misfit(&m, error);
 	return keep(out, broker, &nic, attached, error);
@@ -203,16 +203,16 @@ static int ask_for(struct zcxsk_redirect **out, struct zcxsk_broker *broker, con
 		   const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
 	char *place;
-	int rc = check_opts(opts, error);
+	int ret = check_opts(opts, error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	place = malloc(BROKER_LONG_MAX + 1);
 	if (!place)
 		return explain_text(error, BROKER_STEP, -ENOMEM, "", "out of memory");
-	rc = ask_in(place, out, broker, ifname, opts, error);
+	ret = ask_in(place, out, broker, ifname, opts, error);
 	free(place);
-	return rc;
+	return ret;
 }
 
 int zcxsk_redirect_from_broker(struct zcxsk_redirect **out, struct zcxsk_broker *broker,
@@ -220,7 +220,7 @@ int zcxsk_redirect_from_broker(struct zcxsk_redirect **out, struct zcxsk_broker 
 			       struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts o;
-	int rc;
+	int ret;
 
 	if (out)
 		*out = NULL;
@@ -229,35 +229,35 @@ int zcxsk_redirect_from_broker(struct zcxsk_redirect **out, struct zcxsk_broker 
 				     !out      ? "out"
 				     : !broker ? "broker"
 					       : "ifname");
-	rc = redirect_take_opts(&o, opts, error);
-	if (rc)
-		return rc;
-	rc = broker->plugin ? plugin_redirect(out, broker, ifname, &o, error)
-			    : ask_for(out, broker, ifname, &o, error);
+	ret = redirect_take_opts(&o, opts, error);
+	if (ret)
+		return ret;
+	ret = broker->plugin ? plugin_redirect(out, broker, ifname, &o, error)
+			     : ask_for(out, broker, ifname, &o, error);
 	zcxsk_rules_destroy((struct zcxsk_rules *)o.rules);
-	if (!rc)
+	if (!ret)
 		explain_clear(error);
-	return rc;
+	return ret;
 }
 
 int zcxsk_broker_busy_poll(struct zcxsk_broker *broker, int socket_fd, uint32_t microseconds,
 			   uint32_t budget, struct zcxsk_error *error)
 {
 	struct broker_message m;
-	int rc;
+	int ret;
 
 	if (!broker || socket_fd < 0)
 		return explain_usage(error, "check options", "", "%s",
 				     broker ? "the socket has no descriptor" : "broker is NULL");
 	if (broker->plugin) {
-		rc = plugin_busy_poll(broker, socket_fd, microseconds, budget, error);
+		ret = plugin_busy_poll(broker, socket_fd, microseconds, budget, error);
 	} else {
 		broker_begin(&m, "/busy_poll");
 		broker_add(&m, "%u", microseconds);
 		broker_add(&m, "%u", budget);
-		rc = ask_done(broker, &m, socket_fd, error);
+		ret = ask_done(broker, &m, socket_fd, error);
 	}
-	if (!rc)
+	if (!ret)
 		explain_clear(error);
-	return rc;
+	return ret;
 }

@@ -17,17 +17,17 @@
 static int exchange(struct zcxsk_broker *broker, struct broker_message *m, int fd)
 {
 	uint64_t deadline = clock_deadline(broker->timeout_ns);
-	int rc;
+	int ret;
 
 	do
-		rc = broker_send(broker->fd, m, fd, 0);
-	while (rc == -EINTR && clock_now() < deadline);
-	if (rc)
-		return rc;
+		ret = broker_send(broker->fd, m, fd, 0);
+	while (ret == -EINTR && clock_now() < deadline);
+	if (ret)
+		return ret;
 	do
-		rc = broker_receive(broker->fd, m, 0);
-	while (rc == -EINTR && clock_now() < deadline);
-	return rc == -EINTR ? -ETIMEDOUT : rc;
+		ret = broker_receive(broker->fd, m, 0);
+	while (ret == -EINTR && clock_now() < deadline);
+	return ret == -EINTR ? -ETIMEDOUT : ret;
 }
 
 static int explain_link(struct zcxsk_error *error, const struct zcxsk_broker *broker, int code)
@@ -61,21 +61,21 @@ static int explain_link(struct zcxsk_error *error, const struct zcxsk_broker *br
 int broker_ask(struct zcxsk_broker *broker, struct broker_message *m, int fd,
 	       struct zcxsk_error *error)
 {
-	int rc = -ENOTCONN;
+	int ret = -ENOTCONN;
 
 	pthread_mutex_lock(&broker->lock);
 	if (!broker->broken) {
-		rc = exchange(broker, m, fd);
+		ret = exchange(broker, m, fd);
 		/* What was too long, or no descriptor, has not been sent. */
-		broker->broken = rc && rc != -EMSGSIZE && rc != -EBADF;
+		broker->broken = ret && ret != -EMSGSIZE && ret != -EBADF;
 	}
 	pthread_mutex_unlock(&broker->lock);
-	if (rc)
-		return explain_link(error, broker, rc);
-	rc = broker->plugin ? 0 : broker_refusal(m, error);
-	if (rc && m->fd >= 0)
+	if (ret)
+		return explain_link(error, broker, ret);
+	ret = broker->plugin ? 0 : broker_refusal(m, error);
+	if (ret && m->fd >= 0)
 		close(m->fd);
-	return rc;
+	return ret;
 }
 
 int broker_misfit(struct broker_message *m, struct zcxsk_error *error)

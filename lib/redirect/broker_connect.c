@@ -61,18 +61,18 @@ static int introduce(struct zcxsk_broker *broker, struct zcxsk_error *error)
 {
 	struct broker_message m;
 	char host[65] = ""; /* as long as Linux allows */
-	int rc;
+	int ret;
 
 	gethostname(host, sizeof(host) - 1);
 	broker_begin(&m, "/connect,%s", host);
-	rc = broker_ask(broker, &m, -1, error);
-	if (rc)
-		return rc;
+	ret = broker_ask(broker, &m, -1, error);
+	if (ret)
+		return ret;
 	if (m.count == 1 && !strcmp(m.words[0], BROKER_HELLO) && m.fd < 0)
 		return 0;
 	broker->plugin = true;
-	rc = plugin_welcome(broker, &m, error);
-	return rc == -EPROTO ? broker_misfit(&m, error) : rc;
+	ret = plugin_welcome(broker, &m, error);
+	return ret == -EPROTO ? broker_misfit(&m, error) : ret;
 }
 
 static void drop(struct zcxsk_broker *broker)
@@ -108,24 +108,24 @@ int zcxsk_broker_connect(struct zcxsk_broker **out, const char *path, uint64_t t
 			 struct zcxsk_error *error)
 {
 	struct zcxsk_broker *broker;
-	int rc;
+	int ret;
 
 	if (out)
 		*out = NULL;
-	rc = check_arguments(out, path, timeout_ns, error);
-	if (rc)
-		return rc;
+	ret = check_arguments(out, path, timeout_ns, error);
+	if (ret)
+		return ret;
 	broker = calloc(1, sizeof(*broker));
 	if (!broker)
 		return explain_text(error, CONNECT_STEP, -ENOMEM, "", "out of memory");
 	broker->timeout_ns = timeout_ns ? timeout_ns : TIMEOUT_NS;
 	pthread_mutex_init(&broker->lock, NULL);
 	memcpy(broker->path, path, strlen(path));
-	rc = open_socket(broker);
-	rc = rc ? explain_connect(error, path, rc) : introduce(broker, error);
-	if (rc) {
+	ret = open_socket(broker);
+	ret = ret ? explain_connect(error, path, ret) : introduce(broker, error);
+	if (ret) {
 		drop(broker);
-		return rc;
+		return ret;
 	}
 	explain_clear(error);
 	*out = broker;

@@ -70,35 +70,35 @@ int plugin_redirect(struct zcxsk_redirect **out, struct zcxsk_broker *broker, co
 		    const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
 	struct broker_message m;
-	int rc = check_opts(opts, error);
+	int ret = check_opts(opts, error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	broker_begin(&m, "/xsk_map_fd,%s", ifname);
-	rc = ask(broker, &m, -1, error);
-	if (rc)
-		return rc;
+	ret = ask(broker, &m, -1, error);
+	if (ret)
+		return ret;
 	if (m.fd < 0 && says(&m, "/fd_nak"))
 		return explain_text(
 			error, BROKER_STEP, -EACCES, "Ask for it in the pod's resources.",
 			"the device plugin has no interface %.32s for this pod", ifname);
 	if (m.fd < 0 || !says(&m, "/fd_ack"))
 		return broker_misfit(&m, error);
-	rc = zcxsk_redirect_from_map(out, ifname, m.fd, opts->modes, error);
+	ret = zcxsk_redirect_from_map(out, ifname, m.fd, opts->modes, error);
 	close(m.fd);
-	return rc;
+	return ret;
 }
 
 int plugin_busy_poll(struct zcxsk_broker *broker, int socket_fd, uint32_t microseconds,
 		     uint32_t budget, struct zcxsk_error *error)
 {
 	struct broker_message m;
-	int rc;
+	int ret;
 
 	broker_begin(&m, "/config_busy_poll,%u,%u", microseconds, budget);
-	rc = ask(broker, &m, socket_fd, error);
-	if (rc)
-		return rc;
+	ret = ask(broker, &m, socket_fd, error);
+	if (ret)
+		return ret;
 	if (m.fd < 0 && says(&m, "/config_busy_poll_nak"))
 		return explain_text(error, BROKER_STEP, -EINVAL, "",
 				    "the device plugin could not set busy polling of %u us and %u "

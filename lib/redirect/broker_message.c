@@ -234,17 +234,17 @@ int broker_receive(int socket, struct broker_message *m, int flags)
 		.msg_controllen = sizeof(control.room),
 	};
 	ssize_t got;
-	int rc;
+	int ret;
 
 	got = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
 	if (got < 0)
 		return result(flags);
 	m->length = (size_t)got;
 	m->fd = take_fd(&message);
-	rc = !got ? -ECONNRESET : message.msg_flags & MSG_TRUNC ? -EMSGSIZE : broker_split(m);
-	if (rc && m->fd >= 0)
+	ret = !got ? -ECONNRESET : message.msg_flags & MSG_TRUNC ? -EMSGSIZE : broker_split(m);
+	if (ret && m->fd >= 0)
 		close(m->fd);
-	if (rc)
+	if (ret)
 		m->fd = -1;
-	return rc;
+	return ret;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * from_map.c - a redirect on a map of sockets that somebody else made and
  * handed over: nothing is loaded, nothing attached, nothing detached.
@@ -57,16 +57,16 @@ static int check_map(int map_fd, struct zcxsk_error *error)
 {
 	struct bpf_map_info info = {0};
 	uint32_t size = sizeof(info);
-	int rc;
+	int ret;
 
 	if (fcntl(map_fd, F_GETFD) < 0)
 		return explain_text(error, STEP, -EBADF, "Pass an open descriptor of the map.",
 				    "descriptor %d is not open", map_fd);
-	rc = bpf_obj_get_info_by_fd(map_fd, &info, &size);
-	if (rc == -EPERM)
+	ret = bpf_obj_get_info_by_fd(map_fd, &info, &size);
+	if (ret == -EPERM)
 		return 0;
-	if (rc)
-		return explain_text(error, STEP, rc, "Pass the descriptor of the map.",
+	if (ret)
+		return explain_text(error, STEP, ret, "Pass the descriptor of the map.",
 				    "descriptor %d is no BPF map", map_fd);
 	if (info.type != MAP_OF_SOCKETS || info.key_size != sizeof(uint32_t))
 		return explain_usage(error, STEP, "Pass the map that the program redirects to.",
@@ -112,10 +112,10 @@ static int keep_map(struct zcxsk_redirect **out, const struct nic *nic, enum zcx
 		return explain_text(error, STEP, -ENOMEM, "", "out of memory");
 	given->map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 0);
 	if (given->map_fd < 0) {
-		int rc = -errno;
+		int ret = -errno;
 
 		free(given);
-		return explain_text(error, STEP, rc, "Close descriptors, or raise the limit.",
+		return explain_text(error, STEP, ret, "Close descriptors, or raise the limit.",
 				    "descriptor %d of the map cannot be duplicated", map_fd);
 	}
 	*out = redirect_new_kept(nic, attached, &keeper);
@@ -130,30 +130,30 @@ int zcxsk_redirect_from_map(struct zcxsk_redirect **out, const char *ifname, int
 {
 	enum zcxsk_attach attached = ZCXSK_ATTACH_NATIVE;
 	struct nic nic;
-	int rc;
+	int ret;
 
 	if (out)
 		*out = NULL;
 	if (!out || !ifname)
 		return explain_usage(error, STEP, "", "%s is NULL", out ? "ifname" : "out");
-	rc = nic_read(&nic, ifname);
-	if (rc)
-		return explain_text(error, STEP, rc, "`ip link` lists the interfaces there are.",
+	ret = nic_read(&nic, ifname);
+	if (ret)
+		return explain_text(error, STEP, ret, "`ip link` lists the interfaces there are.",
 				    "no interface %.32s in this network namespace", ifname);
-	rc = find_attached(&nic, modes, &attached, error);
-	if (!rc)
-		rc = check_map(map_fd, error);
-	if (!rc)
-		rc = keep_map(out, &nic, attached, map_fd, error);
-	if (!rc)
+	ret = find_attached(&nic, modes, &attached, error);
+	if (!ret)
+		ret = check_map(map_fd, error);
+	if (!ret)
+		ret = keep_map(out, &nic, attached, map_fd, error);
+	if (!ret)
 		explain_clear(error);
-	return rc;
+	return ret;
 }
 
 int zcxsk_redirect_from_pinned(struct zcxsk_redirect **out, const char *ifname, const char *path,
 			       uint32_t modes, struct zcxsk_error *error)
 {
-	int map_fd, rc;
+	int map_fd, ret;
 
 	if (out)
 		*out = NULL;
@@ -165,7 +165,7 @@ int zcxsk_redirect_from_pinned(struct zcxsk_redirect **out, const char *ifname, 
 				    map_fd == -EACCES ? "Let this user read and write it."
 						      : "bpftool map show pinned PATH looks at it.",
 				    "%.128s is not a pinned map that can be opened", path);
-	rc = zcxsk_redirect_from_map(out, ifname, map_fd, modes, error);
+	ret = zcxsk_redirect_from_map(out, ifname, map_fd, modes, error);
 	close(map_fd);
-	return rc;
+	return ret;
 }

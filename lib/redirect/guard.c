@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * guard.c - whether taking every packet of an interface would cut off the
  * machine. Routes and links come from rtnetlink: a netlink socket belongs to

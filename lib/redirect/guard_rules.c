@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * guard_rules.c - whether rules would take what this machine is managed by:
  * each kind of such packets is a box, and the rules are asked about it. With or

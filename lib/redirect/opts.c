@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* opts.c - checks the options of a redirect and the packets it would take. */
 #include "redirect/opts.h"
 

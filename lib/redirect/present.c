@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * present.c - other people's programs on an interface are told apart
  * from libxdp's dispatcher, and left alone.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * redirect.c - loads the BPF program, gets it onto the interface and off
  * again, and owns its maps. What the rules are is rulesets.c's.
@@ -78,7 +78,7 @@ static int explain_step(struct zcxsk_redirect *redirect, struct zcxsk_error *err
 /* The exact reverse of attaching, from however far that got. */
 static void release(struct zcxsk_redirect *redirect)
 {
-	redirect_lift(redirect);
+	redirect_detach_link(redirect);
 	xdp_program__close(redirect->entry);
 	redirect->entry = NULL;
 	redirect__destroy(redirect->skel);
@@ -513,7 +513,7 @@ const struct zcxsk_error *redirect_refusal(const struct zcxsk_redirect *redirect
 
 /* ---- for ports ---- */
 
-bool redirect_lift(struct zcxsk_redirect *redirect)
+bool redirect_detach_link(struct zcxsk_redirect *redirect)
 {
 	if (redirect->link_fd < 0)
 		return false;
@@ -524,7 +524,7 @@ bool redirect_lift(struct zcxsk_redirect *redirect)
 	return true;
 }
 
-int redirect_put_back(struct zcxsk_redirect *redirect, struct zcxsk_error *error)
+int redirect_reattach(struct zcxsk_redirect *redirect, struct zcxsk_error *error)
 {
 	if (redirect->link_fd >= 0 || redirect->entry)
 		return 0;

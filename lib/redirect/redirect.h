@@ -53,8 +53,8 @@ int redirect_remove(struct zcxsk_redirect *redirect, uint32_t queue);
  * it back in the same way. lift gives false for one in a dispatcher, which
  * stays. put_back gives 0, also when nothing was lifted, or -errno as attaching.
  */
-bool redirect_lift(struct zcxsk_redirect *redirect);
-int redirect_put_back(struct zcxsk_redirect *redirect, struct zcxsk_error *error);
+bool redirect_detach_link(struct zcxsk_redirect *redirect);
+int redirect_reattach(struct zcxsk_redirect *redirect, struct zcxsk_error *error);
 /* How many queues there are now, less those that the driver added for XDP. */
 void redirect_recount(struct zcxsk_redirect *redirect, uint32_t rx_queues, uint32_t tx_queues);
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* silence.c - owns the one thing that is global: who prints libbpf's messages. */
 #include "redirect/silence.h"
 

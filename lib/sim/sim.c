@@ -74,28 +74,28 @@ static int sim_kick(void *context)
 {
 	struct zcxsk_sim *sim = enter(context);
 	uint64_t value;
-	int rc;
+	int ret;
 
 	sim->count.kicks++;
 	sim_states_by_chance(sim);
-	rc = condition(sim);
-	if (!rc && sim_strikes(sim, ZCXSK_SIM_KICK_FAILS, &value))
-		rc = failed_kick(sim, value);
-	else if (!rc)
-		rc = look_at_tx(sim);
-	sim->count.kicks_failed += rc != 0;
-	return rc;
+	ret = condition(sim);
+	if (!ret && sim_strikes(sim, ZCXSK_SIM_KICK_FAILS, &value))
+		ret = failed_kick(sim, value);
+	else if (!ret)
+		ret = look_at_tx(sim);
+	sim->count.kicks_failed += ret != 0;
+	return ret;
 }
 
 static int sim_receive(void *context)
 {
 	struct zcxsk_sim *sim = enter(context);
-	int rc = condition(sim);
+	int ret = condition(sim);
 
 	sim->count.receives++;
-	if (!rc)
+	if (!ret)
 		look_at_fill(sim);
-	return rc;
+	return ret;
 }
 
 /* What poll() says of the rings; nothing while device or link are not there. */
@@ -145,14 +145,14 @@ static int sim_reopen(void *context, struct zcxsk_kernel_rings *rings)
 	struct zcxsk_sim *sim = enter(context);
 	struct sim_ring *old[4] = {sim->rx, sim->tx, sim->fill, sim->comp};
 	uint64_t value;
-	int rc;
+	int ret;
 
 	sim->count.reopens++;
 	if (sim_strikes(sim, ZCXSK_SIM_REOPEN_FAILS, &value))
 		return -(int)value;
-	rc = sim_rings_make(sim);
-	if (rc)
-		return rc;
+	ret = sim_rings_make(sim);
+	if (ret)
+		return ret;
 	sim_rings_free(old);
 	sim_tx_forget(sim);
 	sim->posted_first = sim->posted_count = 0;

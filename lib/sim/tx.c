@@ -305,21 +305,21 @@ static void copy_publish(struct zcxsk_sim *sim)
 
 int sim_tx_copy(struct zcxsk_sim *sim)
 {
-	int full = sim->opts.flags & ZCXSK_SIM_OLD_COPY ? 0 : -EAGAIN, rc = 0;
+	int full = sim->opts.flags & ZCXSK_SIM_OLD_COPY ? 0 : -EAGAIN, ret = 0;
 	uint32_t budget = sim->opts.copy_budget;
 
 	for (; copy_ready(sim); take_one(sim), budget--) {
 		if (!completion_room(sim)) {
-			rc = full;
+			ret = full;
 			break;
 		}
 		if (!budget || sim->device_count == sim->opts.device_slots) {
-			rc = -EAGAIN;
+			ret = -EAGAIN;
 			break;
 		}
 	}
 	copy_publish(sim);
-	return rc;
+	return ret;
 }
 
 void sim_tx_drop(struct zcxsk_sim *sim)

@@ -30,7 +30,7 @@ bool choose_is_final(int code)
 static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts o;
-	int rc;
+	int ret;
 
 	if (s->redirect) {
 		redirect_drop(s->redirect);
@@ -41,10 +41,10 @@ static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk
 	if (s->setup.opts.redirect_opts)
 		o = *s->setup.opts.redirect_opts;
 	o.modes = mode;
-	rc = zcxsk_redirect_attach(&s->redirect, s->setup.nic.ifname, &o, error);
-	if (!rc)
+	ret = zcxsk_redirect_attach(&s->redirect, s->setup.nic.ifname, &o, error);
+	if (!ret)
 		redirect_hold(s->redirect);
-	return rc;
+	return ret;
 }
 
 /* Makes sure that s->redirect suits the mode, or says why it cannot. */
@@ -66,7 +66,7 @@ static int suit_redirect(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 static int try_step(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	const struct zcxsk_socket *other = s->umem->sockets;
-	int rc;
+	int ret;
 
 	if (other && other->mode != mode)
 		return explain_text(
@@ -74,11 +74,11 @@ static int try_step(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_e
 			"Use a UMEM of its own, or allow that mode.",
 			"the UMEM has a socket in %s mode, and all on it must be in one",
 			zcxsk_mode_name(other->mode));
-	rc = quirks_check(s, mode, error);
-	if (!rc)
-		rc = suit_redirect(s, mode, error);
-	if (rc)
-		return rc;
+	ret = quirks_check(s, mode, error);
+	if (!ret)
+		ret = suit_redirect(s, mode, error);
+	if (ret)
+		return ret;
 	return xsk_open(s, mode, error);
 }
 
@@ -88,21 +88,21 @@ int choose_climb(struct zcxsk_socket *s, struct zcxsk_error *error)
 	int first = 0;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		int rc;
+		int ret;
 
 		if (!(s->setup.opts.modes & steps[i]))
 			continue;
 		memset(&refusal, 0, sizeof(refusal));
-		rc = try_step(s, steps[i], &refusal);
-		if (!rc)
+		ret = try_step(s, steps[i], &refusal);
+		if (!ret)
 			return 0;
 		s->setup.refusals[i] = refusal;
-		if (!first || choose_is_final(rc)) {
-			first = rc;
+		if (!first || choose_is_final(ret)) {
+			first = ret;
 			if (error)
 				*error = refusal;
 		}
-		if (choose_is_final(rc))
+		if (choose_is_final(ret))
 			break;
 	}
 	if (s->setup.owns_redirect && s->redirect) {

@@ -74,7 +74,7 @@ int zcxsk_socket_open_on(struct zcxsk_socket **out, const struct zcxsk_kernel *k
 	struct zcxsk_socket_opts o;
 	struct zcxsk_kernel k;
 	struct zcxsk_socket *s;
-	int rc;
+	int ret;
 
 	if (out)
 		*out = NULL;
@@ -82,22 +82,22 @@ int zcxsk_socket_open_on(struct zcxsk_socket **out, const struct zcxsk_kernel *k
 	    opts_copy(&o, sizeof(o), opts, sizeof(o)))
 		return explain_usage(error, "check kernel", "Call the structs' _init functions.",
 				     "an argument is NULL, or a struct has a wrong size");
-	rc = plan_options(&o, error);
-	if (!rc)
-		rc = check_kernel(&k, o.flags, error);
-	if (rc)
-		return rc;
+	ret = plan_options(&o, error);
+	if (!ret)
+		ret = check_kernel(&k, o.flags, error);
+	if (ret)
+		return ret;
 	s = socket_new(&o, &k);
 	if (!s)
 		return explain_text(error, "open socket", -ENOMEM, "", "out of memory");
 	s->setup.simulated = true;
 	note_sizes(s);
-	rc = plan_data_path(s, error);
-	if (!rc)
-		rc = socket_join_umem(s, open_simulated, error);
-	if (rc) {
+	ret = plan_data_path(s, error);
+	if (!ret)
+		ret = socket_join_umem(s, open_simulated, error);
+	if (ret) {
 		zcxsk_socket_close(s);
-		return rc;
+		return ret;
 	}
 	kick_init(s);
 	s->setup.info.frame_size = s->frame_size;

@@ -101,16 +101,16 @@ static int check_times(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 {
 	uint64_t min = WATCHDOG_TIME_MIN_NS, max = WATCHDOG_TIME_MAX_NS;
 	bool off = o->watchdog_first_ns == UINT64_MAX;
-	int rc = check_time("kick_tail_ns", o->kick_tail_ns, 1, TAIL_MAX_NS, error);
+	int ret = check_time("kick_tail_ns", o->kick_tail_ns, 1, TAIL_MAX_NS, error);
 
-	if (!rc && !off)
-		rc = check_time("watchdog_first_ns", o->watchdog_first_ns, min, max, error);
-	if (!rc)
-		rc = check_time("watchdog_last_ns", o->watchdog_last_ns, min, max, error);
-	if (!rc)
-		rc = check_time("stall_ns", o->stall_ns, min, max, error);
-	if (rc)
-		return rc;
+	if (!ret && !off)
+		ret = check_time("watchdog_first_ns", o->watchdog_first_ns, min, max, error);
+	if (!ret)
+		ret = check_time("watchdog_last_ns", o->watchdog_last_ns, min, max, error);
+	if (!ret)
+		ret = check_time("stall_ns", o->stall_ns, min, max, error);
+	if (ret)
+		return ret;
 	o->kick_tail_ns = or_default(o->kick_tail_ns, TAIL_DEFAULT_NS);
 	o->watchdog_first_ns = or_default(o->watchdog_first_ns, WATCHDOG_FIRST_NS);
 	o->watchdog_last_ns = or_default(o->watchdog_last_ns, WATCHDOG_LAST_NS);
@@ -139,25 +139,25 @@ static int check_choices(const struct zcxsk_socket_opts *o, struct zcxsk_error *
 
 int plan_options(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 {
-	int rc = check_flags(o, error);
+	int ret = check_flags(o, error);
 
-	if (!rc)
-		rc = check_ring("RX", o->rx_ring_size, error);
-	if (!rc)
-		rc = check_ring("TX", o->tx_ring_size, error);
-	if (!rc)
-		rc = check_ring("fill", o->fill_ring_size, error);
-	if (!rc)
-		rc = check_ring("completion", o->completion_ring_size, error);
-	if (!rc)
-		rc = check_choices(o, error);
-	if (!rc)
-		rc = check_times(o, error);
+	if (!ret)
+		ret = check_ring("RX", o->rx_ring_size, error);
+	if (!ret)
+		ret = check_ring("TX", o->tx_ring_size, error);
+	if (!ret)
+		ret = check_ring("fill", o->fill_ring_size, error);
+	if (!ret)
+		ret = check_ring("completion", o->completion_ring_size, error);
+	if (!ret)
+		ret = check_choices(o, error);
+	if (!ret)
+		ret = check_times(o, error);
 	o->modes = o->modes ? o->modes : ZCXSK_MODES_ALL;
 	o->busy_timeout_ns = timeout_of(o->busy_timeout_ns, BUSY_TIMEOUT_NS);
 	o->carrier_timeout_ns = timeout_of(o->carrier_timeout_ns, CARRIER_TIMEOUT_NS);
 	o->copy_threshold = (uint32_t)or_default(o->copy_threshold, COPY_THRESHOLD_DEFAULT);
-	return rc;
+	return ret;
 }
 
 /* A size as it will be made; notes when it is not the one asked for. */
@@ -238,10 +238,10 @@ static int read_interface(struct zcxsk_socket *s, const char *ifname)
 
 static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
 {
-	int rc = read_interface(s, ifname);
+	int ret = read_interface(s, ifname);
 
-	if (rc)
-		return explain_text(error, "look up interface", rc,
+	if (ret)
+		return explain_text(error, "look up interface", ret,
 				    "`ip link` lists the interfaces of this network namespace.",
 				    "there is no interface named '%.32s' here", ifname);
 	/* What a redirect already attached has changed is not asked again. */
@@ -296,29 +296,29 @@ uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct nic *nic)
 static int make_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	struct zcxsk_umem_opts u;
-	int rc;
+	int ret;
 
 	if (opts_copy(&u, sizeof(u), s->setup.opts.umem_opts, sizeof(u)))
 		return explain_usage(error, "check UMEM options", "Call zcxsk_umem_opts_init().",
 				     "the options struct has a wrong size or an unknown tail");
 	u.size = sizeof(u);
 	u.frame_size = plan_frame_size(&u, &s->setup.nic);
-	rc = zcxsk_umem_create(&s->umem, &u, error);
-	if (!rc)
-		rc = zcxsk_pool_create(&s->pool, s->umem, s->setup.opts.pool_opts, error);
-	if (!rc)
-		rc = zcxsk_cache_create(&s->cache, s->pool, error);
-	return rc;
+	ret = zcxsk_umem_create(&s->umem, &u, error);
+	if (!ret)
+		ret = zcxsk_pool_create(&s->pool, s->umem, s->setup.opts.pool_opts, error);
+	if (!ret)
+		ret = zcxsk_cache_create(&s->cache, s->pool, error);
+	return ret;
 }
 
 static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	s->setup.owns_memory = !s->setup.opts.cache;
 	if (s->setup.owns_memory) {
-		int rc = make_memory(s, error);
+		int ret = make_memory(s, error);
 
-		if (rc)
-			return rc;
+		if (ret)
+			return ret;
 	} else {
 		s->cache = s->setup.opts.cache;
 		s->pool = s->cache->pool;
@@ -393,13 +393,13 @@ static int plan_limits(struct zcxsk_socket *s, struct zcxsk_error *error)
 /* Everything that is kept beside the TX ring. */
 static int plan_records(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	int rc = outstanding_init(s, s->setup.info.tx_ring_size, s->setup.info.tx_limit);
+	int ret = outstanding_init(s, s->setup.info.tx_ring_size, s->setup.info.tx_limit);
 
-	if (!rc)
-		rc = token_init(s, (enum zcxsk_tokens)s->setup.opts.tokens,
-				s->setup.info.tx_ring_size);
-	if (rc)
-		return explain_text(error, "open socket", rc, "", "out of memory");
+	if (!ret)
+		ret = token_init(s, (enum zcxsk_tokens)s->setup.opts.tokens,
+				 s->setup.info.tx_ring_size);
+	if (ret)
+		return explain_text(error, "open socket", ret, "", "out of memory");
 	s->checked = s->pool->ledger;
 	s->watched = s->checked || s->out.tokens.mode;
 	s->fast.stack = s->watched || !s->has_tx ? &s->empty_stack : &s->cache->stack;
@@ -409,24 +409,24 @@ static int plan_records(struct zcxsk_socket *s, struct zcxsk_error *error)
 
 int plan_data_path(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	int rc = get_memory(s, error);
+	int ret = get_memory(s, error);
 
-	if (!rc)
-		rc = plan_frames(s, error);
-	if (!rc)
-		rc = plan_limits(s, error);
-	return rc ? rc : plan_records(s, error);
+	if (!ret)
+		ret = plan_frames(s, error);
+	if (!ret)
+		ret = plan_limits(s, error);
+	return ret ? ret : plan_records(s, error);
 }
 
 int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
 {
-	int rc = check_interface(s, ifname, error);
+	int ret = check_interface(s, ifname, error);
 
-	if (!rc)
-		rc = apply_sizes(s, error);
-	if (!rc)
-		rc = plan_data_path(s, error);
-	return rc ? rc : check_mtu(s, error);
+	if (!ret)
+		ret = apply_sizes(s, error);
+	if (!ret)
+		ret = plan_data_path(s, error);
+	return ret ? ret : check_mtu(s, error);
 }
 
 void plan_undo(struct zcxsk_socket *s)

@@ -114,10 +114,10 @@ static int cover_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t mode
 		     struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts o = p->socket_opts;
-	int rc = port_get_cache(p, q, n, &o.cache, error);
+	int ret = port_get_cache(p, q, n, &o.cache, error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	o.size = sizeof(o);
 	o.modes = modes;
 	o.umem_opts = NULL;
@@ -125,23 +125,23 @@ static int cover_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t mode
 	o.redirect = p->redirect;
 	if (o.redirect)
 		o.redirect_opts = NULL;
-	rc = zcxsk_socket_open(&p->queue[q].socket, p->nic.ifname, q, &o, error);
-	if (rc)
+	ret = zcxsk_socket_open(&p->queue[q].socket, p->nic.ifname, q, &o, error);
+	if (ret)
 		port_drop_cache(p, q);
 	else
 		adopt(p, p->queue[q].socket);
-	return rc;
+	return ret;
 }
 
 int port_cover(struct zcxsk_port *p, uint32_t n, uint32_t modes, struct zcxsk_error *error)
 {
-	int rc = 0;
+	int ret = 0;
 
-	while (p->queues < n && !rc) {
-		rc = cover_one(p, p->queues, n, p->queues ? p->mode : modes, error);
-		p->queues += !rc;
+	while (p->queues < n && !ret) {
+		ret = cover_one(p, p->queues, n, p->queues ? p->mode : modes, error);
+		p->queues += !ret;
 	}
-	return rc;
+	return ret;
 }
 
 /* From here on packets of these queues go to the kernel. */
@@ -239,26 +239,26 @@ static int climb(struct zcxsk_port *p, struct zcxsk_error *error)
 	struct zcxsk_error refusals[MODES_MAX] = {{0}};
 	struct zcxsk_error refusal = {0}, best = {0};
 	bool again;
-	int rc;
+	int ret;
 
 	do {
-		rc = port_cover(p, nic_usable_queues(&p->nic), modes, &refusal);
-		if (rc && (!best.code || choose_is_final(rc)))
+		ret = port_cover(p, nic_usable_queues(&p->nic), modes, &refusal);
+		if (ret && (!best.code || choose_is_final(ret)))
 			best = refusal;
-		again = rc && p->queues && !choose_is_final(rc);
+		again = ret && p->queues && !choose_is_final(ret);
 		if (again) {
 			refusals[choose_step(p->mode)] = refusal;
 			modes &= ~(p->mode | (p->mode - 1u)); /* slower ones have higher bits */
 		}
-		if (rc)
+		if (ret)
 			give_up(p);
 	} while (again && modes);
-	if (rc && error)
+	if (ret && error)
 		*error = best;
-	for (unsigned i = 0; !rc && i < MODES_MAX; i++)
+	for (unsigned i = 0; !ret && i < MODES_MAX; i++)
 		if (refusals[i].code)
 			p->queue[0].socket->setup.refusals[i] = refusals[i];
-	return rc ? best.code : 0;
+	return ret ? best.code : 0;
 }
 
 static void free_port(struct zcxsk_port *p)
@@ -273,10 +273,10 @@ static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_er
 	struct zcxsk_port *p;
 	struct nic nic;
 	uint32_t most;
-	int rc = nic_read(&nic, ifname);
+	int ret = nic_read(&nic, ifname);
 
-	if (rc)
-		return explain_text(error, "look up interface", rc,
+	if (ret)
+		return explain_text(error, "look up interface", ret,
 				    "`ip link` lists the interfaces of this network namespace.",
 				    "there is no interface named '%.32s' here", ifname);
 	most = nic.rx_queues_max < nic.tx_queues_max ? nic.rx_queues_max : nic.tx_queues_max;
@@ -295,7 +295,7 @@ int zcxsk_port_open(struct zcxsk_port **out, const char *ifname, const struct zc
 	struct zcxsk_socket_opts s;
 	struct zcxsk_port_opts o;
 	struct zcxsk_port *p = NULL;
-	int rc;
+	int ret;
 
 	if (out)
 		*out = NULL;
@@ -308,21 +308,21 @@ int zcxsk_port_open(struct zcxsk_port **out, const char *ifname, const struct zc
 		return explain_usage(error, "check port options",
 				     "Call zcxsk_port_opts_init() and zcxsk_socket_opts_init().",
 				     "an options struct has a wrong size or an unknown tail");
-	rc = check_opts(&o, &s, error);
-	if (!rc)
-		rc = new_port(&p, ifname, error);
-	if (rc)
-		return rc;
-	rc = keep_opts(p, &o, &s);
-	if (rc)
-		explain_text(error, "open port", rc, "",
-			     rc == -ENOMEM ? "out of memory"
-					   : "the UMEM or pool options have a wrong size");
+	ret = check_opts(&o, &s, error);
+	if (!ret)
+		ret = new_port(&p, ifname, error);
+	if (ret)
+		return ret;
+	ret = keep_opts(p, &o, &s);
+	if (ret)
+		explain_text(error, "open port", ret, "",
+			     ret == -ENOMEM ? "out of memory"
+					    : "the UMEM or pool options have a wrong size");
 	else
-		rc = climb(p, error);
-	if (rc) {
+		ret = climb(p, error);
+	if (ret) {
 		free_port(p);
-		return rc;
+		return ret;
 	}
 	explain_clear(error);
 	*out = p;

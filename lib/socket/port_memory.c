@@ -52,15 +52,15 @@ static int set_policy(const struct policy *policy)
 static int prefer_node(struct policy *before, int32_t node)
 {
 	struct policy policy = {.mode = MPOL_PREFERRED};
-	int rc;
+	int ret;
 
 	if (node >= (int32_t)NODES_MAX)
 		return -EINVAL;
-	rc = read_policy(before);
-	if (rc == -ENOSYS)
+	ret = read_policy(before);
+	if (ret == -ENOSYS)
 		return node ? -EINVAL : 0;
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	policy.nodes[(uint32_t)node / MASK_BITS] = 1ul << (uint32_t)node % MASK_BITS;
 	return set_policy(&policy);
 }
@@ -77,19 +77,19 @@ static int create_umem(struct zcxsk_umem **umem, const struct zcxsk_umem_opts *o
 		       struct zcxsk_error *error)
 {
 	struct policy before = {.mode = MPOL_DEFAULT};
-	int rc;
+	int ret;
 
 	if (node < 0)
 		return zcxsk_umem_create(umem, opts, error);
-	rc = prefer_node(&before, node);
-	if (rc)
-		return explain_text(error, "make packet memory", rc,
+	ret = prefer_node(&before, node);
+	if (ret)
+		return explain_text(error, "make packet memory", ret,
 				    "`lscpu` shows the NUMA nodes; -1 means anywhere.",
 				    "memory cannot be taken from NUMA node %d", node);
 	/* The pages are touched, and so placed, before this returns. */
-	rc = zcxsk_umem_create(umem, opts, error);
+	ret = zcxsk_umem_create(umem, opts, error);
 	set_policy(&before);
-	return rc;
+	return ret;
 }
 
 /* ---- memory ---------------------------------------------------------------- */
@@ -121,16 +121,16 @@ static int fill_memory(const struct zcxsk_port *p, struct port_memory *m, uint32
 {
 	struct zcxsk_umem_opts u = p->umem_opts;
 	uint64_t each = u.frames ? u.frames : FRAMES_A_QUEUE;
-	int rc;
+	int ret;
 
 	u.frames = 0;
 	for (uint32_t q = 0; q < n; q++)
 		u.frames += share_of(p, q) == m->share ? each : 0;
 	u.frame_size = plan_frame_size(&u, &p->nic);
-	rc = create_umem(&m->umem, &u, node_of(p, queue), error);
-	if (!rc)
-		rc = zcxsk_pool_create(&m->pool, m->umem, &p->pool_opts, error);
-	return rc;
+	ret = create_umem(&m->umem, &u, node_of(p, queue), error);
+	if (!ret)
+		ret = zcxsk_pool_create(&m->pool, m->umem, &p->pool_opts, error);
+	return ret;
 }
 
 static void free_memory(struct port_memory *m)
@@ -145,7 +145,7 @@ static int get_pool(struct zcxsk_port *p, uint32_t queue, uint32_t n, struct zcx
 		    struct zcxsk_error *error)
 {
 	struct port_memory *m = port_find_memory(p, queue);
-	int rc;
+	int ret;
 
 	if (m) {
 		*pool = m->pool;
@@ -155,10 +155,10 @@ static int get_pool(struct zcxsk_port *p, uint32_t queue, uint32_t n, struct zcx
 	if (!m)
 		return explain_text(error, "make packet memory", -ENOMEM, "", "out of memory");
 	m->share = share_of(p, queue);
-	rc = fill_memory(p, m, queue, n, error);
-	if (rc) {
+	ret = fill_memory(p, m, queue, n, error);
+	if (ret) {
 		free_memory(m);
-		return rc;
+		return ret;
 	}
 	m->next = p->memories;
 	p->memories = m;
@@ -170,20 +170,20 @@ int port_get_cache(struct zcxsk_port *p, uint32_t queue, uint32_t n, struct zcxs
 		   struct zcxsk_error *error)
 {
 	struct zcxsk_pool *pool = p->opts.pool;
-	int rc = 0;
+	int ret = 0;
 
 	if (p->caches) {
 		*cache = p->caches[queue % p->opts.cache_count];
 		return 0;
 	}
 	if (!pool)
-		rc = get_pool(p, queue, n, &pool, error);
-	if (!rc)
-		rc = zcxsk_cache_create(&p->queue[queue].cache, pool, error);
-	if (rc)
+		ret = get_pool(p, queue, n, &pool, error);
+	if (!ret)
+		ret = zcxsk_cache_create(&p->queue[queue].cache, pool, error);
+	if (ret)
 		port_drop_cache(p, queue);
 	*cache = p->queue[queue].cache;
-	return rc;
+	return ret;
 }
 
 void port_drop_cache(struct zcxsk_port *p, uint32_t queue)

@@ -24,12 +24,12 @@ static uint32_t less(uint32_t a, uint32_t b)
  */
 static int look(const struct zcxsk_port *p, struct nic *now)
 {
-	int rc;
+	int ret;
 
 	*now = p->nic;
-	rc = nic_recount(now);
-	if (rc)
-		return rc;
+	ret = nic_recount(now);
+	if (ret)
+		return ret;
 	now->rx_queues = less(now->rx_queues, p->xdp_rx);
 	now->tx_queues = less(now->tx_queues, p->xdp_tx);
 	return 0;
@@ -46,13 +46,13 @@ static uint32_t wanted(const struct zcxsk_port *p, const struct nic *now)
 int zcxsk_port_check(const struct zcxsk_port *p)
 {
 	struct nic now;
-	int rc;
+	int ret;
 
 	if (!p)
 		return -EINVAL;
-	rc = look(p, &now);
-	if (rc)
-		return rc;
+	ret = look(p, &now);
+	if (ret)
+		return ret;
 	return wanted(p, &now) == p->queues ? 0 : -ESTALE;
 }
 
@@ -65,7 +65,7 @@ static int explain_gone(const struct zcxsk_port *p, int code, struct zcxsk_error
 /* Takes the program off the interface, if it is there by itself. */
 static void lift(struct zcxsk_port *p)
 {
-	if (!redirect_lift(p->redirect))
+	if (!redirect_detach_link(p->redirect))
 		return;
 	p->lifted = true;
 	p->xdp_rx = p->xdp_tx = 0;
@@ -74,23 +74,23 @@ static void lift(struct zcxsk_port *p)
 /* Puts a program back that was taken off the interface. */
 static int put_back(struct zcxsk_port *p, struct zcxsk_error *error)
 {
-	int rc = redirect_put_back(p->redirect, error);
+	int ret = redirect_reattach(p->redirect, error);
 
-	if (!rc && p->lifted) {
+	if (!ret && p->lifted) {
 		p->lifted = false;
 		port_count_xdp_queues(p);
 	}
-	return rc;
+	return ret;
 }
 
 /* Makes the program serve the queues that there are now. */
 static int settle(struct zcxsk_port *p, struct zcxsk_error *error)
 {
 	struct nic now;
-	int rc = look(p, &now);
+	int ret = look(p, &now);
 
-	if (rc)
-		return explain_gone(p, rc, error);
+	if (ret)
+		return explain_gone(p, ret, error);
 	if (now.rx_queues > p->nic.rx_queues && quirks_new_queues_lack_program(&now))
 		lift(p);
 	p->nic = now;
@@ -104,31 +104,31 @@ static int follow(struct zcxsk_port *p, struct zcxsk_port_change *change, struct
 {
 	struct nic now;
 	uint32_t n, kept;
-	int rc = look(p, &now);
+	int ret = look(p, &now);
 
-	if (rc)
-		return explain_gone(p, rc, error);
+	if (ret)
+		return explain_gone(p, ret, error);
 	n = wanted(p, &now);
 	if (n < p->queues)
 		port_uncover(p, n, change);
 	kept = p->queues;
-	rc = settle(p, error);
-	if (!rc)
-		rc = port_cover(p, n, p->mode, error);
+	ret = settle(p, error);
+	if (!ret)
+		ret = port_cover(p, n, p->mode, error);
 	change->opened += p->queues - kept;
-	return rc;
+	return ret;
 }
 
 /* A change as the caller gets it, whatever came of it. */
 static int finish(const struct zcxsk_port *p, struct zcxsk_port_change *theirs,
-		  struct zcxsk_port_change *ours, int rc, struct zcxsk_error *error)
+		  struct zcxsk_port_change *ours, int ret, struct zcxsk_error *error)
 {
 	ours->queues = p->queues;
 	if (theirs)
 		opts_answer(theirs, ours, sizeof(*ours));
-	if (!rc)
+	if (!ret)
 		explain_clear(error);
-	return rc;
+	return ret;
 }
 
 static int check_call(const struct zcxsk_port *p, const struct zcxsk_port_change *change,
@@ -146,13 +146,13 @@ int zcxsk_port_refresh(struct zcxsk_port *p, struct zcxsk_port_change *change,
 		       struct zcxsk_error *error)
 {
 	struct zcxsk_port_change ours = {0};
-	int rc = check_call(p, change, error);
+	int ret = check_call(p, change, error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	ours.before = p->queues;
-	rc = follow(p, &ours, error);
-	return finish(p, change, &ours, rc, error);
+	ret = follow(p, &ours, error);
+	return finish(p, change, &ours, ret, error);
 }
 
 /* ---- changes by the port --------------------------------------------------- */
@@ -196,28 +196,28 @@ static int explain_driver(const struct zcxsk_port *p, uint32_t n, int code,
 static int tell_driver(struct zcxsk_port *p, const struct ethtool_channels *channels, uint32_t n,
 		       struct zcxsk_error *error)
 {
-	int rc = channels_write(&p->nic, channels, p->busy_timeout_ns);
+	int ret = channels_write(&p->nic, channels, p->busy_timeout_ns);
 
-	return rc ? explain_driver(p, n, rc, error) : settle(p, error);
+	return ret ? explain_driver(p, n, ret, error) : settle(p, error);
 }
 
 static int change_number(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_change *change,
 			 struct zcxsk_error *error)
 {
 	struct ethtool_channels before, after;
-	int rc = channels_read(&p->nic, &before), opened;
+	int ret = channels_read(&p->nic, &before), opened;
 
-	if (rc)
-		return explain_driver(p, n, rc, error);
+	if (ret)
+		return explain_driver(p, n, ret, error);
 	after = before;
 	channels_make(&after, n);
 	port_uncover(p, 0, change);
 	lift(p);
-	rc = tell_driver(p, &after, n, error);
-	if (rc)
+	ret = tell_driver(p, &after, n, error);
+	if (ret)
 		channels_write(&p->nic, &before, p->busy_timeout_ns);
-	opened = follow(p, change, rc ? NULL : error);
-	return rc ? rc : opened;
+	opened = follow(p, change, ret ? NULL : error);
+	return ret ? ret : opened;
 }
 
 int zcxsk_port_set_queues(struct zcxsk_port *p, uint32_t queues, struct zcxsk_port_change *change,
@@ -225,17 +225,17 @@ int zcxsk_port_set_queues(struct zcxsk_port *p, uint32_t queues, struct zcxsk_po
 {
 	struct zcxsk_port_change ours = {0};
 	struct nic now;
-	int rc = check_call(p, change, error);
+	int ret = check_call(p, change, error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	ours.before = p->queues;
-	rc = look(p, &now);
-	if (rc)
-		rc = explain_gone(p, rc, error);
+	ret = look(p, &now);
+	if (ret)
+		ret = explain_gone(p, ret, error);
 	else if (nic_usable_queues(&now) == queues)
-		rc = follow(p, &ours, error);
-	else if (!(rc = check_number(p, queues, error)))
-		rc = change_number(p, queues, &ours, error);
-	return finish(p, change, &ours, rc, error);
+		ret = follow(p, &ours, error);
+	else if (!(ret = check_number(p, queues, error)))
+		ret = change_number(p, queues, &ours, error);
+	return finish(p, change, &ours, ret, error);
 }

@@ -99,12 +99,12 @@ int zcxsk_port_read_stats(const struct zcxsk_port *p, struct zcxsk_stats *stats)
 		return -EINVAL;
 	sum = p->history;
 	for (uint32_t q = 0; q < p->queues; q++) {
-		int rc;
+		int ret;
 
 		zcxsk_stats_init(&st);
-		rc = zcxsk_socket_read_stats(p->queue[q].socket, &st);
-		if (rc)
-			return rc;
+		ret = zcxsk_socket_read_stats(p->queue[q].socket, &st);
+		if (ret)
+			return ret;
 		forget_shared(&st);
 		add(&sum, &st);
 		add_shared(p, q, &sum);

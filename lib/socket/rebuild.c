@@ -88,7 +88,7 @@ static void drop_list(struct zcxsk_socket *s)
 static int list_limbo(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	bool listed = true;
-	int rc = 0;
+	int ret = 0;
 
 	if (!s->pool->ledger && (s->pool->caches > 1 || s->cache->sockets > 1))
 		return not_known(error, -EOPNOTSUPP);
@@ -99,27 +99,27 @@ static int list_limbo(struct zcxsk_socket *s, struct zcxsk_error *error)
 	else if (s->setup.quarantine)
 		listed = list_by_elimination(s, &s->setup.quarantine_count);
 	if (!s->setup.quarantine || !listed)
-		rc = explain_text(error, "rebuild", -ENOMEM, "Free memory and try again.",
-				  "there is no memory for the list of frames");
+		ret = explain_text(error, "rebuild", -ENOMEM, "Free memory and try again.",
+				   "there is no memory for the list of frames");
 	else if (!s->pool->ledger &&
 		 s->setup.quarantine_count != fill_posted(s) + outstanding_count(s))
-		rc = not_known(error, -EBUSY);
-	if (rc)
+		ret = not_known(error, -EBUSY);
+	if (ret)
 		drop_list(s);
-	return rc;
+	return ret;
 }
 
 /* ---- the change ------------------------------------------------------------ */
 
 static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	int rc;
+	int ret;
 
 	if (!s->setup.simulated)
 		return xsk_open(s, s->mode, error);
-	rc = s->kernel.reopen(s->kernel.context, &s->kernel.rings);
-	if (rc)
-		return explain_text(error, "rebuild", rc, "", "the simulated kernel refused");
+	ret = s->kernel.reopen(s->kernel.context, &s->kernel.rings);
+	if (ret)
+		return explain_text(error, "rebuild", ret, "", "the simulated kernel refused");
 	xsk_take_rings(s, &s->kernel.rings);
 	return 0;
 }
@@ -169,20 +169,20 @@ static int prepare(struct zcxsk_socket *s, struct zcxsk_error *error)
 int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint32_t was_out, was_posted;
-	int rc = prepare(s, error);
+	int ret = prepare(s, error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	if (s->fast.fill.size)
 		give_up(s);
 	was_out = outstanding_count(s);
 	was_posted = fill_posted(s);
 	socket_set_dead(s, false);
-	rc = socket_join_umem(s, open_again, error);
-	if (rc) {
+	ret = socket_join_umem(s, open_again, error);
+	if (ret) {
 		outstanding_set_lost(s, was_out);
 		socket_set_dead(s, true);
-		return rc;
+		return ret;
 	}
 	s->count.tx_abandoned += was_out;
 	s->count.rx_abandoned += was_posted;

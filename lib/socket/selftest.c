@@ -67,7 +67,7 @@ static void take_back(struct zcxsk_socket *s)
 int selftest_run(struct zcxsk_socket *s)
 {
 	uint64_t deadline = clock_deadline(PATIENCE_NS);
-	int rc;
+	int ret;
 
 	/* The copy modes say by errno what is wrong. */
 	if (!s->has_tx || s->mode != ZCXSK_MODE_ZERO_COPY ||
@@ -80,9 +80,9 @@ int selftest_run(struct zcxsk_socket *s)
 		if (!zcxsk_ring_prod_pending(&s->fast.tx))
 			break;
 		if (clock_now() >= deadline || s->dead) {
-			rc = s->status == -ENETDOWN ? -ENETDOWN : -EIO;
+			ret = s->status == -ENETDOWN ? -ENETDOWN : -EIO;
 			take_back(s);
-			return rc;
+			return ret;
 		}
 		poll(NULL, 0, PAUSE_MS);
 	}

@@ -103,23 +103,23 @@ static bool take_number(struct zcxsk_socket *s)
 
 int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_error *error)
 {
-	int rc;
+	int ret;
 
 	pthread_mutex_lock(&s->umem->lock);
-	rc = check_queue_free(s, error);
+	ret = check_queue_free(s, error);
 	/* One that is rebuilt keeps its number. */
-	if (!rc && !s->setup.quarantine && !take_number(s))
-		rc = explain_text(error, "check UMEM", -ENOSPC, "Use a UMEM of its own.",
-				  "the UMEM serves %u sockets already", LEDGER_SOCKETS);
-	if (!rc)
-		rc = open(s, error);
-	if (!rc) {
+	if (!ret && !s->setup.quarantine && !take_number(s))
+		ret = explain_text(error, "check UMEM", -ENOSPC, "Use a UMEM of its own.",
+				   "the UMEM serves %u sockets already", LEDGER_SOCKETS);
+	if (!ret)
+		ret = open(s, error);
+	if (!ret) {
 		s->setup.next = s->umem->sockets;
 		s->umem->sockets = s;
 		s->cache->sockets++;
 	}
 	pthread_mutex_unlock(&s->umem->lock);
-	return rc;
+	return ret;
 }
 
 void socket_leave_umem(struct zcxsk_socket *s)
@@ -167,7 +167,7 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 {
 	struct zcxsk_socket_opts o;
 	struct zcxsk_socket *s;
-	int rc;
+	int ret;
 
 	if (out)
 		*out = NULL;
@@ -182,29 +182,29 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 		return explain_usage(error, "check socket options",
 				     "Call zcxsk_socket_opts_init().",
 				     "the options struct has a wrong size or an unknown tail");
-	rc = plan_options(&o, error);
-	if (rc)
-		return rc;
+	ret = plan_options(&o, error);
+	if (ret)
+		return ret;
 	s = socket_new(&o, &kernel_calls);
 	if (!s)
 		return explain_text(error, "open socket", -ENOMEM, "", "out of memory");
 	s->kernel.context = s;
 	s->setup.queue = queue;
 	hold_redirect(s);
-	rc = plan_socket(s, ifname, error);
+	ret = plan_socket(s, ifname, error);
 	/*
 	 * From before the bind on, so that no change is missed. Waits tick
 	 * without, and those for an interface that is told of elsewhere.
 	 */
-	if (!rc && s->has_rx && !s->setup.nic.elsewhere)
+	if (!ret && s->has_rx && !s->setup.nic.elsewhere)
 		kernel_watch_link(s, s->setup.nic.ifindex);
-	if (!rc)
-		rc = socket_join_umem(s, choose_climb, error);
-	if (!rc)
-		rc = wait_for_carrier(s, error);
-	if (rc) {
+	if (!ret)
+		ret = socket_join_umem(s, choose_climb, error);
+	if (!ret)
+		ret = wait_for_carrier(s, error);
+	if (ret) {
 		zcxsk_socket_close(s);
-		return rc;
+		return ret;
 	}
 	kick_init(s);
 	fill_info(s);

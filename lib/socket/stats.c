@@ -68,12 +68,12 @@ static int read_kernel(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 int zcxsk_socket_read_stats(struct zcxsk_socket *s, struct zcxsk_stats *stats)
 {
 	struct zcxsk_stats st;
-	int rc;
+	int ret;
 
 	if (!s || !stats)
 		return -EINVAL;
 	st = s->count;
 	stats_locate(s, &st);
-	rc = s->fd < 0 ? 0 : read_kernel(s, &st);
-	return rc ? rc : opts_answer(stats, &st, sizeof(st));
+	ret = s->fd < 0 ? 0 : read_kernel(s, &st);
+	return ret ? ret : opts_answer(stats, &st, sizeof(st));
 }

@@ -71,46 +71,47 @@ static int register_umem(struct zcxsk_socket *s)
 
 static int create_rings(struct zcxsk_socket *s, const char **ring)
 {
-	int rc = 0;
+	int ret = 0;
 
 	*ring = "fill";
-	rc = ring_create(s->fd, XDP_UMEM_FILL_RING, s->setup.info.fill_ring_size);
-	if (rc)
-		return rc;
+	ret = ring_create(s->fd, XDP_UMEM_FILL_RING, s->setup.info.fill_ring_size);
+	if (ret)
+		return ret;
 	*ring = "completion";
-	rc = ring_create(s->fd, XDP_UMEM_COMPLETION_RING, s->setup.info.completion_ring_size);
-	if (rc)
-		return rc;
+	ret = ring_create(s->fd, XDP_UMEM_COMPLETION_RING, s->setup.info.completion_ring_size);
+	if (ret)
+		return ret;
 	*ring = "RX";
 	if (s->has_rx)
-		rc = ring_create(s->fd, XDP_RX_RING, s->setup.info.rx_ring_size);
-	if (rc)
-		return rc;
+		ret = ring_create(s->fd, XDP_RX_RING, s->setup.info.rx_ring_size);
+	if (ret)
+		return ret;
 	*ring = "TX";
 	if (s->has_tx)
-		rc = ring_create(s->fd, XDP_TX_RING, s->setup.info.tx_ring_size);
-	return rc;
+		ret = ring_create(s->fd, XDP_TX_RING, s->setup.info.tx_ring_size);
+	return ret;
 }
 
 static int map_rings(struct zcxsk_socket *s, struct zcxsk_kernel_rings *rings)
 {
 	struct xdp_mmap_offsets off;
-	int rc = ring_offsets(s->fd, &off);
+	int ret = ring_offsets(s->fd, &off);
 
-	if (!rc)
-		rc = ring_map(&rings->fill, &s->setup.fill_mapping, s->fd, XDP_UMEM_PGOFF_FILL_RING,
-			      &off.fr, s->setup.info.fill_ring_size, sizeof(uint64_t));
-	if (!rc)
-		rc = ring_map(&rings->completion, &s->setup.comp_mapping, s->fd,
-			      XDP_UMEM_PGOFF_COMPLETION_RING, &off.cr,
-			      s->setup.info.completion_ring_size, sizeof(uint64_t));
-	if (!rc && s->has_rx)
-		rc = ring_map(&rings->rx, &s->setup.rx_mapping, s->fd, XDP_PGOFF_RX_RING, &off.rx,
-			      s->setup.info.rx_ring_size, sizeof(struct xdp_desc));
-	if (!rc && s->has_tx)
-		rc = ring_map(&rings->tx, &s->setup.tx_mapping, s->fd, XDP_PGOFF_TX_RING, &off.tx,
-			      s->setup.info.tx_ring_size, sizeof(struct xdp_desc));
-	return rc;
+	if (!ret)
+		ret = ring_map(&rings->fill, &s->setup.fill_mapping, s->fd,
+			       XDP_UMEM_PGOFF_FILL_RING, &off.fr, s->setup.info.fill_ring_size,
+			       sizeof(uint64_t));
+	if (!ret)
+		ret = ring_map(&rings->completion, &s->setup.comp_mapping, s->fd,
+			       XDP_UMEM_PGOFF_COMPLETION_RING, &off.cr,
+			       s->setup.info.completion_ring_size, sizeof(uint64_t));
+	if (!ret && s->has_rx)
+		ret = ring_map(&rings->rx, &s->setup.rx_mapping, s->fd, XDP_PGOFF_RX_RING, &off.rx,
+			       s->setup.info.rx_ring_size, sizeof(struct xdp_desc));
+	if (!ret && s->has_tx)
+		ret = ring_map(&rings->tx, &s->setup.tx_mapping, s->fd, XDP_PGOFF_TX_RING, &off.tx,
+			       s->setup.info.tx_ring_size, sizeof(struct xdp_desc));
+	return ret;
 }
 
 /*
@@ -259,20 +260,20 @@ static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_er
 {
 	struct explain_facts facts = facts_of(s, mode);
 	struct zcxsk_kernel_rings rings;
-	int rc;
+	int ret;
 
-	rc = make_socket(s, mode, error);
-	if (rc)
-		return rc;
-	rc = register_umem(s);
-	if (rc)
-		return fail(s, mode, STEP_UMEM_REG, rc, error);
-	rc = create_rings(s, &facts.ring);
-	if (rc)
-		return explain(error, STEP_RING, rc, &facts);
-	rc = map_rings(s, &rings);
-	if (rc)
-		return fail(s, mode, STEP_MMAP, rc, error);
+	ret = make_socket(s, mode, error);
+	if (ret)
+		return ret;
+	ret = register_umem(s);
+	if (ret)
+		return fail(s, mode, STEP_UMEM_REG, ret, error);
+	ret = create_rings(s, &facts.ring);
+	if (ret)
+		return explain(error, STEP_RING, ret, &facts);
+	ret = map_rings(s, &rings);
+	if (ret)
+		return fail(s, mode, STEP_MMAP, ret, error);
 	if (mode != ZCXSK_MODE_ZERO_COPY)
 		raise_copy_limits(s);
 	xsk_take_rings(s, &rings);
@@ -282,34 +283,34 @@ static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_er
 /* Steps that need the driver. */
 static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
-	int rc = bind_queue(s, mode);
+	int ret = bind_queue(s, mode);
 
-	if (rc)
-		return fail(s, mode, STEP_BIND, rc, error);
-	rc = read_mode(s);
-	if (rc)
-		return fail(s, mode, STEP_BIND, rc, error);
+	if (ret)
+		return fail(s, mode, STEP_BIND, ret, error);
+	ret = read_mode(s);
+	if (ret)
+		return fail(s, mode, STEP_BIND, ret, error);
 	if (s->has_rx) {
-		rc = redirect_add(s->redirect, s->setup.queue, s->fd);
-		if (rc)
-			return fail(s, mode, STEP_XSKMAP, rc, error);
+		ret = redirect_add(s->redirect, s->setup.queue, s->fd);
+		if (ret)
+			return fail(s, mode, STEP_XSKMAP, ret, error);
 		s->setup.in_map = true;
 		kick_rx(s); /* some kernels start receiving only now */
 	}
-	rc = selftest_run(s);
-	if (rc)
-		return fail(s, mode, STEP_SELF_TEST, rc, error);
+	ret = selftest_run(s);
+	if (ret)
+		return fail(s, mode, STEP_SELF_TEST, ret, error);
 	return 0;
 }
 
 int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	struct zcxsk_stats before = s->count;
-	int rc = prepare(s, mode, error);
+	int ret = prepare(s, mode, error);
 
-	if (!rc)
-		rc = connect_queue(s, mode, error);
-	if (rc) {
+	if (!ret)
+		ret = connect_queue(s, mode, error);
+	if (ret) {
 		if (s->fast.fill.size && !s->setup.quarantine)
 			fill_undo(s);
 		xsk_close(s);
@@ -319,7 +320,7 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 		socket_set_status(s, 0);
 		socket_set_dead(s, false);
 	}
-	return rc;
+	return ret;
 }
 
 void xsk_close(struct zcxsk_socket *s)

@@ -45,7 +45,7 @@ int order_w(struct zcxsk_ring_prod *r)
 void order_bell(struct eventcount *b, uint32_t *change)
 {
 	*change = 1;
-	eventcount_ring(b);
+	eventcount_notify(b);
 }
 
 uint32_t order_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)

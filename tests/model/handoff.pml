@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * handoff.pml - how the two ends of a handoff put themselves to sleep and wake
- * each other, as a model: both indices, a bell for each end (lib/frames/eventcount.c), and the
- * store buffers in between. arm() stands for eventcount_arm(), ring() for eventcount_ring(),
- * pop() for take() in lib/frames/handoff_pop.c with its over_half(), push() for put() in
- * lib/frames/handoff_push.c. tests/model/handoff.sh checks it.
+ * handoff.pml - models how the two ends of a handoff sleep and wake each other:
+ * both indices, an eventcount for each end (lib/frames/eventcount.c), and the store
+ * buffers between them. prepare() stands for eventcount_prepare(), notify() for
+ * eventcount_notify(), pop() for take() in lib/frames/handoff_pop.c with its
+ * crosses_half(), push() for put() in lib/frames/handoff_push.c.
+ * tests/model/handoff.sh checks the model.
  *
- * A store becomes visible to the other end at some later moment, and in any
- * order with other stores to other places, unless a fence waits for it. A resize
- * is one more that rings the bell of the pushing end, after it has made room.
+ * A store becomes visible to the other end at some later time, and in any order
+ * with stores to other places, unless a fence waits for it. A resize also notifies
+ * the pushing end, after it has made room.
  *
- * Macros take away what the proofs rest on:
+ * Each macro removes something that the proofs depend on:
  *
- *   NO_RING_FENCE  no full fence between an index and the look at `armed`
- *   NO_ARM_FENCE   none between `armed` and the last look at the index
- *   NO_LAST_LOOK   asleep without that last look
- *   CLEAR_LATE     the eventfd is read after the last look
+ *   NO_NOTIFY_FENCE   the full fence between storing an index and checking `armed`
+ *   NO_PREPARE_FENCE  the one between storing `armed` and the last check of the index
+ *   NO_LAST_CHECK     the last check before sleeping
+ *   CLEAR_LATE        reads the eventfd only after the last check
  */
 
 #define SIZE 4 /* entries of the ring */
@@ -29,12 +30,12 @@
 byte producer, producer_seen;
 byte consumer, consumer_seen;
 
-/* 0: rung by pushes, the popping end sleeps by it. 1: the other way round. */
+/* The eventcounts. A push notifies 0, on which the popping end sleeps; 1 is the reverse. */
 #define PACKETS 0
 #define ROOM	1
 bool arming[2]; /* `armed = 1` is still in the store buffer */
-bool armed[2];	/* as both see it; an exchange is at once */
-bool rung[2];	/* the eventfd */
+bool armed[2];	/* as both see it; an exchange takes effect at once */
+bool notified[2]; /* the eventfd */
 bool asleep[2];
 
 /* ---- store buffers -------------------------------------------------------------- */
@@ -55,56 +56,56 @@ active proctype stores_of_consumer()
 	od
 }
 
-/* ---- the bell ------------------------------------------------------------------- */
+/* ---- eventcounts ------------------------------------------------------------------ */
 
-inline ring(bell, index_seen, index)
+inline notify(ec, index_seen, index)
 {
 	if
 	:: index_seen == index /* a full fence */
-#ifdef NO_RING_FENCE
+#ifdef NO_NOTIFY_FENCE
 	:: true
 #endif
 	fi;
 	if
-	:: armed[bell] ->
+	:: armed[ec] ->
 		if
-		:: d_step { armed[bell] -> armed[bell] = false }; rung[bell] = true
-		:: !armed[bell] /* the exchange found that another has rung */
+		:: d_step { armed[ec] -> armed[ec] = false }; notified[ec] = true
+		:: !armed[ec] /* the exchange found that another thread has notified */
 		fi
-	:: !armed[bell]
+	:: !armed[ec]
 	fi
 }
 
-inline arm(bell)
+inline prepare(ec)
 {
 #ifndef CLEAR_LATE
-	rung[bell] = false;
+	notified[ec] = false;
 #endif
-	arming[bell] = true;
+	arming[ec] = true;
 	if
-	:: !arming[bell] /* a full fence */
-#ifdef NO_ARM_FENCE
+	:: !arming[ec] /* a full fence */
+#ifdef NO_PREPARE_FENCE
 	:: true
 #endif
 	fi
 }
 
-/* Until it rings, unless the last look found something. */
-inline sleep_unless(something, bell)
+/* Sleeps until a notification, unless the last check finds something. */
+inline sleep_unless(something, ec)
 {
 	if
-#ifdef NO_LAST_LOOK
+#ifdef NO_LAST_CHECK
 	:: true ->
 #else
 	:: something
 	:: !(something) ->
 #endif
 #ifdef CLEAR_LATE
-		rung[bell] = false;
+		notified[ec] = false;
 #endif
-		asleep[bell] = true;
-		rung[bell];
-		asleep[bell] = false
+		asleep[ec] = true;
+		notified[ec];
+		asleep[ec] = false
 	fi
 }
 
@@ -113,57 +114,57 @@ inline sleep_unless(something, bell)
 #define packets	 minus(producer_seen, consumer)
 #define room	 (SIZE - minus(producer, consumer_seen))
 
-/* Some of what there is room for. */
+/* Pushes a packet; there is room. */
 inline push()
 {
 	d_step {
 		producer = plus(producer, 1);
 		assert(minus(producer, consumer) <= SIZE)
 	}
-	ring(PACKETS, producer_seen, producer)
+	notify(PACKETS, producer_seen, producer)
 }
 
-/* n packets; when that gets over a multiple of half the ring, it may be waited for. */
+/* Pops n packets. Notifies if the index crosses a multiple of half the ring. */
 inline pop(n)
 {
 	d_step {
-		over_half = (consumer / HALF != plus(consumer, n) / HALF);
+		crosses_half = (consumer / HALF != plus(consumer, n) / HALF);
 		consumer = plus(consumer, n)
 	}
 	if
-	:: over_half -> ring(ROOM, consumer_seen, consumer)
+	:: crosses_half -> notify(ROOM, consumer_seen, consumer)
 	:: else
 	fi;
-	over_half = false
+	crosses_half = false
 }
 
-/* Pushes when it likes, and may stop for ever; sleeps only when the ring is full. */
+/* Pushes at any time, or stops for ever; sleeps only if the ring is full. */
 active proctype pushing_end()
 {
 	do
 	:: room > 0 -> push()
-	:: room == 0 -> arm(ROOM); sleep_unless(room > 0, ROOM)
+	:: room == 0 -> prepare(ROOM); sleep_unless(room > 0, ROOM)
 	:: true -> break
 	od
 }
 
-/* Pops whatever there is, in any portions; sleeps only when there is nothing. */
+/* Pops packets in batches of any size; sleeps only if there are none. */
 active proctype popping_end()
 {
-	bool over_half;
+	bool crosses_half;
 
 	do
 	:: packets > 0 -> pop(1)
 	:: packets > 1 -> pop(2)
 	:: packets == SIZE -> pop(SIZE)
-	:: packets == 0 -> arm(PACKETS); sleep_unless(packets > 0, PACKETS)
+	:: packets == 0 -> prepare(PACKETS); sleep_unless(packets > 0, PACKETS)
 	od
 }
 
-/* ---- what is proved --------------------------------------------------------------- */
+/* ---- properties ------------------------------------------------------------------- */
 
 /* No packet stays in the ring while the popping end sleeps. */
 ltl popped { [] (asleep[PACKETS] && producer != consumer -> <> !asleep[PACKETS]) }
 
-/* Whoever waits for room gets it. */
+/* A pushing end that waits for room gets it. */
 ltl pushed { [] (asleep[ROOM] -> <> !asleep[ROOM]) }

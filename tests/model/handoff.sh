@@ -3,9 +3,9 @@
 #
 # handoff.sh SOURCE
 #
-# Nobody sleeps for ever at an end of a handoff while the other end has done what
-# he waits for (tests/model/handoff.pml). And each thing that the proofs rest on is
-# needed: with it taken away the verifier has to find a run that hangs.
+# No end of a handoff sleeps for ever after the other end has done what it waits for
+# (tests/model/handoff.pml). Everything that the proofs depend on is necessary:
+# without any one of them the verifier must find a run that hangs.
 set -euo pipefail
 
 model=$1/tests/model/handoff.pml
@@ -14,10 +14,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/spin.sh"
 cd "$work"
 
 for property in popped pushed; do
-	expect holds "$property" 'both fences, the last look'
-	expect hangs "$property" 'no fence before the look at the bell' NO_RING_FENCE
-	expect hangs "$property" 'no fence before the last look' NO_ARM_FENCE
-	expect hangs "$property" 'no last look' NO_LAST_LOOK
+	expect holds "$property" 'both fences, the last check'
+	expect hangs "$property" 'no fence before the check of armed' NO_NOTIFY_FENCE
+	expect hangs "$property" 'no fence before the last check' NO_PREPARE_FENCE
+	expect hangs "$property" 'no last check' NO_LAST_CHECK
 	expect hangs "$property" 'the eventfd read too late' CLEAR_LATE
 done
 exit "$status"

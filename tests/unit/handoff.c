@@ -230,11 +230,11 @@ Test(chain, packets_left_in_the_old_ring_are_popped_first)
 	cr_assert_eq(chain_resize(&c, 8), 0);
 	cr_assert_eq(zcxsk_ring_prod_reserve(chain_in(&c), 5, &index), 5);
 	zcxsk_ring_prod_submit(&c.in);
-	cr_assert_eq(chain_look_on(&c, 8, &index), 3);
+	cr_assert_eq(chain_peek_next(&c, 8, &index), 3);
 	zcxsk_ring_cons_release(&c.out);
-	cr_assert_eq(chain_look(&c, 8, &index), 5);
+	cr_assert_eq(chain_peek(&c, 8, &index), 5);
 	zcxsk_ring_cons_release(&c.out);
-	cr_assert_eq(chain_look(&c, 8, &index), 0);
+	cr_assert_eq(chain_peek(&c, 8, &index), 0);
 	chain_close(&c);
 }
 

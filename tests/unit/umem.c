@@ -98,13 +98,13 @@ Test(umem, caller_supplied_memory_is_used_and_not_freed)
 	cr_assert_eq(zcxsk_umem_destroy(u), 0);
 	memset(memory, 1, 1 << 20);
 	o.memory = (char *)memory + 1;
-	refused(o, -EINVAL, "caller's memory");
+	refused(o, -EINVAL, "caller-supplied memory");
 	o.memory = memory;
 	o.memory_size = 2049;
 	refused(o, -EINVAL, "2049");
 	o.memory_size = 1 << 20;
 	o.frames = 5;
-	refused(o, -EINVAL, "caller's memory");
+	refused(o, -EINVAL, "caller-supplied memory");
 }
 
 Test(umem, huge_pages_fall_back_and_the_result_is_reported)
