@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * port.h - an interface with all its queues: one redirect, a socket on every
- * queue, and packet memory for them. The port opens, follows and closes them;
- * the application gives each socket to the thread it likes.
+ * queue, and packet memory for them. The port opens the sockets, follows
+ * changes of the queues and closes the sockets; the application gives each
+ * socket to a thread of its choice.
  *
- * Queues are counted before the program is attached: some drivers, virtio-net
- * among them, add queues of their own for XDP on which a socket never sends.
- * The device may still put packets there. They go on to the kernel, and those
- * that a rule asked for are counted as matched_no_socket.
+ * Queues are counted before the program is attached: some drivers, including
+ * virtio-net, add queues for XDP on which a socket never sends. The device may
+ * still put packets there. They pass to the kernel, and those that matched a
+ * take rule are counted as matched_no_socket.
  *
- * A port is used by one thread at a time. Its sockets belong to whichever
- * threads the application says, from zcxsk_port_open() until a call of the port
- * closes them; each call says which it closes.
+ * A port is used by one thread at a time. From zcxsk_port_open() on, each of
+ * its sockets belongs to the thread that the application chooses, until a call
+ * of the port closes it; the comment of each call says which sockets it closes.
  */
 #ifndef ZCXSK_PORT_H
 #define ZCXSK_PORT_H
@@ -25,53 +26,56 @@
 
 struct zcxsk_port;
 
-/* Which queues share a UMEM and a pool. Frames can go out of any socket on it. */
+/*
+ * Which queues share a UMEM and a pool. A frame can be sent on any socket of
+ * its UMEM.
+ */
 enum zcxsk_port_memory {
 	ZCXSK_PORT_MEMORY_SHARED = 0,	 /* all of them */
 	ZCXSK_PORT_MEMORY_PER_NODE = 1,	 /* those of the same NUMA node */
 	ZCXSK_PORT_MEMORY_PER_QUEUE = 2, /* each has its own */
 };
 
-/* Zero in any field means the default, which stands behind it. */
+/* Zero in any field means the default, which the comment names. */
 struct zcxsk_port_opts {
 	size_t size;	   /* sizeof(struct zcxsk_port_opts) */
 	uint32_t memory;   /* enum zcxsk_port_memory; shared */
 	uint32_t reserved; /* zero */
 	/*
-	 * Options of every socket. Its cache and redirect must be NULL;
-	 * redirect_opts are those of the one redirect, and `frames` of
-	 * umem_opts is a number for each queue (8192). Read by
-	 * zcxsk_port_open() only, with everything that it points to.
+	 * Options of every socket. Cache and redirect must be NULL; redirect_opts apply
+	 * to the one redirect, and `frames` of umem_opts is the number per queue
+	 * (8192). The options, and everything they point to, are read by
+	 * zcxsk_port_open() only.
 	 */
 	const struct zcxsk_socket_opts *socket_opts;
 	/*
-	 * Frames of the caller's instead: a pool, of which the port makes a
-	 * cache for each queue, or caches, of which queue q uses number
-	 * q % cache_count. A thread with several queues gives one cache for
-	 * them; ports with the same pool can send each other's packets.
+	 * Caller-supplied frames instead: a pool, from which the port creates a cache
+	 * for each queue, or caches, of which queue q uses number q % cache_count. A
+	 * thread with several queues supplies one cache for them; ports on the same
+	 * pool can send each other's packets.
 	 */
 	struct zcxsk_pool *pool;
 	struct zcxsk_cache *const *caches;
 	/*
-	 * Where the thread of each queue runs: queue q on NUMA node
-	 * nodes[q % node_count], -1 = anywhere. Its memory is taken from
-	 * there while there is some. The interface's own node, for PER_NODE.
+	 * Where the thread of each queue runs: queue q on NUMA node nodes[q %
+	 * node_count], -1 = anywhere. The queue's memory is allocated there while the
+	 * node has free memory. The default with PER_NODE is the interface's own node.
 	 */
 	const int32_t *nodes;
 	uint32_t cache_count;
 	uint32_t node_count;
 };
 
-/* What a change of the queues did. */
+/* Result of a change of the queues. */
 struct zcxsk_port_change {
 	size_t size;	 /* sizeof(struct zcxsk_port_change) */
 	uint32_t before; /* queues with a socket */
-	uint32_t queues; /* the same, now: 0 to queues - 1 */
+	uint32_t queues; /* the same, now */
 	uint32_t opened; /* sockets */
 	uint32_t closed;
-	uint64_t rx_lost;     /* packets in an RX ring that the program had not taken */
-	uint64_t tx_lost;     /* packets not known to have left after a second */
-	uint64_t frames_lost; /* frames that did not come back into their pool */
+	uint64_t rx_lost;     /* packets in an RX ring, not yet received by the program */
+	uint64_t tx_lost;     /* packets not completed within a second */
+	uint64_t frames_lost; /* frames that did not return to their pool */
 };
 
 ZCXSK_BEGIN_DECLS
@@ -92,10 +96,10 @@ ZCXSK_INLINE void zcxsk_port_change_init(struct zcxsk_port_change *change)
 
 /*
  * Attaches the redirect and opens a socket on every usable queue, all in one
- * mode: the best allowed one that every queue takes. Why a better one was
- * refused is told by zcxsk_socket_refusal() of the first queue's socket.
+ * mode: the best allowed one that every queue accepts. zcxsk_socket_refusal()
+ * of the first queue's socket explains why a better mode was refused.
  *
- *   -EINVAL  NULL object, bad option, both a pool and caches, NUMA node that
+ *   -EINVAL  NULL object, invalid option, both a pool and caches, a NUMA node that
  *            does not exist
  *   others   as zcxsk_socket_open()
  *
@@ -106,46 +110,48 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_open(struct zcxsk_port **out, const cha
 					      struct zcxsk_error *error);
 
 /*
- * Stops intake on all queues, closes the sockets, waiting up to a second for
- * each that has frames on their way out, detaches the redirect and frees what
- * the port made. Returns the number of sent frames that had not come back. NULL
- * is accepted. No other thread may be using a socket of it.
+ * Stops receiving on all queues, closes the sockets, waiting up to a second for
+ * each that has frames in flight, detaches the redirect and frees everything
+ * that the port created. Returns the number of sent frames that were not
+ * completed. NULL is accepted. No other thread may be using one of its sockets.
  */
 ZCXSK_API uint32_t zcxsk_port_close(struct zcxsk_port *port);
 
-/* Queues with a socket: 0 to this number - 1. Does not block. */
+/* Number of queues with a socket; they are numbered from 0. Does not block. */
 ZCXSK_API uint32_t zcxsk_port_queues(const struct zcxsk_port *port);
 
 /*
- * The socket of a queue, NULL for a queue without. It stays the port's: not to
- * be closed. Does not block.
+ * The socket of a queue, NULL if the queue has none. The port owns it: do not
+ * close it. Does not block.
  */
 ZCXSK_API struct zcxsk_socket *zcxsk_port_socket(const struct zcxsk_port *port, uint32_t queue);
 
-/* The redirect of all of them, NULL for NULL. It stays the port's. */
+/* The redirect of all sockets, NULL for NULL. The port owns it. */
 ZCXSK_API struct zcxsk_redirect *zcxsk_port_redirect(const struct zcxsk_port *port);
 
 /*
- * Whether every usable queue has a socket, and no other. Asks the driver
- * (SIOCETHTOOL, sysfs), changes nothing; cheap enough for every second.
+ * Checks that every usable queue, and no other, has a socket. Queries the
+ * driver (SIOCETHTOOL, sysfs) and changes nothing; cheap enough to call every
+ * second.
  *
- *   0        it is so
- *   -ESTALE  somebody changed the queues: zcxsk_port_refresh()
+ *   0        yes
+ *   -ESTALE  the queues were changed from outside: call zcxsk_port_refresh()
  *   -ENODEV  the interface is gone, or another one has its name
  *   -EINVAL  NULL
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_check(const struct zcxsk_port *port);
 
 /*
- * Follows a change of the queues that somebody else made: opens sockets on
- * queues that are new, in the mode of the others, and closes those of queues
- * that are gone. The others are not touched and may be in use by their threads
- * meanwhile; those at or above the new number, `ethtool -l`, must not be. It
- * also completes what a failed zcxsk_port_set_queues() left undone. *change
- * may be NULL; it is filled in any case.
+ * Follows a change of the queues that another program made: opens sockets on
+ * new queues, in the mode of the others, and closes those of removed queues.
+ * All other sockets stay untouched and may be in use by their threads
+ * meanwhile; sockets on queues at or above the new number (`ethtool -l`) must
+ * not be in use. Also completes what a failed zcxsk_port_set_queues() left
+ * undone. *change may be NULL; otherwise it is always filled.
  *
- * Frames that the kernel has of a closed socket whose pool goes on serving
- * others do not come back before the port is closed, see zcxsk_socket_close().
+ * If the pool of a closed socket goes on serving others, the frames of that
+ * socket that the kernel holds come back only when the port is closed, see
+ * zcxsk_socket_close().
  *
  *   0        every queue has its socket, changed or not
  *   -EINVAL  NULL, or *change of a wrong size
@@ -159,41 +165,42 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_refresh(struct zcxsk_port *port,
 						 struct zcxsk_error *error);
 
 /*
- * Gives the interface so many queues and a socket on each. Works where the
- * driver refuses while XDP is attached or a queue is in use, as virtio-net
- * does: stops intake, closes the sockets as zcxsk_port_close() does, takes the
- * program off, tells the driver (ETHTOOL_SCHANNELS), puts the program back, with
- * its rules and counters, and opens new sockets in the mode of the old ones.
- * Packets that come meanwhile go to the kernel. Memory of the port's own is
- * made anew; so no thread may be using a socket, nor the application hold a
- * frame of it. Sockets, caches and addresses of before are gone, whatever the
- * result. A number that the interface has already is not set again; then it is
- * zcxsk_port_refresh(). *change may be NULL; it is filled in any case.
+ * Sets the number of queues of the interface and opens a socket on each. This
+ * works even where the driver refuses while XDP is attached or a queue is in
+ * use, as virtio-net does: it stops receiving, closes the sockets like
+ * zcxsk_port_close(), detaches the program, tells the driver
+ * (ETHTOOL_SCHANNELS), attaches the program again, with its rules and counters,
+ * and opens new sockets in the mode of the old ones. Packets that arrive
+ * meanwhile go to the kernel. Memory that the port owns is created again, so no
+ * thread may be using a socket, and the application may hold no frame of it.
+ * The old sockets, caches and addresses are gone, whatever the result. If the
+ * interface already has this number of queues, the call is
+ * zcxsk_port_refresh(). *change may be NULL; otherwise it is always filled.
  *
- *   -EINVAL      NULL, *change of a wrong size, fewer than 1 or more queues
- *                than the interface can have; or the driver's own reason
- *   -EBUSY       the application holds frames; nothing has changed. Or the
- *                driver, because of a socket or program of somebody else
+ *   -EINVAL      NULL, *change of a wrong size, fewer than 1 or more queues than
+ *                the interface can have; or the driver's own reason
+ *   -EBUSY       the application holds frames, and nothing has changed; or the
+ *                driver refused because of another program's socket or XDP program
  *   -EOPNOTSUPP  the driver cannot change the number
  *   -EPERM       CAP_NET_ADMIN is missing
  *   -ENODEV      the interface is gone, or another one has its name
  *   others       as zcxsk_redirect_attach() and zcxsk_socket_open()
  *
- * When the driver refuses, or the program does not go onto that many queues,
- * the port is put back as it was. When even that fails it is without sockets;
- * zcxsk_port_refresh() tries again. Blocks as long as closing, the driver and
- * opening need; a refusal is taken for an answer after busy_timeout_ns.
+ * If the driver refuses, or the program cannot be attached with that many
+ * queues, the port is restored. If even that fails, the port has no sockets;
+ * zcxsk_port_refresh() tries again. Blocks for as long as closing, the driver
+ * and opening need; a driver that refuses is asked again until busy_timeout_ns.
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_set_queues(struct zcxsk_port *port, uint32_t queues,
 						    struct zcxsk_port_change *change,
 						    struct zcxsk_error *error);
 
 /*
- * The sum of the counters of all its sockets, with those closed by a change of
- * the queues; tx_silence_max_ns is the largest. For a port with memory of its
- * own, frames = the sum of the nine places. -EINVAL for NULL or a wrong size,
- * else as zcxsk_socket_read_stats(). Does not block. No other thread may be in
- * a call on one of its sockets.
+ * The sum of the counters of all its sockets, including those closed by a
+ * change of the queues; tx_silence_max_ns is the largest. For a port that owns
+ * its memory, frames = the sum of the nine places. -EINVAL for NULL or a wrong
+ * size, else as zcxsk_socket_read_stats(). Does not block. No other thread may
+ * be in a call on one of its sockets.
  */
 ZCXSK_API int zcxsk_port_read_stats(const struct zcxsk_port *port, struct zcxsk_stats *stats);
 

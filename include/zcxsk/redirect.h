@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * redirect.h - the BPF side: a small XDP program on an interface that hands
- * chosen packets to the sockets of this program and lets everything else pass
- * to the kernel as if nothing were there.
+ * redirect.h - the BPF side: a small XDP program on an interface that sends
+ * chosen packets to the sockets of this program and passes all others to the
+ * kernel unchanged.
  *
- * The program is attached by a bpf_link (BPF_LINK_CREATE), so the kernel removes
- * it when the process ends, however it ends. Where libxdp's dispatcher is on
- * the interface already, or when asked to coexist, the program is added to the
- * dispatcher instead; a dispatcher entry outlives a killed process. A program
- * that somebody else attached is never replaced. Sockets stand in an XSKMAP.
+ * The program is attached by a bpf_link (BPF_LINK_CREATE), so the kernel
+ * removes it when the process ends, however it ends. If libxdp's dispatcher is
+ * on the interface already, or with ZCXSK_REDIRECT_COEXIST, the program is
+ * added to the dispatcher instead; a dispatcher entry outlives a killed
+ * process. Another program's XDP program is never replaced. The sockets are
+ * entries of an XSKMAP.
  *
- * The rules in force can be swapped for others while packets flow, and a set of
- * rules can be given provisionally: unless it is confirmed in time the set
- * before it is in force again. The BPF program sees to that by its own clock
- * (bpf_ktime_get_ns), whatever has become of the process.
+ * The rules can be swapped while packets flow, and rules can be provisional: if
+ * they are not confirmed in time, the previous rules apply again. The BPF
+ * program enforces that with its own clock (bpf_ktime_get_ns), even if the
+ * process is stopped or dead.
  */
 #ifndef ZCXSK_REDIRECT_H
 #define ZCXSK_REDIRECT_H
@@ -39,9 +40,9 @@ struct zcxsk_redirect_opts {
 	size_t size;	/* sizeof(struct zcxsk_redirect_opts) */
 	uint32_t flags; /* ZCXSK_REDIRECT_* */
 	/*
-	 * Modes the caller will accept for sockets on it: native XDP is tried
-	 * when zero-copy or native-copy is in the set, generic XDP when
-	 * generic-copy is. 0 = all.
+	 * Modes that the caller accepts for sockets on it: native XDP is tried if
+	 * zero-copy or native-copy is in the set, generic XDP if generic-copy is. 0 =
+	 * all.
 	 */
 	uint32_t modes;
 	/*
@@ -60,7 +61,7 @@ struct zcxsk_redirect_opts {
 
 #define ZCXSK_CONFIRM_MAX_NS 86400000000000ull /* a day */
 
-/* How the program got onto the interface. */
+/* How the program is attached to the interface. */
 enum zcxsk_attach {
 	ZCXSK_ATTACH_NATIVE = 1,     /* bpf_link, in the driver */
 	ZCXSK_ATTACH_GENERIC = 2,    /* bpf_link, after the driver */
@@ -68,12 +69,16 @@ enum zcxsk_attach {
 	ZCXSK_ATTACH_DISPATCHER_GENERIC = 4,
 };
 
-/* Counted by the BPF program, summed over the processors. */
+/*
+ * Packets that the XDP program saw, summed over the CPUs. Each is counted in
+ * exactly one field.
+ */
 struct zcxsk_redirect_stats {
-	size_t size;		    /* sizeof(struct zcxsk_redirect_stats) */
-	uint64_t redirected;	    /* handed to a socket's queue */
-	uint64_t passed;	    /* matched no rule, went to the kernel */
-	uint64_t matched_no_socket; /* matched, but the queue has no socket: passed */
+	size_t size;	     /* sizeof(struct zcxsk_redirect_stats) */
+	uint64_t redirected; /* matched a take rule, went to the socket of their queue */
+	uint64_t passed;     /* matched no rule, or a pass rule first; went to the kernel */
+	/* Matched a take rule on a queue without a socket, so they went to the kernel. */
+	uint64_t matched_no_socket;
 };
 
 ZCXSK_BEGIN_DECLS
@@ -95,7 +100,8 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
 /*
  * Loads the program and attaches it to the interface. Until a socket is opened
  * with it, every packet passes. Needs CAP_NET_ADMIN and CAP_BPF, and
- * CAP_PERFMON where the verifier asks for it (6.1 to 6.18; not 7.3). broker.h does without.
+ * CAP_PERFMON if the verifier requires it (6.1 to 6.18; not 7.3). broker.h
+ * needs fewer.
  *
  *   -EINVAL      NULL object, invalid options, an error in rules_text (the cause
  *                names line and column), an MTU above what the driver receives
@@ -103,12 +109,12 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
  *   -E2BIG       rules_text is too long or too complex, see zcxsk_rules_parse()
  *   -ENODEV      no such interface in this network namespace
  *   -EBUSY       another XDP program is attached; it is left alone
- *   -EPERM       a capability is missing, or the rules may cut this machine
- *                off, see ZCXSK_REDIRECT_TAKE_MANAGEMENT
- *   -EOPNOTSUPP  the driver or its present settings allow no such XDP
- *   others       as the kernel gave them; the error's cause explains
+ *   -EPERM       a capability is missing, or the rules may cut this machine off,
+ *                see ZCXSK_REDIRECT_TAKE_MANAGEMENT
+ *   -EOPNOTSUPP  the driver or its present settings do not allow this kind of XDP
+ *   others       as the kernel returned them; the error's cause explains
  *
- * Blocks while the driver reconfigures itself (milliseconds to, on some
+ * Blocks while the driver reconfigures itself (milliseconds; on some network
  * cards, seconds). Any thread.
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
@@ -116,74 +122,74 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_attach(struct zcxsk_redirect **out,
 						    struct zcxsk_error *error);
 
 /*
- * Takes the program off the interface. -EBUSY, and nothing done, while a
- * socket uses it; also nothing done, and the errno as libxdp gave it, when the
- * dispatcher could not be changed. NULL is accepted. May block like attach.
+ * Detaches the program from the interface. Returns -EBUSY and does nothing
+ * while a socket uses it; also does nothing, and returns libxdp's errno, if the
+ * dispatcher could not be changed. NULL is accepted. May block like attaching.
  * Any thread.
  */
 ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
 
 /*
- * Puts other rules in force, at once and for all packets: each is looked at by
- * the old set or by the new one, and none is lost. `rules_text`, `rules`, `flags`
- * and `confirm_ns` of opts are as for attaching; ZCXSK_REDIRECT_COEXIST and `modes`
- * must be 0. Hit counters start at 0. A set that was provisional and has been
- * replaced is never in force again; what a provisional one falls back to is the
- * last that was for good or confirmed.
+ * Replaces the rules, at once and for all packets: each packet is checked
+ * against either the old or the new rules, and none is lost. `rules_text`,
+ * `rules`, `flags` and `confirm_ns` of opts are as for attaching;
+ * ZCXSK_REDIRECT_COEXIST and `modes` must be 0. Hit counters start at 0.
+ * Replaced provisional rules never apply again; new provisional rules fall back
+ * to the last permanent or confirmed ones.
  *
  *   -EINVAL, -E2BIG  NULL, invalid options or rules; the old rules stay in force
  *   -EPERM       as for attaching; the old rules stay in force
  *   -ENODEV      the interface is not in the network namespace of the thread
- *   -EOPNOTSUPP  the program is somebody else's (broker.h)
- *   -ENOMEM      likewise
- *   others       as the kernel gave them (BPF_MAP_CREATE, BPF_MAP_UPDATE_ELEM);
- *                the old rules stay in force
+ *   -EOPNOTSUPP  another program owns the XDP program (broker.h)
+ *   -ENOMEM      out of memory
+ *   others       as the kernel returned them (BPF_MAP_CREATE,
+ *                BPF_MAP_UPDATE_ELEM); the old rules stay in force
  *
- * Waits until no packet is being looked at by the old set (an RCU grace period,
- * some ms). Any thread.
+ * Waits until no packet is being checked against the old rules (an RCU grace
+ * period, some ms). Any thread.
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_swap(struct zcxsk_redirect *redirect,
 						  const struct zcxsk_redirect_opts *opts,
 						  struct zcxsk_error *error);
 
 /*
- * Makes provisional rules hold for good. 0, also when they do already;
- * -ETIMEDOUT when the time is over and the rules before them are in force
- * again; -EINVAL for NULL; errors of the map update as the kernel gave them.
- * Does not block. Any thread.
+ * Makes provisional rules permanent. 0, also if they are permanent already;
+ * -ETIMEDOUT if the time is over and the previous rules apply again; -EINVAL
+ * for NULL; errors of the map update as the kernel returned them. Does not
+ * block. Any thread.
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_confirm(struct zcxsk_redirect *redirect);
 
 /*
- * The rules in force; NULL when there are none. They stay the redirect's, until
- * it swaps or is detached. Does not block. Any thread.
+ * The rules in force, or NULL if there are none. The redirect owns them; they
+ * are valid until it swaps or is detached. Does not block. Any thread.
  */
 ZCXSK_API const struct zcxsk_rules *zcxsk_redirect_rules(struct zcxsk_redirect *redirect);
 
 /*
- * Packets that each of the first `count` rules in force has decided, taken or
- * passed, since the set was put in force, summed over the processors. -EINVAL
- * for NULL or when there are fewer rules; -EOPNOTSUPP where the program is
- * somebody else's; -ENOMEM; errors of the map lookup as the kernel gave them.
+ * How many packets each of the first `count` rules in force has decided, taken
+ * or passed, since the rules were put in force, summed over the CPUs. -EINVAL
+ * for NULL or if there are fewer rules; -EOPNOTSUPP if another program owns the
+ * XDP program; -ENOMEM; errors of the map lookup as the kernel returned them.
  * Does not block. Any thread.
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_read_hits(struct zcxsk_redirect *redirect,
 						       uint64_t *hits, uint32_t count);
 
-/* How it was attached. Any thread. */
+/* How the program was attached. Any thread. */
 ZCXSK_API enum zcxsk_attach zcxsk_redirect_attached(const struct zcxsk_redirect *redirect);
 
 /*
- * Queues that can carry sockets: both receive and transmit queues, counted
- * before attaching, since some drivers add queues of their own for XDP on
- * which a socket never sends. Any thread.
+ * Number of queues that can have sockets: those that both receive and transmit,
+ * counted before attaching, because some drivers add queues for XDP on which a
+ * socket never sends. Any thread.
  */
 ZCXSK_API uint32_t zcxsk_redirect_queues(const struct zcxsk_redirect *redirect);
 
 /*
- * Reads the counters. -EINVAL for NULL or a wrong size, -EOPNOTSUPP where the
- * program is somebody else's (broker.h); errors of the map lookup as the kernel
- * gave them. Does not block. Any thread.
+ * Reads the counters. -EINVAL for NULL or a wrong size, -EOPNOTSUPP if another
+ * program owns the XDP program (broker.h); errors of the map lookup as the
+ * kernel returned them. Does not block. Any thread.
  */
 ZCXSK_API int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
 					struct zcxsk_redirect_stats *stats);

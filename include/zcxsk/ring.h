@@ -9,10 +9,10 @@
  * Indices are free-running 32-bit counters that wrap; they are compared only
  * by unsigned difference, and the slot is `index & mask`.
  *
- * Each ordering below is named by ring and letter. The letters are those of
- * the comment in the kernel's net/xdp/xsk_queue.h, which is the other end.
+ * Each memory ordering below is named by ring and letter. The letters are those of
+ * the comment in the kernel's net/xdp/xsk_queue.h, which has the other end.
  *
- *  label   where         operation here          kernel's partner  what it licenses
+ *  label   where         operation here          kernel's partner  what it allows
  *  ------  ------------  ----------------------  ----------------  --------------------------
  *  FILL-A  prod_room     load-acquire consumer   D, its release    we may overwrite the slot
  *  TX-A    prod_room     load-acquire consumer   D, its release    we may overwrite the slot
@@ -22,14 +22,14 @@
  *  COMP-C  cons_count    load-acquire producer   B, its release    frame and slot are ours again
  *  RX-D    cons_release  store-release consumer  A, control dep.   kernel may refill the slot
  *  COMP-D  cons_release  store-release consumer  A, control dep.   kernel may refill the slot
- *  TX-W    prod_asks     full fence, load flags  its flag store    we may skip the system call
- *  FILL-W  prod_asks     full fence, load flags  its flag store    we may skip the system call
+ *  TX-W    needs_wakeup  full fence, load flags  its flag store    we may skip the system call
+ *  FILL-W  needs_wakeup  full fence, load flags  its flag store    we may skip the system call
  *
- * Only W orders a store before a later load, which release and acquire do not,
+ * Only W orders a store before a later load, which release and acquire do not do
  * on any machine.
  *
  * Between two threads of the program, A to D pair with each other: HAND-A with
- * HAND-D, HAND-B with HAND-C. That is what a handoff is made of, see lib/frames/ring_chain.h.
+ * HAND-D, HAND-B with HAND-C. Handoffs are built on that, see lib/frames/ring_chain.h.
  */
 /* clang-format on */
 #ifndef ZCXSK_RING_H
@@ -39,8 +39,9 @@
 #include <zcxsk/base.h>
 
 /*
- * The producing end of a fill or TX ring. All fields are the library's; they
- * are visible so that the functions below can be inline. Layout is ABI.
+ * The producing end of a fill or TX ring. All fields belong to the library;
+ * they are visible so that the functions below can be inline. The layout is
+ * ABI.
  */
 struct zcxsk_ring_prod {
 	uint32_t cached_prod; /* next index to reserve */
@@ -75,8 +76,9 @@ ZCXSK_BEGIN_DECLS
 /* ---- producing end: fill and TX ------------------------------------------ */
 
 /*
- * Slots that can be reserved now, at least `wanted` if the ring has that many.
- * Reads the shared consumer index only when the cached one says too little.
+ * Number of slots that can be reserved now, at least `wanted` if the ring has
+ * that many. Reads the shared consumer index only if the cached one shows too
+ * few.
  */
 ZCXSK_INLINE uint32_t zcxsk_ring_prod_room(struct zcxsk_ring_prod *r, uint32_t wanted)
 {
@@ -91,9 +93,8 @@ ZCXSK_INLINE uint32_t zcxsk_ring_prod_room(struct zcxsk_ring_prod *r, uint32_t w
 
 /*
  * Reserves up to n slots and stores the index of the first in *index. Returns
- * how many were reserved, which may be fewer than n and 0. Fill each of them,
- * then submit; what will not be filled must be given back with cancel before
- * the next submit.
+ * how many were reserved, which may be fewer than n, or 0. Fill each of them,
+ * then submit; cancel slots that will not be filled before the next submit.
  */
 ZCXSK_INLINE uint32_t zcxsk_ring_prod_reserve(struct zcxsk_ring_prod *r, uint32_t n,
 					      uint32_t *index)
@@ -107,13 +108,13 @@ ZCXSK_INLINE uint32_t zcxsk_ring_prod_reserve(struct zcxsk_ring_prod *r, uint32_
 	return n;
 }
 
-/* Gives back the last n reserved slots, not yet submitted. */
+/* Cancels the last n reserved slots, which must not be submitted yet. */
 ZCXSK_INLINE void zcxsk_ring_prod_cancel(struct zcxsk_ring_prod *r, uint32_t n)
 {
 	r->cached_prod -= n;
 }
 
-/* Publishes everything reserved. The kernel may use the slots from here on. */
+/* Publishes all reserved slots. The kernel may use them from now on. */
 ZCXSK_INLINE void zcxsk_ring_prod_submit(struct zcxsk_ring_prod *r)
 {
 	/* FILL-B / TX-B / HAND-B: pairs with kernel C, HAND-C; packet and slot before index. */
@@ -121,25 +122,25 @@ ZCXSK_INLINE void zcxsk_ring_prod_submit(struct zcxsk_ring_prod *r)
 }
 
 /*
- * After a submit: whether the kernel asks for a kick (need_wakeup). Where it does
- * not, it is at work on the ring and will see what was submitted.
+ * True if the kernel needs a kick (need_wakeup); call it after a submit. If
+ * false, the kernel is processing the ring and will see the submitted entries.
  */
 ZCXSK_INLINE int zcxsk_ring_prod_needs_wakeup(const struct zcxsk_ring_prod *r)
 {
 	/*
 	 * TX-W / FILL-W: the index stored before this must be visible to the kernel
-	 * before the flag is read, or both sides may see the old state of the other
-	 * and sleep. Pairs with the kernel's setting of the flag before it looks at
-	 * the ring for the last time. Licenses us to skip the system call.
+	 * before the flag is read, or both sides may see the old state of the other and
+	 * sleep. Pairs with the kernel, which sets the flag before its last check of
+	 * the ring. Allows us to skip the system call.
 	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return (__atomic_load_n(r->flags, __ATOMIC_RELAXED) & XDP_RING_NEED_WAKEUP) != 0;
 }
 
-/* Submitted entries that the kernel has not taken yet. */
+/* Submitted entries that the kernel has not consumed yet. */
 ZCXSK_INLINE uint32_t zcxsk_ring_prod_pending(const struct zcxsk_ring_prod *r)
 {
-	/* Relaxed: a progress reading; no slot is reused on its strength. */
+	/* Relaxed: only shows progress; no slot is reused because of it. */
 	return __atomic_load_n(r->producer, __ATOMIC_RELAXED) -
 	       __atomic_load_n(r->consumer, __ATOMIC_RELAXED);
 }
@@ -159,8 +160,8 @@ ZCXSK_INLINE uint64_t *zcxsk_ring_fill_slot(struct zcxsk_ring_prod *r, uint32_t 
 /* ---- consuming end: RX and completion ------------------------------------ */
 
 /*
- * Entries that can be peeked, at most n. Reads the shared producer index only when
- * the cached one says there is nothing.
+ * Number of entries that can be peeked, at most n. Reads the shared producer
+ * index only if the cached one shows none.
  */
 ZCXSK_INLINE uint32_t zcxsk_ring_cons_count(struct zcxsk_ring_cons *r, uint32_t n)
 {
@@ -175,8 +176,8 @@ ZCXSK_INLINE uint32_t zcxsk_ring_cons_count(struct zcxsk_ring_cons *r, uint32_t 
 }
 
 /*
- * Looks at up to n entries and stores the index of the first in *index.
- * Returns how many are there, at most n.
+ * Peeks up to n entries and stores the index of the first in *index. Returns
+ * how many, at most n.
  */
 ZCXSK_INLINE uint32_t zcxsk_ring_cons_peek(struct zcxsk_ring_cons *r, uint32_t n, uint32_t *index)
 {
@@ -186,23 +187,23 @@ ZCXSK_INLINE uint32_t zcxsk_ring_cons_peek(struct zcxsk_ring_cons *r, uint32_t n
 	return n;
 }
 
-/* Un-peeks the last n entries: they will be seen again by the next peek. */
+/* Un-peeks the last n entries: the next peek returns them again. */
 ZCXSK_INLINE void zcxsk_ring_cons_cancel(struct zcxsk_ring_cons *r, uint32_t n)
 {
 	r->cached_cons -= n;
 }
 
-/* Gives every peeked slot back to the kernel. Read the entries before this. */
+/* Releases every peeked slot to the kernel. Read the entries before this. */
 ZCXSK_INLINE void zcxsk_ring_cons_release(struct zcxsk_ring_cons *r)
 {
 	/* RX-D / COMP-D / HAND-D: pairs with kernel A, HAND-A; our reads before index. */
 	__atomic_store_n(r->consumer, r->cached_cons, __ATOMIC_RELEASE);
 }
 
-/* Entries that the kernel has produced and we have not peeked. */
+/* Entries that the kernel has produced and that have not been peeked. */
 ZCXSK_INLINE uint32_t zcxsk_ring_cons_ready(const struct zcxsk_ring_cons *r)
 {
-	/* Relaxed: a reading; entries are only read after peek's acquire. */
+	/* Relaxed: only shows progress; entries are read after peek's acquire. */
 	return __atomic_load_n(r->producer, __ATOMIC_RELAXED) - r->cached_cons;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rx.h - receiving: bursts of packets out of the RX ring. The library keeps
- * the fill ring topped up by itself, from the socket's cache, in these calls.
+ * rx.h - receiving: bursts of packets from the RX ring. These calls also refill
+ * the fill ring from the socket's cache.
  *
- * They rest on the RX and fill rings in shared memory, on recvfrom() where the
- * kernel asks to be woken for frames, and on ppoll() for waiting. Each belongs
- * to the thread that owns the socket.
+ * They use the RX and fill rings in shared memory, recvfrom() if the kernel
+ * needs a wakeup for new frames, and ppoll() for waiting. Owner thread of the
+ * socket only.
  */
 #ifndef ZCXSK_RX_H
 #define ZCXSK_RX_H
@@ -16,20 +16,20 @@
 ZCXSK_BEGIN_DECLS
 
 /*
- * Takes up to max received packets, in the order of their arrival. Returns how
- * many, 0 when none is there or the socket does not receive. Their frames are
- * the caller's: release each, or send it on. Never blocks; enters the kernel
- * only when it asked for it (need_wakeup on the fill ring).
+ * Receives up to max packets, in the order of their arrival. Returns how many:
+ * 0 if there is none or the socket does not receive. The caller owns their
+ * frames: release each of them, or send it on. Never blocks; enters the kernel
+ * only if it needs a wakeup (need_wakeup of the fill ring).
  */
 ZCXSK_API uint32_t zcxsk_rx_burst(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
 				  uint32_t max);
 
 /*
- * The same without a copy: *packets is where they stand in the RX ring. As many
- * as stand there in one piece, which may be fewer than max with more behind them.
- * The entries, not the packets, are lost with the next call that receives on this
- * socket, which gives their slots back to the kernel. So a program that sleeps
- * in a poll of its own calls this until it returns 0.
+ * The same without a copy: *packets points into the RX ring. Returns the
+ * packets that are contiguous in the ring; these may be fewer than max although
+ * more follow, so a program that sleeps in its own poll calls this until it
+ * returns 0. The next call that receives on this socket gives the ring slots
+ * back to the kernel and so invalidates the entries, but not the packets.
  *
  * Neither socket nor packets may be NULL.
  */
@@ -43,12 +43,13 @@ ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
 	uint64_t *slots = (uint64_t *)h->fill.entries + (h->fill.cached_prod & h->fill.mask);
 	uint64_t bytes;
 
-	h->rx_left -= (int32_t)n; /* what is out of the ordinary reckons it anew */
+	h->rx_left -= (int32_t)n; /* The slow path recomputes it. */
 	if (ZCXSK_UNLIKELY(h->rx_left < 0))
 		return zcxsk_fast_rx_any(socket, packets, max);
 	/*
-	 * The addresses go where their frames would be posted, in case that all are given
-	 * back. The kernel clears the offset in a frame.
+	 * The addresses go to the fill ring slots in which their frames would be
+	 * posted, in case all of them are released. The kernel clears the offset within
+	 * the frame.
 	 */
 	if (ZCXSK_UNLIKELY(!zcxsk_fast_post(h, slots, view, n, &bytes)))
 		return zcxsk_fast_rx_any(socket, packets, n);
@@ -61,10 +62,11 @@ ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
 }
 
 /*
- * zcxsk_rx_burst(), waiting up to timeout_ns for the first packet. *count tells how
- * many came. Meanwhile completions are taken in and need_wakeup is served.
+ * Like zcxsk_rx_burst(), but waits up to timeout_ns for the first packet;
+ * *count is the number received. Meanwhile it reaps completions and kicks on
+ * need_wakeup.
  *
- *   -ETIMEDOUT  nothing came in time
+ *   -ETIMEDOUT  no packet in time
  *   -EINTR      a signal came first
  *   -EINVAL     NULL, or the socket does not receive
  *   -ENETDOWN   the interface is down
@@ -80,13 +82,13 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_view_wait(struct zcxsk_socket *socket,
 						 uint64_t timeout_ns, uint32_t *count);
 
 /*
- * Gives back frames that the caller holds, received ones or ones from
- * zcxsk_tx_alloc() that will not be sent. Returns how many were right, see
- * zcxsk_cache_free(). Those the fill ring has room for go there at once, which is the
- * least work for a view given back as it came; the kernel is shown them now or by the
- * next call that receives. Does not block, but for the pool's lock; enters the
- * kernel only when it asked for frames (need_wakeup on the fill ring). Neither socket
- * nor packets may be NULL.
+ * Releases frames that the caller owns: received ones, or ones from
+ * zcxsk_tx_alloc() that will not be sent. Returns how many were valid, see
+ * zcxsk_cache_free(). Frames go to the fill ring at once if it has room;
+ * releasing a whole view unchanged is the cheapest way. They are published to
+ * the kernel now or by the next call that receives. Does not block, except on
+ * the pool's lock; enters the kernel only if it needs a wakeup (need_wakeup of
+ * the fill ring). Neither socket nor packets may be NULL.
  */
 ZCXSK_INLINE uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
 					   const struct zcxsk_packet *packets, uint32_t n)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tx.h - sending: frames from the pool, or received ones as they are, into the
- * TX ring; the kick; and the way home by the completion ring, which the
- * library reaps by itself in these calls.
+ * tx.h - sending: frames from the pool, or received ones unchanged, go into the
+ * TX ring; a kick makes the driver send them; their completions come through
+ * the completion ring, which these calls reap.
  *
- * They rest on the TX and completion rings in shared memory, on sendto() for
- * the kick, and on ppoll() for waiting. Each belongs to the thread that owns
- * the socket; other threads that send on its queue hand it their packets, see
- * handoff.h.
+ * They use the TX and completion rings in shared memory, sendto() for the kick,
+ * and ppoll() for waiting. Owner thread of the socket only; other threads that
+ * send on its queue pass it their packets, see handoff.h.
  */
 #ifndef ZCXSK_TX_H
 #define ZCXSK_TX_H
@@ -18,12 +17,12 @@
 ZCXSK_BEGIN_DECLS
 
 /*
- * Takes up to n free frames for packets to send. Each gets addr at the start of
- * its frame, that len, and flags 0; write the packet, and set another len where
- * they differ. len is in bytes, and is checked when the packet is sent. Returns
- * how many, 0 when all frames are out. Where there are fewer than n, what has
- * gathered is kicked and the watchdog looks. Does not block, but for the pool's
- * lock. Neither socket nor packets may be NULL.
+ * Allocates up to n frames for packets to send. Each packet gets addr at the
+ * start of its frame, the given len, and flags 0; write the packet, and change
+ * len where it differs. len is in bytes and is checked when the packet is sent.
+ * Returns how many, 0 if all frames are in use. If there are fewer than n, it
+ * kicks for gathered packets and runs the watchdog's check. Does not block,
+ * except on the pool's lock. Neither socket nor packets may be NULL.
  */
 ZCXSK_INLINE uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
 				     uint32_t n, uint32_t len)
@@ -41,20 +40,20 @@ ZCXSK_INLINE uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_p
 }
 
 /*
- * Hands up to n packets to the kernel, from the first on, and kicks it where
- * that is due. Returns how many were taken: their frames are the kernel's now and
- * come back to the cache by themselves. The others stay the caller's. Fewer
- * than n are taken when the ring is full or so many are out that none may
- * follow, or when a packet is not right: outside the UMEM, across the end of
- * its frame, of length 0, or with a flag that is not offered. Then the ones
- * before it are taken and zcxsk_socket_status() is -EINVAL.
+ * Sends up to n packets, starting with the first, and kicks if a kick is due.
+ * Returns how many were accepted: the kernel owns their frames now, and they
+ * return to the cache when completed. The caller keeps the others. Fewer than n
+ * are accepted if the ring is full, tx_limit is reached, or a packet is
+ * invalid: outside the UMEM, across the end of its frame, of length 0, or with
+ * an unsupported flag. In the last case the packets before it are accepted and
+ * zcxsk_socket_status() is -EINVAL.
  *
- * Whether it kicks at once is the kick policy's decision (kick.h). Before
- * sleeping in a loop of its own, a program calls zcxsk_tx_flush(), or has that
- * loop wait for zcxsk_watchdog_fd() as well.
+ * The kick policy (kick.h) decides whether it kicks at once. Before sleeping in
+ * its own loop, a program calls zcxsk_tx_flush(), or makes that loop wait for
+ * zcxsk_watchdog_fd() as well.
  *
- * Never waits; a kick does the sending work in the caller's time. Neither socket
- * nor packets may be NULL.
+ * Never waits, but a kick may do the sending in the caller's time. Neither
+ * socket nor packets may be NULL.
  */
 ZCXSK_INLINE uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket,
 				     const struct zcxsk_packet *packets, uint32_t n)
@@ -76,20 +75,20 @@ ZCXSK_INLINE uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket,
 		zcxsk_fast_kick(socket);
 		return n;
 	}
-	/* It is at work, and asks before it stops looking. */
+	/* The driver is running, and sets need_wakeup before it stops. */
 	h->tx_kicked = next;
 	h->tx_kicks_saved++;
 	return n;
 }
 
 /*
- * The same, waiting up to timeout_ns until all n are taken. *count tells how
- * many were.
+ * Like zcxsk_tx_burst(), but waits up to timeout_ns until all n are accepted;
+ * *count is the number accepted.
  *
- *   -ETIMEDOUT  not all in time
- *   -ETIME      a stall: no frame has come home for stall_ns (told once for each)
+ *   -ETIMEDOUT  not all accepted in time
+ *   -ETIME      a stall: no frame was completed for stall_ns (reported once each)
  *   -EINTR      a signal came first
- *   -EINVAL     NULL, the socket does not send, or a packet is not right
+ *   -EINVAL     NULL, the socket does not send, or a packet is invalid
  *   -ENETDOWN   the interface is down
  *   -ENXIO      the device is gone
  */
@@ -98,15 +97,14 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_wait(struct zcxsk_socket *socket,
 					    uint64_t timeout_ns, uint32_t *count);
 
 /*
- * Sends len bytes from anywhere. They are copied into a frame when there are
- * no more than copy_threshold of them, which is cheaper than to keep track of
- * a frame, and whenever they lie outside the UMEM; data is the caller's again
- * at once. More than that, inside a frame that the caller holds, are sent where
- * they are: the frame is the kernel's then, as after zcxsk_tx_burst().
- * Never waits.
+ * Sends len bytes from any address. Up to copy_threshold bytes, and data
+ * outside the UMEM, are copied into a frame, which is cheaper than tracking a
+ * frame; the caller may reuse the data at once. Longer data inside a frame that
+ * the caller owns is sent in place: the kernel then owns the frame, as after
+ * zcxsk_tx_burst(). Never waits.
  *
  *   0          sent as a copy
- *   1          sent in place; the frame is no longer the caller's
+ *   1          sent in place; the caller no longer owns the frame
  *   -EAGAIN    no free frame or no room in the ring
  *   -EMSGSIZE  len is larger than a frame, or reaches beyond its end
  *   -EINVAL    NULL, len 0, or the socket does not send
@@ -115,32 +113,35 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_wait(struct zcxsk_socket *socket,
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_send(struct zcxsk_socket *socket, const void *data,
 					    uint32_t len);
 
-/* The same, waiting up to timeout_ns for room; also -ETIMEDOUT, -EINTR, -ENETDOWN, -ETIME. */
+/*
+ * The same, but waits up to timeout_ns for room; also -ETIMEDOUT, -EINTR,
+ * -ENETDOWN, -ETIME.
+ */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_send_wait(struct zcxsk_socket *socket, const void *data,
 						 uint32_t len, uint64_t timeout_ns);
 
 /*
- * Kicks for what has gathered, whatever the policy, until the kernel has taken
- * it or takes no more. Returns the number of descriptors still in the ring;
- * the driver goes on with those by itself. Never waits.
+ * Kicks for all gathered packets, whatever the policy, until the kernel has
+ * taken them or takes no more. Returns the number of descriptors still in the
+ * ring; the driver processes those without another kick. Never waits.
  */
 ZCXSK_API uint32_t zcxsk_tx_flush(struct zcxsk_socket *socket);
 
 /*
- * Takes completed frames back into the cache. Returns how many. The other
- * calls do this when they need frames; a program that neither sends nor waits
- * can call it. Never blocks, but for the pool's lock.
+ * Reaps completed frames into the cache. Returns how many. The other calls do
+ * this when they need frames; a program that neither sends nor waits can call
+ * it. Never blocks, except on the pool's lock.
  */
 ZCXSK_API uint32_t zcxsk_tx_reap(struct zcxsk_socket *socket);
 
-/* Frames handed to the kernel and not yet back. */
+/* Frames sent and not yet reaped. */
 ZCXSK_API uint32_t zcxsk_tx_outstanding(const struct zcxsk_socket *socket);
 
 /*
- * Waits up to timeout_ns until every frame handed to the kernel is back, with
- * kicks and looks of the watchdog where needed. Returns how many are still out
- * then, or when a signal, a device that is gone or an interface that is down
- * ended it sooner; zcxsk_socket_status() tells the last two.
+ * Waits up to timeout_ns until every sent frame is completed, with kicks and
+ * watchdog checks where needed. Returns how many are still in flight then, or
+ * when a signal, a missing device or an interface that is down ended the wait
+ * early; zcxsk_socket_status() reports the last two.
  */
 ZCXSK_API uint32_t zcxsk_tx_drain(struct zcxsk_socket *socket, uint64_t timeout_ns);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * umem.h - the packet memory: one range of memory cut into frames of equal
- * size, registered with the kernel once and then used for ever.
+ * umem.h - the packet memory: one range of memory divided into frames of equal
+ * size, registered with the kernel once and then reused.
  *
  * A UMEM is created and destroyed by one thread. It may serve sockets on
  * several queues; the kernel pins its pages when the first of them is opened.
- * No per-frame metadata is kept anywhere.
+ * The library keeps no metadata per frame.
  */
 #ifndef ZCXSK_UMEM_H
 #define ZCXSK_UMEM_H
@@ -15,12 +15,12 @@
 
 struct zcxsk_umem;
 
-/* Ask for 2 MiB pages; falls back step by step, see zcxsk_umem_pages(). */
+/* Requests 2 MiB pages; falls back to smaller kinds, see zcxsk_umem_pages(). */
 #define ZCXSK_UMEM_HUGE_PAGES 1u
 
 /*
- * Bytes that the kernel keeps free in front of every received packet for the
- * XDP program, besides the headroom asked for.
+ * Bytes that the kernel keeps free before every received packet for the XDP
+ * program, in addition to the requested headroom.
  */
 #define ZCXSK_XDP_HEADROOM 256u
 
@@ -32,21 +32,21 @@ struct zcxsk_umem_opts {
 	uint32_t reserved;   /* zero */
 	uint64_t frames;     /* number of frames; default 8192 */
 	/*
-	 * Memory of the caller's to use instead of allocating: page aligned,
-	 * writable, anonymous, hugetlb or shmem. memory_size is in bytes, a
-	 * multiple of the frame size; `frames` must then be 0. It stays the
-	 * caller's and must outlive the UMEM.
+	 * Caller-supplied memory to use instead of allocating: page aligned, writable,
+	 * anonymous, hugetlb or shmem. memory_size is in bytes, a multiple of the frame
+	 * size; `frames` must then be 0. The caller keeps owning it; it must outlive
+	 * the UMEM.
 	 */
 	void *memory;
 	uint64_t memory_size;
 };
 
-/* What kind of pages the memory really consists of. */
+/* The kind of pages that the memory actually has. */
 enum zcxsk_pages {
 	ZCXSK_PAGES_BASE = 0,	     /* ordinary pages */
-	ZCXSK_PAGES_TRANSPARENT = 1, /* huge pages the kernel put together */
-	ZCXSK_PAGES_HUGETLB = 2,     /* huge pages from the reserved set */
-	ZCXSK_PAGES_CALLER = 3,	     /* the caller's memory, not looked into */
+	ZCXSK_PAGES_TRANSPARENT = 1, /* transparent huge pages */
+	ZCXSK_PAGES_HUGETLB = 2,     /* huge pages from the hugetlb pool */
+	ZCXSK_PAGES_CALLER = 3,	     /* caller-supplied memory, not examined */
 };
 
 ZCXSK_BEGIN_DECLS
@@ -59,14 +59,14 @@ ZCXSK_INLINE void zcxsk_umem_opts_init(struct zcxsk_umem_opts *opts)
 }
 
 /*
- * Makes a UMEM. The memory is mapped and touched here; the kernel learns of it
- * when a socket is opened on it (setsockopt XDP_UMEM_REG). The memory does not
- * reach child processes (MADV_DONTFORK), so that a fork cannot make the
- * kernel and the program see different pages.
+ * Creates a UMEM. Maps and touches the memory; the kernel registers it when a
+ * socket is opened on it (setsockopt XDP_UMEM_REG). Child processes do not
+ * inherit the memory (MADV_DONTFORK), so that a fork cannot make the kernel and
+ * the program see different pages.
  *
- *   -EINVAL  out or opts wrong, frame size not 2048 or 4096, headroom larger
- *            than the frame has room for, memory unaligned or its size no
- *            multiple of the frame size
+ *   -EINVAL  out is NULL or opts are invalid, frame size not 2048 or 4096,
+ *            headroom larger than the frame has room for, memory unaligned or its
+ *            size not a multiple of the frame size
  *   -ENOMEM  the system does not have that much memory
  *
  * May block while the kernel finds the memory. Any thread.
@@ -76,22 +76,22 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_umem_create(struct zcxsk_umem **out,
 						struct zcxsk_error *error);
 
 /*
- * Unmaps the memory. -EBUSY, and nothing done, while a pool or a socket uses
- * it. NULL is accepted. Does not block.
+ * Unmaps the memory. Returns -EBUSY and does nothing while a pool or a socket
+ * uses it. NULL is accepted. Does not block.
  */
 ZCXSK_API int zcxsk_umem_destroy(struct zcxsk_umem *umem);
 
 /* First byte of the memory; NULL for a NULL umem. Any thread. */
 ZCXSK_API void *zcxsk_umem_base(const struct zcxsk_umem *umem);
-/* Bytes of the whole memory. Any thread. */
+/* Size of the memory in bytes. Any thread. */
 ZCXSK_API uint64_t zcxsk_umem_size(const struct zcxsk_umem *umem);
-/* Bytes of a frame. Any thread. */
+/* Size of a frame in bytes. Any thread. */
 ZCXSK_API uint32_t zcxsk_umem_frame_size(const struct zcxsk_umem *umem);
-/* Bytes kept free before a received packet, as asked for. Any thread. */
+/* Requested bytes kept free before a received packet. Any thread. */
 ZCXSK_API uint32_t zcxsk_umem_headroom(const struct zcxsk_umem *umem);
 /* Number of frames. Any thread. */
 ZCXSK_API uint64_t zcxsk_umem_frames(const struct zcxsk_umem *umem);
-/* Kind of pages the memory got. Any thread. */
+/* The kind of pages of the memory. Any thread. */
 ZCXSK_API enum zcxsk_pages zcxsk_umem_pages(const struct zcxsk_umem *umem);
 
 ZCXSK_END_DECLS

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * zcxsk.h - the one header that users include.
+ * zcxsk.h - the only header that users need to include.
  *
  *  IN   NIC queue -> BPF redirect -> RX ring -> zcxsk_rx_burst -> application
  *                                                                    |
- *       kernel <- FILL ring <- (the library, by itself) <- pool <----+ zcxsk_packet_release
+ *       kernel <- FILL ring <- (the library, in its calls) <- pool <-+ zcxsk_packet_release
  *
  *  OUT  zcxsk_tx_alloc -> application -> zcxsk_tx_burst -> TX ring -> kick? -> NIC
- *       pool <- (the library, by itself) <- COMPLETION ring <- kernel
+ *       pool <- (the library, in its calls) <- COMPLETION ring <- kernel
  *
- *  FWD  a packet from zcxsk_rx_burst goes into zcxsk_tx_burst as it is
+ *  FWD  a packet from zcxsk_rx_burst goes into zcxsk_tx_burst unchanged
  *
- * Objects, in the order they are made, and destroyed in reverse:
+ * Objects, in the order in which they are created; destroy them in reverse:
  *   zcxsk_umem      the packet memory                           umem.h
  *   zcxsk_pool      its free frames; zcxsk_cache: a thread's    pool.h
  *   zcxsk_rules     which packets are taken                     rule.h
  *   zcxsk_redirect  the BPF program on an interface             redirect.h
  *   zcxsk_socket    one AF_XDP socket on one queue              socket.h
- * A socket makes all but the rules for itself when they are not given. What a
- * program may not make itself, it gets from others: broker.h.
  *   zcxsk_port      all of these for an interface with its queues  port.h
+ * A socket creates all of them except the rules if they are not given. If a
+ * program lacks the permission to create one, it gets it from another:
+ * broker.h.
  *
- * From one thread to another packets go by a zcxsk_handoff, see handoff.h.
+ * A zcxsk_handoff passes packets from one thread to another, see handoff.h.
  *
- * When a sender enters the kernel is a matter of kick.h; what happens when
- * frames do not come home, of watchdog.h.
+ * kick.h says when a sender enters the kernel, and watchdog.h what happens when
+ * frames are not completed.
  */
 #ifndef ZCXSK_ZCXSK_H
 #define ZCXSK_ZCXSK_H
@@ -32,8 +33,8 @@
 #include <zcxsk/base.h>
 #include <zcxsk/broker.h>
 #include <zcxsk/error.h>
-#include <zcxsk/handoff.h>
 #include <zcxsk/fast.h>
+#include <zcxsk/handoff.h>
 #include <zcxsk/kernel.h>
 #include <zcxsk/kick.h>
 #include <zcxsk/mode.h>
