@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
 /*
- * packet_key.h - a packet described for the rules: which fields could be read,
- * and their values. A field that lies beyond the end of the packet, or in a
- * header that makes no sense, is not in the key.
+ * packet_key.h - the key of a packet that the rules are compared with: the
+ * fields that could be read, and their values. The key lacks fields beyond the
+ * end of the packet or in a malformed header.
  */
 #ifndef ZCXSK_BPF_PACKET_KEY_H
 #define ZCXSK_BPF_PACKET_KEY_H
@@ -19,15 +19,15 @@
 #include "redirect_abi.h"
 
 /*
- * Extension headers skipped in one IPv6 packet. RFC 8200 recommends at most
- * one of each kind but for destination options, which may stand twice: 5.
+ * Extension headers skipped in one IPv6 packet. RFC 8200 recommends at most one
+ * of each kind, except destination options, which may occur twice: 5.
  */
 #define IPV6_EXTENSIONS 5
 
-/* Bytes before the IP header at most: Ethernet, and provider and customer tag. */
+/* Most bytes before the IP header: Ethernet, provider tag and customer tag. */
 #define LINK_HEADERS_MAX (sizeof(struct ethhdr) + 2 * sizeof(struct vlan_tag))
 
-#define VLAN_ID_MASK 0x0fff /* of the tag; priority is above */
+#define VLAN_ID_MASK 0x0fff /* of the tag; the bits above are the priority */
 #define IPV4_MORE_FRAGMENTS 0x2000
 #define IPV4_OFFSET_MASK 0x1fff /* fragment offset, in units of 8 bytes */
 #define IPV6_MORE_FRAGMENTS 0x0001
@@ -51,15 +51,15 @@ struct ports {
 };
 
 struct key {
-	__u32 fields; /* REDIRECT_*: those that could be read */
+	__u32 fields; /* REDIRECT_*: the fields that could be read */
 	__u16 values[REDIRECT_VALUES];
 	struct redirect_address src;
 	struct redirect_address dst;
 };
 
 /*
- * The packet in hand. What stands in a map the verifier does not follow: on the
- * stack it would carry each way through the headers on through all boxes.
+ * The key of the current packet. The verifier does not track map contents; on
+ * the stack, it would carry each path through the headers on through all boxes.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -75,7 +75,7 @@ static __always_inline struct key *this_packet(void)
 	return bpf_map_lookup_elem(&zcxsk_packet, &zero);
 }
 
-/* Bit n of the fields belongs to value n. */
+/* Bit n of `fields` belongs to value n. */
 static __always_inline void set_value(struct key *key, enum redirect_value which, __u16 value)
 {
 	key->values[which] = value;
@@ -92,7 +92,7 @@ static __always_inline void read_ports(struct key *key, void *at, void *end)
 	set_value(key, REDIRECT_V_DST_PORT, bpf_ntohs(ports->dst));
 }
 
-/* What follows the IP headers; not called for later fragments. */
+/* Reads the transport header; not called for later fragments. */
 static __always_inline void read_transport(struct key *key, __u8 protocol, void *at, void *end)
 {
 	if (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP || protocol == IPPROTO_SCTP)
@@ -101,7 +101,7 @@ static __always_inline void read_transport(struct key *key, __u8 protocol, void 
 		set_value(key, REDIRECT_V_ICMP_TYPE, *(__u8 *)at);
 }
 
-/* Headers of one family, so far behind the packet's start. */
+/* Reads an IPv4 header at that offset in the packet. */
 static __always_inline void read_ipv4(struct xdp_md *ctx, struct key *key, __u64 offset)
 {
 	void *end = (void *)(long)ctx->data_end;
@@ -143,7 +143,7 @@ static __always_inline int is_extension(__u8 protocol)
 	       protocol == IPPROTO_DSTOPTS || protocol == IPPROTO_FRAGMENT;
 }
 
-/* The addresses count also where the headers behind them make no sense. */
+/* Keeps the addresses even if the headers after them are malformed. */
 static __always_inline void read_ipv6(struct xdp_md *ctx, struct key *key, __u64 offset)
 {
 	enum redirect_fragment fragment = REDIRECT_WHOLE;
@@ -177,7 +177,7 @@ static __always_inline void read_ipv6(struct xdp_md *ctx, struct key *key, __u64
 		next = ext->next;
 		if (at > end)
 			return;
-		/* What follows the header of a later fragment is payload, not headers. */
+		/* A later fragment has payload after this header, not headers. */
 		if (fragment == REDIRECT_LATER)
 			break;
 	}
@@ -200,8 +200,9 @@ static __always_inline void read_ip(struct xdp_md *ctx, struct key *key, __be16 
 }
 
 /*
- * A function of its own to the verifier, which looks at it once, and not anew for
- * each number of tags; such may not be given a place in a map before Linux 6.8.
+ * A global function, so that the verifier checks it once and not again for each
+ * number of tags. It gets no pointer to the key, since before Linux 6.8 a
+ * global function cannot take a pointer into a map.
  */
 __attribute__((noinline)) int read_ip_behind_tags(struct xdp_md *ctx, __u32 ethertype, __u64 offset)
 {
@@ -212,7 +213,7 @@ __attribute__((noinline)) int read_ip_behind_tags(struct xdp_md *ctx, __u32 ethe
 	return 0;
 }
 
-/* Reads a VLAN tag; false where there is no whole one. */
+/* Reads a VLAN tag; false if it is not complete. */
 static __always_inline int read_tag(struct key *key, enum redirect_value which, __be16 *ethertype,
 				    struct vlan_tag *tag, void *end)
 {
@@ -228,7 +229,7 @@ static __always_inline int is_vlan(__be16 ethertype)
 	return ethertype == bpf_htons(ETH_P_8021Q) || ethertype == bpf_htons(ETH_P_8021AD);
 }
 
-/* Provider and customer tag are skipped; a third tag counts as the EtherType. */
+/* Skips provider and customer tag; a third tag counts as the EtherType. */
 static __always_inline void read_tags(struct xdp_md *ctx, struct key *key, __be16 ethertype)
 {
 	void *end = (void *)(long)ctx->data_end;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 /*
- * redirect.bpf.c - the XDP program: packets that a rule asks for go to the
- * socket of their queue, everything else passes to the kernel.
+ * redirect.bpf.c - the XDP program: redirects packets that a rule takes to the
+ * socket of their queue, and passes all others to the kernel.
  *
- * The set of rules in force is found first, then the packet is described
- * (packet_key.h), then the boxes of the set are tried in their order. The first
- * that fits decides; where none does, the packet passes.
+ * It finds the rules in force, reads the packet into a key (packet_key.h), and
+ * compares the key with the boxes of the rules in order. The first box that
+ * contains the packet decides; if none does, the packet passes.
  */
 #include <linux/bpf.h>
 
@@ -15,7 +15,7 @@
 #include "packet_key.h"
 #include "redirect_abi.h"
 
-/* Sized to the queues of the interface when loaded; a queue beyond passes. */
+/* Resized to the number of queues at load time; packets of other queues pass. */
 struct {
 	__uint(type, BPF_MAP_TYPE_XSKMAP);
 	__uint(max_entries, 1);
@@ -23,7 +23,7 @@ struct {
 	__type(value, __u32);
 } zcxsk_sockets SEC(".maps");
 
-/* Sizes, since clang leaves out a type that only an inner map names. */
+/* Declared by sizes, because clang omits a type that only an inner map names. */
 struct set_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -32,12 +32,15 @@ struct set_map {
 };
 
 /*
- * Not 0: the current set takes every packet, for good, and need not be looked at.
- * Cleared before another set takes its place; 0 is right with any set.
+ * Not 0: the current set takes every packet permanently and is not read.
+ * Cleared before another set replaces it; 0 is correct with any set.
  */
 volatile __u32 zcxsk_takes_all;
 
-/* By enum redirect_which. A map for each set, so that one update swaps all of it. */
+/*
+ * Indexed by enum redirect_which. Each set is a map, so that one update swaps
+ * all of it.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, REDIRECT_SETS);
@@ -45,7 +48,10 @@ struct {
 	__array(values, struct set_map);
 } zcxsk_sets SEC(".maps");
 
-/* By slot: ns of CLOCK_MONOTONIC at which a provisional set ends; 0 = never. */
+/*
+ * Indexed by slot: CLOCK_MONOTONIC time in ns at which a provisional set ends;
+ * 0 = never.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, REDIRECT_SLOTS);
@@ -53,7 +59,7 @@ struct {
 	__type(value, __u64);
 } zcxsk_deadlines SEC(".maps");
 
-/* By slot. */
+/* Indexed by slot. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, REDIRECT_SLOTS);
@@ -69,15 +75,15 @@ struct {
 } zcxsk_counters SEC(".maps");
 
 /*
- * Boxes tried in one turn of the loop: a turn is a call, and the verifier goes
- * through every turn's branches.
+ * Boxes compared per iteration. An iteration is a call, and the verifier
+ * follows all branches of each iteration.
  */
 #define TERMS_AT_ONCE 2
 
 struct walk {
 	const struct redirect_rules *rules;
 	const struct key *key;
-	__u32 found; /* number of the term that fits, REDIRECT_TERMS = none */
+	__u32 found; /* index of the matching term, REDIRECT_TERMS = none */
 };
 
 static __always_inline void count(enum redirect_counter which, __u32 unread)
@@ -109,8 +115,8 @@ static __always_inline const struct redirect_rules *read_set(enum redirect_which
 }
 
 /*
- * The deadline is looked at here and nowhere else, so that rules which cut off
- * the program that gave them end all the same.
+ * The deadline is checked only here, by the program itself, so that provisional
+ * rules end even if they cut off the process that set them.
  */
 static __always_inline const struct redirect_rules *find_rules(void)
 {
@@ -153,8 +159,8 @@ static __always_inline int term_fits(const struct redirect_term *term, const str
 }
 
 /*
- * Tries TERMS_AT_ONCE boxes; 1 ends it. The turn has 64 bits, so that the verifier
- * sees its bound survive the arithmetic.
+ * Compares TERMS_AT_ONCE boxes; returns 1 to end the loop. `turn` has 64 bits,
+ * so that the verifier keeps its bound through the arithmetic.
  */
 static __always_inline long try_terms(__u64 turn, struct walk *walk)
 {
@@ -175,7 +181,7 @@ static __always_inline long try_terms(__u64 turn, struct walk *walk)
 	return 0;
 }
 
-/* For bpf_loop(), behind the first turn. */
+/* For bpf_loop(), after the first turn. */
 static long try_more_terms(__u64 turn, void *walk)
 {
 	return try_terms(turn + 1, walk);
@@ -199,7 +205,7 @@ static __always_inline int is_taken(struct xdp_md *ctx)
 	__builtin_memset(key, 0, sizeof(*key));
 	read_packet(ctx, key);
 	walk.key = key;
-	/* Most sets are short, and a loop by call costs as much as what is in it. */
+	/* Most sets are short, and a call by bpf_loop() costs as much as its body. */
 	if (!try_terms(0, &walk))
 		bpf_loop(REDIRECT_TERMS / TERMS_AT_ONCE - 1, try_more_terms, &walk, 0);
 	if (walk.found >= REDIRECT_TERMS)
