@@ -60,21 +60,22 @@ struct zcxsk_loops {
 	 * frame cleared. Returns the bits in which any of them differs from the packets
 	 * sent.
 	 */
-	uint64_t (*land)(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
-			 uint32_t n, uint64_t frame_mask);
+	uint64_t (*match_completions)(uint64_t *frames, const uint64_t *addrs,
+				      const struct zcxsk_packet *sent, uint32_t n,
+				      uint64_t frame_mask);
 	/* The same, but stores packets of length len instead of frame addresses. */
 	uint64_t (*recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 			    const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask,
 			    uint32_t len);
 	/* Makes packets of length len from n frames. */
-	void (*dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
-		      uint32_t len);
+	void (*init_packets)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
+			     uint32_t len);
 	/*
 	 * Stores the frame addresses of n packets, in no particular order. Returns
 	 * nonzero bits if one is outside the UMEM.
 	 */
-	uint64_t (*strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
-			  const struct zcxsk_bounds *b);
+	uint64_t (*frame_addresses)(uint64_t *frames, const struct zcxsk_packet *packets,
+				    uint32_t n, const struct zcxsk_bounds *b);
 };
 
 /* The first member of every socket. */

@@ -36,8 +36,8 @@ static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_
 	uint64_t differ;
 
 	sent += s->out.oldest & s->fast.tx.mask;
-	differ = s->fast.loops->land(c->stack.frames + c->stack.count, addrs, sent, n,
-				     s->fast.bounds.frame_mask);
+	differ = s->fast.loops->match_completions(c->stack.frames + c->stack.count, addrs, sent, n,
+						  s->fast.bounds.frame_mask);
 	if (ZCXSK_UNLIKELY(differ || s->out.early_count || s->checked))
 		return take_home_singly(s, addrs, n);
 	outstanding_complete_oldest(s, n);

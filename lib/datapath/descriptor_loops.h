@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * descriptor_loops.h - the loops over a burst, on GCC's vector types. No header in the
- * usual sense: descriptors.c includes it once for each kind of machine. OF(name) is the
- * name for that kind, LANES the 64-bit words worked on at a time: half as many
- * descriptors, or as many addresses.
+ * descriptor_loops.h - the loops over a burst, written with GCC's vector types.
+ * descriptors.c includes it once per instruction set: OF(name) is the name for that set,
+ * and LANES the number of 64-bit words in a vector. A descriptor is two of them.
  */
 
 typedef uint64_t OF(lanes) __attribute__((vector_size(8 * LANES)));
-/* The same in memory that is aligned as its elements are. */
+/* The same type in memory, where only the elements are aligned. */
 typedef uint64_t OF(memory) __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
 
 #define LOAD(from) (*(const OF(memory) *)(from))
 #define STORE(to, value) (*(OF(memory) *)(to) = (value))
 
 /*
- * AT_LEAST: for each half of 64 bits no less than either; where it costs nothing, the
- * larger, which posting needs.
+ * AT_LEAST(a, b): not less than a or b in each 32-bit half. It is their maximum if the
+ * machine has such an instruction, which post needs, and else their OR.
  */
 #if LANES == 4
 #define EACH(a, b)                                                                                 \
 	{                                                                                          \
 		a, b, a, b                                                                         \
 	}
-/* Within halves of a register, in one instruction; CROSSED puts others into their order. */
+/* One instruction each, within 128-bit halves. CROSSED puts addresses into this order. */
 #define EVEN(of, and_of) __builtin_shufflevector(of, and_of, 0, 4, 2, 6)
 #define ODD(of, and_of) __builtin_shufflevector(of, and_of, 1, 5, 3, 7)
 #define TURNED(of) __builtin_shufflevector(of, of, 2, 3, 0, 1)
@@ -32,10 +31,9 @@ typedef int OF(halves) __attribute__((vector_size(8 * LANES)));
 #define CROSSED(of) __builtin_shufflevector(of, of, 0, 2, 1, 3)
 #define JOIN(operator, of, lane) (of[lane] operator of[lane + 2])
 /*
- * Comes after the last use of these registers. With their upper halves in use, the SSE
- * instructions that follow are several times as slow. The compiler moves vector code past
- * __builtin_ia32_vzeroupper() and places none itself in front of the few_ functions. The
- * result passes through, and is a scalar, so nothing after this needs a vector.
+ * With upper halves in use the SSE instructions that follow are several times as slow.
+ * GCC moves vector code past __builtin_ia32_vzeroupper(), and inserts none before few_
+ * calls. The scalar result passes through this one, so no vector is needed after it.
  */
 #define LEAVE(result)                                                                              \
 	__asm__ volatile("vzeroupper"                                                              \
@@ -54,7 +52,7 @@ typedef int OF(halves) __attribute__((vector_size(8 * LANES)));
 #define TURNED(of) (of)
 #ifdef __aarch64__
 #define AT_LEAST(a, b) ((OF(lanes))vmaxq_u32(vreinterpretq_u32_u64(a), vreinterpretq_u32_u64(b)))
-/* An instruction of two cycles: one of the two need not wait for those before. */
+/* The maximum takes two cycles; this way only one of the two is on the critical path. */
 #define MOST_OF(most, some, more) AT_LEAST(most, AT_LEAST(some, more))
 #else
 #define AT_LEAST(a, b) ((a) | (b))
@@ -68,7 +66,7 @@ typedef int OF(halves) __attribute__((vector_size(8 * LANES)));
 static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t n,
 			 const struct zcxsk_bounds *b);
 
-/* What is no multiple of a group. */
+/* Any number of packets that is not a multiple of a group. */
 static __attribute__((noinline)) uint64_t OF(post_odd)(uint64_t *addrs,
 						       const struct zcxsk_packet *p, uint32_t n,
 						       const struct zcxsk_bounds *b)
@@ -84,9 +82,8 @@ static __attribute__((noinline)) uint64_t OF(post_odd)(uint64_t *addrs,
 }
 
 /*
- * In the order that costs least. The largest halves of the addresses make one that is
- * less than none of them: with the largest length it is inside if all are, but for a
- * UMEM of more than 4 GiB.
+ * Stores the addresses in the order that costs least. The maxima of the address halves
+ * form an address that is not less than any; in a UMEM of at most 4 GiB it is the largest.
  */
 static inline ALWAYS uint64_t OF(post_groups)(uint64_t *addrs, const struct zcxsk_packet *p,
 					      uint32_t n, const struct zcxsk_bounds *b)
@@ -95,15 +92,16 @@ static inline ALWAYS uint64_t OF(post_groups)(uint64_t *addrs, const struct zcxs
 	OF(lanes) most = {0}, sum = {0};
 	uint64_t bytes;
 
-	for (; p != end; p += BULK_GROUP, addrs += BULK_GROUP)
+	for (; p != end; p += BULK_GROUP, addrs += BULK_GROUP) {
 		UNROLLED
-	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = LOAD(p + i), more = LOAD(p + i + LANES / 2);
+		for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+			OF(lanes) some = LOAD(p + i), more = LOAD(p + i + LANES / 2);
 
-		STORE(addrs + i, EVEN(some, more));
-		most = MOST_OF(most, some, more);
-		sum += some;
-		sum += more;
+			STORE(addrs + i, EVEN(some, more));
+			most = MOST_OF(most, some, more);
+			sum += some;
+			sum += more;
+		}
 	}
 	most = AT_LEAST(most, TURNED(most));
 	bytes = BULK_OUTSIDE(b, most[0], most[1]) ? 0 : JOIN(+, sum, 1);
@@ -117,15 +115,14 @@ static uint64_t OF(post)(uint64_t *addrs, const struct zcxsk_packet *p, uint32_t
 	return n && n % BULK_GROUP == 0 ? OF(post_groups)(addrs, p, n, b)
 					: OF(post_odd)(addrs, p, n, b);
 }
-#else /* nothing to be had by two at a time without the larger of two */
+#else /* without a maximum instruction two at a time are no faster */
 #define post_words few_post
 #endif
 
 /*
- * Copies whole groups and looks at them: the ORs of the addresses, raw and with the
- * bias, and the largest of the lengths - 1, with the flags, tell whether one is wrong.
- * Returns their bytes, or 0. Without a bias the sum is the address, and the second OR
- * is saved.
+ * Copies whole groups. Returns their bytes, or 0 if the check failed: it takes the OR of
+ * the addresses, the OR of them with the bias added, and the largest length - 1 including
+ * the flags. Without a bias the two ORs are the same.
  */
 static inline ALWAYS uint64_t OF(copy_groups)(struct zcxsk_packet *to,
 					      const struct zcxsk_packet *from, uint32_t n,
@@ -134,24 +131,25 @@ static inline ALWAYS uint64_t OF(copy_groups)(struct zcxsk_packet *to,
 	uint64_t bias = has_bias ? b->bias : 0, addr, length, over, bytes;
 	OF(lanes) step = EACH(bias, UINT64_MAX), raw = {0}, biased = {0}, most = {0}, sum = {0};
 
-	for (uint32_t groups = n / BULK_GROUP; groups--; to += BULK_GROUP, from += BULK_GROUP)
+	for (uint32_t groups = n / BULK_GROUP; groups--; to += BULK_GROUP, from += BULK_GROUP) {
 		UNROLLED
-	for (uint32_t i = 0; i < BULK_GROUP; i += LANES / 2) {
-		OF(lanes) some = LOAD(from + i);
+		for (uint32_t i = 0; i < BULK_GROUP; i += LANES / 2) {
+			OF(lanes) some = LOAD(from + i);
 
-		STORE(to + i, some);
-		if (has_bias)
-			raw |= some;
-		some += step;
-		biased |= some;
-		most = AT_LEAST(most, some);
-		sum += some;
+			STORE(to + i, some);
+			if (has_bias)
+				raw |= some;
+			some += step;
+			biased |= some;
+			most = AT_LEAST(most, some);
+			sum += some;
+		}
 	}
 	over = JOIN(|, biased, 0);
 	addr = has_bias ? JOIN(|, raw, 0) : over;
 	most = AT_LEAST(most, TURNED(most));
 	length = most[1];
-	bytes = JOIN(+, sum, 1) + n; /* each was summed less one */
+	bytes = JOIN(+, sum, 1) + n; /* the lengths were reduced by 1 each */
 	if (ZCXSK_UNLIKELY(BOUNDS_OUTSIDE(b, addr, over) || length >= b->frame_size ||
 			   (over & (b->frame_size - 1)) + length >= b->frame_size))
 		bytes = 0;
@@ -159,7 +157,7 @@ static inline ALWAYS uint64_t OF(copy_groups)(struct zcxsk_packet *to,
 	return bytes;
 }
 
-/* The groups, and what is behind the last one; those behind a wrong one as well. */
+/* Copies all packets, those after an invalid one as well. */
 static inline ALWAYS uint64_t OF(copy_any)(struct zcxsk_packet *to, const struct zcxsk_packet *from,
 					   uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
 {
@@ -187,25 +185,27 @@ static uint64_t OF(copy_biased)(struct zcxsk_packet *to, const struct zcxsk_pack
 	return OF(copy_any)(to, from, n, b, true);
 }
 
-static uint64_t OF(land)(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
-			 uint32_t n, uint64_t frame_mask)
+static uint64_t OF(match_completions)(uint64_t *frames, const uint64_t *addrs,
+				      const struct zcxsk_packet *sent, uint32_t n,
+				      uint64_t frame_mask)
 {
 	OF(lanes) mask = EACH(frame_mask, frame_mask), differ = {0};
 	uint64_t wrong;
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
-	     frames += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
+	     frames += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP) {
 		UNROLLED
-	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = LOAD(addrs + i);
+		for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+			OF(lanes) some = LOAD(addrs + i);
 
-		STORE(frames + i, some & mask);
-		differ |= CROSSED(some) ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
+			STORE(frames + i, some & mask);
+			differ |= CROSSED(some) ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
+		}
 	}
 	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
 	LEAVE(wrong);
 	if (n % BULK_GROUP)
-		wrong |= few_land(frames, addrs, sent, n % BULK_GROUP, frame_mask);
+		wrong |= few_match_completions(frames, addrs, sent, n % BULK_GROUP, frame_mask);
 	return wrong;
 }
 
@@ -217,15 +217,16 @@ static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 	uint64_t wrong;
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
-	     packets += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP)
+	     packets += BULK_GROUP, addrs += BULK_GROUP, sent += BULK_GROUP) {
 		UNROLLED
-	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = CROSSED(LOAD(addrs + i));
-		OF(lanes) frames = some & mask;
+		for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+			OF(lanes) some = CROSSED(LOAD(addrs + i));
+			OF(lanes) frames = some & mask;
 
-		STORE(packets + i, EVEN(frames, length));
-		STORE(packets + i + LANES / 2, ODD(frames, length));
-		differ |= some ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
+			STORE(packets + i, EVEN(frames, length));
+			STORE(packets + i + LANES / 2, ODD(frames, length));
+			differ |= some ^ EVEN(LOAD(sent + i), LOAD(sent + i + LANES / 2));
+		}
 	}
 	wrong = JOIN(|, differ, 0) | JOIN(|, differ, 1);
 	LEAVE(wrong);
@@ -234,85 +235,89 @@ static uint64_t OF(recycle)(struct zcxsk_packet *packets, const uint64_t *addrs,
 	return wrong;
 }
 
-static void OF(dress)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
-		      uint32_t len)
+static void OF(init_packets)(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
+			     uint32_t len)
 {
 	OF(lanes) length = EACH(len, len);
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
-	     packets += BULK_GROUP, frames += BULK_GROUP)
+	     packets += BULK_GROUP, frames += BULK_GROUP) {
 		UNROLLED
-	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = CROSSED(LOAD(frames + i));
+		for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+			OF(lanes) some = CROSSED(LOAD(frames + i));
 
-		STORE(packets + i, EVEN(some, length));
-		STORE(packets + i + LANES / 2, ODD(some, length));
+			STORE(packets + i, EVEN(some, length));
+			STORE(packets + i + LANES / 2, ODD(some, length));
+		}
 	}
 	LEAVE(len);
 	if (n % BULK_GROUP)
-		few_dress(packets, frames, n % BULK_GROUP, len);
+		few_init_packets(packets, frames, n % BULK_GROUP, len);
 }
 
-/* A group or more of them. */
-static inline ALWAYS uint64_t OF(strip_any)(uint64_t *frames, const struct zcxsk_packet *packets,
-					    uint32_t n, const struct zcxsk_bounds *b, bool has_bias)
+/* For n of a group or more. */
+static inline ALWAYS uint64_t OF(frame_addresses_any)(uint64_t *frames,
+						      const struct zcxsk_packet *packets,
+						      uint32_t n, const struct zcxsk_bounds *b,
+						      bool has_bias)
 {
 	uint64_t frame_mask = b->frame_mask, bias = has_bias ? b->bias : 0, addr, over, outside;
 	OF(lanes) mask = EACH(frame_mask, frame_mask), step = EACH(bias, bias);
 	OF(lanes) raw = {0}, biased = {0};
 
 	for (uint32_t groups = n / BULK_GROUP; groups--;
-	     frames += BULK_GROUP, packets += BULK_GROUP)
+	     frames += BULK_GROUP, packets += BULK_GROUP) {
 		UNROLLED
-	for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
-		OF(lanes) some = EVEN(LOAD(packets + i), LOAD(packets + i + LANES / 2));
+		for (uint32_t i = 0; i < BULK_GROUP; i += LANES) {
+			OF(lanes) some = EVEN(LOAD(packets + i), LOAD(packets + i + LANES / 2));
 
-		STORE(frames + i, some & mask);
-		raw |= some;
-		if (has_bias)
-			biased |= some + step;
+			STORE(frames + i, some & mask);
+			raw |= some;
+			if (has_bias)
+				biased |= some + step;
+		}
 	}
 	addr = JOIN(|, raw, 0) | JOIN(|, raw, 1);
 	over = has_bias ? JOIN(|, biased, 0) | JOIN(|, biased, 1) : addr;
 	outside = BOUNDS_OUTSIDE(b, addr, over);
 	LEAVE(outside);
 	if (n % BULK_GROUP)
-		outside |= few_strip(frames, packets, n % BULK_GROUP, b);
+		outside |= few_frame_addresses(frames, packets, n % BULK_GROUP, b);
 	return outside;
 }
 
-static uint64_t OF(strip)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
-			  const struct zcxsk_bounds *b)
+static uint64_t OF(frame_addresses)(uint64_t *frames, const struct zcxsk_packet *packets,
+				    uint32_t n, const struct zcxsk_bounds *b)
 {
 	if (n < BULK_GROUP)
-		return few_strip(frames, packets, n, b);
-	return OF(strip_any)(frames, packets, n, b, false);
+		return few_frame_addresses(frames, packets, n, b);
+	return OF(frame_addresses_any)(frames, packets, n, b, false);
 }
 
-static uint64_t OF(strip_biased)(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
-				 const struct zcxsk_bounds *b)
+static uint64_t OF(frame_addresses_biased)(uint64_t *frames, const struct zcxsk_packet *packets,
+					   uint32_t n, const struct zcxsk_bounds *b)
 {
 	if (n < BULK_GROUP)
-		return few_strip(frames, packets, n, b);
-	return OF(strip_any)(frames, packets, n, b, true);
+		return few_frame_addresses(frames, packets, n, b);
+	return OF(frame_addresses_any)(frames, packets, n, b, true);
 }
 
 const struct zcxsk_loops OF(bulk) = {
 	.post = OF(post),
 	.copy = OF(copy),
-	.land = OF(land),
+	.match_completions = OF(match_completions),
 	.recycle = OF(recycle),
-	.dress = OF(dress),
-	.strip = OF(strip),
+	.init_packets = OF(init_packets),
+	.frame_addresses = OF(frame_addresses),
 };
 
 const struct zcxsk_loops OF(bulk_biased) = {
 	.post = OF(post),
 	.copy = OF(copy_biased),
-	.land = OF(land),
+	.match_completions = OF(match_completions),
 	.recycle = OF(recycle),
-	.dress = OF(dress),
-	.strip = OF(strip_biased),
+	.init_packets = OF(init_packets),
+	.frame_addresses = OF(frame_addresses_biased),
 };
 
 #undef LOAD

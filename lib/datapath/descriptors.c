@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * descriptors.c - the loops over a burst, compiled for what there is: 64-bit words,
- * and on x86-64 AVX2 as well; on arm64 NEON.
+ * descriptors.c - the loops over a burst, compiled for 64-bit words, on x86-64 also for
+ * AVX2, and on arm64 for NEON.
  */
 #include "datapath/descriptors.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "the flags lie above the length on little-endian machines only"
+#error "the flags are above the length only on little-endian machines"
 #endif
 
 #define UNROLLED _Pragma("GCC unroll 8")
@@ -16,34 +16,34 @@ uint64_t few_post(uint64_t *addrs, const struct zcxsk_packet *packets, uint32_t 
 		  const struct zcxsk_bounds *b)
 {
 	uint64_t bytes = 0;
-	bool right = true;
+	bool valid = true;
 
 	for (; n--; addrs++, packets++) {
 		uint64_t length = zcxsk_fast_length(packets);
 
 		*addrs = packets->addr;
-		right &= !BULK_OUTSIDE(b, packets->addr, length);
+		valid &= !BULK_OUTSIDE(b, packets->addr, length);
 		bytes += length;
 	}
-	return right ? bytes : 0;
+	return valid ? bytes : 0;
 }
 
 uint64_t few_copy(struct zcxsk_packet *to, const struct zcxsk_packet *from, uint32_t n,
 		  const struct zcxsk_bounds *b)
 {
 	uint64_t bytes = 0;
-	bool right = true;
+	bool valid = true;
 
 	for (; n--; to++, from++) {
 		*to = *from;
-		right &= zcxsk_fast_holds(b, from);
+		valid &= zcxsk_fast_holds(b, from);
 		bytes += from->len;
 	}
-	return right ? bytes : 0;
+	return valid ? bytes : 0;
 }
 
-uint64_t few_land(uint64_t *frames, const uint64_t *addrs, const struct zcxsk_packet *sent,
-		  uint32_t n, uint64_t frame_mask)
+uint64_t few_match_completions(uint64_t *frames, const uint64_t *addrs,
+			       const struct zcxsk_packet *sent, uint32_t n, uint64_t frame_mask)
 {
 	uint64_t differ = 0;
 
@@ -66,14 +66,15 @@ uint64_t few_recycle(struct zcxsk_packet *packets, const uint64_t *addrs,
 	return differ;
 }
 
-void few_dress(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n, uint32_t len)
+void few_init_packets(struct zcxsk_packet *packets, const uint64_t *frames, uint32_t n,
+		      uint32_t len)
 {
 	for (; n--; packets++, frames++)
 		*packets = (struct zcxsk_packet){.addr = *frames, .len = len};
 }
 
-uint64_t few_strip(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
-		   const struct zcxsk_bounds *b)
+uint64_t few_frame_addresses(uint64_t *frames, const struct zcxsk_packet *packets, uint32_t n,
+			     const struct zcxsk_bounds *b)
 {
 	uint64_t outside = 0;
 
@@ -87,9 +88,9 @@ uint64_t few_strip(uint64_t *frames, const struct zcxsk_packet *packets, uint32_
 #if defined(__x86_64__) && !defined(__clang__)
 #include <cpuid.h>
 
-/* An emulator's answer to "who runs this machine": QEMU without KVM. */
+/* The hypervisor's signature in CPUID. "TCGT" is QEMU's, when it emulates the processor. */
 #define HYPERVISOR_LEAF 0x40000000u
-#define TCG_EBX 0x54474354u /* "TCGT" */
+#define TCG_EBX 0x54474354u
 
 #pragma GCC push_options
 #pragma GCC target("general-regs-only")
@@ -105,7 +106,7 @@ uint64_t few_strip(uint64_t *frames, const struct zcxsk_packet *packets, uint32_
 #include "datapath/descriptor_loops.h"
 #pragma GCC pop_options
 
-/* Vector registers are memory there, worked on word by word: 8 times as slow. */
+/* The emulator keeps vector registers in memory and works word by word: 8 times as slow. */
 static bool is_emulated(void)
 {
 	uint32_t eax, ebx, ecx, edx;
@@ -121,7 +122,7 @@ const struct zcxsk_loops *bulk_best(const struct zcxsk_bounds *b)
 	return b->bias ? &bulk_biased_words : &bulk_words;
 }
 
-#else /* NEON is always there; clang takes SSE2 and no choice of function */
+#else /* arm64 always has NEON; clang compiles for SSE2 alone */
 #ifdef __aarch64__
 #include <arm_neon.h>
 #endif

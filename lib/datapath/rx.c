@@ -234,7 +234,7 @@ int zcxsk_rx_wait(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t
 static uint64_t frames_of(const struct zcxsk_socket *s, uint64_t *frames,
 			  const struct zcxsk_packet *packets, uint32_t n)
 {
-	return s->fast.loops->strip(frames, packets, n, &s->fast.bounds);
+	return s->fast.loops->frame_addresses(frames, packets, n, &s->fast.bounds);
 }
 
 /* ---- into the cache ---------------------------------------------------------- */

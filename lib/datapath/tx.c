@@ -271,7 +271,7 @@ static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packet
 
 		if (!chunk)
 			break;
-		s->fast.loops->dress(packets + taken, frames, chunk, len);
+		s->fast.loops->init_packets(packets + taken, frames, chunk, len);
 		ledger_move_all(s->pool, frames, chunk, PLACE_POOL, PLACE_APPLICATION);
 		taken += chunk;
 	}
@@ -298,7 +298,7 @@ uint32_t zcxsk_fast_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, 
 	if (n > EASY_BURST || n > s->cache->stack.count || s->watched)
 		n = alloc_many(s, packets, n, len);
 	else
-		s->fast.loops->dress(packets, cache_pop(s->cache, n), n, len);
+		s->fast.loops->init_packets(packets, cache_pop(s->cache, n), n, len);
 	s->fast.tx_allocated += n;
 	return n;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * descriptors.c - the loops over a burst, for each kind of machine that this one can
- * run, against the same thing said packet by packet, at all small lengths.
+ * bulk.c - the loops over a burst, for each instruction set of this machine and all small
+ * lengths, against the same work done packet by packet.
  */
 #include <criterion/criterion.h>
 #include <string.h>
@@ -14,10 +14,10 @@
 #define SIZE (1ull << 44)
 #define LENGTH 77u
 
-/* Behind the end lies one entry more that must stay as it is. */
+/* One entry past the end must stay unchanged. */
 struct arrays {
-	struct zcxsk_packet in[LONGEST + 1], out[LONGEST + 1], right[LONGEST + 1];
-	uint64_t addrs[LONGEST + 1], frames[LONGEST + 1], right_frames[LONGEST + 1];
+	struct zcxsk_packet in[LONGEST + 1], out[LONGEST + 1], expected[LONGEST + 1];
+	uint64_t addrs[LONGEST + 1], frames[LONGEST + 1], expected_frames[LONGEST + 1];
 };
 
 static uint64_t random_bits(void)
@@ -43,12 +43,12 @@ static struct arrays filled(void)
 
 static void check_arrays(const struct arrays *a, uint32_t n, const char *what)
 {
-	cr_assert(!memcmp(a->out, a->right, sizeof(a->out)), "%s of %u: packets", what, n);
-	cr_assert(!memcmp(a->frames, a->right_frames, sizeof(a->frames)), "%s of %u: frames", what,
-		  n);
+	cr_assert(!memcmp(a->out, a->expected, sizeof(a->out)), "%s of %u: packets", what, n);
+	cr_assert(!memcmp(a->frames, a->expected_frames, sizeof(a->frames)), "%s of %u: frames",
+		  what, n);
 }
 
-/* Calls test for each kind of machine, with a bias and without, and each length. */
+/* Calls test for each instruction set, with and without a bias, and each length. */
 static void each(void (*test)(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
 			      uint32_t n))
 {
@@ -72,9 +72,9 @@ static void check_copy(const struct zcxsk_loops *bulk, const struct zcxsk_bounds
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		a.in[i].addr &= ~63ull; /* so that the largest of each still fit together */
+		a.in[i].addr &= ~63ull; /* so that the largest ones fit together */
 		a.in[i].len = 1 + (a.in[i].len & 63);
-		a.right[i] = a.in[i];
+		a.expected[i] = a.in[i];
 		bytes += a.in[i].len;
 	}
 	cr_assert_eq(bulk->copy(a.out, a.in, n, b), bytes);
@@ -86,8 +86,9 @@ Test(bulk, descriptors_are_copied_and_summed)
 	each(check_copy);
 }
 
-/* One wrong packet, at any place, whatever is wrong with it. */
-static void check_doubt(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b, uint32_t n)
+/* One invalid packet, at each place and of each kind. */
+static void check_copy_invalid(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
+			       uint32_t n)
 {
 	const struct zcxsk_packet wrong[] = {
 		{b->size, 64, 0},
@@ -118,9 +119,9 @@ static void check_doubt(const struct zcxsk_loops *bulk, const struct zcxsk_bound
 		}
 }
 
-Test(bulk, a_packet_that_is_not_right_puts_the_burst_in_doubt)
+Test(bulk, an_invalid_packet_fails_the_check)
 {
-	each(check_doubt);
+	each(check_copy_invalid);
 }
 
 static int compare(const void *a, const void *b)
@@ -137,16 +138,16 @@ static void check_post(const struct zcxsk_loops *bulk, const struct zcxsk_bounds
 
 	for (uint32_t i = 0; i < n; i++) {
 		a.in[i].addr %= b->size - FRAME; /* any, and any length */
-		a.right_frames[i] = a.in[i].addr;
+		a.expected_frames[i] = a.in[i].addr;
 		bytes += a.in[i].len;
 	}
-	/* The largest halves of all stand for one address. */
+	/* The maxima of the address halves together are checked as one address. */
 	if (n)
-		a.right_frames[0] = a.in[0].addr &= ~0ull << 32;
+		a.expected_frames[0] = a.in[0].addr &= ~0ull << 32;
 	cr_assert_eq(bulk->post(a.frames, a.in, n, b), n ? bytes : 0);
 	/* In any order. */
 	qsort(a.frames, n, sizeof(a.frames[0]), compare);
-	qsort(a.right_frames, n, sizeof(a.frames[0]), compare);
+	qsort(a.expected_frames, n, sizeof(a.frames[0]), compare);
 	check_arrays(&a, n, "post");
 }
 
@@ -155,7 +156,7 @@ Test(bulk, received_packets_are_posted_and_summed)
 	each(check_post);
 }
 
-/* As forwarded ones are: behind XDP's headroom, of any length that then fits. */
+/* As in forwarding: each packet follows XDP's headroom, with any length that fits. */
 static void check_mixed_lengths(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
 				uint32_t n)
 {
@@ -163,7 +164,7 @@ static void check_mixed_lengths(const struct zcxsk_loops *bulk, const struct zcx
 	struct arrays a = filled();
 	uint64_t bytes = 0;
 
-#ifndef __aarch64__ /* without an instruction for the larger of two */
+#ifndef __aarch64__ /* these loops have no maximum instruction */
 	if (bulk == &bulk_words || bulk == &bulk_biased_words)
 		return;
 #endif
@@ -175,14 +176,14 @@ static void check_mixed_lengths(const struct zcxsk_loops *bulk, const struct zcx
 	cr_assert_eq(bulk->post(a.frames, a.in, n, b), bytes, "%u", n);
 }
 
-Test(bulk, a_mix_of_lengths_is_no_reason_for_doubt)
+Test(bulk, mixed_lengths_pass_the_check)
 {
 	each(check_mixed_lengths);
 }
 
-/* One packet that reaches out of the UMEM, or with a flag, at any place. */
-static void check_post_doubt(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
-			     uint32_t n)
+/* One packet that ends outside the UMEM or has a flag, at each place. */
+static void check_post_invalid(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
+			       uint32_t n)
 {
 	const struct zcxsk_packet wrong[] = {{b->size, 1, 0},
 					     {b->size - 63, 64, 0},
@@ -207,55 +208,57 @@ static void check_post_doubt(const struct zcxsk_loops *bulk, const struct zcxsk_
 		}
 }
 
-Test(bulk, a_received_packet_outside_puts_the_burst_in_doubt)
+Test(bulk, an_invalid_received_packet_fails_the_check)
 {
-	each(check_post_doubt);
+	each(check_post_invalid);
 }
 
-static void check_strip(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b, uint32_t n)
+static void check_frame_addresses(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
+				  uint32_t n)
 {
 	struct arrays a = filled();
 
 	for (uint32_t i = 0; i < n; i++)
-		a.right_frames[i] = a.in[i].addr & MASK;
-	cr_assert_eq(bulk->strip(a.frames, a.in, n, b), 0);
+		a.expected_frames[i] = a.in[i].addr & MASK;
+	cr_assert_eq(bulk->frame_addresses(a.frames, a.in, n, b), 0);
 	/* In any order. */
 	qsort(a.frames, n, sizeof(a.frames[0]), compare);
-	qsort(a.right_frames, n, sizeof(a.frames[0]), compare);
-	check_arrays(&a, n, "strip");
+	qsort(a.expected_frames, n, sizeof(a.frames[0]), compare);
+	check_arrays(&a, n, "frames");
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t addr = a.in[i].addr;
 
 		a.in[i].addr = b->size;
-		cr_assert_neq(bulk->strip(a.frames, a.in, n, b), 0, "%u of %u", i, n);
+		cr_assert_neq(bulk->frame_addresses(a.frames, a.in, n, b), 0, "%u of %u", i, n);
 		a.in[i].addr = UINT64_MAX;
-		cr_assert_neq(bulk->strip(a.frames, a.in, n, b), 0, "%u of %u", i, n);
+		cr_assert_neq(bulk->frame_addresses(a.frames, a.in, n, b), 0, "%u of %u", i, n);
 		a.in[i].addr = addr;
 	}
 }
 
 Test(bulk, packets_become_frames)
 {
-	each(check_strip);
+	each(check_frame_addresses);
 }
 
-static void check_dress(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b, uint32_t n)
+static void check_init_packets(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
+			       uint32_t n)
 {
 	struct arrays a = filled();
 
 	(void)b;
 	for (uint32_t i = 0; i < n; i++)
-		a.right[i] = (struct zcxsk_packet){.addr = a.addrs[i], .len = LENGTH};
-	bulk->dress(a.out, a.addrs, n, LENGTH);
-	check_arrays(&a, n, "dress");
+		a.expected[i] = (struct zcxsk_packet){.addr = a.addrs[i], .len = LENGTH};
+	bulk->init_packets(a.out, a.addrs, n, LENGTH);
+	check_arrays(&a, n, "init");
 }
 
 Test(bulk, frames_become_packets)
 {
-	each(check_dress);
+	each(check_init_packets);
 }
 
-/* One that differs from what was sent, at any place, is noticed. */
+/* One completion that differs from the packet sent, at each place, is reported. */
 static void check_completions(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
 			      uint32_t n)
 {
@@ -263,55 +266,53 @@ static void check_completions(const struct zcxsk_loops *bulk, const struct zcxsk
 
 	(void)b;
 	for (uint32_t i = 0; i < n; i++) {
-		a.right_frames[i] = a.addrs[i] & MASK;
-		a.right[i] = (struct zcxsk_packet){.addr = a.addrs[i] & MASK, .len = LENGTH};
+		a.expected_frames[i] = a.addrs[i] & MASK;
+		a.expected[i] = (struct zcxsk_packet){.addr = a.addrs[i] & MASK, .len = LENGTH};
 	}
-	cr_assert_eq(bulk->land(a.frames, a.addrs, a.in, n, MASK), 0);
+	cr_assert_eq(bulk->match_completions(a.frames, a.addrs, a.in, n, MASK), 0);
 	cr_assert_eq(bulk->recycle(a.out, a.addrs, a.in, n, MASK, LENGTH), 0);
 	check_arrays(&a, n, "completion");
 	for (uint32_t i = 0; i < n; i++) {
 		a.addrs[i] ^= 1ull << 40;
-		cr_assert_neq(bulk->land(a.frames, a.addrs, a.in, n, MASK), 0, "%u of %u", i, n);
+		cr_assert_neq(bulk->match_completions(a.frames, a.addrs, a.in, n, MASK), 0,
+			      "%u of %u", i, n);
 		cr_assert_neq(bulk->recycle(a.out, a.addrs, a.in, n, MASK, LENGTH), 0, "%u of %u",
 			      i, n);
 		a.addrs[i] ^= 1ull << 40;
 	}
 }
 
-Test(bulk, completions_are_compared_with_what_was_sent)
+Test(bulk, completions_are_compared_with_packets_sent)
 {
 	each(check_completions);
 }
 
 #ifdef __x86_64__
-/* The vector registers, of which SSE instructions use the lower halves. */
-struct registers {
-	uint64_t words[16][4];
-};
-
-#define EACH_REGISTER(OF)                                                                          \
-	OF(0)                                                                                      \
-	OF(1)                                                                                      \
-	OF(2) OF(3) OF(4) OF(5) OF(6) OF(7) OF(8) OF(9) OF(10) OF(11) OF(12) OF(13) OF(14) OF(15)
-#define ALL_ONES(n) "vpcmpeqd %%ymm" #n ", %%ymm" #n ", %%ymm" #n "\n"
-#define STORED(n) "vmovdqu %%ymm" #n ", 32*" #n "(%0)\n"
+#define REGISTERS 16u
+/* An instruction for each vector register; \\reg stands for its number. */
+#define FOR_EACH_REGISTER(instruction)                                                             \
+	".irp reg,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n" instruction "\n.endr"
 
 static void use_upper_halves(void)
 {
-	__asm__ volatile(EACH_REGISTER(ALL_ONES)::
-				 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
-				   "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14",
-				   "xmm15");
+	__asm__ volatile(FOR_EACH_REGISTER("vpcmpeqd %%ymm\\reg, %%ymm\\reg, %%ymm\\reg")
+			 :
+			 :
+			 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
+			   "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
+/* The halves that SSE instructions do not use. */
 static bool upper_halves_are_zero(void)
 {
-	struct registers now;
-	uint64_t bits = 0;
+	uint64_t words[REGISTERS][4], bits = 0;
 
-	__asm__ volatile(EACH_REGISTER(STORED)::"r"(&now) : "memory");
-	for (unsigned i = 0; i < 16; i++)
-		bits |= now.words[i][2] | now.words[i][3];
+	__asm__ volatile(FOR_EACH_REGISTER("vmovdqu %%ymm\\reg, 32*\\reg(%0)")
+			 :
+			 : "r"(words)
+			 : "memory");
+	for (unsigned i = 0; i < REGISTERS; i++)
+		bits |= words[i][2] | words[i][3];
 	return !bits;
 }
 
@@ -326,20 +327,20 @@ static void call(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b, s
 		bulk->copy(a->out, a->in, n, b);
 		break;
 	case 2:
-		bulk->land(a->frames, a->addrs, a->in, n, MASK);
+		bulk->match_completions(a->frames, a->addrs, a->in, n, MASK);
 		break;
 	case 3:
 		bulk->recycle(a->out, a->addrs, a->in, n, MASK, LENGTH);
 		break;
 	case 4:
-		bulk->dress(a->out, a->addrs, n, LENGTH);
+		bulk->init_packets(a->out, a->addrs, n, LENGTH);
 		break;
 	default:
-		bulk->strip(a->frames, a->in, n, b);
+		bulk->frame_addresses(a->frames, a->in, n, b);
 	}
 }
 
-/* Or the program's SSE instructions after it are several times as slow. */
+/* Otherwise the program's SSE instructions would be several times as slow afterwards. */
 static void check_left_clean(const struct zcxsk_loops *bulk, const struct zcxsk_bounds *b,
 			     uint32_t n)
 {
@@ -349,7 +350,7 @@ static void check_left_clean(const struct zcxsk_loops *bulk, const struct zcxsk_
 		__asm__ volatile("vzeroupper");
 		call(bulk, b, &a, loop, n);
 		cr_assert(upper_halves_are_zero(), "loop %u, %u packets", loop, n);
-		/* Fewer than a group are handled without these registers. */
+		/* Less than a group is handled without these registers. */
 		if (n < BULK_GROUP || bulk == &bulk_words || bulk == &bulk_biased_words)
 			continue;
 		use_upper_halves();
@@ -362,7 +363,7 @@ static void check_left_clean(const struct zcxsk_loops *bulk, const struct zcxsk_
 Test(bulk, vector_registers_are_left_clean)
 {
 	if (!__builtin_cpu_supports("avx2"))
-		cr_skip_test("this machine lacks AVX2");
+		cr_skip_test("this processor lacks AVX2");
 	each(check_left_clean);
 }
 #endif
