@@ -127,7 +127,7 @@ static void refuse(const char *behaviour, const struct zcxsk_umem_opts *opts, in
 static void wrong_sizes(void)
 {
 	static const uint32_t sizes[] = {1, 1024, 2047, 2049, 3000, 8192, UINT32_MAX};
-	static unsigned char memory[3 * 4096];
+	static _Alignas(65536) unsigned char memory[2 * 4096]; /* the largest page of arm64 */
 	struct zcxsk_umem_opts o;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -141,10 +141,10 @@ static void wrong_sizes(void)
 	o.headroom = UINT32_MAX;
 	refuse("headroom beyond all frames", &o, -EINVAL);
 	zcxsk_umem_opts_init(&o);
-	o.memory = memory + 4096 - (uintptr_t)memory % 4096 + 64;
+	o.memory = memory + 64;
 	o.memory_size = 4096;
 	refuse("memory that is not page aligned", &o, -EINVAL);
-	o.memory = memory + 4096 - (uintptr_t)memory % 4096;
+	o.memory = memory;
 	o.memory_size = 4095;
 	refuse("memory of a size between frames", &o, -EINVAL);
 }

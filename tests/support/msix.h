@@ -8,10 +8,12 @@
 #define ZCXSK_TESTS_MSIX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct msix {
-	volatile uint32_t *table;   /* NULL when not open */
+	void *pages; /* with the table; NULL when not open */
+	size_t bytes;
 	volatile uint32_t *control; /* of the queue's vector */
 };
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bulk.c - the loops over a burst, for each instruction set of this machine and all small
  * lengths, against the same work done packet by packet.

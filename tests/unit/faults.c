@@ -43,7 +43,8 @@
 #define SETTLED_NS (2 * S)
 #define ENDING_NS (10 * MS) /* a script's last fault strikes within this time */
 
-static _Alignas(4096) unsigned char memory[WATCHER_FRAMES * FRAME];
+/* Aligned to the largest page that arm64 offers. */
+static _Alignas(65536) unsigned char memory[WATCHER_FRAMES * FRAME];
 
 struct script {
 	uint64_t seed;

@@ -14,7 +14,8 @@
 #define US 1000ull /* ns */
 #define MS 1000000ull
 
-static _Alignas(4096) unsigned char memory[FRAMES * FRAME];
+/* Aligned to the largest page that arm64 offers. */
+static _Alignas(65536) unsigned char memory[FRAMES * FRAME];
 static struct zcxsk_sim *sim;
 static const struct zcxsk_kernel *kernel;
 static struct zcxsk_ring_prod tx, fill;
