@@ -14,9 +14,14 @@ mapfile -t texts < <(
 	find docs examples bench tests -name '*.md' -o -name '*.[1-8]' -path '*/man/*'
 )
 
-# A trailing "_" or "*" stands for a family of names.
-known=$(grep -rhoIE '\b(zcxsk|ZCXSK)_[A-Za-z0-9_]+' include lib bpf examples tests bench \
-	CMakeLists.txt CMakePresets.json | sort -u)
+# A trailing "_" or "*" stands for a family of names. Man pages have titles in capitals.
+known=$(
+	{
+		grep -rhoIE '\b(zcxsk|ZCXSK)_[A-Za-z0-9_]+' include lib bpf examples tests bench \
+			CMakeLists.txt CMakePresets.json
+		find docs/man -name 'zcxsk_*' -printf '%f\n' | sed 's/\..*//' | tr '[:lower:]' '[:upper:]'
+	} | sort -u
+)
 while IFS=: read -r path name; do
 	case $name in
 	*_) grep -q "^$name" <<<"$known" && continue ;;
