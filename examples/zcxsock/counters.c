@@ -31,14 +31,14 @@ const struct counter counters[] = {
 	DROP(tx_rejected, COUNTER_LIBRARY, "refused by the library"),
 	COUNTER(tx_ring_full, COUNTER_LIBRARY),
 	COUNTER(tx_copies, COUNTER_LIBRARY),
-	DROP(tx_abandoned, COUNTER_LIBRARY, "in a queue that was rebuilt"),
+	DROP(tx_abandoned, COUNTER_LIBRARY, "lost in a rebuilt queue"),
 	DROP(completion_foreign, COUNTER_LIBRARY, "completions outside the packet memory"),
-	DROP(completion_doubled, COUNTER_LIBRARY, "completions that came twice"),
+	DROP(completion_doubled, COUNTER_LIBRARY, "duplicate completions"),
 	DROP(completion_unknown, COUNTER_LIBRARY, "completions of frames not sent"),
 	COUNTER(completion_early, COUNTER_LIBRARY),
 	COUNTER(self_test_packets, COUNTER_LIBRARY),
 	COUNTER(tx_kicks, COUNTER_LIBRARY),
-	CAUSE(tx_kicks_flag, "asked for"),
+	CAUSE(tx_kicks_flag, "by need_wakeup"),
 	CAUSE(tx_kicks_watermark, "by watermark"),
 	CAUSE(tx_kicks_tail, "by tail time"),
 	CAUSE(tx_kicks_flush, "by flush"),
@@ -65,8 +65,8 @@ const struct counter counters[] = {
 	COUNTER(in_pool, COUNTER_FRAMES),
 	COUNTER(frames, COUNTER_FRAMES),
 	DROP(kernel_rx_dropped, COUNTER_KERNEL, "dropped by the kernel on receive"),
-	DROP(kernel_rx_invalid_descs, COUNTER_KERNEL, "wrong fill descriptors"),
-	DROP(kernel_tx_invalid_descs, COUNTER_KERNEL, "wrong TX descriptors"),
+	DROP(kernel_rx_invalid_descs, COUNTER_KERNEL, "invalid fill descriptors"),
+	DROP(kernel_tx_invalid_descs, COUNTER_KERNEL, "invalid TX descriptors"),
 	DROP(kernel_rx_ring_full, COUNTER_KERNEL, "RX ring full"),
 	COUNTER(kernel_rx_fill_ring_empty_descs, COUNTER_KERNEL),
 	COUNTER(kernel_tx_ring_empty_descs, COUNTER_KERNEL),
@@ -77,7 +77,7 @@ int64_t counter_value(const struct counter *c, const struct zcxsk_stats *stats)
 {
 	int64_t value;
 
-	/* Counters are uint64_t or int64_t; both fit for longer than a machine runs. */
+	/* Counters are uint64_t or int64_t, and never reach 2^63. */
 	memcpy(&value, (const char *)stats + c->offset, sizeof(value));
 	return value;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * counters.h - the counters of a socket as a table, so that every place that
- * shows them shows all of them under the same names.
+ * counters.h - the counters of a socket as a table, so that every output shows all
+ * of them under the same names.
  */
 #ifndef ZCXSOCK_COUNTERS_H
 #define ZCXSOCK_COUNTERS_H
@@ -15,14 +15,14 @@ struct counter {
 	const char *name; /* as in struct zcxsk_stats */
 	size_t offset;	  /* in struct zcxsk_stats, bytes */
 	enum counter_group group;
-	const char *drop;  /* in words, when it counts lost packets */
-	const char *cause; /* in words, when it counts kicks by their cause */
+	const char *drop;  /* for people, if it counts lost packets */
+	const char *cause; /* for people, if it counts kicks of one cause */
 };
 
-/* Ends with a NULL name. */
+/* The last entry has a NULL name. */
 extern const struct counter counters[];
 
-/* All but in_application are never negative. */
+/* Only in_application can be negative. */
 int64_t counter_value(const struct counter *c, const struct zcxsk_stats *stats);
 
 #endif

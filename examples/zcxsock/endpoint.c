@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * endpoint.c - opens and closes the sockets of a run, and says which mode each
- * got and why better ones were refused.
+ * endpoint.c - opens and closes the sockets of a run, and prints the mode of each
+ * and why better ones were refused.
  */
 #include "endpoint.h"
 
@@ -16,14 +16,14 @@ int endpoints_explain(const char *what, const struct zcxsk_error *error)
 
 	zcxsk_error_format(error, text, sizeof(text));
 	fprintf(stderr, "zcxsock: %s: %s\n", what, text);
-	/* The library speaks of its own flag; say which option sets it. */
+	/* The library names its flag; name the option that sets it. */
 	if (strstr(error->remedy, "ZCXSK_REDIRECT_TAKE_MANAGEMENT"))
-		fputs("zcxsock: --rules says what to take; --take-management sets that flag\n",
+		fputs("zcxsock: --rules selects other packets; --take-management sets that flag\n",
 		      stderr);
 	return 1;
 }
 
-/* One line: the mode got, and for each better one why it was refused. */
+/* Prints the mode and, for each better one, why it was refused, in one line. */
 static void print_mode(const struct zcxsk_socket *socket, const char *ifname, uint32_t queue,
 		       bool verbose)
 {
@@ -49,7 +49,7 @@ static void print_mode(const struct zcxsk_socket *socket, const char *ifname, ui
 		fputc('\n', stderr);
 }
 
-/* The options of that name; the library knows the defaults and checks limits. */
+/* Copies the options; the library has the defaults and checks the limits. */
 static void set_sending(struct zcxsk_socket_opts *opts, const struct options *o)
 {
 	opts->kick_policy = o->kick;
@@ -78,7 +78,8 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	opts.modes = o->modes;
 	opts.rx_ring_size = o->ring_size;
 	opts.tx_ring_size = o->tx_ring_size;
-	/* Half of it is kept posted: the RX ring can be full, and the device still has frames. */
+	/* Half of the fill ring stays posted, so the device has frames even if the RX ring is full.
+	 */
 	opts.fill_ring_size = o->ring_size < RING_MAX / 4 ? 4 * o->ring_size : RING_MAX;
 	opts.cache = e->cache;
 	opts.redirect_opts = &redirect;
@@ -89,7 +90,7 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	return 0;
 }
 
-/* Packet memory for all rings of both sockets at once, and a ring's worth to spare. */
+/* Frames for all rings of both sockets, and one more ring. */
 static int open_memory(struct endpoints *e, const struct options *o)
 {
 	uint64_t rings_per_run = o->out_ifname ? 10 : 6;
@@ -98,7 +99,7 @@ static int open_memory(struct endpoints *e, const struct options *o)
 	struct zcxsk_error error;
 
 	zcxsk_pool_opts_init(&pool);
-	/* Of two sockets on one memory only the ledger knows which has what. */
+	/* With two sockets on one memory, only the ledger tracks which socket has a frame. */
 	if (o->out_ifname && o->on_stall == ON_STALL_REBUILD)
 		pool.flags = ZCXSK_POOL_CHECK;
 	zcxsk_umem_opts_init(&opts);

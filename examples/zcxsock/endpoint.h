@@ -16,28 +16,28 @@ struct endpoints {
 	struct zcxsk_socket *out; /* NULL for rx; the same as in for fwd without --out */
 };
 
-/* The socket whose mode, driver and queue the report is headed by. */
+/* The socket that the report describes first. */
 static inline struct zcxsk_socket *endpoints_main(const struct endpoints *e)
 {
 	return e->in ? e->in : e->out;
 }
 
 /*
- * Opens everything. On failure the explanation is printed and the exit status
- * to end with is returned; 0 else. Either way close with endpoints_close().
+ * Opens the sockets. 0, or the exit status, with the explanation printed. Call
+ * endpoints_close() in either case.
  */
 int endpoints_open(struct endpoints *e, const struct options *o);
 
 /*
- * Gives the socket that sends a new queue; the caller holds no frame. 0, or
- * -errno with the explanation printed.
+ * Rebuilds the sending socket; the caller must hold no frame. 0, or -errno with
+ * the explanation printed.
  */
 int endpoints_rebuild(struct endpoints *e, const struct options *o);
 
-/* Says why something of the library failed. Returns the status to end with. */
+/* Prints the library's explanation. Returns the exit status. */
 int endpoints_explain(const char *what, const struct zcxsk_error *error);
 
-/* Returns the number of frames that the kernel did not give back. */
+/* Returns the number of frames that the kernel did not return. */
 uint32_t endpoints_close(struct endpoints *e);
 
 #endif

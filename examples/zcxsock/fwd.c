@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fwd.c - sends received frames on as they are, without copying them: back out
- * of the same socket with the MAC addresses swapped, or untouched out of a
- * second socket on the same packet memory.
+ * fwd.c - forwards received frames without copying them: on the same socket with
+ * the MAC addresses swapped, or unchanged on a second socket that shares the
+ * packet memory.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "run.h"
 
-/* How long a full way out is waited for before packets are given up. */
+/* How long to wait for room in a full TX ring before packets are dropped. */
 #define OUT_WAIT_NS (UINT64_C(10) * NS_PER_MS)
-/* Sleep while frames are out on a second socket: they come home only when asked for. */
+/* Sleep limit while a second socket has frames in flight: only a call on it reaps them. */
 #define OUTSTANDING_WAIT_NS (UINT64_C(1) * NS_PER_MS)
 
 static void swap_macs(unsigned char *packet)
@@ -24,10 +24,10 @@ static void swap_macs(unsigned char *packet)
 }
 
 /*
- * Nothing to forward. As in the library's own waits, what has gathered is
- * kicked before a sleep; a loop that spins leaves that to the policy.
+ * Called when there is nothing to forward. Like the library's own waits, it kicks
+ * pending packets before a sleep; a spinning loop leaves that to the policy.
  */
-static void look_after(struct run *r)
+static void serve_out(struct run *r)
 {
 	struct zcxsk_socket *out = r->endpoints.out;
 	int result;
@@ -35,7 +35,7 @@ static void look_after(struct run *r)
 	if (!r->options->spin || r->options->kick == ZCXSK_KICK_MANUAL)
 		zcxsk_tx_flush(out);
 	result = zcxsk_watchdog_run(out);
-	/* Where the way out is down there still are packets to receive. */
+	/* If the outgoing link is down, receiving still works. */
 	if (result && result != -ENETDOWN)
 		run_after_wait(r, result);
 }
@@ -51,7 +51,7 @@ static uint32_t receive(struct run *r, const struct zcxsk_packet **packets)
 	if (n)
 		return n;
 	if (zcxsk_tx_outstanding(out)) {
-		look_after(r);
+		serve_out(r);
 		if (out != in)
 			wait_ns = OUTSTANDING_WAIT_NS;
 	}
@@ -63,7 +63,7 @@ static uint32_t receive(struct run *r, const struct zcxsk_packet **packets)
 	return result ? 0 : n;
 }
 
-/* Retries until all are taken, the patience is over or the run is. Returns how many went. */
+/* Retries until all are sent, OUT_WAIT_NS is over or the run ends. Returns the number sent. */
 static uint32_t send_rest(struct run *r, const struct zcxsk_packet *packets, uint32_t n)
 {
 	uint64_t give_up_ns = clock_now_ns() + OUT_WAIT_NS;

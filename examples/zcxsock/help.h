@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * help.h - the texts of --help.
+ * help.h - the text of --help.
  */
 #ifndef ZCXSOCK_HELP_H
 #define ZCXSOCK_HELP_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * live.c - the rules while a run goes on: confirmed or not in time, and read
- * again. The BPF program has the clock that counts; this one says so.
+ * live.c - confirms and reloads the rules during a run. The BPF program enforces
+ * the confirmation time; this file only reports it.
  */
 #include "live.h"
 
@@ -35,13 +35,13 @@ void live_catch_signals(const struct options *o)
 		sigaction(SIGHUP, &action, NULL);
 }
 
-/* Somebody types at this program: it is in the foreground of its terminal. */
+/* True if the program is in the foreground of a terminal, so that a user can type. */
 static bool on_terminal(void)
 {
 	return tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
-/* As when the connection breaks that it was started from. */
+/* True if the terminal was closed, for example by a broken SSH connection. */
 static bool terminal_is_gone(void)
 {
 	return tcgetpgrp(STDIN_FILENO) < 0 && errno == EIO;
@@ -50,7 +50,7 @@ static bool terminal_is_gone(void)
 static bool enter_pressed(void)
 {
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-	char line[256]; /* a longer one comes in parts */
+	char line[256]; /* a longer line is read in parts */
 	ssize_t n;
 
 	if (!on_terminal() || poll(&in, 1, 0) != 1)
@@ -72,9 +72,9 @@ void live_begin(struct run *r, uint64_t now_ns)
 	if (!o->confirm_ns)
 		return;
 	r->live.confirm_by_ns = now_ns + o->confirm_ns;
-	/* A yes from before was to something else. */
+	/* An earlier confirmation was for other rules. */
 	confirm_asked = 0;
-	fprintf(stderr, "zcxsock: %s: the rules hold for %g s; ", o->ifname, confirm_seconds(o));
+	fprintf(stderr, "zcxsock: %s: the rules end in %g s; ", o->ifname, confirm_seconds(o));
 	if (on_terminal()) {
 		tcflush(STDIN_FILENO, TCIFLUSH);
 		fputs("press Enter to keep them\n", stderr);
@@ -91,8 +91,8 @@ static void expire(struct run *r)
 	r->live.expired = !r->live.has_fallback;
 	fprintf(stderr, "zcxsock: %s: not confirmed within %g s: %s\n", o->ifname,
 		confirm_seconds(o),
-		r->live.expired ? "nothing is taken any more"
-				: "the rules before are in force again");
+		r->live.expired ? "no packets are taken any more"
+				: "the previous rules are in force again");
 }
 
 static void confirm(struct run *r)
@@ -111,7 +111,7 @@ static void confirm(struct run *r)
 	}
 }
 
-/* False when the rules could not be put in force; why has been told. */
+/* False if the rules could not be replaced, with the reason printed. */
 static bool swap(struct run *r)
 {
 	const struct options *o = r->options;
@@ -138,9 +138,10 @@ static void reload(struct run *r)
 
 	reload_asked = 0;
 	swapped = swap(r);
-	fprintf(stderr, "zcxsock: %s: %s %s\n", o->ifname,
-		swapped ? "the rules are now those of" : "the rules stay as they are, without",
-		o->rules_file);
+	fprintf(stderr,
+		swapped ? "zcxsock: %s: the rules were replaced by those of %s\n"
+			: "zcxsock: %s: the rules stay unchanged; %s was not applied\n",
+		o->ifname, o->rules_file);
 	if (swapped)
 		live_begin(r, clock_now_ns());
 }
@@ -148,7 +149,7 @@ static void reload(struct run *r)
 void live_look(struct run *r, uint64_t now_ns)
 {
 	if (r->live.confirm_by_ns != UINT64_MAX) {
-		/* First, so that a yes is never to rules that come after it. */
+		/* Before a reload, so that a confirmation never applies to later rules. */
 		if (confirm_asked || enter_pressed())
 			confirm(r);
 		else if (now_ns >= r->live.confirm_by_ns)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * loop.c - sleeping in epoll instead of in the library.
+ * loop.c - sleeps in epoll instead of in the library.
  */
 #include "loop.h"
 
@@ -50,10 +50,9 @@ int loop_sleep(struct loop *l, bool for_room, uint64_t ns)
 	int socket = zcxsk_socket_fd(l->socket), n;
 
 	/*
-	 * The kernel calls a ring writable while it is half empty. With less
-	 * in it, it is completions that are missing, and only the watchdog's
-	 * descriptor tells of those. The socket is in the set for this sleep
-	 * alone: looked at while it is writable, it would end each sleep.
+	 * The kernel reports EPOLLOUT while the ring is at least half empty. Then
+	 * completions are missing, which only the watchdog's descriptor reports, and
+	 * a writable socket in the set would end every sleep.
 	 */
 	for_room = for_room && zcxsk_tx_flush(l->socket) > l->half_ring;
 	if (for_room && (n = watch(l, socket, EPOLLOUT)))

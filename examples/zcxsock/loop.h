@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * loop.h - an event loop of the tool's own, as in a program that waits for
- * other things too: epoll on the descriptor of the library's watchdog and, for
- * room, on the socket.
+ * loop.h - the tool's own event loop, like that of a program with other event
+ * sources: epoll on the library's watchdog descriptor and, to wait for room in the
+ * TX ring, on the socket.
  */
 #ifndef ZCXSOCK_LOOP_H
 #define ZCXSOCK_LOOP_H
@@ -22,9 +22,9 @@ int loop_open(struct loop *l, struct zcxsk_socket *socket);
 void loop_close(struct loop *l);
 
 /*
- * Sleeps until the watchdog wants to run, which it then does, until ns are over
- * or, for_room, until the TX ring is half empty. What zcxsk_watchdog_run() came
- * back with, -EINTR, or 0.
+ * Sleeps until the watchdog is due, which it then runs, until ns are over or, with
+ * for_room, until the TX ring is half empty. Returns the result of
+ * zcxsk_watchdog_run(), -EINTR, or 0.
  */
 int loop_sleep(struct loop *l, bool for_room, uint64_t ns);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * main.c - zcxsock, an example tool in the manner of xdpsock: receives, sends
- * or forwards packets on one queue of an interface and says what happened.
- * This file owns the order of things and the exit status.
+ * main.c - zcxsock, a tool like xdpsock: receives, sends or forwards packets on one
+ * queue of an interface and reports the result. This file has the order of steps
+ * and the exit status.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "report.h"
 
-/* The file for JSON, opened before the run so that a wrong name shows early. */
+/* Opens the JSON file before the run, so that a wrong name fails early. */
 static FILE *open_json(const struct options *o)
 {
 	FILE *file;
@@ -39,7 +39,7 @@ static void run_command(struct run *r)
 	}
 }
 
-/* Shows the result; returns the exit status. */
+/* Prints the result. Returns the exit status. */
 static int finish(const struct run *r, FILE *json)
 {
 	struct report report;
@@ -51,7 +51,7 @@ static int finish(const struct run *r, FILE *json)
 		return 1;
 	}
 	if (!report_tokens_right(&report)) {
-		fprintf(stderr, "zcxsock: tokens did not come back as they were sent\n");
+		fprintf(stderr, "zcxsock: tokens were lost, repeated or out of order\n");
 		return 1;
 	}
 	if (!r->failure)
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 	options_read(&options, argc, argv);
 	if (options.json && !(json = open_json(&options)))
 		return 1;
-	/* Standard output is the JSON's alone when it was asked for. */
+	/* With --json -, standard output carries only the JSON object. */
 	text = json == stdout ? stderr : stdout;
 	report_begin(text);
 	if (options.interval < 0)
@@ -89,6 +89,6 @@ int main(int argc, char **argv)
 	}
 	missing = endpoints_close(&run.endpoints);
 	if (missing)
-		fprintf(stderr, "zcxsock: the kernel did not give back %u frames\n", missing);
+		fprintf(stderr, "zcxsock: the kernel did not return %u frames\n", missing);
 	return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * option_table.c - which options there are, and which command each is for.
+ * option_table.c - the options, and the commands that accept each.
  */
 #include "option_table.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * option_table.h - which options there are, and which command each is for.
+ * option_table.h - the options, and the commands that accept each.
  */
 #ifndef ZCXSOCK_OPTION_TABLE_H
 #define ZCXSOCK_OPTION_TABLE_H
 
 #include <getopt.h>
 
-/* Values of getopt_long() for options without a letter; letters end below. */
+/* Values of getopt_long() for options without a letter, above all letters. */
 enum {
 	OPT_MODE = 256,
 	OPT_FRAME_SIZE,
@@ -51,7 +51,7 @@ extern const struct option option_table[];
 /* The long name, without the dashes. */
 const char *option_name(int option);
 
-/* The commands that the option means something to, as a sum of enum command. */
+/* The commands that accept the option, as a sum of enum command. */
 unsigned option_commands(int option);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * options.c - the command line: what each option sets, the defaults and what must
- * fit together.
+ * options.c - reads the command line: what each option sets, the defaults, and which
+ * options exclude each other.
  */
 #include "options.h"
 
@@ -19,7 +19,7 @@
 #include "rules.h"
 
 enum {
-	SECONDS_MAX = 365 * 86400, /* a year; only catches slips of the finger */
+	SECONDS_MAX = 365 * 86400, /* a year; only catches typing errors */
 	QUEUE_MAX = 65535,
 	VLAN_MAX = 4094, /* 4095 is reserved by 802.1Q */
 	TAIL_MAX_US = 1000000,
@@ -28,12 +28,12 @@ enum {
 
 /* Packets a second; more than any link carries. */
 static const uint64_t rate_max = 1000000000;
-/* Seconds: the library's limit, and what a run can notice. */
+/* Seconds: the library's limit, and the shortest time that a run can handle. */
 static const double confirm_max = (double)ZCXSK_CONFIRM_MAX_NS / 1e9, confirm_min = 0.001;
-/* One less than "endless" inside. */
+/* UINT64_MAX means no limit. */
 static const uint64_t count_max = UINT64_MAX - 1;
 
-/* In the order of enum on_stall, of enum zcxsk_tokens and of own_loop. */
+/* In the order of enum on_stall, enum zcxsk_tokens, own_loop and spin. */
 static const char *const on_stall_words[] = {"continue", "rebuild", "exit", NULL};
 static const char *const tokens_words[] = {"off", "in-order", "as-done", NULL};
 static const char *const loop_words[] = {"library", "epoll", NULL};
@@ -51,7 +51,7 @@ void options_fail(const char *format, ...)
 	exit(2);
 }
 
-/* Options about the packet that tx builds; false when it is another one. */
+/* Handles options of the packet that tx builds. False if it is another option. */
 static bool set_packet_option(struct options *o, int option, const char *name, const char *word)
 {
 	switch (option) {
@@ -85,7 +85,7 @@ static bool set_packet_option(struct options *o, int option, const char *name, c
 	}
 }
 
-/* Options about kicks, the watchdog and the way home; false as above. */
+/* Handles options of kicks, the watchdog and completions. False as above. */
 static bool set_kick_option(struct options *o, int option, const char *name, const char *word)
 {
 	switch (option) {
@@ -121,7 +121,7 @@ static bool set_kick_option(struct options *o, int option, const char *name, con
 	}
 }
 
-/* Options about how long, how fast and what to show. */
+/* Handles options of duration, rate and output. False as above. */
 static bool set_run_option(struct options *o, int option, const char *name, const char *word)
 {
 	switch (option) {
@@ -151,14 +151,13 @@ static bool set_run_option(struct options *o, int option, const char *name, cons
 	}
 }
 
-/* Given twice, one of them would not hold, and nobody would notice. */
+/* If rules were given twice, one set would silently not apply. */
 static void set_rules(struct options *o, int option, const char *name, const char *word)
 {
 	int status;
 
 	if (o->rules)
-		options_fail("%s: rules are given once, as a text or as a file, one behind the "
-			     "other with ';' between",
+		options_fail("%s: give rules once, as a text or as a file; ';' separates rules",
 			     name);
 	o->rules_file = option == OPT_RULES_FILE ? word : NULL;
 	status = o->rules_file ? rules_read_file(&o->rules, word)
@@ -167,7 +166,7 @@ static void set_rules(struct options *o, int option, const char *name, const cha
 		exit(status);
 }
 
-/* Options about what is taken; false as above. */
+/* Handles options of the packets to take. False as above. */
 static bool set_taking_option(struct options *o, int option, const char *name, const char *word)
 {
 	switch (option) {
@@ -187,7 +186,7 @@ static bool set_taking_option(struct options *o, int option, const char *name, c
 	}
 }
 
-/* Options about the socket. */
+/* Handles options of the socket. */
 static void set_socket_option(struct options *o, int option, const char *name, const char *word)
 {
 	switch (option) {
@@ -242,7 +241,7 @@ static void set_option(struct options *o, int option, const char *word)
 
 static void set_defaults(struct options *o)
 {
-	/* Locally administered, so that nobody real owns it. */
+	/* Locally administered, so no vendor assigns it. */
 	static const uint8_t nobody[MAC_BYTES] = {2, 0, 0, 0, 0, 2};
 
 	memset(o, 0, sizeof(*o));
@@ -254,7 +253,7 @@ static void set_defaults(struct options *o)
 	o->interval = -1;
 	o->packet_size = PACKET_MIN;
 	memcpy(o->dst_mac, nobody, sizeof(nobody));
-	/* 198.18.0.0/15 is set aside for measurements, port 9 discards, 49152 is free for all. */
+	/* 198.18.0.0/15 is for benchmarks, port 9 is discard, 49152 is the first dynamic port. */
 	o->src_ip = htonl(0xc6120001);
 	o->dst_ip = htonl(0xc6120002);
 	o->src_port = 49152;
@@ -278,7 +277,7 @@ static void set_command(struct options *o, const char *word)
 	options_fail("%s: the first word must be rx, tx or fwd; see zcxsock --help", word);
 }
 
-/* What no option alone can tell. */
+/* Checks options against each other. */
 static void check_together(struct options *o)
 {
 	if (!o->ifname)
@@ -289,10 +288,10 @@ static void check_together(struct options *o)
 	if (o->out_ifname && strlen(o->out_ifname) >= IF_NAMESIZE)
 		options_fail("--out %s: longer than %d characters", o->out_ifname, IF_NAMESIZE - 1);
 	if (o->out_queue && !o->out_ifname)
-		options_fail("--out-queue %u: only together with --out", o->out_queue);
+		options_fail("--out-queue %u: needs --out", o->out_queue);
 	if (o->out_ifname && !strcmp(o->out_ifname, o->ifname) && o->out_queue == o->queue)
 		options_fail(
-			"--out %s: is where the packets come in; leave it out to send them back",
+			"--out %s: is the receiving interface; omit --out to send packets back",
 			o->out_ifname);
 	if (o->packet_size > o->frame_size)
 		options_fail("--packet-size %u: must not be larger than a frame (%u bytes)",
@@ -301,7 +300,7 @@ static void check_together(struct options *o)
 		options_fail("--batch %u: must not be larger than the rings (%u entries)", o->batch,
 			     o->tx_ring_size);
 	if (o->own_loop && o->spin)
-		options_fail("--loop epoll: sleeps, so not together with --wait spin");
+		options_fail("--loop epoll: sleeps, so it excludes --wait spin");
 }
 
 void options_read(struct options *o, int argc, char **argv)
@@ -323,7 +322,7 @@ void options_read(struct options *o, int argc, char **argv)
 	}
 	set_defaults(o);
 	set_command(o, argv[1]);
-	/* The command stands where getopt_long() looks for the program's name. */
+	/* getopt_long() skips the first word, which is the command. */
 	argv[1] = name;
 	while ((option = getopt_long(argc - 1, argv + 1, "i:q:b:d:vh", option_table, NULL)) != -1) {
 		if (option == '?') {

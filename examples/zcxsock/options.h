@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * options.h - what the user asked for on the command line, checked and ready
- * to use.
+ * options.h - the checked options of the command line.
  */
 #ifndef ZCXSOCK_OPTIONS_H
 #define ZCXSOCK_OPTIONS_H
@@ -12,7 +11,7 @@
 
 #include "clock.h"
 
-/* One bit each, so that an option can name the commands it is for. */
+/* One bit each, so that an option can name several commands. */
 enum command { COMMAND_RX = 1, COMMAND_TX = 2, COMMAND_FWD = 4 };
 
 enum {
@@ -26,14 +25,14 @@ enum {
 	VLAN_TAG = 4,	       /* bytes */
 };
 
-/* What to do when nothing has come home for the stall time. */
+/* What to do when no completion has arrived for the stall time. */
 enum on_stall { ON_STALL_CONTINUE, ON_STALL_REBUILD, ON_STALL_EXIT };
 
 struct options {
 	enum command command;
 	const char *command_name;
 	const char *ifname;
-	const char *out_ifname; /* fwd: NULL = back out of ifname */
+	const char *out_ifname; /* fwd: NULL = ifname */
 	uint32_t queue;
 	uint32_t out_queue;
 	uint32_t modes; /* sum of enum zcxsk_mode */
@@ -41,9 +40,9 @@ struct options {
 	uint32_t ring_size;
 	uint32_t tx_ring_size;
 	uint32_t batch;
-	uint64_t count;	  /* 0 = endless */
-	double duration;  /* seconds, 0 = endless */
-	double interval;  /* seconds between progress lines, 0 = none, < 0 = not said */
+	uint64_t count;	  /* 0 = no limit */
+	double duration;  /* seconds, 0 = no limit */
+	double interval;  /* seconds between progress lines, 0 = none, < 0 = not given */
 	const char *json; /* file, "-" = standard output */
 	bool spin;
 	bool huge_pages;
@@ -53,9 +52,9 @@ struct options {
 	bool verbose;
 
 	/* rx and fwd */
-	struct zcxsk_rules *rules; /* NULL = all is taken */
-	const char *rules_file;	   /* where they are from; NULL = the command line */
-	uint64_t confirm_ns;	   /* 0 = they hold for good */
+	struct zcxsk_rules *rules; /* NULL = take any */
+	const char *rules_file;	   /* NULL = they are from the command line */
+	uint64_t confirm_ns;	   /* 0 = they do not end */
 
 	/* tx and fwd; 0 = the library's default */
 	enum zcxsk_kick_policy kick;
@@ -69,9 +68,9 @@ struct options {
 
 	/* tx only */
 	enum zcxsk_tokens tokens;
-	bool own_loop;	      /* sleep in epoll, not in the library */
+	bool own_loop;	      /* sleep in epoll instead of in the library */
 	uint32_t packet_size; /* bytes, Ethernet frame without checksum */
-	uint64_t rate;	      /* packets a second, 0 = as fast as it goes */
+	uint64_t rate;	      /* packets per second, 0 = as fast as possible */
 	uint8_t dst_mac[MAC_BYTES];
 	uint8_t src_mac[MAC_BYTES];
 	bool src_mac_given;
@@ -83,12 +82,12 @@ struct options {
 };
 
 /*
- * Reads the command line. On a mistake it names the value and the limit and
- * ends the program with status 2; --help and --version end it with status 0.
+ * Reads the command line. On an error it names the value and the limit and exits
+ * with status 2; --help and --version exit with status 0.
  */
 void options_read(struct options *o, int argc, char **argv);
 
-/* The same ending for what only shows later, once the interface is known. */
+/* Exits the same way, for checks that need the interface. */
 __attribute__((noreturn, format(printf, 1, 2))) void options_fail(const char *format, ...);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * parse.c - words of the command line into values.
+ * parse.c - converts words of the command line to values.
  */
 #include "parse.h"
 
@@ -16,11 +16,11 @@
 #include "number.h"
 
 enum {
-	NUMBER_TEXT = 24, /* characters; more digits than any number here has */
+	NUMBER_TEXT = 24, /* characters; longer than any valid number */
 	WATCHDOG_MIN_US = 10,
 };
 
-/* An hour, as the library's. */
+/* An hour, the library's limit. */
 #define WATCHDOG_MAX_US UINT64_C(3600000000)
 
 /* The digits may be only a part of the word; messages show the whole word. */
@@ -128,7 +128,7 @@ void parse_watchdog(const char *option, const char *word, struct options *o)
 {
 	const char *colon = strchr(word, ':');
 	size_t length = strcspn(word, ":");
-	char first[NUMBER_TEXT] = ""; /* and it stays so where a number is too long to be one */
+	char first[NUMBER_TEXT] = ""; /* stays empty if the word is too long */
 
 	o->watchdog_first_ns = o->watchdog_last_ns = 0;
 	if (!strcmp(word, "on"))

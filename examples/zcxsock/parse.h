@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * parse.h - words of the command line into values. Each function ends the
- * program by options_fail() when the word is not right, naming the option, the
- * word and what would be.
+ * parse.h - converts words of the command line to values. If a word is invalid, each
+ * function calls options_fail() with the option, the word and the valid values.
  */
 #ifndef ZCXSOCK_PARSE_H
 #define ZCXSOCK_PARSE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report.c - progress lines and the summary, for people.
+ * report.c - prints progress lines and the summary.
  */
 #include "report.h"
 
@@ -65,7 +65,7 @@ static void read_socket(struct report_socket *to, struct zcxsk_socket *socket)
 	zcxsk_socket_info_init(&to->info);
 	zcxsk_stats_init(&to->stats);
 	zcxsk_redirect_stats_init(&to->redirect);
-	/* These fail only on wrong arguments; what cannot be read stays zero. */
+	/* A counter that cannot be read stays zero. */
 	zcxsk_socket_read_info(socket, &to->info);
 	zcxsk_socket_read_stats(socket, &to->stats);
 	zcxsk_redirect_read_stats(redirect, &to->redirect);
@@ -113,10 +113,10 @@ uint64_t report_tokens_missing(const struct report *report)
 bool report_tokens_right(const struct report *report)
 {
 	const struct zcxsk_stats *stats = &report->sockets[0].stats;
-	bool all_home = stats->tx_completed == stats->tx_packets + stats->self_test_packets;
+	bool all_completed = stats->tx_completed == stats->tx_packets + stats->self_test_packets;
 
-	/* Of packets that did not come home none is told; in order, none behind them. */
-	return !report->run->tokens.wrong && !(all_home && report_tokens_missing(report));
+	/* Tokens of uncompleted packets are missing; in order, those of all later packets too. */
+	return !report->run->tokens.wrong && !(all_completed && report_tokens_missing(report));
 }
 
 static void print_kick_setup(const struct zcxsk_socket_info *info, const struct options *o)
@@ -125,10 +125,10 @@ static void print_kick_setup(const struct zcxsk_socket_info *info, const struct 
 	if (info->kick_watermark == 1)
 		fputs("one for each burst", text_to);
 	else if (info->kick_watermark == UINT32_MAX)
-		fputs("none by itself", text_to);
+		fputs("only on request", text_to);
 	else
 		fprintf(text_to, "one for %u packets", info->kick_watermark);
-	fprintf(text_to, "; at most %u packets out\n", info->tx_limit);
+	fprintf(text_to, "; at most %u packets in flight\n", info->tx_limit);
 }
 
 static void print_setup(const struct zcxsk_socket *socket, const struct run *r)
@@ -169,7 +169,7 @@ void report_setup(const struct run *r)
 		print_setup(e->out, r);
 }
 
-/* Packets lost inside the kernel and the library since the start. */
+/* Packets lost in the kernel and the library since the start. */
 static uint64_t dropped(const struct report_socket *s)
 {
 	uint64_t sum = 0;
@@ -189,7 +189,7 @@ static uint64_t dropped_by_all(const struct report *report)
 	return sum;
 }
 
-/* The rest of a progress line: what the watchdog had to do, if anything. */
+/* Ends a progress line with the watchdog's counters, if any is not 0. */
 static void print_trouble(const struct zcxsk_stats *stats)
 {
 	if (stats->tx_recovered)
@@ -222,7 +222,7 @@ void report_line(struct run *r, uint64_t now_ns)
 	r->line_bytes = r->bytes;
 }
 
-/* The causes with a share in the kicks of the TX ring, in the table's order. */
+/* Prints how many kicks of the TX ring each cause made. */
 static void print_causes(const struct zcxsk_stats *stats)
 {
 	const char *comma = "";
@@ -245,19 +245,19 @@ static void print_kicks(const struct report *report)
 	const struct zcxsk_stats *stats = &report->sockets[report->socket_count - 1].stats;
 	uint64_t packets = report->run->packets, kicks = report_kicks(report);
 
-	fprintf(text_to, "  kicks      %" PRIu64 ", %.4f a packet\n", kicks,
+	fprintf(text_to, "  kicks      %" PRIu64 ", %.4f per packet\n", kicks,
 		packets ? (double)kicks / (double)packets : 0.0);
 	if (report->run->options->command == COMMAND_RX)
 		return;
 	if (stats->tx_kicks || stats->tx_kicks_saved) {
 		fprintf(text_to,
-			"  sending    %.1f packets a kick: ", report_packets_per_kick(stats));
+			"  sending    %.1f packets per kick: ", report_packets_per_kick(stats));
 		print_causes(stats);
 	}
 	if (stats->tx_kicks_forced || stats->tx_stalls)
 		fprintf(text_to,
 			"  watchdog   forced %" PRIu64 ", recovered %" PRIu64 ", %sstalls %" PRIu64
-			"%s, longest silence %.3f ms\n",
+			"%s, longest time without a completion %.3f ms\n",
 			stats->tx_kicks_forced, stats->tx_recovered, stats->tx_stalls ? red : "",
 			stats->tx_stalls, stats->tx_stalls ? plain : "",
 			(double)stats->tx_silence_max_ns / NS_PER_MS);
@@ -271,7 +271,7 @@ static void print_tokens(const struct report *report)
 	if (t->order == ZCXSK_TOKENS_OFF)
 		return;
 	fprintf(text_to,
-		"  tokens     %s%" PRIu64 " told once%s, %" PRIu64 " not told, %" PRIu64
+		"  tokens     %s%" PRIu64 " reported once%s, %" PRIu64 " missing, %" PRIu64
 		" wrong%s\n",
 		right ? "" : red, t->told, t->order == ZCXSK_TOKENS_IN_ORDER ? " and in order" : "",
 		report_tokens_missing(report), t->wrong, right ? "" : plain);
@@ -288,7 +288,7 @@ static void print_drops(const struct report *report)
 	}
 	fputs(red, text_to);
 	if (report->run->not_sent) {
-		fprintf(text_to, "%" PRIu64 " no room on the way out", report->run->not_sent);
+		fprintf(text_to, "%" PRIu64 " no room in the TX ring", report->run->not_sent);
 		comma = ", ";
 	}
 	for (uint32_t i = 0; i < report->socket_count; i++) {
@@ -332,7 +332,7 @@ void report_summary(const struct report *report)
 	char pps[RATE_TEXT], bps[RATE_TEXT];
 
 	for (uint32_t i = 0; i < report->socket_count; i++)
-		fprintf(text_to, "%s%s queue %u, %s, driver %s%s\n", i ? "  out of " : bold,
+		fprintf(text_to, "%s%s queue %u, %s, driver %s%s\n", i ? "  sending on " : bold,
 			report->sockets[i].info.ifname, report->sockets[i].info.queue,
 			zcxsk_mode_name((enum zcxsk_mode)report->sockets[i].info.mode),
 			report->sockets[i].info.driver, i ? "" : plain);

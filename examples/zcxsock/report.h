@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report.h - what the user sees of a run: progress lines, the summary, the
- * JSON object.
+ * report.h - the output of a run: progress lines, the summary, the JSON object.
  */
 #ifndef ZCXSOCK_REPORT_H
 #define ZCXSOCK_REPORT_H
@@ -10,44 +9,44 @@
 
 #include "run.h"
 
-/* Everything that is said about one socket, read once at the end. */
+/* What is reported about one socket, read once at the end. */
 struct report_socket {
 	struct zcxsk_socket_info info;
 	struct zcxsk_stats stats;
 	struct zcxsk_redirect_stats redirect;
 	const struct zcxsk_rules *rules; /* in force; NULL = none */
-	uint64_t hits[ZCXSK_RULES_MAX];	 /* of each rule */
+	uint64_t hits[ZCXSK_RULES_MAX];	 /* by rule */
 };
 
 struct report {
 	const struct run *run;
 	double seconds;
-	struct report_socket sockets[2]; /* the main one; fwd --out: the way out */
+	struct report_socket sockets[2]; /* the main one; fwd --out: the sending one */
 	uint32_t socket_count;
 };
 
-/* Says where text goes and whether it may be coloured; before any other call. */
+/* Sets the stream for text, and whether to colour it. Call it first. */
 void report_begin(FILE *text);
 
-/* The set-up, for --verbose. */
+/* Prints the set-up, for --verbose. */
 void report_setup(const struct run *r);
-/* A progress line. */
+/* Prints a progress line. */
 void report_line(struct run *r, uint64_t now_ns);
 
-/* Reads the counters of a run that is over, while its sockets are open. */
+/* Reads the counters after a run, before its sockets are closed. */
 void report_read(struct report *report, const struct run *r);
 void report_summary(const struct report *report);
-/* One JSON object with a newline. False when it could not be written. */
+/* Writes one JSON object and a newline. False if that failed. */
 bool report_json(const struct report *report, FILE *to);
 
-/* System calls for the rings, of all sockets. */
+/* System calls for the rings of all sockets. */
 uint64_t report_kicks(const struct report *report);
-/* Packets sent for each kick of the TX ring, 0 where there was none. */
+/* Packets sent per kick of the TX ring, 0 without kicks. */
 double report_packets_per_kick(const struct zcxsk_stats *stats);
 
-/* tx --tokens: packets sent whose token never came. */
+/* tx --tokens: packets sent whose token was never reported. */
 uint64_t report_tokens_missing(const struct report *report);
-/* False when a token came that should not, or one is missing for no reason. */
+/* False if a token was reported wrongly, or is missing although its packet completed. */
 bool report_tokens_right(const struct report *report);
 
 #endif

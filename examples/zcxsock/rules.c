@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules.c - sets of rules from a text or a file, and back to a text.
+ * rules.c - compiles rules from a text or a file, and converts them back to text.
  */
 #include "rules.h"
 
@@ -16,7 +16,7 @@ int rules_compile(struct zcxsk_rules **rules, const char *what, const char *text
 
 	if (!ret)
 		return 0;
-	/* The remedy shows the place on lines of its own. */
+	/* The remedy shows the place on separate lines. */
 	fprintf(stderr, "zcxsock: %s: %s%s%s\n", what, error.cause, error.remedy[0] ? ". " : "",
 		error.remedy);
 	return ret == -ENOMEM ? 1 : 2;
@@ -28,7 +28,7 @@ static int cannot_read(const char *path, int code)
 	return 1;
 }
 
-/* One byte more than a set may have, so that the library finds it too long. */
+/* Reads one byte more than the limit, so that the library refuses a longer file. */
 static int read_text(const char *path, char *text, size_t *len)
 {
 	FILE *file = fopen(path, "re");
@@ -54,8 +54,8 @@ int rules_read_file(struct zcxsk_rules **rules, const char *path)
 		return cannot_read(path, ENOMEM);
 	status = read_text(path, text, &len);
 	if (!status && strlen(text) < len) {
-		/* What is behind it would be no rules, and nobody would notice. */
-		fprintf(stderr, "zcxsock: %s: byte %zu is zero, so this is no text\n", path,
+		/* The rules after it would silently not apply. */
+		fprintf(stderr, "zcxsock: %s: byte %zu is zero, so this is not a text file\n", path,
 			strlen(text) + 1);
 		status = 2;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules.h - which packets a run takes: sets of rules from a text or a file,
- * and back to a text.
+ * rules.h - the rules of a run, from a text or a file, and back to text.
  */
 #ifndef ZCXSOCK_RULES_H
 #define ZCXSOCK_RULES_H
@@ -9,17 +8,17 @@
 #include "options.h"
 
 /*
- * Compile a text, or what is in a file. What is wrong is told, with the place;
- * `what` is where the text is from. 0, or the status to end with: 2 for wrong
- * rules, 1 for what is no fault of theirs.
+ * Compile a text or a file, and print errors with their place; `what` names the
+ * source of the text. 0, or the exit status: 2 for an error in the rules, 1 for any
+ * other.
  */
 int rules_compile(struct zcxsk_rules **rules, const char *what, const char *text);
 int rules_read_file(struct zcxsk_rules **rules, const char *path);
 
-/* Rule n as a text of any length, to be freed; NULL without memory. */
+/* Rule n as a text, which the caller frees. NULL if out of memory. */
 char *rules_text(const struct zcxsk_rules *rules, uint32_t n);
 
-/* What is said about taking, for an attach and a swap alike. NULL = all. */
+/* Fills in the options that select packets, to attach or to swap. rules NULL = take any. */
 void rules_fill_in(struct zcxsk_redirect_opts *opts, const struct options *o,
 		   const struct zcxsk_rules *rules);
 

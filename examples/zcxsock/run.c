@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * run.c - when a run begins, when it reports and when it ends.
+ * run.c - begins, reports and ends a run.
  */
 #include "run.h"
 
@@ -22,7 +22,7 @@ static void note_signal(int number)
 
 void run_catch_signals(const struct options *o)
 {
-	/* No SA_RESTART: a sleeping call has to come back. */
+	/* No SA_RESTART: a sleeping call must return. */
 	struct sigaction action = {.sa_handler = note_signal};
 
 	sigaction(SIGINT, &action, NULL);
@@ -43,7 +43,7 @@ void run_begin(struct run *r, double interval_s)
 	run_look_soon(r);
 }
 
-/* 0, or the errno of a socket that will not go on by itself. */
+/* 0, or the -errno of a socket that cannot recover. */
 static int failure_of(const struct zcxsk_socket *socket)
 {
 	int status = socket ? zcxsk_socket_status(socket) : 0;
@@ -59,7 +59,7 @@ static int failure_of(const struct zcxsk_socket *socket)
 	}
 }
 
-/* Tells of a stall that is on, once, and does what the user wants. */
+/* Reports a new stall once, and does what --on-stall says. */
 static void watch_stall(struct run *r)
 {
 	struct zcxsk_socket_info info;
@@ -68,12 +68,12 @@ static void watch_stall(struct run *r)
 	zcxsk_stall_init(&stall);
 	zcxsk_socket_info_init(&info);
 	if (!r->endpoints.out || zcxsk_watchdog_read_stall(r->endpoints.out, &stall) ||
-	    stall.count == r->stalls_told || zcxsk_socket_read_info(r->endpoints.out, &info))
+	    stall.count == r->stalls_reported || zcxsk_socket_read_info(r->endpoints.out, &info))
 		return;
-	r->stalls_told = stall.count;
+	r->stalls_reported = stall.count;
 	fprintf(stderr,
-		"zcxsock: %s queue %u: stall %" PRIu64 ": no frame has come home for %" PRIu64
-		" ms; %u are out, %u of them still in the TX ring\n",
+		"zcxsock: %s queue %u: stall %" PRIu64 ": no completion for %" PRIu64
+		" ms; %u frames in flight, %u of them still in the TX ring\n",
 		info.ifname, info.queue, stall.count, stall.age_ns / NS_PER_MS, stall.frames,
 		stall.untaken);
 	if (r->options->on_stall == ON_STALL_REBUILD)
@@ -98,7 +98,7 @@ bool run_rebuild(struct run *r)
 	return !ret;
 }
 
-/* Why the run is over now; NULL when it is not. */
+/* Why the run ends now, or NULL. */
 static const char *reason_to_end(struct run *r, uint64_t now)
 {
 	watch_stall(r);
@@ -126,13 +126,13 @@ bool run_look(struct run *r)
 	r->ended_by = reason_to_end(r, now);
 	if (r->ended_by) {
 		r->stop_ns = now;
-		/* A loop inside a loop ends first; the outer one asks again. */
+		/* An inner loop ends first; the outer loop asks again. */
 		run_look_soon(r);
 		return false;
 	}
 	if (now >= r->next_line_ns) {
 		report_line(r, now);
-		/* From now on, so that a stopped process does not print a heap of lines. */
+		/* Relative to now, so that a process that was stopped does not print many lines. */
 		r->next_line_ns = now + (uint64_t)(r->options->interval * (double)NS_PER_S);
 	}
 	return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rx.c - receives, counts and gives the frames back.
+ * rx.c - receives and counts packets, and returns the frames.
  */
 #include "run.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * template.c - builds the UDP packet: Ethernet, perhaps a VLAN tag, IPv4, UDP,
+ * template.c - builds the UDP packet: Ethernet, an optional VLAN tag, IPv4, UDP,
  * eight bytes of sequence number in network order, then 0, 1, 2 ...
  */
 #include "template.h"
@@ -11,7 +11,7 @@ enum {
 	IPV4_HEADER = 20, /* bytes, no options */
 	UDP_HEADER = 8,	  /* bytes */
 	SEQUENCE = 8,	  /* bytes */
-	TTL = 64,	  /* hops, what Linux sends with */
+	TTL = 64,	  /* hops, the default of Linux */
 };
 
 static uint32_t sum_words(const unsigned char *at, uint32_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * template.h - the UDP packet that tx sends. All of it is written once into
- * each frame; afterwards only the sequence number and the checksum change.
+ * template.h - the UDP packet that tx sends. It is written once into each frame;
+ * later packets only change the sequence number and the checksum.
  */
 #ifndef ZCXSOCK_TEMPLATE_H
 #define ZCXSOCK_TEMPLATE_H
@@ -15,7 +15,7 @@ struct template
 	uint32_t len;		  /* bytes of the whole packet */
 	uint32_t udp_checksum_at; /* offset in bytes */
 	uint32_t sequence_at;	  /* offset in bytes, even from the start of UDP */
-	uint32_t udp_sum;	  /* of everything but checksum and sequence number */
+	uint32_t udp_sum;	  /* of everything except checksum and sequence number */
 	unsigned char bytes[FRAME_SIZE_MAX];
 };
 
@@ -47,7 +47,7 @@ static inline void template_stamp(const struct template *t, unsigned char *frame
 		sequence >>= 16;
 	}
 	checksum = template_checksum(sum);
-	/* 0 would mean "no checksum"; 0xffff is the same number. */
+	/* 0 means "no checksum"; 0xffff is the same number in ones' complement. */
 	template_put16(frame + t->udp_checksum_at, checksum ? checksum : 0xffff);
 }
 

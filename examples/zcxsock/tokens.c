@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tokens.c - hands out tokens and checks the ones that come back.
+ * tokens.c - assigns tokens and checks the reported ones.
  */
 #include "tokens.h"
 
@@ -9,8 +9,8 @@
 #include "options.h"
 
 enum {
-	COLLECT_MAX = 256,	 /* taken in one go */
-	OUT_SLOTS = 2 * RING_MAX /* more than can be out, so that none meets another */
+	COLLECT_MAX = 256,	 /* tokens per call */
+	OUT_SLOTS = 2 * RING_MAX /* more than can be in flight, so that no two share a slot */
 };
 
 bool tokens_init(struct tokens *t, enum zcxsk_tokens order)
@@ -57,7 +57,7 @@ uint32_t tokens_burst(struct tokens *t, struct zcxsk_socket *socket,
 	uint64_t tokens[BATCH_MAX];
 	uint32_t sent;
 
-	/* Those not collected take up room. */
+	/* Tokens that are not collected fill up the library's list. */
 	tokens_collect(t, socket);
 	for (uint32_t i = 0; i < n; i++)
 		tokens[i] = first + i;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tx.c - sends UDP packets with a sequence number, as fast as it goes or at a
- * rate.
+ * tx.c - sends UDP packets with a sequence number, as fast as possible or at a rate.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -19,16 +18,16 @@ struct sender {
 	struct zcxsk_socket *socket;
 	unsigned char *base;	/* of the packet memory */
 	uint32_t frame_shift;	/* log2 of the frame size in bytes */
-	unsigned char *written; /* one byte a frame: holds the template already */
+	unsigned char *written; /* one byte per frame: not 0 if it holds the template */
 	uint64_t sequence;	/* of the next packet */
-	uint64_t pace_start_ns; /* with a rate: from here on pace_packets are counted */
+	uint64_t pace_start_ns; /* with --rate: when pace_packets began to count */
 	uint64_t pace_packets;
-	bool has_loop; /* for whatever sleep the library has no call for */
+	bool has_loop; /* for sleeps for which the library has no function */
 	struct loop loop;
 	struct template template;
 };
 
-/* All zero when the interface does not tell; it may have no such address. */
+/* The address is zero if the interface has none. */
 static void read_mac(const char *ifname, uint8_t *mac)
 {
 	struct ifreq request = {0};
@@ -41,7 +40,7 @@ static void read_mac(const char *ifname, uint8_t *mac)
 		close(fd);
 }
 
-/* The MTU is only known now that the socket is open. */
+/* The MTU is not known before the socket is open. */
 static void check_packet_size(const struct options *o, const struct zcxsk_socket *socket)
 {
 	struct zcxsk_socket_info info;
@@ -90,9 +89,8 @@ static void sender_free(struct sender *s)
 }
 
 /*
- * Nothing to send for this long. What small bursts left in the ring is the kick
- * policy's, which gets its turn by the watchdog; only a policy without a time
- * of its own is told that this burst is complete.
+ * Sleeps while nothing is due. The watchdog runs the kick policy, which kicks what
+ * small bursts left in the ring; only the manual policy needs a flush here.
  */
 static void idle(struct sender *s, uint64_t ns)
 {
@@ -105,15 +103,15 @@ static void idle(struct sender *s, uint64_t ns)
 }
 
 /*
- * How many packets are due at the rate asked for, at most max. When none is,
- * sleeps until one is or something else is to be done, or lets the caller spin.
+ * The number of packets that are due at the rate, at most max. If none is due,
+ * sleeps until one is or another event needs handling, or lets the caller spin.
  */
 static uint32_t packets_due(struct sender *s, uint32_t max)
 {
 	uint64_t rate = s->run->options->rate, now = clock_now_ns();
 	uint64_t gone_ns = now - s->pace_start_ns;
 	uint64_t due = (uint64_t)((double)gone_ns * (double)rate / (double)NS_PER_S);
-	/* After a stop do not catch up with more than what a wait may have cost. */
+	/* After a pause, catch up with at most the packets of one wait. */
 	uint64_t backlog_max = max + rate * RUN_WAIT_NS / NS_PER_S;
 	double next_ns;
 
@@ -128,7 +126,7 @@ static uint32_t packets_due(struct sender *s, uint32_t max)
 	return 0;
 }
 
-/* Fills in n packets whose frames were just taken from the pool. */
+/* Writes n packets into frames that were just allocated. */
 static void write_packets(struct sender *s, struct zcxsk_packet *packets, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
@@ -152,7 +150,7 @@ static void count_sent(struct sender *s, uint32_t n)
 	s->run->bytes += (uint64_t)n * s->template.len;
 }
 
-/* Sends what there is room for, without waiting. */
+/* Sends as many as the ring has room for, without waiting. */
 static uint32_t send_now(struct sender *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	struct tokens *t = &s->run->tokens;
@@ -186,7 +184,7 @@ static uint32_t wait_in_loop(struct sender *s, const struct zcxsk_packet *packet
 	return sent;
 }
 
-/* The ring was full: waits for room as the user wants. Returns how many went. */
+/* Waits for room in a full ring as --wait and --loop say. Returns the number sent. */
 static uint32_t send_rest(struct sender *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	const struct options *o = s->run->options;

@@ -3,30 +3,29 @@
 #
 # zcxsock_confirm.sh ZCXSOCK
 #
-# With --confirm, nothing is taken any more when the time is over, even while
-# zcxsock cannot run, and it ends with status 1. Confirmed by SIGUSR1 or by
-# Enter it goes on. Rules that were read again and not confirmed give way to
-# those before.
+# With --confirm, the rules end when the time is over, even while zcxsock cannot
+# run, and it exits with status 1. If SIGUSR1 or Enter confirms the rules, it goes
+# on. If reloaded rules are not confirmed, the previous rules return.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 enter "$@"
 zcxsock=$1
 
-# Seconds to confirm in: enough for what has to come before, on a busy machine.
+# Seconds to confirm in: enough for the steps before it, on a busy machine.
 readonly time=4
 
 # send COUNT PORT
 send() { run 0 "$zcxsock" tx -i near --rate 5000 --count "$1" --dst-port "$2"; }
-# What it says of the packets since the start.
+# Waits until it reports this many packets since the start.
 received() { await has_line rx.out " $1 received "; }
-# More than the time, with packets that nobody here gets.
+# Waits longer than the time, and sends packets that the kernel gets.
 let_time_pass() { run 0 "$zcxsock" tx -i elsewhere --rate 10 -d "$time.5"; }
 
 start_rx() {
 	start_zcxsock rx "$zcxsock" rx -i far --confirm "$time" --interval 0.1 \
 		--json "$work/rx.json" "$@"
-	await has_line rx.err "far: the rules hold for $time s; kill -USR1 [0-9]+ keeps them"
+	await has_line rx.err "far: the rules end in $time s; kill -USR1 [0-9]+ keeps them"
 }
 
 confirm() {
@@ -34,7 +33,7 @@ confirm() {
 	await has_line rx.err '^zcxsock: far: the rules are kept$'
 }
 
-# It is the BPF program that forgets them.
+# The BPF program ends the rules, not zcxsock.
 not_confirmed() {
 	start_rx "$@"
 	send 100 9
@@ -44,7 +43,7 @@ not_confirmed() {
 	send 300 9
 	signal rx CONT
 	end rx 1
-	says rx.err "^zcxsock: far: not confirmed within $time s: nothing is taken any more\$"
+	says rx.err "^zcxsock: far: not confirmed within $time s: no packets are taken any more\$"
 	json rx.json '.ended_by == "unconfirmed" and .packets == 100 and .redirect.passed >= 300'
 	check has_none far
 }
@@ -66,11 +65,11 @@ fall_back() {
 	confirm
 	printf 'take udp dport 4789\n' >"$work/rules"
 	signal rx HUP
-	await has_line rx.err "are now those of $work/rules\$"
+	await has_line rx.err "were replaced by those of $work/rules\$"
 	send 100 9
 	send 200 4789
 	received 200
-	await has_line rx.err "not confirmed within $time s: the rules before are in force again\$"
+	await has_line rx.err "not confirmed within $time s: the previous rules are in force again\$"
 	send 100 4789
 	send 300 9
 	received 500
@@ -81,13 +80,13 @@ fall_back() {
 
 by_enter() {
 	start_terminal typed "$zcxsock" rx -i far --confirm 30
-	await_shown typed 'zcxsock: far: the rules hold for 30 s; press Enter to keep them'
+	await_shown typed 'zcxsock: far: the rules end in 30 s; press Enter to keep them'
 	printf '\n' >"$work/typed.keys"
 	await_shown typed 'zcxsock: far: the rules are kept'
 	press_ctrl_c typed
 }
 
-# A broken connection is no wish to read the file again, and to begin anew.
+# A broken connection sends SIGHUP, but must not reload the rules.
 terminal_lost() {
 	local pid script
 	printf 'take udp dport 9\n' >"$work/rules"

@@ -3,8 +3,8 @@
 #
 # zcxsock_endings.sh ZCXSOCK
 #
-# SIGINT and SIGTERM end each command with a summary and status 0. After any
-# end, SIGKILL too, no XDP program is left on the interface.
+# SIGINT and SIGTERM end each command with a summary and status 0. No end, not even
+# SIGKILL, leaves an XDP program on the interface.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -26,7 +26,7 @@ by_signal() {
 	check has_none near
 }
 
-# Programs go with the last descriptor, a second is the promise.
+# The kernel removes the program with its last descriptor, within a second.
 by_kill() {
 	local start
 	start_zcxsock tool "$zcxsock" "$@"
@@ -36,7 +36,7 @@ by_kill() {
 	await has_none near || :
 	check test "$((${EPOCHREALTIME/./} - start))" -lt 1000000
 	end tool 137
-	# The queue is free for the next one.
+	# The queue is free for the next socket.
 	run 0 "$zcxsock" rx -i near -d 0.01
 }
 

@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 enter "$@"
 zcxsock=$1 page=$2
 
-# The words marked as variables where the man page tells of the object.
+# The words marked as variables in the man page's part on the object.
 documented_keys() {
 	sed -n '/^The JSON object has/,/^\.Sh/s/^\.Va \([a-z_]*\).*/\1/p' "$page" | sort
 }
@@ -24,7 +24,7 @@ has_keys() {
 	show "$work/diff"
 }
 
-# adds_up FILE: of a run with packet memory of its own.
+# adds_up FILE: a run with its own packet memory.
 adds_up() {
 	json "$1" '.frames | .frames == ([to_entries[] | select(.key | startswith("in_")) | .value] | add)'
 	json "$1" '(.kicks - .stats.tx_kicks - .stats.fill_kicks) == 0'
@@ -37,7 +37,7 @@ receive_and_send() {
 	run 0 "$zcxsock" tx -i near --rate 5000 --count 500 --packet-size 200 --json -
 	end rx 0
 	cp "$work/out" "$work/tx.json"
-	says err 'sent +500 packets' # the text goes there then
+	says err 'sent +500 packets' # the text, since JSON has standard output
 	adds_up tx.json
 	adds_up rx.json
 	has_keys tx.json 'del(.out)'
@@ -57,7 +57,7 @@ forward() {
 	end fwd 0
 	has_keys fwd.json 'del(.out)'
 	json fwd.json '.command == "fwd" and .interface == "far" and .out.interface == "exit"'
-	# The second socket has what is said of a socket, but not what is said of the run.
+	# The second socket has the keys of a socket, but not those of the run.
 	json fwd.json '(.out | keys) - keys == []'
 	json fwd.json '(keys - (.out | keys)) | contains(["packets", "pps", "kicks", "ended_by"])'
 	json fwd.json '.packets == 500 and .stats.rx_packets == 500 and .out.stats.tx_packets == 500'

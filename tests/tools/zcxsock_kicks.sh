@@ -3,23 +3,23 @@
 #
 # zcxsock_kicks.sh ZCXSOCK
 #
-# Each kick policy, with its watermark and tail time, kicks when it says it
-# does, in the library's waits, in an epoll loop and spinning: by the causes
-# that zcxsock counts. --limit and --watchdog reach the socket.
+# Each kick policy kicks when its watermark and tail time say so, in the library's
+# waits, in an epoll loop and when spinning. The test checks the causes that
+# zcxsock counts. --limit and --watchdog reach the socket.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 enter "$@"
 zcxsock=$1
 
-# As many as may be out at once, so that nobody waits for room and flushes.
+# The limit of packets in flight, so that no wait for room flushes.
 readonly burst_count=640
-# Microseconds: so long that no tail time runs out while a test wants none.
+# Microseconds: long enough that no tail time ends during a test.
 readonly never=1000000
-# Packets that a kick moves where the kernel cannot be told a number.
+# Packets that a kick moves on kernels where the number cannot be set.
 readonly fixed_budget=32
 
-# tx ARGUMENT...: a run that sends all, with its counters in tx.json.
+# tx ARGUMENT...: sends all packets; its counters are in tx.json.
 tx() {
 	run 0 "$zcxsock" tx -i near --json "$work/tx.json" "$@"
 	json tx.json '.ended_by == "count" and .stats.tx_completed == .packets'
@@ -27,7 +27,7 @@ tx() {
 		.tx_kicks_tail + .tx_kicks_flush + .tx_kicks_budget + .tx_kicks_forced'
 }
 
-# only CAUSE...: all other kicks were none.
+# only CAUSE...: no kick had another cause.
 only() {
 	local cause
 	for cause in flag watermark tail flush budget forced; do
@@ -35,10 +35,10 @@ only() {
 	done
 }
 
-# budget: most packets that a kick moves on this kernel, going by the last run.
+# budget: the most packets that a kick moves on this kernel, from the last run.
 budget() { jq "if .copy_budget > 0 then .copy_budget else $fixed_budget end" "$work/tx.json"; }
 
-# above N: the cause of what is kicked again, where N packets are more than that.
+# above N: the cause of repeated kicks, if N packets are more than that.
 above() { (($1 <= $(budget))) || printf budget; }
 
 every_burst() {
@@ -50,7 +50,7 @@ every_burst() {
 		json tx.json ".stats.tx_kicks_flag == $burst_count / 16"
 		json tx.json '.packets_per_kick == 16'
 	done
-	says out '  sending +16\.0 packets a kick: 40 asked for$'
+	says out '  sending +16\.0 packets per kick: 40 by need_wakeup$'
 }
 
 by_watermark() {
@@ -70,21 +70,21 @@ by_watermark() {
 		$((10 * repeated)))\$"
 }
 
-# Lone packets do not wait for each other. Where tx was stopped for a while it
-# catches up, and some go together: all that it missed, each time that others
-# have the processor. Without the tail time all would wait for the end.
+# Single packets do not wait for each other. If other processes take the processor
+# for a while, tx catches up and sends the missed packets together. Without the
+# tail time, all packets would wait until the end.
 by_tail_time() {
 	tx --kick batch --batch 1 --rate 500 --count 100 "$@"
 	only tail flush
 	json tx.json '.stats.tx_kicks_tail >= 10 and .stats.tx_kicks_flush <= 1'
 }
 
-# 20 ms of packets go together, whatever happens in between.
+# The packets of 20 ms are sent together, whatever happens in between.
 gathered() {
 	tx --kick batch --watermark 500 --tail 20000 --watchdog off \
 		--batch 1 --rate 5000 --count 1000 "$@"
 	only tail flush "$(above 500)"
-	# What does not go by one kick goes by the next, at once.
+	# Packets that one kick does not move are moved by the next, at once.
 	json tx.json ".stats.tx_kicks_budget <= .packets / $(budget)"
 	json tx.json '.packets >= 50 * (.stats | .tx_kicks_tail + .tx_kicks_flush) and
 		.stats.tx_kicks_tail >= 2'
@@ -99,11 +99,11 @@ in_every_loop() {
 by_hand() {
 	tx --kick manual --count "$burst_count" --watchdog off
 	only flush budget
-	# Once, when all is written: before the wait at the end.
+	# One kick, when all packets are written, before the wait at the end.
 	json tx.json '.stats.tx_kicks_flush == 1'
 }
 
-# With a rate before each sleep.
+# With a rate, one kick before each sleep.
 by_hand_before_sleeps() {
 	tx --kick manual --batch 1 --rate 500 --count 100
 	only flush budget
@@ -114,11 +114,11 @@ limited() {
 	tx --limit 8 --batch 64 --count 1000
 	json tx.json '.tx_limit == 8 and .stats.tx_ring_full > 0'
 	run 0 "$zcxsock" tx -i near --limit 8 --count 10 --kick batch -v
-	says out 'kicks: batch, one for 4 packets; at most 8 packets out$'
+	says out 'kicks: batch, one for 4 packets; at most 8 packets in flight$'
 }
 
-# Nothing is forced where completions flow, which they do not where the kernel's
-# threads do not run.
+# No kick is forced while completions arrive. They stop if the kernel's threads do
+# not get to run.
 healthy() {
 	tx --count 200000
 	json tx.json '.stats | .tx_kicks_forced == 0 and .tx_recovered == 0 and .tx_stalls == 0'

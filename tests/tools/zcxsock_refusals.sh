@@ -3,10 +3,9 @@
 #
 # zcxsock_refusals.sh ZCXSOCK
 #
-# What cannot be had ends with status 1 and an explanation: an interface that
-# does not exist, a missing capability, zero copy on veth, a file that cannot be
-# read or written, kicks and frames beyond the size of the rings, what the
-# machine is managed by.
+# Requests that cannot be met end with status 1 and an explanation: an interface
+# that does not exist, a missing capability, zero copy on veth, a file that cannot be
+# read or written, kick options beyond the size of the rings, management traffic.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -22,7 +21,7 @@ refuses() {
 	says err "$pattern"
 }
 
-# without CAPABILITIES COMMAND...: as root, but for these.
+# without CAPABILITIES COMMAND...: runs as root without these.
 without() {
 	local capabilities=-${1//,/,-}
 	shift
@@ -50,12 +49,12 @@ refuses 'tx_limit 128 is above the TX ring.s size of 64' "$zcxsock" tx -i near \
 	--ring-size 64 --batch 64 --limit 128
 refuses 'watchdog_first_ns of 200000 ns is above watchdog_last_ns' \
 	"$zcxsock" tx -i near --watchdog 200:100
-# The machine is reached by near now.
+# near carries the default route now.
 ip address add 198.51.100.1/24 dev near
 ip route add default via 198.51.100.2
 for rules in 'take any' 'take arp' 'take tcp dport 22'; do
 	refuses 'near: .*EPERM' "$zcxsock" rx -i near --rules "$rules"
-	says err '^zcxsock: --rules says what to take; --take-management sets that flag$'
+	says err '^zcxsock: --rules selects other packets; --take-management sets that flag$'
 done
 refuses 'near: .*EPERM' "$zcxsock" fwd -i near
 run 0 "$zcxsock" rx -i near -d 0.01 --take-management

@@ -3,9 +3,9 @@
 #
 # zcxsock_rules.sh ZCXSOCK
 #
-# The packets that each rule has decided are counted. SIGHUP has the file of the
-# rules read again, and new ones are in force at once; where they are wrong or
-# refused the old ones stay.
+# zcxsock counts the packets that each rule decides. SIGHUP reloads the file, and
+# the new rules are in force at once; if they are invalid or refused, the old ones
+# stay.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -50,7 +50,7 @@ all_or_nothing() {
 read_again() {
 	printf '%s\n' "$1" >"$work/rules"
 	signal rx HUP
-	await has_line rx.err "^zcxsock: far: the rules $2 $work/rules\$"
+	await has_line rx.err "^zcxsock: far: the rules $2\$"
 }
 
 reload() {
@@ -59,23 +59,23 @@ reload() {
 		--json "$work/rx.json"
 	send 100 9
 	send 200 4789
-	read_again 'take udp dport 9' 'are now those of'
+	read_again 'take udp dport 9' "were replaced by those of $work/rules"
 	send 100 4789
 	send 300 9
-	read_again 'take udp dport' 'stay as they are, without'
+	read_again 'take udp dport' "stay unchanged; $work/rules was not applied"
 	says rx.err "^zcxsock: $work/rules: column [0-9]+: "
 	send 200 9
 	end rx 0
 	json rx.json '.rules == [{rule: "take udp and dport 9", hits: 500}] and .packets == 700'
 }
 
-# The machine is reached by far meanwhile, so that these would cut it off.
+# far carries the default route now, so these rules would cut the machine off.
 refused() {
 	printf 'take udp dport 9\n' >"$work/rules"
 	start_zcxsock rx "$zcxsock" rx -i far --rules-file "$work/rules" --json "$work/rx.json"
 	ip address add 198.51.100.1/24 dev far
 	ip route add default via 198.51.100.2
-	read_again 'take any' 'stay as they are, without'
+	read_again 'take any' "stay unchanged; $work/rules was not applied"
 	says rx.err 'EPERM'
 	signal rx INT
 	end rx 0

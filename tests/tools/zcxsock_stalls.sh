@@ -3,23 +3,22 @@
 #
 # zcxsock_stalls.sh ZCXSOCK
 #
-# A way out that keeps the packets is told once, as a stall, and answered as
-# --on-stall says: the run goes on when they come home, goes on with a rebuilt
-# socket, or ends. The packets are kept in the queue of another interface,
-# which lets a byte a second through; what the kernel has not freed has not
-# come home.
+# If the outgoing interface keeps the packets, zcxsock reports one stall and does
+# what --on-stall says: it goes on when they complete, goes on with a rebuilt
+# socket, or exits. The packets wait in the queue of another interface, which lets
+# one byte per second through; they complete when the kernel frees them.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 enter "$@"
 zcxsock=$1
 
-# Of the stalls here, in milliseconds; as many packets are out then.
+# The stall time in milliseconds, and the number of packets in flight.
 readonly stall=500 limit=100
 readonly -a gently=(--rate 5000 --limit "$limit" --stall "$stall")
-readonly line='near queue 0: stall 1: no frame has come home for ([5-9][0-9]{2}|[0-9]{4,}) ms; '
+readonly line='near queue 0: stall 1: no completion for ([5-9][0-9]{2}|[0-9]{4,}) ms; '
 
-# What arrives at the far end goes on to the hole as it is, and waits there.
+# Packets that arrive at the far end are redirected to the hole and wait there.
 dig_hole() {
 	tc qdisc add dev far ingress &&
 		tc filter add dev far ingress protocol all u32 match u32 0 0 \
@@ -28,13 +27,13 @@ dig_hole() {
 }
 
 block() { tc qdisc add dev hole root tbf rate 8bit burst 100 limit 1000000; }
-# The packets in the queue are freed: all come home.
+# Frees the packets in the queue, so that all complete.
 unblock() { tc qdisc del dev hole root; }
 
-# stalled NAME: it was told, once.
+# stalled NAME: the stall was reported once.
 stalled() {
 	check test "$(grep -c 'stall [0-9]*:' "$work/$1.err")" -eq 1
-	says "$1.err" "$line$limit are out, 0 of them still in the TX ring\$"
+	says "$1.err" "$line$limit frames in flight, 0 of them still in the TX ring\$"
 }
 
 goes_on() {
@@ -46,14 +45,14 @@ goes_on() {
 	unblock
 	end tx 0
 	stalled tx
-	says tx.out '  watchdog +forced 0, recovered 0, stalls 1, longest silence [0-9.]+ ms$'
+	says tx.out '  watchdog +forced 0, recovered 0, stalls 1, longest time without a completion [0-9.]+ ms$'
 	json tx.json ".ended_by == \"count\" and .stats.tx_stalls == 1"
 	json tx.json ".stats.tx_silence_max_ns >= $stall * 1000000"
 	json tx.json ".stats.tx_completed == 1000 and .stats.tx_abandoned == 0"
 }
 
-# The rebuild waits until the old queue is released; that is when the packets
-# in the hole are gone.
+# The rebuild waits until the kernel releases the old queue, which happens when the
+# packets in the hole are gone.
 is_rebuilt() {
 	block
 	start_zcxsock tx "$zcxsock" tx -i near "${gently[@]}" --count 1000 --on-stall rebuild \
@@ -65,7 +64,7 @@ is_rebuilt() {
 	says tx.err '^zcxsock: the socket was rebuilt$'
 	json tx.json ".stats | .tx_abandoned == $limit and .tx_completed == 1000 - $limit"
 	json tx.json '.frames | .frames == ([to_entries[] | select(.key != "frames") | .value] | add)'
-	says tx.out "  drops +$limit in a queue that was rebuilt\$"
+	says tx.out "  drops +$limit lost in a rebuilt queue\$"
 }
 
 forwards_rebuilt() {
@@ -90,7 +89,7 @@ ends() {
 	end tx 1
 	stalled tx
 	says tx.err '^zcxsock: near: stopped by ETIME'
-	says tx.err "^zcxsock: the kernel did not give back $limit frames\$"
+	says tx.err "^zcxsock: the kernel did not return $limit frames\$"
 	json tx.json '.ended_by == "error" and .packets < 1000'
 	unblock
 }

@@ -3,9 +3,9 @@
 #
 # zcxsock_tokens.sh ZCXSOCK
 #
-# With --tokens each packet's way home is told once, and in order where that
-# was asked for: sleeping in either loop or spinning, gathered or not, with full
-# rings on the way.
+# With --tokens each completion is reported once, with in-order in the order of
+# sending: when sleeping in either loop and when spinning, with single and merged
+# kicks, and with full rings.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -14,8 +14,8 @@ zcxsock=$1
 
 readonly count=20000
 
-# told ORDER ARGUMENT...
-told() {
+# reported ORDER ARGUMENT...
+reported() {
 	local order=$1
 	shift
 	run 0 "$zcxsock" tx -i near --count "$count" --tokens "$order" --json "$work/tx.json" "$@"
@@ -27,13 +27,13 @@ veth near far
 for order in in-order as-done; do
 	for way in '--loop library' '--loop epoll' '--wait spin'; do
 		# shellcheck disable=SC2086 # two words
-		told "$order" $way --ring-size 64 --batch 48
+		reported "$order" $way --ring-size 64 --batch 48
 	done
-	told "$order" --rate 50000 --kick batch --tail 500
+	reported "$order" --rate 50000 --kick batch --tail 500
 done
-says out '  tokens +20000 told once, 0 not told, 0 wrong$'
-told in-order
-says out '  tokens +20000 told once and in order, 0 not told, 0 wrong$'
+says out '  tokens +20000 reported once, 0 missing, 0 wrong$'
+reported in-order
+says out '  tokens +20000 reported once and in order, 0 missing, 0 wrong$'
 
 run 0 "$zcxsock" tx -i near --count 10 --json "$work/tx.json"
 json tx.json '.tokens == {order: "off", told: 0, not_told: 0, wrong: 0}'

@@ -3,22 +3,22 @@
 #
 # zcxsock_traffic.sh ZCXSOCK
 #
-# What tx sends arrives at rx, one for one, sleeping or spinning; rules take
-# and pass; fwd goes back with the MAC addresses swapped or through to another
-# interface; --vlan puts a tag in; --rate is kept; rx that is behind loses no more
-# than its ring cannot hold.
+# rx receives every packet that tx sends, sleeping or spinning. Rules take and pass;
+# fwd sends packets back with the MAC addresses swapped, or on another interface;
+# --vlan adds a tag; --rate limits the rate; a slow rx loses only what its ring cannot
+# hold.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 enter "$@"
 zcxsock=$1
 
-# A queue of veth holds 256 packets. At this rate none is lost, not even when
-# tx was stopped for a while and catches up.
+# A queue of veth holds 256 packets. At this rate none is lost, even if tx is
+# descheduled for a while and catches up.
 readonly packets=1000
 readonly -a gently=(--rate 5000 --count "$packets")
 
-# statistic PROTOCOL NAME: what the kernel counts in this namespace.
+# statistic PROTOCOL NAME: a counter of the kernel in this namespace.
 statistic() {
 	awk -v "protocol=$1:" -v "name=$2" '$1 == protocol {
 		if (column) { print $column; exit }
@@ -40,7 +40,7 @@ one_for_one() {
 	done
 }
 
-# Full rings on the way: what tx says it sent has left or was dropped by veth.
+# With full rings, veth sent or dropped every packet that tx reports as sent.
 at_full_speed() {
 	local before after count=50000
 	before=$(($(counter near tx_packets) + $(counter near tx_dropped)))
@@ -58,9 +58,9 @@ rules() {
 	says rx.out 'passed +100 to the kernel'
 }
 
-# The kernel only counts what is addressed to its own MAC address and carries
-# no foreign VLAN tag; then it looks at both checksums, and answers by ICMP:
-# from here on interfaces are not silent.
+# The kernel only counts packets to its own MAC address without an unknown VLAN tag.
+# It verifies both checksums and answers with ICMP, so from here on the interfaces
+# are not silent.
 back_to_sender() {
 	local tag ports received
 
@@ -95,7 +95,7 @@ through() {
 	json fwd.json ".packets == $packets and .not_sent == 0 and .out.stats.tx_packets == $packets"
 }
 
-# With frames left in the fill ring: a driver that finds none may look for them on and on.
+# With frames left in the fill ring, since a driver that finds none may spin.
 left_behind() {
 	start_zcxsock rx "$zcxsock" rx -i far --json "$work/rx.json"
 	signal rx STOP
@@ -106,7 +106,7 @@ left_behind() {
 	json rx.json '.kernel | .kernel_rx_ring_full > 0 and .kernel_rx_fill_ring_empty_descs == 0'
 }
 
-# Never faster; how much slower is up to the machine, half is there as a rule.
+# Never faster than the rate. How much slower depends on the machine; expect half.
 at_a_rate() {
 	run 0 "$zcxsock" tx -i near --rate 2000 --batch 16 -d 0.5 --json "$work/tx.json"
 	json tx.json '.ended_by == "duration" and .duration_s >= 0.5'

@@ -77,7 +77,7 @@ kicks() {
 	refuses '--tokens: not an option of fwd' fwd -i near --tokens in-order
 	refuses '--loop select: must be library or epoll' tx -i near --loop select
 	refuses '--loop: not an option of fwd' fwd -i near --loop epoll
-	refuses '--loop epoll: .* not together with --wait spin' tx -i near --loop epoll --wait spin
+	refuses '--loop epoll: .* excludes --wait spin' tx -i near --loop epoll --wait spin
 }
 
 packets() {
@@ -95,10 +95,10 @@ choices() {
 	refuses '--mode fast: .* zero-copy, native-copy or generic-copy' rx -i near --mode fast
 	refuses '--wait long: must be poll or spin' rx -i near --wait long
 	refuses '--out near: ' fwd -i near --out near
-	refuses '--out-queue 1: only together with --out' fwd -i near --out-queue 1
+	refuses '--out-queue 1: needs --out' fwd -i near --out-queue 1
 }
 
-# The place of a mistake is told, and shown.
+# The place of an error is named and shown.
 rules() {
 	local file=$work/rules
 
@@ -106,8 +106,8 @@ rules() {
 		--rules 'take udp dport 70000'
 	says err '^ {17}\^$'
 	refuses '--rules: column 1: ' fwd -i near --rules 'grab udp'
-	refuses '--rules: rules are given once' rx -i near --rules 'take udp' --rules 'take tcp'
-	refuses '--rules-file: rules are given once' rx -i near --rules 'take udp' \
+	refuses '--rules: give rules once' rx -i near --rules 'take udp' --rules 'take tcp'
+	refuses '--rules-file: give rules once' rx -i near --rules 'take udp' \
 		--rules-file "$file"
 	printf 'take udp # first\ntake dport 53-9\n' >"$file"
 	refuses "$file: line 2, column 12: " rx -i near --rules-file "$file"
@@ -133,7 +133,7 @@ answers() {
 	says out '^zcxsock [0-9]+\.[0-9]+\.[0-9]+$'
 }
 
-# No socket is opened for a command line that is wrong, except for the MTU.
+# An invalid command line opens no socket, except to check the MTU.
 veth near far
 words
 numbers
