@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fail.h - puts a failure of the demo's own into words, as the library does with its. */
+/* fail.h - explains a failure of the demo in a struct zcxsk_error. */
 #ifndef DEMO_FAIL_H
 #define DEMO_FAIL_H
 

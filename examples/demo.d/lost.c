@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lost.c - takes the TX interrupt of a card away from two senders that sleep
- * when they have no room, and measures what is left of each. Both send the same
- * packets with a number in each, take completed frames home before every batch,
- * and look at the clock when any have come.
+ * lost.c - masks the TX interrupt of a card for two senders that sleep when the ring
+ * is full, and measures the remaining rate of each. Both send the same numbered
+ * packets, reap completions before every batch, and read the clock if there are any.
  */
 #include "lost.h"
 
@@ -22,19 +21,19 @@
 
 #define ROUNDS 3u /* odd, for a median */
 #define PEER_SECONDS 0.5
-/* Two of its sleeps and what it sends between them; with one it would look better than it is. */
+/* Two of its sleeps and the packets between them; with one sleep it would look too good. */
 #define PEER_MASKED_SECONDS 2.2
 /*
- * Ours with and without the interrupt are to be nearly alike, and a busy machine
- * changes its pace: so the turns are short, and each without is held against the
- * ones before and after it. A turn ends with a completion, so it hides no silence.
+ * Our rates with and without the interrupt should be nearly equal, and a busy
+ * machine changes its speed: so turns are short, and each masked turn is compared
+ * with those before and after it. A turn ends with a completion, so no gap is hidden.
  */
 #define OUR_TURNS (LOST_TURNS_MAX / ROUNDS)
 #define OUR_SECONDS 0.15
 #define OUR_MASKED_SECONDS 0.3
-/* A silence that the library calls a stall is told sooner, after a second. */
+/* The library reports a stall sooner, after a second. */
 #define WAIT_NS 2000000000ull
-#define DRAIN_NS 1000000000ull /* a full ring is out within some ms */
+#define DRAIN_NS 1000000000ull /* a full ring completes within some ms */
 
 static volatile sig_atomic_t stopped;
 
@@ -51,7 +50,7 @@ struct sending {
 	unsigned char *base;
 	uint64_t sent;
 	uint64_t completed;
-	uint64_t progress_ns; /* when the last completions came, or the first packet went */
+	uint64_t progress_ns; /* time of the last completions, or of the first packet */
 	uint64_t gap_ns;
 };
 
@@ -62,7 +61,7 @@ static void end_gap(struct sending *s, uint64_t now)
 	s->progress_ns = now;
 }
 
-/* One batch, sleeping where there is no room. 0 or -errno. */
+/* Sends one batch, and sleeps if the ring is full. 0 or -errno. */
 static int send_batch(struct sending *s)
 {
 	struct zcxsk_packet packets[LOST_BATCH];
@@ -96,7 +95,7 @@ static void widen(double *gap_us, double other_us)
 		*gap_us = other_us;
 }
 
-/* Sends for so long and adds what it saw to the turns. *pps is what came back. */
+/* Sends for some seconds and adds the counters to the turns. *pps counts completions. */
 static int our_turn(struct zcxsk_socket *socket, double seconds, struct lost_turns *turns,
 		    double *pps)
 {
@@ -125,15 +124,15 @@ static int our_turn(struct zcxsk_socket *socket, double seconds, struct lost_tur
 
 /* ---- turns ----------------------------------------------------------------- */
 
-struct act {
+struct trial {
 	const char *ifname;
 	const char *program;
 	struct msix msix;
 	struct zcxsk_error *error;
 };
 
-/* Gives the interrupt back. A driver that did so before us is told of. */
-static int end_mask(struct act *a)
+/* Unmasks the interrupt. It is an error if the driver has already done so. */
+static int end_mask(struct trial *a)
 {
 	if (!msix_is_masked(&a->msix))
 		return fail(a->error, -EIO, "lost interrupt", "the driver unmasked the interrupt");
@@ -141,7 +140,7 @@ static int end_mask(struct act *a)
 	return 0;
 }
 
-static int peer_turn(struct act *a, double seconds, struct lost_turns *turns, double *pps)
+static int peer_turn(struct trial *a, double seconds, struct lost_turns *turns, double *pps)
 {
 	struct peer_result result;
 	int ret = peer_send(a->program, a->ifname, LOST_BATCH, LOST_PEER_SLEEP_MS, seconds, &result,
@@ -154,7 +153,7 @@ static int peer_turn(struct act *a, double seconds, struct lost_turns *turns, do
 	return 0;
 }
 
-/* Adds a turn without the interrupt, and what is there with it at that time. */
+/* Adds the rate of a masked turn, and the rate with the interrupt at that time. */
 static void add_turns(struct lost_sender *s, double with, double without)
 {
 	s->with.pps[s->turns] = with;
@@ -162,7 +161,7 @@ static void add_turns(struct lost_sender *s, double with, double without)
 	s->turns++;
 }
 
-static int peer_turns(struct act *a, struct lost_sender *peer)
+static int peer_turns(struct trial *a, struct lost_sender *peer)
 {
 	double with, without;
 	int ret = peer_turn(a, PEER_SECONDS, &peer->with, &with);
@@ -178,15 +177,15 @@ static int peer_turns(struct act *a, struct lost_sender *peer)
 	return ret;
 }
 
-static int our_turn_in(struct act *a, struct zcxsk_socket *socket, double seconds,
+static int our_turn_in(struct trial *a, struct zcxsk_socket *socket, double seconds,
 		       struct lost_turns *turns, double *pps)
 {
 	int ret = our_turn(socket, seconds, turns, pps);
 
-	return ret ? fail(a->error, ret, "lost interrupt", "our sender did not go on") : 0;
+	return ret ? fail(a->error, ret, "lost interrupt", "the libzcxsk sender stopped") : 0;
 }
 
-static int our_turns(struct act *a, struct zcxsk_socket *socket, struct lost_sender *ours)
+static int our_turns(struct trial *a, struct zcxsk_socket *socket, struct lost_sender *ours)
 {
 	double before, without, after;
 	int ret = our_turn_in(a, socket, OUR_SECONDS, &ours->with, &before);
@@ -205,7 +204,7 @@ static int our_turns(struct act *a, struct zcxsk_socket *socket, struct lost_sen
 	return ret;
 }
 
-static int open_ours(struct act *a, struct lost_sender *ours)
+static int open_ours(struct trial *a, struct lost_sender *ours)
 {
 	struct zcxsk_socket *socket;
 	struct zcxsk_socket_opts opts;
@@ -219,14 +218,14 @@ static int open_ours(struct act *a, struct lost_sender *ours)
 		return ret;
 	ret = udp_write_frames(a->ifname, socket);
 	if (ret)
-		fail(a->error, ret, "lost interrupt", "the packets cannot be written");
+		fail(a->error, ret, "lost interrupt", "the packets cannot be prepared");
 	else
 		ret = our_turns(a, socket, ours);
 	zcxsk_socket_close(socket);
 	return ret;
 }
 
-static int one_round(struct act *a, struct lost_result *r, uint32_t round)
+static int one_round(struct trial *a, struct lost_result *r, uint32_t round)
 {
 	uint32_t ours = round * OUR_TURNS;
 	int ret = peer_turns(a, &r->peer);
@@ -235,8 +234,8 @@ static int one_round(struct act *a, struct lost_result *r, uint32_t round)
 		ret = open_ours(a, &r->ours);
 	if (!ret)
 		fprintf(stderr,
-			"demo: round %u of %u: loop on libxdp %.0f, without the interrupt %.0f; "
-			"libzcxsk %.0f, without %.0f packets/s\n",
+			"demo: round %u of %u: libxdp loop %.0f, masked %.0f; "
+			"libzcxsk %.0f, masked %.0f packets/s\n",
 			round + 1, ROUNDS, r->peer.with.pps[round], r->peer.without.pps[round],
 			rate_median(&r->ours.with.pps[ours], OUR_TURNS),
 			rate_median(&r->ours.without.pps[ours], OUR_TURNS));
@@ -263,7 +262,7 @@ static void summarise(struct lost_sender *s)
 	s->without.mean = mean(s->without.pps, s->turns);
 }
 
-/* Signals end the act and not the program, which has an interrupt to give back. */
+/* Signals end the trial, not the program, which must unmask the interrupt. */
 static void catch_signals(struct sigaction before[3])
 {
 	struct sigaction action = {.sa_handler = stop};
@@ -283,14 +282,14 @@ static void release_signals(const struct sigaction before[3])
 int lost_run(const char *ifname, const char *program, struct lost_result *r,
 	     struct zcxsk_error *error)
 {
-	struct act a = {.ifname = ifname, .program = program, .error = error};
+	struct trial a = {.ifname = ifname, .program = program, .error = error};
 	struct sigaction before[3];
 	int ret = msix_open(&a.msix, ifname, 0);
 
 	memset(r, 0, sizeof(*r));
 	if (ret)
 		return fail(error, ret, "lost interrupt",
-			    "the card's MSI-X table is not to be had; it takes a virtio card and "
+			    "cannot access the card's MSI-X table; this needs a virtio card and "
 			    "a kernel booted with iomem=relaxed");
 	catch_signals(before);
 	for (uint32_t round = 0; !ret && round < ROUNDS; round++)

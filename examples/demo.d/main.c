@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * main.c - the demo's program: sends numbered packets from one interface to
- * another and verifies each, then measures how fast small packets are sent
- * against the kernel's UDP, and what is left of that when the card's TX
- * interrupt is lost. examples/demo makes the interfaces and runs it.
+ * main.c - the demo's program: sends numbered packets from one interface to another
+ * and verifies each, then compares the rate of small packets with the kernel's UDP,
+ * and measures the rate while the card's TX interrupt is masked. examples/demo
+ * creates the interfaces and runs it.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -15,7 +15,7 @@
 #include "report.h"
 
 #define PACKETS_DEFAULT 1000000ull
-/* A bit of memory a packet; this many take 12.5 MB, and ten minutes or more. */
+/* One bit of memory per packet: this many take 12.5 MB, and ten minutes or more. */
 #define PACKETS_MAX 100000000ull
 
 enum { EXIT_BROKEN = 1, EXIT_USAGE = 2 };
@@ -32,21 +32,21 @@ struct options {
 
 static const char help[] =
 	"Usage: zcxsk-demo --send IFACE --receive IFACE --sink IFACE [OPTION]...\n"
-	"Brings the interfaces up and uses them; not for ones that carry anything else.\n"
+	"Brings the interfaces up and takes them over; do not use them for anything else.\n"
 	"\n"
 	"  --send IFACE     sends the packets that are verified\n"
 	"  --receive IFACE  receives them\n"
-	"  --sink IFACE     the rates are measured on it; its far end swallows everything\n"
-	"  --packets N      how many are verified (1000000; at most 100000000)\n"
-	"  --promise MODE   the mode that both directions must have: zero-copy (default),\n"
+	"  --sink IFACE     measures the rates; its far end must drop everything\n"
+	"  --packets N      packets to verify (1000000; at most 100000000)\n"
+	"  --promise MODE   the mode that both directions must use: zero-copy (default),\n"
 	"                   native-copy, generic-copy\n"
 	"  --lose-interrupt PROGRAM\n"
-	"                   sends on the sink without its TX interrupt as well, in turns with\n"
+	"                   also sends on the sink with its TX interrupt masked, in turns with\n"
 	"                   PROGRAM, which is libxdp-loop; for a virtio card in a guest\n"
 	"  --json FILE      writes the result as one JSON object\n"
 	"  --help           this text\n"
 	"\n"
-	"Ends with 0 when the promises were kept, 1 when not or on failure, 2 on wrong usage.\n";
+	"Exit status: 0 all checks passed, 1 a check or a step failed, 2 wrong usage.\n";
 
 static void usage_fail(const char *option, const char *value, const char *what)
 {
@@ -68,7 +68,7 @@ static enum zcxsk_mode parse_mode(const char *text)
 	uint32_t modes = zcxsk_modes_parse(text);
 
 	if (!modes || modes == ZCXSK_MODES_ALL)
-		usage_fail("--promise", text, "is none of zero-copy, native-copy, generic-copy");
+		usage_fail("--promise", text, "must be zero-copy, native-copy or generic-copy");
 	return modes;
 }
 
@@ -112,7 +112,7 @@ static void parse(struct options *o, int argc, char **argv)
 	if (optind < argc)
 		usage_fail("argument", argv[optind], "is not expected");
 	if (!o->sender || !o->receiver || !o->sink) {
-		fputs("zcxsk-demo: --send, --receive and --sink are needed\n", stderr);
+		fputs("zcxsk-demo: --send, --receive and --sink are required\n", stderr);
 		exit(EXIT_USAGE);
 	}
 }
@@ -168,11 +168,11 @@ int main(int argc, char **argv)
 	fputs("demo: measuring rates\n", stderr);
 	if (failed(rate_run(o.sink, &rate, &error), &error))
 		return EXIT_BROKEN;
-	/* The copy modes do without the interrupt. */
+	/* The copy modes do not need the interrupt. */
 	if (rate.mode != ZCXSK_MODE_ZERO_COPY)
 		o.peer = NULL;
 	if (o.peer) {
-		fputs("demo: taking the TX interrupt away\n", stderr);
+		fputs("demo: masking the TX interrupt\n", stderr);
 		if (failed(lost_run(o.sink, o.peer, &lost, &error), &error))
 			return EXIT_BROKEN;
 	}

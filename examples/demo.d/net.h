@@ -10,9 +10,9 @@
 /* All return 0 or -errno; addresses are IPv4 in host byte order. */
 int net_up(const char *ifname);
 int net_mac(const char *ifname, uint8_t mac[MAC_BYTES]);
-/* Gives the interface the address, with a mask of 24 bits. */
+/* Sets the address, with a prefix of 24 bits. */
 int net_address(const char *ifname, uint32_t address);
-/* A fixed neighbour, so that nobody has to answer ARP. */
+/* Adds a permanent neighbour, so that sending needs no ARP. */
 int net_neighbour(const char *ifname, uint32_t address, const uint8_t mac[MAC_BYTES]);
 
 /* Packets that the interface itself counts as dropped. */

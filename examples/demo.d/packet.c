@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Both ends work word by word, because the guest's processor is emulated. */
+/* Writing and checking work on words, because the guest's processor may be emulated. */
 #define WORD 8u		  /* bytes */
 #define MAGIC 0x7a637864u /* "zcxd": fills the word of the length */
 
@@ -16,14 +16,14 @@
 /* The prime of the 64-bit FNV hash, which works on bytes; here it takes words. */
 #define FNV_PRIME 0x100000001b3ull
 
-/* In this machine's byte order, for both ends are on it. The pattern follows. */
+/* In host byte order, since both ends are on one machine. The pattern follows. */
 struct header {
 	struct packet_addresses addresses;
 	uint16_t ethertype; /* network byte order */
 	uint16_t unused;    /* zero */
 	uint64_t check;	    /* over all other words of the packet */
 	uint64_t sequence;
-	uint32_t length; /* bytes, all in all */
+	uint32_t length; /* bytes of the whole packet */
 	uint32_t magic;
 };
 
@@ -36,7 +36,7 @@ static uint64_t mix(uint64_t value)
 	return value ^ value >> 29;
 }
 
-/* Most packets are short, as most are in life; one in eight has any length. */
+/* Most packets are short, as in real traffic; one in eight has any length. */
 static uint32_t length_of(uint64_t sequence)
 {
 	uint64_t random = mix(sequence) >> 16;
@@ -46,8 +46,8 @@ static uint32_t length_of(uint64_t sequence)
 }
 
 /*
- * Received packets begin at any address, so words are copied out. Each step
- * can be undone, so one wrong bit anywhere changes the result.
+ * Received packets may be unaligned, so words are copied. Each step is invertible, so
+ * one wrong bit anywhere changes the result.
  */
 static uint64_t checksum(const unsigned char *data, uint32_t length)
 {
@@ -79,7 +79,7 @@ uint32_t packet_write(void *data, const struct packet_addresses *addresses, uint
 	uint64_t word = mix(~sequence);
 
 	memcpy(bytes, &header, sizeof(header));
-	/* The last word may reach behind the packet; a frame has room for it. */
+	/* The last word may extend past the packet; a frame has room for it. */
 	for (uint32_t at = sizeof(header); at < header.length; at += WORD) {
 		memcpy(bytes + at, &word, WORD);
 		word = word * LCG_FACTOR + LCG_STEP;

@@ -11,13 +11,13 @@
 #include "net.h"
 
 /*
- * Local experiments, the second of the two numbers that IEEE keeps for them;
- * the library's own test frame has the first. The receiver takes packets of
- * this type only, everything else on the interface goes on to the kernel.
+ * The second EtherType that IEEE reserves for local experiments; the library's own
+ * test frame uses the first. The receiver takes only packets of this type, the
+ * kernel gets all others.
  */
 #define PACKET_ETHERTYPE 0x88B6u
 
-#define PACKET_MIN 60u	 /* bytes; Ethernet's shortest, without the checksum of the wire */
+#define PACKET_MIN 60u	 /* bytes; the shortest Ethernet frame, without FCS */
 #define PACKET_MAX 1500u /* bytes; fits the usual MTU of 1500 with its header of 14 */
 
 struct packet_addresses {
@@ -27,14 +27,14 @@ struct packet_addresses {
 
 enum packet_verdict {
 	PACKET_GOOD,
-	PACKET_CORRUPT, /* of ours, but not as it was sent */
-	PACKET_FOREIGN, /* not of ours */
+	PACKET_CORRUPT, /* one of ours, but changed */
+	PACKET_FOREIGN, /* not one of ours */
 };
 
 /* Writes packet number `sequence` and returns its length in bytes. */
 uint32_t packet_write(void *data, const struct packet_addresses *addresses, uint64_t sequence);
 
-/* Looks at every byte of a packet. *sequence is set when it is good. */
+/* Checks every byte of a packet. Sets *sequence if it is good. */
 enum packet_verdict packet_check(const void *data, uint32_t length, uint64_t *sequence);
 
 #endif

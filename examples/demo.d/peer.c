@@ -16,7 +16,7 @@
 #include "fail.h"
 #include "net.h"
 
-#define TX_RING "1024"	/* entries and frames: what the library's sockets have by default */
+#define TX_RING "1024"	/* entries and frames: the library's default */
 #define ANSWER_MAX 1024 /* bytes; the object has about 350 */
 #define NUMBER_MAX 16	/* bytes of a number as an argument */
 /* Time besides the turn itself: to start, to wait for a busy queue, to end. */
@@ -106,7 +106,7 @@ int peer_send(const char *program, const char *ifname, uint32_t batch, uint32_t 
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC))
-		return fail(error, -errno, "peer", "no pipe");
+		return fail(error, -errno, "peer", "cannot create a pipe");
 	child = fork();
 	if (!child)
 		become(program, ifname, batch, sleep_ms, seconds, ends[1]);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rate.c - sends as fast as one processor can, in turns by the kernel's UDP
- * and by us in batches of several sizes. Both send the same 60 bytes again and
- * again. Ours stand in the packet memory from the start, as they can with zero
- * copy; so the cost of sending is measured, and not that of writing to memory.
+ * rate.c - sends as fast as one processor can, in turns with the kernel's UDP and
+ * with libzcxsk in batches of several sizes. Both send the same 60 bytes repeatedly.
+ * Our packets are written to the frames once, as zero copy allows, so the result is
+ * the cost of sending, not of writing to memory.
  */
 #include "rate.h"
 
@@ -18,16 +18,16 @@
 static const uint32_t batch_sizes[RATE_BATCHES] = {16, 64, 256, 1024};
 
 #define BATCH_MAX 1024u
-#define TX_RING 4096u /* entries; a sender without room is woken when half of it is empty */
-/* More than half of it, or the sender would spin; the rest is the library's usual reserve. */
+#define TX_RING 4096u /* entries; the kernel wakes a waiting sender when half are free */
+/* More than half, or the sender would spin; the rest is the library's usual reserve. */
 #define TX_LIMIT (TX_RING / 5 * 4)
-/* Short, so that a disturbance spoils a turn or two and not the median; 20 s in all. */
+/* Short, so that a disturbance affects a turn or two, not the median; 20 s in total. */
 #define TURN_SECONDS 0.8
-#define LOOK_EVERY 4096u /* packets between two looks at the clock, a system call */
-/* A full device moves again within milliseconds; longer means that it is stuck. */
+#define CLOCK_EVERY 4096u /* packets between two reads of the clock, a system call */
+/* A full device continues within milliseconds; after this time it is stuck. */
 #define STUCK_NS 1000000000ull
 
-/* One batch, waiting where there is no room. 0 or -errno. */
+/* Sends one batch, and waits if the ring is full. 0 or -errno. */
 static int send_batch(struct zcxsk_socket *socket, uint32_t batch)
 {
 	struct zcxsk_packet packets[BATCH_MAX];
@@ -38,7 +38,7 @@ static int send_batch(struct zcxsk_socket *socket, uint32_t batch)
 	return ret;
 }
 
-/* Sends for a turn. What counts is what the device has given back at its end. */
+/* Sends for one turn. *pps counts the packets completed at its end. */
 static int send_turn(struct zcxsk_socket *socket, struct rate_batch *b, double *pps)
 {
 	struct zcxsk_stats before, after;
@@ -50,7 +50,7 @@ static int send_turn(struct zcxsk_socket *socket, struct rate_batch *b, double *
 	zcxsk_stats_init(&after);
 	zcxsk_socket_read_stats(socket, &before);
 	while (!ret && clock_now_ns() < end)
-		for (uint32_t i = 0; !ret && i < LOOK_EVERY; i += b->batch)
+		for (uint32_t i = 0; !ret && i < CLOCK_EVERY; i += b->batch)
 			ret = send_batch(socket, b->batch);
 	zcxsk_tx_drain(socket, STUCK_NS);
 	end = clock_now_ns();
@@ -79,16 +79,16 @@ static int our_turn(const char *ifname, struct rate_result *r, struct rate_batch
 	r->mode = zcxsk_socket_mode(socket);
 	ret = udp_write_frames(ifname, socket);
 	if (ret)
-		fail(error, ret, "rate", "the interface's address cannot be read");
+		fail(error, ret, "rate", "cannot read the interface's address");
 	else if ((ret = send_turn(socket, b, &b->rate.pps[round])))
-		fail(error, ret, "rate", "the sender takes no more packets");
+		fail(error, ret, "rate", "the sender accepts no more packets");
 	zcxsk_socket_close(socket);
 	return ret;
 }
 
 /*
- * One of each. UDP goes first in each round, when no socket of ours is on the
- * interface, so that the driver is as it always is.
+ * One turn of each. UDP is first in each round, while no AF_XDP socket is on the
+ * interface, so that the driver is in its normal state.
  */
 static int one_round(const char *ifname, struct rate_result *r, uint32_t round,
 		     struct zcxsk_error *error)
@@ -96,7 +96,7 @@ static int one_round(const char *ifname, struct rate_result *r, uint32_t round,
 	int ret = udp_send(TURN_SECONDS, &r->udp.pps[round]);
 
 	if (ret)
-		return fail(error, ret, "rate", "UDP packets cannot be sent");
+		return fail(error, ret, "rate", "cannot send UDP packets");
 	fprintf(stderr, "demo: round %u of %u: UDP %.0f", round + 1, RATE_ROUNDS,
 		r->udp.pps[round]);
 	for (uint32_t i = 0; !ret && i < RATE_BATCHES; i++) {
@@ -131,7 +131,7 @@ int rate_run(const char *ifname, struct rate_result *r, struct zcxsk_error *erro
 
 	memset(r, 0, sizeof(*r));
 	if (ret)
-		return fail(error, ret, "rate", "the interface cannot be given an address");
+		return fail(error, ret, "rate", "cannot set the interface's address");
 	for (uint32_t i = 0; i < RATE_BATCHES; i++)
 		r->batches[i].batch = batch_sizes[i];
 	for (uint32_t round = 0; round < RATE_ROUNDS; round++) {

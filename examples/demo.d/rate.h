@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rate.h - how fast small packets are sent: our way against the kernel's UDP. */
+/* rate.h - compares the rate of small packets: libzcxsk and the kernel's UDP. */
 #ifndef DEMO_RATE_H
 #define DEMO_RATE_H
 
@@ -8,7 +8,7 @@
 #define RATE_ROUNDS 5u	/* odd, for a median */
 #define RATE_BATCHES 4u /* batch sizes tried */
 
-/* Packets a second of one way to send. */
+/* Packets per second of one sender. */
 struct rate {
 	double pps[RATE_ROUNDS];
 	double median;
@@ -26,7 +26,7 @@ struct rate_result {
 	struct rate udp;
 	struct rate_batch batches[RATE_BATCHES];
 	const struct rate_batch *best; /* of batches, the one with the highest median */
-	double ratio;		       /* its median to UDP's */
+	double ratio;		       /* its median / the median of UDP */
 };
 
 static inline double rate_kicks_per_packet(const struct rate_batch *b)
@@ -34,12 +34,12 @@ static inline double rate_kicks_per_packet(const struct rate_batch *b)
 	return b->packets ? (double)b->kicks / (double)b->packets : 0;
 }
 
-#define RATE_MEDIAN_MAX 9u /* values: the most that any part of the demo has */
+#define RATE_MEDIAN_MAX 9u /* the most values that any part of the demo has */
 
-/* Of an odd number of values. */
+/* The median of an odd number of values. */
 double rate_median(const double *values, uint32_t count);
 
-/* Takes turns of UDP and of our batch sizes on one interface. 0, or -errno with *error set. */
+/* Runs turns of UDP and of each batch size on one interface. 0, or -errno with *error set. */
 int rate_run(const char *ifname, struct rate_result *result, struct zcxsk_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* report.c - prints the tables and checks the promises. */
+/* report.c - prints the tables and the verdict. */
 #include "report.h"
 
 #include <inttypes.h>
@@ -7,10 +7,10 @@
 
 #include "udp.h"
 
-#define NUMBER_MAX 32 /* characters of a 64-bit number with its commas and the end */
-/* A sender that lives on the interrupt keeps far less, and a busy machine spoils far less. */
+#define NUMBER_MAX 32 /* bytes of a 64-bit number with commas and a terminator */
+/* A sender that depends on the interrupt keeps far less; a busy machine costs ours far less. */
 #define LOST_RATIO_MIN 0.5
-#define FCS_BYTES 4u /* the checksum of the wire, which the card adds */
+#define FCS_BYTES 4u /* added by the card */
 
 /* ---- words ----------------------------------------------------------------- */
 
@@ -18,7 +18,7 @@ struct number {
 	char text[NUMBER_MAX];
 };
 
-/* 1234567 becomes 1,234,567. */
+/* Formats 1234567 as 1,234,567. */
 static struct number number(uint64_t value)
 {
 	char digits[NUMBER_MAX];
@@ -47,7 +47,7 @@ static void print_losses(FILE *out, const struct verify_result *v)
 {
 	if (!v->lost)
 		return;
-	fprintf(out, "  lost: %s, of which counters explain %s\n", number(v->lost).text,
+	fprintf(out, "  lost: %s, of which the counters explain %s\n", number(v->lost).text,
 		number(v->lost_explained).text);
 	for (int i = 0; i < DROP_COUNT; i++)
 		if (v->drops[i])
@@ -63,7 +63,7 @@ static void print_verification(FILE *out, const struct report *r)
 		r->sender, r->receiver, number(v->sent).text);
 	fprintf(out, "%s received", number(v->received).text);
 	print_count(out, v->corrupt, "damaged");
-	print_count(out, v->duplicate, "twice");
+	print_count(out, v->duplicate, "duplicated");
 	print_count(out, v->reordered, "out of order");
 	print_count(out, v->lost, "lost");
 	fputc('\n', out);
@@ -72,8 +72,8 @@ static void print_verification(FILE *out, const struct report *r)
 	fprintf(out, "  mode receiving  %s    (both as the kernel reports them)\n",
 		zcxsk_mode_name(v->rx_mode));
 	fprintf(out,
-		"  rate            %s packets/s, with one thread for both ends and "
-		"all the checking\n\n",
+		"  rate            %s packets/s, with one thread that sends, receives "
+		"and checks\n\n",
 		number((uint64_t)verify_rx_pps(v)).text);
 }
 
@@ -88,7 +88,7 @@ static void print_rates(FILE *out, const struct rate_result *r)
 	fprintf(out,
 		"Sending packets of %u bytes (%u on the wire), one processor, medians of %u:\n",
 		UDP_FRAME_BYTES, UDP_FRAME_BYTES + FCS_BYTES, RATE_ROUNDS);
-	print_rate(out, "kernel UDP, a send() each", &r->udp, r->udp.median);
+	print_rate(out, "kernel UDP, one send() each", &r->udp, r->udp.median);
 	for (uint32_t i = 0; i < RATE_BATCHES; i++) {
 		char name[32];
 
@@ -96,7 +96,7 @@ static void print_rates(FILE *out, const struct rate_result *r)
 		print_rate(out, name, &r->batches[i].rate, r->udp.median);
 	}
 	fprintf(out,
-		"  Best: batches of %u, %.1f times kernel UDP, with %.4f system calls a packet",
+		"  Best: batches of %u, %.1f times kernel UDP, with %.4f system calls per packet",
 		r->best->batch, r->ratio, rate_kicks_per_packet(r->best));
 	if (r->best->kicks)
 		fprintf(out, " (one for %.0f)", 1 / rate_kicks_per_packet(r->best));
@@ -115,7 +115,7 @@ static void print_watchdog(FILE *out, const char *when, const struct lost_turns 
 	fprintf(out, "  %s: %s packets, %s forced kicks", when, number(turns->packets).text,
 		turns->forced ? number(turns->forced).text : "no");
 	if (turns->forced)
-		fprintf(out, ", of which %s brought frames home", number(turns->recovered).text);
+		fprintf(out, ", of which %s led to completions", number(turns->recovered).text);
 	fputs(".\n", out);
 }
 
@@ -124,27 +124,28 @@ static void print_lost(FILE *out, const struct lost_result *r)
 	fprintf(out,
 		"The same card with its TX interrupt lost (masked in the card), for two senders "
 		"that\n"
-		"sleep when they have no room, in batches of %u. Packets a second, means of %u and "
-		"%u\n"
-		"turns; what is kept, the median of the turns; the longest time without a "
+		"sleep while the ring is full, in batches of %u. Packets per second, means of %u "
+		"and %u\n"
+		"turns; the share that remains, median of the turns; the longest time without a\n"
 		"completion:\n",
 		LOST_BATCH, r->peer.turns, r->ours.turns);
-	fprintf(out, "  %-20s %15s %17s %12s %17s %17s\n", "interrupt:", "there", "lost", "kept",
-		"silent, there", "silent, lost");
-	print_sender(out, "plain loop on libxdp", &r->peer);
+	fprintf(out, "  %-20s %15s %17s %12s %17s %17s\n", "interrupt:", "works", "lost", "remains",
+		"gap, works", "gap, lost");
+	print_sender(out, "plain libxdp loop", &r->peer);
 	print_sender(out, "libzcxsk", &r->ours);
 	fprintf(out,
-		"  The plain loop is correct and runs well while the interrupt is there. Once it "
-		"is\n"
-		"  lost, nothing ends its sleep but the limit of its poll(), here %u ms.\n"
-		"  libzcxsk looks after frames that stay out, and kicks when none comes home.\n",
+		"  The plain loop is correct and runs well while the interrupt works. Once it is "
+		"lost,\n"
+		"  only the timeout of its poll() ends its sleep, here %u ms. libzcxsk watches "
+		"the\n"
+		"  frames in flight, and kicks the driver if none completes.\n",
 		LOST_PEER_SLEEP_MS);
-	print_watchdog(out, "With the interrupt there", &r->ours.with);
+	print_watchdog(out, "With the interrupt", &r->ours.with);
 	print_watchdog(out, "With the interrupt lost", &r->ours.without);
 	fputc('\n', out);
 }
 
-/* ---- the promises ---------------------------------------------------------- */
+/* ---- the verdict ----------------------------------------------------------- */
 
 static bool promise(FILE *out, bool kept, const char *broken)
 {
@@ -160,7 +161,7 @@ static bool promise_modes(FILE *out, const struct report *r)
 
 	if (v->tx_mode == r->promised && v->rx_mode == r->promised)
 		return true;
-	fprintf(out, "FAILED: promised was %s; sending got %s, receiving got %s.\n",
+	fprintf(out, "FAILED: expected %s; sending uses %s, receiving uses %s.\n",
 		zcxsk_mode_name(r->promised), zcxsk_mode_name(v->tx_mode),
 		zcxsk_mode_name(v->rx_mode));
 	zcxsk_error_format(&v->refusal, text, sizeof(text));
@@ -185,12 +186,12 @@ bool report_print(FILE *out, const struct report *r)
 	kept &= promise(out, !v->corrupt, "packets were damaged");
 	kept &= promise(out, !v->duplicate, "packets arrived twice");
 	kept &= promise(out, !verify_lost_unexplained(v),
-			"packets were lost and no counter tells where");
+			"packets were lost that no counter explains");
 	if (r->lost)
 		kept &= promise(out, r->lost->ours.ratio >= LOST_RATIO_MIN,
-				"without its interrupt our sender lost more than half of its rate");
+				"without the interrupt, libzcxsk lost more than half of its rate");
 	if (kept)
-		fprintf(out, "As promised: %s both ways, and every packet accounted for.\n",
+		fprintf(out, "Passed: %s in both directions, and every packet accounted for.\n",
 			zcxsk_mode_name(r->promised));
 	return kept;
 }

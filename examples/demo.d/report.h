@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* report.h - the result in plain words, as JSON, and as a verdict. */
+/* report.h - prints the result as tables, a verdict, and JSON. */
 #ifndef DEMO_REPORT_H
 #define DEMO_REPORT_H
 
@@ -16,10 +16,10 @@ struct report {
 	enum zcxsk_mode promised; /* for both directions */
 	const struct verify_result *verify;
 	const struct rate_result *rate;
-	const struct lost_result *lost; /* NULL: the interrupt was left alone */
+	const struct lost_result *lost; /* NULL: not measured */
 };
 
-/* Prints the table and, for each promise that was not kept, a line. True when all were. */
+/* Prints the tables, and a line for each failed check. True if none failed. */
 bool report_print(FILE *out, const struct report *report);
 
 /* Writes one JSON object. False if it could not be written. */

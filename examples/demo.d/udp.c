@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* udp.c - sends by the kernel's UDP, and makes the same packet by hand. */
+/* udp.c - sends with the kernel's UDP, and builds the same packet as a frame. */
 #include "udp.h"
 
 #include <arpa/inet.h>
@@ -15,15 +15,15 @@
 #include "net.h"
 
 #define DATA_BYTES 18u
-#define SENDER 0xc6120001u   /* 198.18.0.1, of the range kept for measurements */
+#define SENDER 0xc6120001u   /* 198.18.0.1, of the range for benchmarks */
 #define RECEIVER 0xc6120002u /* 198.18.0.2 */
 #define PORT 9u		     /* discard */
 #define TTL 64u		     /* Linux's default */
 
-/* Packets between two looks at the clock, a system call in an emulated machine. */
-#define LOOK_EVERY 256u
+/* Packets between two reads of the clock, a system call in an emulated machine. */
+#define CLOCK_EVERY 256u
 
-/* Locally administered, nobody's. */
+/* Locally administered. */
 static const uint8_t receiver_mac[MAC_BYTES] = {2, 0, 0, 0, 0, 2};
 
 _Static_assert(sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct udphdr) == UDP_DATA_AT,
@@ -68,7 +68,7 @@ static int make_frame(const char *ifname, uint8_t frame[UDP_FRAME_BYTES])
 	struct udphdr udp = {
 		.source = htons(PORT),
 		.dest = htons(PORT),
-		.len = htons(sizeof(udp) + DATA_BYTES), /* no checksum: IPv4 allows that */
+		.len = htons(sizeof(udp) + DATA_BYTES), /* no checksum, as IPv4 allows */
 	};
 	int ret = net_mac(ifname, eth.h_source);
 
@@ -95,13 +95,13 @@ int udp_write_frames(const char *ifname, struct zcxsk_socket *socket)
 	return ret;
 }
 
-/* Sends until the end. *count is the number of packets the kernel accepted. */
+/* Sends until end_ns. *count is the number of packets that the kernel accepted. */
 static int send_until(int fd, uint64_t end_ns, uint64_t *count)
 {
 	static const char data[DATA_BYTES];
 
 	do {
-		for (uint32_t i = 0; i < LOOK_EVERY; i++) {
+		for (uint32_t i = 0; i < CLOCK_EVERY; i++) {
 			if (send(fd, data, sizeof(data), 0) >= 0)
 				++*count;
 			else if (errno != ENOBUFS && errno != EAGAIN)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * verify.c - one thread, two sockets: sends packets on one interface, receives
- * them on the other, keeps account of each.
+ * verify.c - one thread with two sockets: sends packets on one interface, receives
+ * them on the other, and accounts for each.
  */
 #include "verify.h"
 
@@ -16,17 +16,16 @@
 #include "net.h"
 #include "packet.h"
 
-#define BATCH 64u /* packets; what virtio-net takes with one kick */
+#define BATCH 64u /* packets; virtio-net takes this many with one kick */
 /*
- * Packets on their way at a time. No queue between the two interfaces may
- * overflow: the smallest holds 256 packets (a veth's, and the ring of an
- * emulated card).
+ * Packets in flight at a time. No queue between the two interfaces may overflow: the
+ * smallest holds 256 packets (a veth's, and the ring of an emulated card).
  */
 #define WINDOW 192u
 /*
- * How long packets are waited for: at the end, after which they count as lost,
- * and before, after which sending goes on without them. One needs less than
- * 10 ms even in an emulated machine.
+ * How long to wait for packets: at the end, then they count as lost; and before the
+ * end, then sending goes on. A packet needs less than 10 ms even in an emulated
+ * machine.
  */
 #define PATIENCE_END_NS 2000000000ull
 #define PATIENCE_NS 200000000ull
@@ -37,9 +36,9 @@ struct verify {
 	unsigned char *tx_base, *rx_base;
 	struct packet_addresses addresses;
 	uint64_t packets;     /* to be sent */
-	uint64_t given_up;    /* sent and not waited for any longer */
+	uint64_t given_up;    /* sent, and no longer waited for */
 	uint64_t next;	      /* one more than the highest number that arrived */
-	uint64_t *seen;	      /* a bit a packet */
+	uint64_t *seen;	      /* one bit per packet */
 	uint64_t progress_ns; /* when the next line of progress is due */
 	struct verify_result *result;
 	struct zcxsk_error *error;
@@ -68,11 +67,11 @@ static uint64_t outstanding(const struct verify *v)
 	const struct verify_result *r = v->result;
 	uint64_t gone = r->received + r->corrupt + v->given_up;
 
-	/* One that was given up can still arrive. */
+	/* A packet that was given up can still arrive. */
 	return r->sent > gone ? r->sent - gone : 0;
 }
 
-/* Whole batches, but for the last one. Returns how many were sent. */
+/* Sends a whole batch, or the rest. Returns the number of packets sent. */
 static uint32_t send_some(struct verify *v)
 {
 	struct zcxsk_packet packets[BATCH];
@@ -97,7 +96,7 @@ static void account(struct verify *v, uint64_t sequence)
 {
 	uint64_t *word, bit = 1ull << sequence % 64;
 
-	/* A good checksum under a number that was never sent is damage, too. */
+	/* A number that was never sent is damage too, despite a good checksum. */
 	if (sequence >= v->result->sent) {
 		v->result->corrupt++;
 		return;
@@ -136,7 +135,7 @@ static void take_in(struct verify *v, const struct zcxsk_packet *packets, uint32
 	zcxsk_packet_release(v->rx, packets, n);
 }
 
-/* Nothing to send for now: waits for packets, and gives up on them after a time. */
+/* Waits for packets while there is nothing to send, and gives up after a time. */
 static int receive_some(struct verify *v)
 {
 	struct zcxsk_packet packets[BATCH];
@@ -149,7 +148,7 @@ static int receive_some(struct verify *v)
 		return 0;
 	}
 	if (ret == -ETIMEDOUT)
-		return fail(v->error, ret, "send", "the sender takes no more packets");
+		return fail(v->error, ret, "send", "the sender accepts no more packets");
 	if (ret)
 		return fail(v->error, ret, "receive", "waiting for packets failed");
 	take_in(v, packets, n);
@@ -243,7 +242,7 @@ static void describe_sockets(const struct verify *v)
 	memcpy(r->driver, info.driver, sizeof(r->driver));
 }
 
-/* What the sockets and the redirect counted; the devices' part is there already. */
+/* Reads the counters of the sockets and the redirect; the devices' are already there. */
 static void explain_losses(struct verify *v)
 {
 	struct zcxsk_redirect_stats redirect;
@@ -264,7 +263,7 @@ static void explain_losses(struct verify *v)
 	r->drops[DROP_TX_INVALID] = tx.kernel_tx_invalid_descs;
 	r->drops[DROP_NO_SOCKET] = redirect.matched_no_socket;
 	r->lost = r->sent > arrived ? r->sent - arrived : 0;
-	/* One packet can be in two counters; none explains more than was lost. */
+	/* One packet can be in two counters, so the sum is limited to the packets lost. */
 	for (int i = 0; i < DROP_COUNT; i++)
 		r->lost_explained += r->drops[i];
 	if (r->lost_explained > r->lost)
@@ -297,12 +296,12 @@ int verify_run(const char *sender, const char *receiver, uint64_t packets,
 	memset(result, 0, sizeof(*result));
 	v.seen = calloc(packets / 64 + 1, sizeof(*v.seen));
 	if (!v.seen)
-		return fail(error, -ENOMEM, "verify", "no memory to keep account of the packets");
+		return fail(error, -ENOMEM, "verify", "out of memory");
 	ret = net_mac(sender, v.addresses.src);
 	if (!ret)
 		ret = net_mac(receiver, v.addresses.dst);
 	if (ret)
-		fail(error, ret, "verify", "the interfaces' addresses cannot be read");
+		fail(error, ret, "verify", "cannot read the interfaces' addresses");
 	if (!ret)
 		ret = open_sockets(&v, sender, receiver);
 	if (!ret)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* grant.c - whether the packets of a wish are among those of a grant. */
+/* grant.c - checks whether a grant covers the packets of a request. */
 #include "grant.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "rules/box.h"
 #include "rules/rules.h"
 
-/* Whether the wish itself passes these packets before its box number `box`. */
+/* Whether the request passes these packets before its box number `box`. */
 static bool passes(const struct zcxsk_rules *wish, uint32_t box,
 		   const struct redirect_term *packets)
 {
@@ -18,8 +18,8 @@ static bool passes(const struct zcxsk_rules *wish, uint32_t box,
 }
 
 /*
- * Whether the granted set takes every packet for which the wish comes to this
- * box: what it passes first, the wish has to have passed as well.
+ * Whether the granted set takes every packet for which the request reaches this box.
+ * If the grant passes packets first, the request must have passed them as well.
  */
 static bool takes(const struct zcxsk_rules *granted, const struct zcxsk_rules *wish, uint32_t box)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * main.c - zcxskd, a broker for programs without capabilities: it attaches
- * programs, makes sockets and puts them into the map for those whom its policy
- * names. This file owns the command line, the order of things and the status.
+ * main.c - zcxskd, a broker for programs without capabilities: it attaches XDP
+ * programs, creates sockets and adds them to the map for clients that its policy
+ * allows. This file has the command line, the order of steps and the exit status.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -33,16 +33,16 @@ struct options {
 static const char help_text[] =
 	"usage: zcxskd [OPTION...]\n"
 	"\n"
-	"Attaches XDP programs and makes AF_XDP sockets for programs without capabilities.\n"
+	"Attaches XDP programs and creates AF_XDP sockets for programs without capabilities.\n"
 	"\n"
-	"  -c, --config FILE   who may have what (" DEFAULT_POLICY ")\n"
+	"  -c, --config FILE   the policy (" DEFAULT_POLICY ")\n"
 	"  -s, --socket PATH   unix socket for clients (" DEFAULT_SOCKET ")\n"
-	"      --check         read the configuration and end\n"
-	"  -v, --verbose       tell what clients get, not only what they are refused\n"
-	"  -h, --help          this text\n"
-	"      --version       the version of the library\n"
+	"      --check         check the configuration and exit\n"
+	"  -v, --verbose       report granted requests, not only refused ones\n"
+	"  -h, --help          show this text\n"
+	"      --version       show the version of the library\n"
 	"\n"
-	"The configuration has one grant a line:\n"
+	"The configuration has one grant per line:\n"
 	"  allow WHO INTERFACE QUEUES [RULE; RULE...]\n"
 	"with rules in the language of zcxsk_rules(7), such as 'take udp dport 53'.\n"
 	"\n"
@@ -110,7 +110,7 @@ static void read_options(struct options *o, int argc, char **argv)
 	}
 }
 
-/* A descriptor that becomes readable when the broker is asked to end. */
+/* A descriptor that becomes readable when a signal ends the broker. */
 static int open_signals(void)
 {
 	sigset_t set;

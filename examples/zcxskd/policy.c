@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* policy.c - reading the grants, and looking one up. */
+/* policy.c - reads the grants and looks them up. */
 #include "policy.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "grant.h"
 #include "redirect/broker_message.h"
 
-#define QUEUE_MAX 65535u /* the kernel's numbers of queues have 16 bits */
+#define QUEUE_MAX 65535u /* queue numbers have 16 bits in the kernel */
 #define BLANKS " \t\r\n"
 
 /* ---- one line ---------------------------------------------------------------- */
@@ -34,7 +34,7 @@ static bool read_who(struct grant *grant, const char *word, char *why, size_t si
 
 	grant->is_group = word[0] == '@';
 	word += grant->is_group;
-	/* The largest number means "nobody in particular" to the kernel. */
+	/* The kernel reserves the largest number as "no user". */
 	if (read_number(word, UINT32_MAX - 1, &grant->id))
 		return true;
 	user = grant->is_group ? NULL : getpwnam(word);
@@ -195,7 +195,7 @@ static bool is_for(const struct grant *grant, const struct identity *who)
 	return false;
 }
 
-/* The next grant for them from *at on; for every interface where ifname is NULL. */
+/* The client's next grant from *at on; with ifname NULL, of any interface. */
 static const struct grant *next_grant(const struct policy *policy, const struct identity *who,
 				      const char *ifname, size_t *at)
 {
@@ -242,7 +242,7 @@ int policy_beyond(const struct policy *policy, const struct identity *who, const
 	uint32_t box = 0, before;
 	int beyond = broker_grant_follow(NULL, rules, &box);
 
-	/* Until all grants have been asked about the same box, and none has it. */
+	/* Ends when no grant covers the current box. */
 	do {
 		const struct grant *grant;
 		size_t at = 0;

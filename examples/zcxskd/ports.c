@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ports.c - programs on interfaces, the clients on them, and their queues. */
+/* ports.c - attached programs, their clients, and the clients' queues. */
 #include "ports.h"
 
 #include <errno.h>
@@ -12,11 +12,11 @@
 #include "explain/explain.h"
 #include "redirect/redirect.h"
 
-/* A client's part in a port. */
+/* A client that uses a port. */
 struct hold {
 	struct hold *next;
 	const struct identity *who;
-	unsigned times; /* attached and not yet detached */
+	unsigned times; /* attached minus detached */
 };
 
 struct claim {
@@ -40,7 +40,7 @@ static bool is_named(const struct port *port, const char *ifname)
 	return !strcmp(redirect_nic(port->redirect)->ifname, ifname);
 }
 
-/* False when the interface was taken away, although its clients still are here. */
+/* False if the interface is gone, although clients still use it. */
 static bool is_there(const struct port *port)
 {
 	const struct nic *nic = redirect_nic(port->redirect);
@@ -57,7 +57,7 @@ static struct hold *find_hold(const struct port *port, const struct identity *wh
 	return hold;
 }
 
-/* The port of that name that who is on, one that is there before one that is not. */
+/* The client's port of that name; one whose interface exists is preferred. */
 static struct port *find_held(const struct ports *ports, const struct identity *who,
 			      const char *ifname, struct zcxsk_error *error)
 {
@@ -67,8 +67,8 @@ static struct port *find_held(const struct ports *ports, const struct identity *
 		if (is_named(port, ifname) && find_hold(port, who) && (!found || is_there(port)))
 			found = port;
 	if (!found)
-		explain_usage(error, "look up interface", "Ask for the interface first.",
-			      "nothing of %s is attached for this client", ifname);
+		explain_usage(error, "look up interface", "Attach to the interface first.",
+			      "this client has not attached to %s", ifname);
 	return found;
 }
 
@@ -126,12 +126,12 @@ static void free_port(struct ports *ports, struct port *port)
 	memcpy(ifname, redirect_nic(port->redirect)->ifname, sizeof(ifname));
 	ret = zcxsk_redirect_detach(port->redirect);
 	if (ret)
-		fprintf(stderr, "zcxskd: %s: the program could not be taken off: %s\n", ifname,
+		fprintf(stderr, "zcxskd: %s: cannot detach the program: %s\n", ifname,
 			strerror(-ret));
 	free(port);
 }
 
-/* Whether the program that is there does for this wish, too. */
+/* 0 if the attached program also serves this request, or -EBUSY, explained. */
 static int check_same(const struct port *port, const struct wish *wish, struct zcxsk_error *error)
 {
 	const char *ifname = redirect_nic(port->redirect)->ifname;
@@ -142,13 +142,14 @@ static int check_same(const struct port *port, const struct wish *wish, struct z
 
 	broker_rules_text(rules, text, sizeof(text));
 	if (!broker_grant_same(rules, wish->rules) || port->flags != wish->flags)
-		return explain_text(
-			error, "attach XDP", -EBUSY, "Ask for the same, or for another interface.",
-			"another client has a program on %s, with flags 0x%x and %s%s", ifname,
-			port->flags, text[0] ? "the rules: " : "no rules", text);
+		return explain_text(error, "attach XDP", -EBUSY,
+				    "Request the same rules, or another interface.",
+				    "another client has a program on %s, with flags 0x%x and %s%s",
+				    ifname, port->flags, text[0] ? "the rules: " : "no rules",
+				    text);
 	if (wish->modes && !(wish->modes & serves))
 		return explain_text(error, "attach XDP", -EBUSY,
-				    "Allow more modes, or ask for another interface.",
+				    "Allow more modes, or request another interface.",
 				    "another client's program on %s runs in %s XDP, which the "
 				    "allowed modes exclude",
 				    ifname, serves == native ? "native" : "generic");
@@ -187,7 +188,7 @@ int ports_attach(struct ports *ports, const struct identity *who, const struct w
 
 /* ---- queues -------------------------------------------------------------------- */
 
-/* An entry goes by itself when its socket is closed, so it may be gone. */
+/* The kernel removes the entry of a closed socket, so it may be gone. */
 static void drop_claim(struct port *port, struct claim *claim)
 {
 	struct claim **at = &port->claims;
@@ -225,7 +226,7 @@ int ports_claim(struct ports *ports, const struct identity *who, const char *ifn
 	return 0;
 }
 
-/* The client's claim on a queue, with its port. */
+/* Finds the client's claim on a queue, and its port. */
 static struct claim *find_own(struct ports *ports, const struct identity *who, const char *ifname,
 			      uint32_t queue, struct port **port, struct zcxsk_error *error)
 {
@@ -236,7 +237,7 @@ static struct claim *find_own(struct ports *ports, const struct identity *who, c
 	if (claim && claim->who == who)
 		return claim;
 	if (*port)
-		explain_usage(error, "check queue", "Ask for a socket first.",
+		explain_usage(error, "check queue", "Request a socket first.",
 			      "this client does not have queue %u of %s", queue, ifname);
 	return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ports.h - what the broker has attached, for whom, and who has which queue. An
- * interface has one program for all clients on it, so all want the same rules;
- * it is taken off with the last of them.
+ * ports.h - the attached programs, their clients, and the owner of each queue. All
+ * clients of an interface share one program, so they must request the same rules; it
+ * is detached with the last client.
  *
  * Functions return 0, or -errno with *error filled.
  */
@@ -19,7 +19,7 @@ struct ports {
 	struct port *first;
 };
 
-/* What a client asked for. */
+/* A client's request. */
 struct wish {
 	const char *ifname;
 	uint32_t flags; /* ZCXSK_REDIRECT_* */
@@ -27,22 +27,22 @@ struct wish {
 	const struct zcxsk_rules *rules;
 };
 
-/* Attaches a program for who, or counts it in; *redirect is the program's. */
+/* Attaches a program for the client, or shares the one that is attached. */
 int ports_attach(struct ports *ports, const struct identity *who, const struct wish *wish,
 		 const struct zcxsk_redirect **redirect, struct zcxsk_error *error);
 int ports_detach(struct ports *ports, const struct identity *who, const char *ifname,
 		 struct zcxsk_error *error);
 
-/* Gives a queue to who, unless another has it. */
+/* Gives the queue to the client, unless another client has it. */
 int ports_claim(struct ports *ports, const struct identity *who, const char *ifname, uint32_t queue,
 		struct zcxsk_error *error);
-/* Puts a socket into the map for a queue that who has; takes it out and frees the queue. */
+/* Adds a socket to the map for a queue of the client; removes it and frees the queue. */
 int ports_enter(struct ports *ports, const struct identity *who, const char *ifname, uint32_t queue,
 		int fd, struct zcxsk_error *error);
 int ports_leave(struct ports *ports, const struct identity *who, const char *ifname, uint32_t queue,
 		struct zcxsk_error *error);
 
-/* Takes back everything from a client that has gone. */
+/* Releases everything of a client that has disconnected. */
 void ports_end(struct ports *ports, const struct identity *who);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* privilege.c - by capset() and prctl(), which need no library. */
+/* privilege.c - drops capabilities with capset() and prctl(). */
 #include "privilege.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static const struct {
 	{CAP_PERFMON, "CAP_PERFMON"},
 };
 
-/* No program that this one might become gets more; without CAP_SETPCAP it stays. */
+/* Limits what execve() could regain; without CAP_SETPCAP only NO_NEW_PRIVS does. */
 static void reduce_bounds(const uint32_t *keep)
 {
 	for (unsigned number = 0; prctl(PR_CAPBSET_READ, number) >= 0; number++)
@@ -39,7 +39,7 @@ bool privilege_reduce(void)
 	uint32_t keep[SET_WORDS] = {0};
 
 	if (syscall(SYS_capget, &header, data)) {
-		fprintf(stderr, "zcxskd: capabilities cannot be read: %s\n", strerror(errno));
+		fprintf(stderr, "zcxskd: cannot read the capabilities: %s\n", strerror(errno));
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
@@ -58,6 +58,6 @@ bool privilege_reduce(void)
 	}
 	if (!syscall(SYS_capset, &header, data))
 		return true;
-	fprintf(stderr, "zcxskd: capabilities cannot be given up: %s\n", strerror(errno));
+	fprintf(stderr, "zcxskd: cannot drop capabilities: %s\n", strerror(errno));
 	return false;
 }

@@ -15,13 +15,13 @@
 
 #define QUEUE_MAX UINT16_MAX
 /*
- * Bytes that packets of one socket may take in the kernel on their way out, in
- * the copy modes: 8192 of the largest ones. Raised here, since a client cannot.
+ * Send buffer of a socket in bytes, for the copy modes: 8192 of the largest packets.
+ * Set here, because a client may not raise it.
  */
 #define SEND_BUFFER (48 << 20)
 #define POLICY_STEP "check the broker's policy"
 #define CLIENT_FLAGS ZCXSK_REDIRECT_COEXIST
-#define REFUSED_TEXT 256 /* bytes of a rule in a refusal; a longer one is cut */
+#define REFUSED_TEXT 256 /* bytes of a rule in a refusal; longer rules are cut */
 
 static int done(struct request *r)
 {
@@ -36,7 +36,7 @@ static int check_interface(struct request *r, const char *ifname)
 	if (policy_has_interface(r->policy, r->who, ifname))
 		return 0;
 	return explain_text(&r->error, POLICY_STEP, -EACCES,
-			    "Let the administrator of the broker grant it.",
+			    "Ask the broker's administrator for a grant.",
 			    "user %u may not use interface %.32s", r->who->uid, ifname);
 }
 
@@ -46,7 +46,7 @@ static int read_queue(struct request *r, const char *word, uint32_t *queue)
 
 	if (!broker_number(word, QUEUE_MAX, &number))
 		return explain_usage(&r->error, "read question", "",
-				     "queue '%.32s' is no number up to %u", word, QUEUE_MAX);
+				     "queue '%.32s' is not a number up to %u", word, QUEUE_MAX);
 	*queue = (uint32_t)number;
 	return 0;
 }
@@ -60,7 +60,7 @@ static int check_queue(struct request *r, const char *ifname, const char *word, 
 	if (ret || policy_has_queue(r->policy, r->who, ifname, *queue))
 		return ret;
 	return explain_text(&r->error, POLICY_STEP, -EACCES,
-			    "Use a queue that is granted, or let the administrator grant it.",
+			    "Use a granted queue, or ask the administrator for a grant.",
 			    "user %u may not use queue %u of %s", r->who->uid, *queue, ifname);
 }
 
@@ -72,14 +72,14 @@ static int check_wish(struct request *r, const struct wish *wish)
 
 	if (wish->flags & ~CLIENT_FLAGS)
 		return explain_text(&r->error, POLICY_STEP, -EACCES, "Leave them out.",
-				    "flags 0x%x of %s are not for a broker's clients",
+				    "flags 0x%x for %s are not allowed for clients of a broker",
 				    wish->flags & ~CLIENT_FLAGS, wish->ifname);
 	beyond = policy_beyond(r->policy, r->who, wish->ifname, wish->rules);
 	if (beyond < 0)
 		return 0;
 	zcxsk_rules_text(wish->rules, (uint32_t)beyond, refused, sizeof(refused));
 	return explain_text(&r->error, POLICY_STEP, -EACCES,
-			    "Ask for packets that are granted, or let the administrator grant it.",
+			    "Request granted packets only, or ask the administrator for a grant.",
 			    "user %u may not take '%s' of %s", r->who->uid, refused, wish->ifname);
 }
 
@@ -89,9 +89,8 @@ static int connected(struct request *r)
 {
 	if (!policy_has(r->policy, r->who))
 		return explain_text(&r->error, POLICY_STEP, -EACCES,
-				    "Let the administrator of the broker grant something.",
-				    "nothing is granted to user %u, nor to a group of it",
-				    r->who->uid);
+				    "Ask the broker's administrator for a grant.",
+				    "neither user %u nor its groups have a grant", r->who->uid);
 	broker_begin(r->message, BROKER_HELLO);
 	return 0;
 }
@@ -105,7 +104,7 @@ static uint64_t own_netns(void)
 	if (fd < 0)
 		return 0;
 	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
-		cookie = 0; /* before 5.14: every client takes it for another namespace */
+		cookie = 0; /* before 5.14; clients then assume another namespace */
 	close(fd);
 	return cookie;
 }
@@ -118,7 +117,7 @@ static int read_wish(struct request *r, struct wish *wish)
 	if (!broker_number(words[2], UINT32_MAX, &flags) ||
 	    !broker_number(words[3], UINT32_MAX, &modes))
 		return explain_usage(&r->error, "read question", "",
-				     "flags '%.32s' or modes '%.32s' are no number", words[2],
+				     "flags '%.32s' or modes '%.32s' are not numbers", words[2],
 				     words[3]);
 	wish->ifname = words[1];
 	wish->flags = (uint32_t)flags;
@@ -127,7 +126,7 @@ static int read_wish(struct request *r, struct wish *wish)
 	return 0;
 }
 
-/* Compiling may take a while, so it is for those who may have the interface. */
+/* Compiling may take a while, so only clients with a grant get that far. */
 static int grant_wish(struct request *r, struct wish *wish, const struct zcxsk_redirect **redirect)
 {
 	struct zcxsk_rules *takes = NULL;
@@ -171,8 +170,8 @@ static int detached(struct request *r)
 }
 
 /*
- * A socket that binds to this interface and no other: only somebody with
- * CAP_NET_RAW could untie it again. Its queue is the client's word.
+ * Makes a socket that can bind to this interface only; undoing that needs CAP_NET_RAW.
+ * The queue is whatever the client claims.
  */
 static int make_socket(struct request *r, const char *ifname)
 {
@@ -185,7 +184,7 @@ static int make_socket(struct request *r, const char *ifname)
 	if (setsockopt(r->give, SOL_SOCKET, SO_BINDTODEVICE, ifname, (socklen_t)strlen(ifname)))
 		return explain_text(&r->error, "tie the socket to its interface", -errno, "",
 				    "the broker could not tie a socket to %s", ifname);
-	/* A smaller one only makes sending slower. */
+	/* A smaller buffer only slows sending down. */
 	setsockopt(r->give, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer));
 	return done(r);
 }
@@ -231,12 +230,13 @@ static int busy_polled(struct request *r)
 
 	if (!broker_number(r->message->words[1], INT32_MAX, &usecs) ||
 	    !broker_number(r->message->words[2], UINT16_MAX, &budget))
-		return explain_usage(&r->error, "read question", "",
-				     "busy polling of '%.32s' us and '%.32s' packets cannot be",
-				     r->message->words[1], r->message->words[2]);
+		return explain_usage(
+			&r->error, "read question", "",
+			"'%.32s' us or '%.32s' packets of busy polling are out of range",
+			r->message->words[1], r->message->words[2]);
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) || family != AF_XDP)
 		return explain_usage(&r->error, "set busy polling", "",
-				     "what was sent is no AF_XDP socket");
+				     "the descriptor is not an AF_XDP socket");
 	times = (int)usecs;
 	packets = (int)budget;
 	if (setsockopt(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &on, sizeof(on)) ||
@@ -249,7 +249,7 @@ static int busy_polled(struct request *r)
 
 static const struct verb {
 	const char *name;
-	uint32_t words; /* with the verb */
+	uint32_t words; /* including the verb */
 	bool brings_fd;
 	int (*answer)(struct request *r);
 } verbs[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * server.c - one thread and one epoll loop: a message is read, answered, and
- * forgotten. A client that closes, dies, does not read its answers or talks
- * nonsense loses its connection and everything it got by it.
+ * server.c - one thread with one epoll loop, which reads and answers each message. If
+ * a client closes, dies, does not read its answers or sends invalid messages, it loses
+ * its connection and everything it got through it.
  */
 #include "server.h"
 
@@ -18,10 +18,10 @@
 
 #include "request.h"
 
-#define CLIENTS_MAX 128u /* each a few descriptors and some hundred bytes */
+#define CLIENTS_MAX 128u /* each has a few descriptors and some hundred bytes */
 #define BACKLOG 16
 #define EVENTS 16
-/* Everybody may connect: who gets something is a matter of the policy. */
+/* Everyone may connect; the policy decides what a client gets. */
 #define SOCKET_MODE 0666
 
 struct client {
@@ -44,7 +44,7 @@ struct server {
 
 /* ---- clients ------------------------------------------------------------------- */
 
-/* Who the other end was when it connected, by the kernel's word. */
+/* The identity of the client when it connected, from the kernel. */
 static bool identify(int fd, struct identity *who)
 {
 	struct ucred ucred;
@@ -58,7 +58,7 @@ static bool identify(int fd, struct identity *who)
 	who->groups[0] = ucred.gid;
 	who->group_count = 1;
 	size = sizeof(who->groups) - sizeof(who->groups[0]);
-	/* Of more groups than we have room for, none is told. */
+	/* If there are more groups than room, the kernel reports none. */
 	if (!getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, who->groups + 1, &size))
 		who->group_count += size / sizeof(who->groups[0]);
 	return true;
@@ -80,7 +80,7 @@ static void accept_client(struct server *s)
 		return;
 	c = s->client_count < CLIENTS_MAX ? calloc(1, sizeof(*c)) : NULL;
 	if (!c || !identify(fd, &c->who) || !watch(s, fd, c)) {
-		fprintf(stderr, "zcxskd: a client is turned away, %u are there\n", s->client_count);
+		fprintf(stderr, "zcxskd: client refused, %u are connected\n", s->client_count);
 		free(c);
 		close(fd);
 		return;
@@ -101,7 +101,8 @@ static void drop_client(struct server *s, struct client *c)
 	s->client_count--;
 	ports_end(&s->ports, &c->who);
 	if (s->verbose)
-		fprintf(stderr, "zcxskd: user %u, process %d: gone\n", c->who.uid, (int)c->who.pid);
+		fprintf(stderr, "zcxskd: user %u, process %d: disconnected\n", c->who.uid,
+			(int)c->who.pid);
 	close(c->fd);
 	free(c);
 }
@@ -119,7 +120,7 @@ static void report(const struct server *s, const struct client *c, const struct 
 			question);
 }
 
-/* A question as one line. */
+/* Formats a request as one line. */
 static void describe(const struct broker_message *m, char *buf, size_t size)
 {
 	size_t length = 0;
@@ -130,7 +131,7 @@ static void describe(const struct broker_message *m, char *buf, size_t size)
 					   m->words[i]);
 }
 
-/* False when the client is to go. */
+/* False if the client must be dropped. */
 static bool serve(struct server *s, struct client *c)
 {
 	struct broker_message m;
@@ -188,7 +189,7 @@ bool server_run(struct server *s, int until_fd)
 
 /* ---- on and off ------------------------------------------------------------------- */
 
-/* Whether somebody listens there: a file alone may be left from a killed one. */
+/* Whether a broker listens there; a killed one leaves only the file. */
 static bool is_served(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -213,7 +214,7 @@ static bool listen_on(struct server *s)
 	const char *path = s->address.sun_path;
 
 	if (is_served(&s->address)) {
-		fprintf(stderr, "zcxskd: %s: another broker serves it\n", path);
+		fprintf(stderr, "zcxskd: %s: another broker listens on it\n", path);
 		return false;
 	}
 	if (is_socket(path))

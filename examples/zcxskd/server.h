@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* server.h - the broker's unix socket and the clients on it. */
+/* server.h - the broker's unix socket and its clients. */
 #ifndef ZCXSKD_SERVER_H
 #define ZCXSKD_SERVER_H
 
@@ -10,15 +10,15 @@
 struct server;
 
 /*
- * Listens on the path. A file there that nobody serves is replaced. NULL, with
- * the reason on standard error.
+ * Listens on the path, and replaces a socket file that no broker listens on. On failure
+ * returns NULL, with the reason on standard error.
  */
 struct server *server_open(const char *path, const struct policy *policy, bool verbose);
 
-/* Serves until a descriptor becomes readable. False when it cannot go on. */
+/* Serves until until_fd becomes readable. False after an error. */
 bool server_run(struct server *server, int until_fd);
 
-/* Takes everything back from the clients, and removes the file. */
+/* Drops all clients and removes the file. */
 void server_close(struct server *server);
 
 #endif

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# common.sh: sourced by the tests of the tools. A namespace of its own, running
-# programs in the foreground and background, and what is expected of them.
-# Output of the last foreground run is in $work/out and $work/err, of the
-# background run NAME in $work/NAME.out and $work/NAME.err.
+# common.sh: sourced by the tests of the tools. It enters separate namespaces, runs
+# programs in the foreground and background, and checks their output, which is in
+# $work/out and $work/err, for a background run NAME in $work/NAME.out and
+# $work/NAME.err.
 export LC_ALL=C
 # shellcheck source=tests/support/silent.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../support/silent.sh"
 
-# Seconds. Nothing here takes long, but sanitizers and busy machines do.
+# Seconds. Everything is fast, except with sanitizers or on a busy machine.
 readonly run_deadline=240 await_deadline=60
 
-# Times that something is tried that others on the machine may spoil.
+# Attempts for a check that other load on the machine may disturb.
 readonly tries=4
 
 failures=0
@@ -20,18 +20,18 @@ sanitizer_found=no
 work=
 declare -A pids=()
 
-# enter "$@": goes on in network, mount and process namespaces, which go away
-# with everything in them, however this script ends.
+# enter "$@": continues in separate network, mount and process namespaces, which the
+# kernel removes with everything in them, however this script ends.
 enter() {
 	if [[ -z ${ZCXSK_TOOLS_INSIDE:-} ]]; then
 		local -a inside=(unshare --net --mount --pid --fork --kill-child --mount-proc)
 		"${inside[@]}" true 2>/dev/null || {
-			printf 'skipped: namespaces of its own need root\n'
+			printf 'skipped: creating namespaces needs root\n'
 			exit 77
 		}
 		ZCXSK_TOOLS_INSIDE=1 exec "${inside[@]}" "$0" "$@"
 	fi
-	mount -t sysfs sysfs /sys # else it shows the interfaces outside
+	mount -t sysfs sysfs /sys # otherwise it shows the interfaces outside
 	make_work
 }
 
@@ -40,7 +40,7 @@ make_work() {
 	trap 'rm -rf "$work"' EXIT
 }
 
-# veth A B: a pair that is up and stays silent.
+# veth A B: creates a pair that is up and sends nothing by itself.
 veth() {
 	local end
 	ip link add "$1" numrxqueues 1 numtxqueues 1 type veth \
@@ -50,7 +50,7 @@ veth() {
 	done
 }
 
-# fail WORDS...: counts a failure and goes on.
+# fail WORDS...: counts a failure and continues.
 fail() {
 	failures=$((failures + 1))
 	printf 'FAILED: %s\n' "$*"
@@ -69,32 +69,32 @@ finish() {
 	exit $((failures > 0))
 }
 
-# check COMMAND...: must succeed.
+# check COMMAND...: it must succeed.
 check() { "$@" || fail "not true: $*"; }
 
-# A sanitizer's finding ends a program with the same status as a plain error.
+# A sanitizer report ends a program with the same status as an ordinary error.
 check_sanitizer() {
 	if grep -q 'Sanitizer\|runtime error' "$1"; then
 		sanitizer_found=yes
-		fail 'a sanitizer found something'
+		fail 'a sanitizer reported an error'
 		show "$1"
 	fi
 }
 
-# one_of_some FUNCTION [ARGUMENT]...: for what depends on when a program runs.
-# Where others have the processors for long a try is spoilt; one has to go well.
+# one_of_some FUNCTION [ARGUMENT]...: for checks that depend on timing. Other load on
+# the processors can disturb an attempt, so one of several must succeed.
 one_of_some() {
 	local try before=$failures
 	for ((try = 1; try < tries; try++)); do
 		"$@" || :
 		((failures > before)) || return 0
 		failures=$before
-		printf 'try %d of %d: %s was spoilt, or fails\n' "$try" "$tries" "$*"
+		printf 'attempt %d of %d failed: %s\n' "$try" "$tries" "$*"
 	done
 	"$@"
 }
 
-# run STATUS COMMAND...: must end with this status.
+# run STATUS COMMAND...: it must end with this status.
 run() {
 	local expected=$1 status=0
 	shift
@@ -113,12 +113,12 @@ says() {
 	show "$work/$1"
 }
 
-# await COMMAND...: polls until it succeeds; false when it never does.
+# await COMMAND...: polls until it succeeds; false after a deadline.
 await() {
 	local end=$((SECONDS + await_deadline))
 	until "$@" 2>/dev/null; do
 		if ((SECONDS > end)); then
-			fail "waited in vain for: $*"
+			fail "timed out waiting for: $*"
 			return 1
 		fi
 		sleep 0.02
@@ -129,7 +129,7 @@ await() {
 start() {
 	local name=$1
 	shift
-	# Nothing of an earlier run of this name must be taken for this one's.
+	# Output of an earlier run of this name must not count for this one.
 	: >"$work/$name.out"
 	: >"$work/$name.err"
 	rm -f "$work/$name.json"
@@ -140,7 +140,7 @@ start() {
 # has_line FILE PATTERN, for await.
 has_line() { grep -qE -e "$2" "$work/$1"; }
 
-# The program itself; a SIGKILL to timeout would not reach it.
+# The program itself: timeout would not forward a SIGKILL.
 child_of() { cat "/proc/${pids[$1]}/task/${pids[$1]}/children"; }
 
 # signal NAME SIGNAL
@@ -149,7 +149,7 @@ signal() { kill "-$2" "$(child_of "$1")"; }
 # end NAME STATUS: the background run must end with this status.
 end() {
 	local status=0
-	# The shell would remark on a kill.
+	# The shell reports a killed job on standard error.
 	wait "${pids[$1]}" 2>/dev/null || status=$?
 	if ((status != $2)); then
 		fail "$1: status $status instead of $2"
@@ -158,14 +158,14 @@ end() {
 	check_sanitizer "$work/$1.err"
 }
 
-# start_zcxsock NAME COMMAND...: in the background, and waits until it is at work.
-# Zero copy is refused on veth, which it says once the socket is open.
+# start_zcxsock NAME COMMAND...: starts it in the background and waits until its socket
+# is open. Then it reports that veth refuses zero copy.
 start_zcxsock() {
 	start "$@"
 	await has_line "$1.err" 'queue 0: native-copy mode' || show "$work/$1.err"
 }
 
-# json FILE FILTER: one JSON object for which the filter gives true.
+# json FILE FILTER: the file is one JSON object for which the filter gives true.
 json() {
 	jq -es "length == 1 and (.[0] | $2)" "$work/$1" >"$work/jq" 2>&1 && return
 	fail "$1: not true: $2"
@@ -176,11 +176,11 @@ json() {
 has_program() { ip -d link show "$1" | grep -q 'prog/xdp'; }
 has_none() { ! has_program "$1"; }
 
-# counter IFACE NAME: of the kernel.
+# counter IFACE NAME: a counter of the kernel.
 counter() { cat "/sys/class/net/$1/statistics/$2"; }
 
-# start_terminal NAME COMMAND...: in the background on a terminal, where each
-# line shows at once; its file stays open as keyboard.
+# start_terminal NAME COMMAND...: in the background on a terminal, so that each line
+# appears at once; the keyboard file stays open.
 start_terminal() {
 	local name=$1
 	shift
@@ -192,7 +192,7 @@ start_terminal() {
 	pids[$name]=$!
 }
 
-# shows NAME PATTERN: a whole line on its terminal.
+# shows NAME PATTERN: its terminal has a line that matches as a whole.
 shows() { says "$1.screen" "^(\\^C)?$2"$'\r?$'; }
 await_shown() { await has_line "$1.screen" "^(\\^C)?$2"$'\r?$'; }
 

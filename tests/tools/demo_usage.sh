@@ -3,8 +3,8 @@
 #
 # demo_usage.sh DEMO
 #
-# Wrong command lines of examples/demo end with status 2 before anything is
-# installed or built, and name the value; --help ends with 0.
+# An invalid command line of examples/demo names the value and ends with status 2
+# before anything is installed or built. --help ends with 0.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -21,8 +21,8 @@ refuses() {
 	says err "$pattern"
 }
 
-refuses "'--nonsense' is not known" --nonsense
-refuses "'more' is not known" more
+refuses "'--nonsense' is unknown" --nonsense
+refuses "'more' is unknown" more
 for value in 0 -1 many 1e6 1.5 '' 100000001 99999999999999999999; do
 	refuses "--packets ('${value}' .* 1 to 100000000|needs a value)" --packets "$value"
 done
@@ -30,7 +30,7 @@ for option in --packets --json --build --kernel; do
 	refuses "$option needs a value" "$option"
 done
 refuses "--json '/proc/none/file' cannot be written" --json /proc/none/file
-refuses "--kernel '6.18' is for the guest" --kernel 6.18
+refuses "--kernel '6.18' selects the guest's kernel" --kernel 6.18
 
 run 0 "$demo" --help
 says out '^demo \[OPTION\]'

@@ -3,9 +3,9 @@
 #
 # zcxskd_usage.sh ZCXSKD MAN-PAGE
 #
-# Wrong command lines end with status 2, wrong policies with 1 and the line;
-# the man page has the options of --help; a second broker does not take over
-# the socket of the first, and one without capabilities says what is missing.
+# An invalid command line ends with status 2, an invalid policy with 1 and the line.
+# The man page has the options of --help. A second broker does not take over the
+# socket of the first, and one without capabilities names the missing one.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -79,7 +79,7 @@ second() {
 	start first "$zcxskd" --config "$work/policy" --socket "$work/socket"
 	await is_ready
 	run 1 "$zcxskd" --config "$work/policy" --socket "$work/socket"
-	says err 'socket: another broker serves it$'
+	says err 'socket: another broker listens on it$'
 	signal first TERM
 	end first 0
 	check test ! -e "$work/socket"

@@ -3,8 +3,8 @@
 #
 # zcxsock_usage.sh ZCXSOCK
 #
-# Wrong command lines end with status 2, an explanation that names the value
-# and the limit, and nothing on standard output; --help and --version with 0.
+# An invalid command line ends with status 2, prints nothing to standard output, and
+# explains the value and the limit. --help and --version end with 0.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
