@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * xdp_drop.c - drops every packet that comes in on an interface, in native
- * XDP, until it is told to stop: the cheapest far end a sender can have. Prints
- * "ready" once the program is attached. The kernel takes the program off when
- * this process ends, however it ends.
+ * xdp_drop.c - drops every packet that an interface receives, in native XDP: the
+ * cheapest far end of a sender. Prints "ready" once the program is attached, and runs
+ * until SIGINT or SIGTERM. The kernel detaches the program when the process ends.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -37,7 +36,7 @@ static int attach(const char *ifname)
 int main(int argc, char **argv)
 {
 	sigset_t set;
-	int rc, number;
+	int ret, number;
 
 	if (argc != 2) {
 		fputs("usage: xdp-drop IFACE\n", stderr);
@@ -47,9 +46,9 @@ int main(int argc, char **argv)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	rc = attach(argv[1]);
-	if (rc) {
-		fprintf(stderr, "xdp-drop: %s: %s\n", argv[1], strerror(-rc));
+	ret = attach(argv[1]);
+	if (ret) {
+		fprintf(stderr, "xdp-drop: %s: %s\n", argv[1], strerror(-ret));
 		return 1;
 	}
 	puts("ready");

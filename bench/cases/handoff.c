@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * handoff.c - what it costs to pass packets from one thread to another: the
- * library's handoff against a queue under a mutex, one thread pushing batches as
- * fast as it can, another one popping. Needs no privileges.
+ * handoff.c - the cost of passing packets between two threads: the library's handoff
+ * against a queue under a mutex. One thread pushes batches as fast as possible, the
+ * other pops them. Needs no privileges.
  */
 #include "handoff.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
 
-#include "place.h"
+#include "meter.h"
 #include "runner.h"
 
-enum {
-	LOOK_EVERY = 1024, /* packets between two looks at the clock */
-};
+enum { LOOK_EVERY = 1024 /* packets between two clock reads */ };
 
-const uint64_t handoff_patience_ns = 100000000; /* half of a turn of --quick */
+const uint64_t handoff_patience_ns = 100 * NS_PER_MS; /* half of a turn of --quick */
 
 static const struct handoff_way *const ways[] = {&handoff_zcxsk, &handoff_mutex};
 
@@ -31,7 +26,7 @@ struct handoff_contender {
 	struct series *series;
 };
 
-/* One turn, as both threads see it. */
+/* One turn, shared by both threads. */
 struct turn {
 	const struct handoff_way *way;
 	void *handle;
@@ -41,14 +36,6 @@ struct turn {
 	uint64_t popped;
 	uint64_t wrong; /* packets out of order */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void *pop_all(void *argument)
 {
@@ -66,11 +53,11 @@ static void *pop_all(void *argument)
 	return NULL;
 }
 
-/* Until the time is over. Returns how many packets. */
+/* Pushes until the time is over. Returns how many packets. */
 static uint64_t push_all(struct turn *t, uint64_t ns)
 {
 	struct zcxsk_packet packets[HANDOFF_BATCH_MAX] = {{0}};
-	uint64_t start = now_ns(), pushed = 0, look = 0;
+	uint64_t start = meter_now_ns(), pushed = 0, look = 0;
 
 	for (;;) {
 		for (uint32_t i = 0; i < t->batch; i++)
@@ -79,61 +66,52 @@ static uint64_t push_all(struct turn *t, uint64_t ns)
 		if (pushed < look)
 			continue;
 		look = pushed + LOOK_EVERY;
-		if (now_ns() - start >= ns || stop_requested())
+		if (meter_now_ns() - start >= ns || stop_requested())
 			return pushed;
 	}
 }
 
 static int time_turn(struct turn *t, uint64_t ns, double *result, char *why)
 {
-	uint64_t start = now_ns(), pushed;
+	uint64_t start = meter_now_ns(), pushed;
 	pthread_t thread;
-	int rc = pthread_create(&thread, NULL, pop_all, t);
+	int ret = pthread_create(&thread, NULL, pop_all, t);
 
-	if (rc) {
-		snprintf(why, WHY_BYTES, "a thread: %s", strerror(rc));
-		return -rc;
-	}
+	if (ret)
+		return engine_fails(why, "thread", ret);
 	pushed = push_all(t, ns);
-	*result = (double)(now_ns() - start) / (double)pushed;
+	*result = (double)(meter_now_ns() - start) / (double)pushed;
 	__atomic_store_n(&t->stop, true, __ATOMIC_RELEASE);
 	pthread_join(thread, NULL);
 	if (!t->wrong && t->popped == pushed)
 		return 0;
-	snprintf(why, WHY_BYTES, "packets were lost or came in another order");
-	return -EIO;
+	return engine_refuses(why, EIO, "packets were lost or reordered");
 }
 
 static int take_turn(const struct plan *plan, void *context, char *why)
 {
 	struct handoff_contender *c = context;
 	struct turn t = {.way = c->way, .batch = c->batch};
-	double ns;
-	int rc, cpu;
+	double ns = 0;
+	int ret, cpu;
 
 	place_processors(&cpu, &t.cpu);
 	t.handle = c->way->open();
-	if (!t.handle) {
-		snprintf(why, WHY_BYTES, "no memory");
-		return -ENOMEM;
-	}
-	rc = time_turn(&t, plan->turn_ns, &ns, why);
+	if (!t.handle)
+		return engine_fails(why, "memory", ENOMEM);
+	ret = time_turn(&t, plan->turn_ns, &ns, why);
 	c->way->close(t.handle);
-	if (!rc)
+	if (!ret)
 		series_add(c->series, ns);
-	return rc;
+	return ret;
 }
 
 static struct series *make_series(const struct plan *plan, const struct handoff_way *way,
 				  uint32_t batch)
 {
-	struct series identity = {.name = "handoff",
-				  .mode = "memory",
-				  .metric = "ns_per_packet",
-				  .unit = "ns",
-				  .batch = batch};
+	struct series identity =
+		series_named("handoff", way->engine, "memory", "ns_per_packet", "ns", batch);
 
-	snprintf(identity.engine, sizeof(identity.engine), "%s", way->engine);
 	return results_series(plan->results, &identity);
 }
 
@@ -144,7 +122,7 @@ static int run_batch(const struct plan *plan, uint32_t batch)
 	size_t n = 0;
 
 	if (batch > HANDOFF_BATCH_MAX) {
-		progress_say("handoff: batch %u is more than fits in at once (%d)", batch,
+		progress_say("handoff: batch %u is skipped: the queue holds %d packets", batch,
 			     HANDOFF_BATCH_MAX);
 		return 0;
 	}
@@ -162,25 +140,22 @@ static int run_batch(const struct plan *plan, uint32_t batch)
 
 static int run(const struct plan *plan)
 {
-	int rc = 0;
+	int ret = 0;
 
-	for (size_t i = 0; plan->batches[i] && !rc && !stop_requested(); i++)
-		rc = run_batch(plan, plan->batches[i]);
-	return rc;
+	for (size_t i = 0; plan->batches[i] && !ret && !stop_requested(); i++)
+		ret = run_batch(plan, plan->batches[i]);
+	return ret;
 }
 
 static uint32_t count_turns(const struct plan *plan)
 {
-	uint32_t batches = 0;
-
-	while (plan->batches[batches])
-		batches++;
-	return batches * WAYS * plan->rounds;
+	return plan_count(plan->batches) * WAYS * plan->rounds;
 }
 
-const struct bench_case case_handoff = {.name = "handoff",
-					.words =
-						"packets from one thread to another; no privileges",
-					.needs_place = false,
-					.turns = count_turns,
-					.run = run};
+const struct bench_case case_handoff = {
+	.name = "handoff",
+	.words = "packets from one thread to another; needs no privileges",
+	.ignores = NEEDS_PLACE_OPTIONS,
+	.turns = count_turns,
+	.run = run,
+};

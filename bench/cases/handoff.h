@@ -7,8 +7,8 @@
 #include <zcxsk/packet.h>
 
 enum {
-	HANDOFF_ENTRIES = 1024,	  /* room in each; the library's default */
-	HANDOFF_BATCH_MAX = 1024, /* packets; what goes in at once */
+	HANDOFF_ENTRIES = 1024,	  /* capacity of each; the library's default */
+	HANDOFF_BATCH_MAX = 1024, /* packets; the capacity */
 };
 
 struct handoff_way {
@@ -17,8 +17,8 @@ struct handoff_way {
 	void *(*open)(void);
 	void (*close)(void *handle);
 	/*
-	 * All of n packets, sleeping for room, and 1 to max of them, sleeping for
-	 * the first; or 0 after a while, so that a thread sees that it is to end.
+	 * push() sleeps until it pushed all n packets, pop() until it popped 1 to max.
+	 * Both return early after handoff_patience_ns, so that a thread can end.
 	 */
 	uint32_t (*push)(void *handle, const struct zcxsk_packet *packets, uint32_t n);
 	uint32_t (*pop)(void *handle, struct zcxsk_packet *packets, uint32_t max);
@@ -26,7 +26,7 @@ struct handoff_way {
 
 extern const struct handoff_way handoff_zcxsk, handoff_mutex;
 
-/* How long a push or pop sleeps at most, ns. */
+/* The longest sleep of a push or pop, ns. */
 extern const uint64_t handoff_patience_ns;
 
 #endif

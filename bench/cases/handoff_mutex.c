@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * handoff_mutex.c - the queue that a program has otherwise: an array in a circle
- * under a mutex, a condition variable for each side, one lock for a batch.
+ * handoff_mutex.c - the usual alternative: a circular array under a mutex, with a
+ * condition variable for each side, locked once per batch.
  */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "engine.h"
 #include "handoff.h"
+#include "meter.h"
 
-/* Only in `handoff`. */
 const struct engine engine_mutex_queue = {.name = "mutex-queue",
-					  .words = "a queue under a mutex, for handoff only"};
+					  .words = "queue under a mutex, only for handoff"};
 
 struct queue {
 	pthread_mutex_t lock;
@@ -48,21 +47,21 @@ static void queue_close(void *handle)
 	free(q);
 }
 
-/* False when it is over. */
+/* False after handoff_patience_ns. */
 static bool sleep_on(struct queue *q, pthread_cond_t *what)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	t.tv_nsec += (long)handoff_patience_ns;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_nsec -= 1000000000;
+	if (t.tv_nsec >= (long)NS_PER_S) {
+		t.tv_nsec -= (long)NS_PER_S;
 		t.tv_sec++;
 	}
 	return !pthread_cond_timedwait(what, &q->lock, &t);
 }
 
-/* In at most two runs. */
+/* Copies in at most two runs. */
 static void copy_in(struct queue *q, const struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t at = (q->first + q->count) % HANDOFF_ENTRIES, run = HANDOFF_ENTRIES - at;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* handoff_zcxsk.c - the library's own way. */
+/* handoff_zcxsk.c - the library's handoff. */
 #include <stdlib.h>
 #include <zcxsk/zcxsk.h>
 
 #include "handoff.h"
 
-/* The packets are no frames; the pool is there because a handoff has one. */
+/* The packets are not real frames, but a handoff needs a pool. */
 struct zcxsk_way {
 	struct zcxsk_umem *umem;
 	struct zcxsk_pool *pool;
@@ -49,9 +49,8 @@ static uint32_t way_push(void *handle, const struct zcxsk_packet *packets, uint3
 {
 	struct zcxsk_way *w = handle;
 	uint32_t count;
-	int rc = zcxsk_handoff_push_wait(w->handoff, packets, n, handoff_patience_ns, &count);
 
-	(void)rc; /* count says it all */
+	(void)!zcxsk_handoff_push_wait(w->handoff, packets, n, handoff_patience_ns, &count);
 	return count;
 }
 
@@ -59,9 +58,8 @@ static uint32_t way_pop(void *handle, struct zcxsk_packet *packets, uint32_t max
 {
 	struct zcxsk_way *w = handle;
 	uint32_t count;
-	int rc = zcxsk_handoff_pop_wait(w->handoff, packets, max, handoff_patience_ns, &count);
 
-	(void)rc; /* likewise */
+	(void)!zcxsk_handoff_pop_wait(w->handoff, packets, max, handoff_patience_ns, &count);
 	return count;
 }
 

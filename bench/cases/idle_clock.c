@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * idle_clock.c - adds up the time from each entry into the idle state to the
- * interrupt that ends it, by programs on the kernel's trace points.
- *
- * The idle loop tells of its end only behind the interrupt that woke it, whose
- * handler is no idle time; therefore the first lines of the handlers are
- * watched as well.
+ * idle_clock.c - sums the time from each entry into the idle state to the interrupt
+ * that ends it, by programs on trace points. The idle loop reports its end only after
+ * the handler of that interrupt, so the handlers' trace points are needed, too.
  */
 #include "idle_clock.h"
 
@@ -15,7 +12,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-/* What the programs keep; there is one processor. */
+/* The state of the programs; there is one processor. */
 struct idle_time {
 	uint64_t since_ns; /* 0 = not idle */
 	uint64_t total_ns;
@@ -28,8 +25,8 @@ enum {
 };
 
 /*
- * Code, destination, source, offset, value; r6 = the idle_time. The first part
- * is for cpu_idle alone, and starts the clock for any state but STATE_END.
+ * Code, destination, source, offset, value; r6 = the idle_time. The first part is
+ * for cpu_idle only, and starts the clock for any state except STATE_END.
  */
 #define LOAD (BPF_LDX | BPF_MEM | BPF_DW)
 #define STORE (BPF_STX | BPF_MEM | BPF_DW)
@@ -66,7 +63,7 @@ static int load_program(int map, bool starts)
 			     code + skipped, all - skipped, NULL);
 }
 
-/* A trace point, with the program for it; closing the descriptor ends both. */
+/* Attaches the program to a trace point; closing the descriptor removes both. */
 static int watch(int map, const char *point, bool starts)
 {
 	int program = load_program(map, starts), watcher;
@@ -81,21 +78,21 @@ static int watch(int map, const char *point, bool starts)
 int idle_clock_open(struct idle_clock *clock)
 {
 	static const char *const interrupts[] = {"local_timer_entry", "irq_handler_entry"};
-	int rc;
+	int ret;
 
 	if (sysconf(_SC_NPROCESSORS_ONLN) != 1)
 		return -EOPNOTSUPP;
 	clock->map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "idle_time", 4, sizeof(struct idle_time), 1,
 				    NULL);
-	rc = clock->map;
+	ret = clock->map;
 	for (size_t i = 0; i < IDLE_CLOCK_POINTS; i++)
 		clock->points[i] = -1;
-	for (size_t i = 0; i < IDLE_CLOCK_POINTS && rc >= 0; i++)
-		rc = clock->points[i] =
+	for (size_t i = 0; i < IDLE_CLOCK_POINTS && ret >= 0; i++)
+		ret = clock->points[i] =
 			watch(clock->map, i ? interrupts[i - 1] : "cpu_idle", i == 0);
-	if (rc < 0)
+	if (ret < 0)
 		idle_clock_close(clock);
-	return rc < 0 ? rc : 0;
+	return ret < 0 ? ret : 0;
 }
 
 uint64_t idle_clock_read_ns(const struct idle_clock *clock)

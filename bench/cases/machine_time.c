@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * machine_time.c - reads the idle clock and the first line of /proc/stat.
- */
+/* machine_time.c - reads the idle clock and the first line of /proc/stat. */
 #include "machine_time.h"
 
 #include <stdio.h>
@@ -9,7 +7,7 @@
 
 #include "meter.h"
 
-/* Leaves 0 where /proc/stat cannot be read. */
+/* Leaves 0 if /proc/stat cannot be read. */
 static void read_kinds(struct machine_time *t)
 {
 	unsigned long long user, nice_user, system, idle, waiting, hard, soft;
@@ -40,7 +38,7 @@ void machine_turn_start(void *machine_turn)
 	m->start.wall_ns = meter_now_ns();
 }
 
-/* What is read last before the turn is read first behind it: reading is not the turn's time. */
+/* Reads in reverse order, so that the reads themselves are not part of the turn. */
 void machine_turn_end(void *machine_turn)
 {
 	struct machine_turn *m = machine_turn;

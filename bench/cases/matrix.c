@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * matrix.c - all of it: every case in every mode with every way of waiting.
- */
-#include "waits.h"
+/* matrix.c - every case in every mode with every way of waiting. */
+#include "sweep.h"
 
-/* Those that differ by the way of waiting and do not vary it themselves. */
+/* Cases that depend on the way of waiting and do not vary it themselves. */
 static const struct bench_case *const waiting[] = {&case_tx, &case_rx, &case_fwd};
 static const struct bench_case *const others[] = {&case_latency, &case_cpu, &case_wake,
 						  &case_recover};
@@ -15,14 +13,14 @@ enum {
 	BATCH_QUICK = 64, /* packets */
 };
 
-/* All modes that can be, unless the user has chosen. */
+/* All modes that are possible, unless the user chose some. */
 static struct plan whole(const struct plan *plan)
 {
 	struct plan all = *plan;
 	uint32_t n = 0;
 
 	if (!plan->modes[0]) {
-		/* A veth pair has no device that could do it. */
+		/* A veth pair cannot do zero copy. */
 		if (plan->place && plan->place->kind != PLACE_VETH)
 			all.modes[n++] = "zero-copy";
 		all.modes[n++] = "native-copy";
@@ -40,39 +38,39 @@ static struct plan whole(const struct plan *plan)
 static uint32_t matrix_turns(const struct plan *plan)
 {
 	struct plan all = whole(plan), plans[WAITS];
-	uint32_t turns = 0, n = waits_list(&all, plans);
+	uint32_t turns = 0, n = waits_list(&all, true, plans);
 
 	for (uint32_t c = 0; c < WAITING; c++)
 		for (uint32_t i = 0; i < n; i++)
-			turns += waiting[c]->turns(&plans[i]);
+			turns += case_turns(waiting[c], &plans[i]);
 	for (uint32_t c = 0; c < OTHERS; c++)
-		turns += others[c]->turns(&all);
+		turns += case_turns(others[c], &all);
 	return turns;
 }
 
-/* One case that cannot be measured here does not keep the others from it. */
+/* Continues with the other cases if one cannot be measured here. */
 static int matrix_run(const struct plan *plan)
 {
 	struct plan all = whole(plan), plans[WAITS];
-	uint32_t n = waits_list(&all, plans);
-	int rc, first = 0;
+	uint32_t n = waits_list(&all, true, plans);
+	int ret, first = 0;
 
 	for (uint32_t c = 0; c < WAITING; c++) {
 		for (uint32_t i = 0; i < n && !stop_requested(); i++) {
-			rc = case_run(waiting[c], &plans[i]);
-			first = first ? first : rc;
+			ret = case_run(waiting[c], &plans[i]);
+			first = first ? first : ret;
 		}
 	}
 	for (uint32_t c = 0; c < OTHERS && !stop_requested(); c++) {
-		rc = case_run(others[c], &all);
-		first = first ? first : rc;
+		ret = case_run(others[c], &all);
+		first = first ? first : ret;
 	}
 	return first;
 }
 
 const struct bench_case case_matrix = {
 	.name = "matrix",
-	.words = "all of it, in all modes, asleep, busy polling and spinning",
+	.words = "all cases, in all modes, sleeping, busy polling and spinning",
 	.needs_place = true,
 	.turns = matrix_turns,
 	.run = matrix_run,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * quantiles.c - the distribution of times.
- */
+/* quantiles.c - the distribution of times. */
 #include "quantiles.h"
 
 #include <stdio.h>
@@ -9,7 +7,7 @@
 
 static const struct {
 	const char *word;
-	double share; /* of the times are not above it */
+	double share; /* of the times are not larger */
 } quantiles[] = {
 	{"p1", 0.01}, {"p10", 0.1},  {"p25", 0.25},    {"p50", 0.5},	   {"p75", 0.75},
 	{"p90", 0.9}, {"p99", 0.99}, {"p99_9", 0.999}, {"p99_99", 0.9999}, {"max", 1},
@@ -26,20 +24,20 @@ bool quantiles_add(const struct entry *e, const char *mode, const char *prefix, 
 		   uint32_t count)
 {
 	char metric[RESULT_WORD];
-	uint32_t came = count;
+	uint32_t arrived = count;
 
 	qsort(times_ns, count, sizeof(times_ns[0]), compare);
-	while (came && times_ns[came - 1] == UINT64_MAX)
-		came--;
-	if (!came)
+	while (arrived && times_ns[arrived - 1] == UINT64_MAX)
+		arrived--;
+	if (!arrived)
 		return false;
 	for (size_t i = 0; i < sizeof(quantiles) / sizeof(quantiles[0]); i++) {
-		uint32_t at = (uint32_t)(quantiles[i].share * (came - 1) + 0.5);
+		uint32_t at = (uint32_t)(quantiles[i].share * (arrived - 1) + 0.5);
 
 		snprintf(metric, sizeof(metric), "%s_%s", prefix, quantiles[i].word);
 		sweep_add(e, mode, metric, "ns", (double)times_ns[at]);
 	}
 	snprintf(metric, sizeof(metric), "%s_lost", prefix);
-	sweep_add(e, mode, metric, "share", (double)(count - came) / (double)count);
+	sweep_add(e, mode, metric, "share", (double)(count - arrived) / (double)count);
 	return true;
 }

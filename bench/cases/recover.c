@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * recover.c - what becomes of a sender whose TX interrupt is lost: the longest
- * time without a completion, and the rate, with the interrupt masked in the
- * card and without. For a virtio card, and root on a kernel that lets the
- * card's memory be mapped (iomem=relaxed), as the guest's does.
+ * recover.c - a sender after the loss of its TX interrupt: the longest time without
+ * a completion, and the rate, with the interrupt masked in the card and without.
+ * For a virtio card, and root on a kernel booted with iomem=relaxed, as the guest.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "meter.h"
 #include "msix.h"
 #include "sweep.h"
 
-/* They are the ones that wait for completions themselves. */
+/* Only these engines wait for completions themselves. */
 static bool can_recover(const struct engine *engine)
 {
 	return engine->has_modes && engine->send && engine->ping;
@@ -28,14 +26,14 @@ static int send_turn(const struct entry *e, void (*ready)(void *), struct msix *
 {
 	struct engine_setup setup = e->setup;
 	struct engine_turn turn = {0};
-	int rc;
+	int ret;
 
 	setup.ready = ready;
 	setup.context = msix;
-	rc = e->engine->send(&setup, e->plan->turn_ns, e->plan->rate, &turn, why);
-	if (rc)
-		return rc;
-	/* No packet at all is an answer here. */
+	ret = e->engine->send(&setup, e->plan->turn_ns, e->plan->rate, &turn, why);
+	if (ret)
+		return ret;
+	/* Not sending any packet is a valid result here. */
 	sweep_add(e, turn.mode, "packets_per_second", "packets/s",
 		  (double)turn.packets * (double)NS_PER_S / (double)turn.ns);
 	sweep_add(e, turn.mode, "longest_gap", "ns", (double)turn.longest_gap_ns);
@@ -50,16 +48,14 @@ static int healthy_turn(const struct entry *e, char *why)
 static int masked_turn(const struct entry *e, char *why)
 {
 	struct msix msix;
-	int rc = msix_open(&msix, e->setup.ifname, e->setup.queue);
+	int ret = msix_open(&msix, e->setup.ifname, e->setup.queue);
 
-	if (rc) {
-		snprintf(why, WHY_BYTES, "the interrupt of %s cannot be masked: %s",
-			 e->setup.ifname, strerror(-rc));
-		return -EOPNOTSUPP;
-	}
-	rc = send_turn(e, mask, &msix, why);
+	if (ret)
+		return engine_refuses(why, EOPNOTSUPP, "the interrupt of %s cannot be masked: %s",
+				      e->setup.ifname, strerror(-ret));
+	ret = send_turn(e, mask, &msix, why);
 	msix_close(&msix);
-	return rc;
+	return ret;
 }
 
 static const struct sweep sweeps[] = {
@@ -77,13 +73,13 @@ static uint32_t recover_turns(const struct plan *plan)
 static bool can_mask(const struct plan *plan)
 {
 	struct msix msix;
-	int rc = msix_open(&msix, plan->place->near, 0);
+	int ret = msix_open(&msix, plan->place->near, 0);
 
-	if (rc)
-		progress_say("recover: left out: the interrupt of %s cannot be masked: %s",
-			     plan->place->near, strerror(-rc));
+	if (ret)
+		progress_say("recover: skipped: the interrupt of %s cannot be masked: %s",
+			     plan->place->near, strerror(-ret));
 	msix_close(&msix);
-	return !rc;
+	return !ret;
 }
 
 static int recover_run(const struct plan *plan)
@@ -95,6 +91,7 @@ const struct bench_case case_recover = {
 	.name = "recover",
 	.words = "time without completions after the TX interrupt is lost",
 	.needs_place = true,
+	.only_sends = true,
 	.turns = recover_turns,
 	.run = recover_run,
 };

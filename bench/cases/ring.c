@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ring.c - what the rings, the pool and the bookkeeping cost in user space: a
- * whole TX cycle and a whole RX cycle on rings in memory, in time and in
- * instructions, alone and with another processor playing the kernel. Needs no
- * privileges.
+ * ring.c - the user-space cost of rings, pool and bookkeeping: complete TX and RX
+ * cycles on rings in memory, in time and in instructions, in one thread and with
+ * another processor as the kernel. Needs no privileges.
  */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "place.h"
 #include "ring_count.h"
@@ -24,31 +22,17 @@ static const struct ring_user *const users[] = {&ring_user_zcxsk, &ring_user_lib
 
 enum { USERS = sizeof(users) / sizeof(users[0]) };
 
-static uint32_t batches_of(const struct plan *plan)
-{
-	uint32_t n = 0;
-
-	while (plan->batches[n])
-		n++;
-	return n;
-}
-
 static uint32_t count_turns(const struct plan *plan)
 {
-	/* Each engine, two directions, each alone and across; and the counting once. */
-	return batches_of(plan) * USERS * 2 * (2 * plan->rounds + 1);
+	/* Each engine in two directions, on one and two threads, and one count. */
+	return plan_count(plan->batches) * USERS * 2 * (2 * plan->rounds + 1);
 }
 
 static struct series *make_series(const struct plan *plan, const char *name, const char *metric,
 				  const char *unit, const struct ring_user *user, uint32_t batch)
 {
-	struct series identity = {.batch = batch};
+	struct series identity = series_named(name, user->name, "memory", metric, unit, batch);
 
-	snprintf(identity.name, sizeof(identity.name), "%s", name);
-	snprintf(identity.engine, sizeof(identity.engine), "%s", user->name);
-	snprintf(identity.mode, sizeof(identity.mode), "memory");
-	snprintf(identity.metric, sizeof(identity.metric), "%s", metric);
-	snprintf(identity.unit, sizeof(identity.unit), "%s", unit);
 	return results_series(plan->results, &identity);
 }
 
@@ -56,11 +40,11 @@ static int take_time(const struct plan *plan, void *context, char *why)
 {
 	struct ring_contender *c = context;
 	double ns;
-	int rc = ring_cycle_time(c->user, &c->setup, plan->turn_ns, &ns, why);
+	int ret = ring_cycle_time(c->user, &c->setup, plan->turn_ns, &ns, why);
 
-	if (!rc)
+	if (!ret)
 		series_add(c->series, ns);
-	return rc;
+	return ret;
 }
 
 static int run_times(const struct plan *plan, bool receive, int kernel_cpu, uint32_t batch)
@@ -86,7 +70,7 @@ static int run_times(const struct plan *plan, bool receive, int kernel_cpu, uint
 	return runner_run(plan, name, contenders, n);
 }
 
-/* The count is the same each time, so once is enough. */
+/* Counts once: the count is the same each time. */
 static int run_counts(const struct plan *plan, bool receive, uint32_t batch)
 {
 	const char *name = receive ? "ring_rx_cycle" : "ring_tx_cycle";
@@ -94,15 +78,15 @@ static int run_counts(const struct plan *plan, bool receive, uint32_t batch)
 
 	for (size_t i = 0; i < USERS && !stop_requested(); i++) {
 		double instructions;
-		int rc;
+		int ret;
 
 		if (!plan_wants(plan, users[i]->name))
 			continue;
 		progress_turn(users[i]->name);
-		rc = ring_count(plan, users[i], receive, batch, &instructions, why);
-		if (rc) {
+		ret = ring_count(plan, users[i], receive, batch, &instructions, why);
+		if (ret) {
 			progress_say("%s: %s", name, why);
-			return rc == -ENOENT ? 0 : rc;
+			return ret == -ENOENT ? 0 : ret;
 		}
 		series_add(make_series(plan, name, "instructions_per_packet", "", users[i], batch),
 			   instructions);
@@ -110,35 +94,37 @@ static int run_counts(const struct plan *plan, bool receive, uint32_t batch)
 	return 0;
 }
 
-/* Times are measured even where nothing can be counted. */
+/* Measures times even if instructions cannot be counted. */
 static int run_batch(const struct plan *plan, uint32_t batch)
 {
-	int cpu, kernel_cpu, rc, first = 0;
+	int cpu, kernel_cpu, ret, first = 0;
 
 	place_processors(&cpu, &kernel_cpu);
 	for (int receive = 0; receive < 2; receive++) {
-		rc = run_counts(plan, receive, batch);
-		first = first ? first : rc;
-		rc = run_times(plan, receive, -1, batch);
-		first = first ? first : rc;
-		/* On one processor there is no cache between the two threads. */
-		rc = cpu != kernel_cpu ? run_times(plan, receive, kernel_cpu, batch) : 0;
-		first = first ? first : rc;
+		ret = run_counts(plan, receive, batch);
+		first = first ? first : ret;
+		ret = run_times(plan, receive, -1, batch);
+		first = first ? first : ret;
+		/* Two threads need two processors. */
+		ret = cpu != kernel_cpu ? run_times(plan, receive, kernel_cpu, batch) : 0;
+		first = first ? first : ret;
 	}
 	return first;
 }
 
 static int run(const struct plan *plan)
 {
-	int rc = 0;
+	int ret = 0;
 
-	for (size_t i = 0; plan->batches[i] && !rc && !stop_requested(); i++)
-		rc = run_batch(plan, plan->batches[i]);
-	return rc;
+	for (size_t i = 0; plan->batches[i] && !ret && !stop_requested(); i++)
+		ret = run_batch(plan, plan->batches[i]);
+	return ret;
 }
 
-const struct bench_case case_ring = {.name = "ring",
-				     .words = "user-space cost of rings and pool; no privileges",
-				     .needs_place = false,
-				     .turns = count_turns,
-				     .run = run};
+const struct bench_case case_ring = {
+	.name = "ring",
+	.words = "user-space cost of rings and pool; needs no privileges",
+	.ignores = NEEDS_PLACE_OPTIONS,
+	.turns = count_turns,
+	.run = run,
+};

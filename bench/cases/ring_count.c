@@ -4,21 +4,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "ring_cycle.h"
 #include "runner.h"
 
 enum {
-	COUNT_PACKETS = 20000, /* so many that the rings wrap, at least, */
-	COUNT_CYCLES = 200,    /* and so many cycles */
-	NOT_FOUND = 127,       /* exit status of a program that could not be started */
+	COUNT_PACKETS = 20000, /* at least, so that the rings wrap */
+	COUNT_CYCLES = 200,    /* at least */
 	LINE_BYTES = 1024,
-	CLOCK_STEP_NS = 40, /* about what a cycle with a look at the clock takes */
+	CLOCK_STEP_NS = 40, /* about the duration of a cycle with a clock read */
 };
 
 static const struct ring_user *const users[] = {&ring_user_zcxsk, &ring_user_libxdp};
@@ -56,30 +54,7 @@ int ring_count_main(int argc, char **argv)
 	return 0;
 }
 
-/* Waits for a program whose output nobody wants. Its exit status, or -errno. */
-static int run_quietly(char *const words[])
-{
-	posix_spawn_file_actions_t actions;
-	int rc, status;
-	pid_t child;
-
-	/* Bound at the start, or the first calls would count the dynamic linker. */
-	if (setenv("LD_BIND_NOW", "1", 1))
-		return -errno;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	rc = posix_spawnp(&child, words[0], &actions, NULL, words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (rc)
-		return -rc;
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
-}
-
-/* The total of a file that callgrind has written; 0 when there is none. */
+/* The total in a file of callgrind; 0 if there is none. */
 static double read_total(const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -111,7 +86,10 @@ static int count_into(const char *path, const char *program, const struct ring_u
 	snprintf(way, sizeof(way), "%s", receive ? "rx" : "tx");
 	snprintf(batch_word, sizeof(batch_word), "%u", batch);
 	snprintf(cycles_word, sizeof(cycles_word), "%u", cycles);
-	return run_quietly(words);
+	/* Bound at the start, or the first calls would count the dynamic linker. */
+	if (setenv("LD_BIND_NOW", "1", 1))
+		return -errno;
+	return child_run(words, true);
 }
 
 int ring_count(const struct plan *plan, const struct ring_user *user, bool receive, uint32_t batch,
@@ -120,22 +98,19 @@ int ring_count(const struct plan *plan, const struct ring_user *user, bool recei
 	uint32_t cycles =
 		COUNT_PACKETS / batch > COUNT_CYCLES ? COUNT_PACKETS / batch : COUNT_CYCLES;
 	char path[] = "/tmp/zcxsk-bench.XXXXXX";
-	int rc, fd = mkostemp(path, O_CLOEXEC);
+	int ret, fd = mkostemp(path, O_CLOEXEC);
 
-	if (fd < 0) {
-		snprintf(why, WHY_BYTES, "/tmp: %s", strerror(errno));
-		return -errno;
-	}
+	if (fd < 0)
+		return engine_fails(why, "/tmp", errno);
 	close(fd);
-	rc = count_into(path, plan->program, user, receive, batch, cycles);
-	*instructions = rc ? 0 : read_total(path) / ((double)cycles * batch);
+	ret = count_into(path, plan->program, user, receive, batch, cycles);
+	*instructions = ret ? 0 : read_total(path) / ((double)cycles * batch);
 	unlink(path);
-	if (rc == -ENOENT || rc == NOT_FOUND) {
-		snprintf(why, WHY_BYTES, "instructions are counted by valgrind, which is not here");
-		return -ENOENT;
-	}
+	if (ret == -ENOENT)
+		return engine_refuses(why, ENOENT,
+				      "no instruction counts: valgrind is not installed");
 	if (*instructions > 0)
 		return 0;
-	snprintf(why, WHY_BYTES, "callgrind counted nothing (status %d)", rc);
-	return rc < 0 ? rc : -EIO;
+	return engine_refuses(why, ret < 0 ? -ret : EIO, "callgrind counted nothing (status %d)",
+			      ret);
 }

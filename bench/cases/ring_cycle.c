@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * ring_cycle.c - times cycles on rings in memory.
- */
+/* ring_cycle.c - times cycles on rings in memory. */
 #include "ring_cycle.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
 
+#include "meter.h"
 #include "runner.h"
 
 enum {
-	LOOK_EVERY = 1024, /* packets between two looks at the clock, across threads */
+	LOOK_EVERY = 1024, /* packets between two clock reads, with two threads */
 	/*
-	 * Packets of a lap, between two turns of the stand-in: many, so that the looks
-	 * at the clock cost little, and less than what may be out at once.
+	 * Packets of a lap, between two runs of the simulated kernel: many, so that the
+	 * clock reads cost little, but fewer than may be in flight.
 	 */
 	LAP = 512,
 	LAPS_MAX = 32768,	   /* of a turn */
-	CLOCK_TRIES = 1000,	   /* pairs of looks; the shortest is what a look costs */
-	SPINS_BEFORE_YIELD = 4096, /* where both threads share a processor, nothing else helps */
+	CLOCK_TRIES = 1000,	   /* pairs of clock reads; the fastest is the cost of a read */
+	SPINS_BEFORE_YIELD = 4096, /* in case both threads share a processor */
 };
+
+/* For the other thread to get a processor, on a busy machine. */
+#define PATIENCE_NS (5 * NS_PER_S)
 
 struct sets {
 	const struct ring_user *user;
@@ -33,18 +32,10 @@ struct sets {
 	uint32_t count;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void close_sets(struct sets *s)
 {
 	for (uint32_t i = 0; i < s->count; i++) {
-		/* Nothing may be out, or closing waits for it. */
+		/* Closing would wait for packets in flight. */
 		if (s->memory[i])
 			while (ring_memory_complete(s->memory[i], UINT32_MAX))
 				;
@@ -72,14 +63,14 @@ static int open_sets(struct sets *s, const struct ring_user *user, const struct 
 			continue;
 		ring_memory_free(memory);
 		close_sets(s);
-		snprintf(why, WHY_BYTES, "no memory for rings of %u entries and %u frames", entries,
-			 frames);
-		return -ENOMEM;
+		return engine_refuses(why, ENOMEM,
+				      "no memory for rings of %u entries and %u frames", entries,
+				      frames);
 	}
 	return 0;
 }
 
-/* What was sent is done, or so many packets are there to be received. */
+/* Completes everything sent, or delivers this many packets. */
 static void stand_in(struct sets *s, uint32_t packets)
 {
 	for (uint32_t i = 0; i < s->count; i++) {
@@ -90,7 +81,7 @@ static void stand_in(struct sets *s, uint32_t packets)
 	}
 }
 
-/* Once for each direction, so that nothing is decided in the inner loop. */
+/* One loop per direction, so that the inner loop has no branch. */
 static uint64_t run_lap(struct sets *s, uint32_t cycles)
 {
 	uint32_t batch = s->setup->batch;
@@ -113,31 +104,24 @@ static uint64_t clock_cost_ns(void)
 	uint64_t least = UINT64_MAX;
 
 	for (int i = 0; i < CLOCK_TRIES; i++) {
-		uint64_t start = now_ns(), took = now_ns() - start;
+		uint64_t start = meter_now_ns(), took = meter_now_ns() - start;
 
 		least = took < least ? took : least;
 	}
 	return least;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Nanoseconds a packet, of each lap of a turn. */
+/* Nanoseconds per packet of each lap of a turn. */
 static double laps[LAPS_MAX];
 
-/* That of the median lap, so that one that was interrupted does not count. */
+/* The median, so that an interrupted lap does not matter. */
 static double median_lap(uint32_t n)
 {
-	qsort(laps, n, sizeof(laps[0]), compare);
+	qsort(laps, n, sizeof(laps[0]), compare_doubles);
 	return n ? laps[n / 2] : 0;
 }
 
-/* With small rings, half of them: the library does not fill a ring to the brim. */
+/* Half of a small ring: the library does not fill a ring completely. */
 static uint32_t cycles_of_lap(const struct sets *s)
 {
 	uint32_t lap = s->memory[0]->tx.size / 2;
@@ -149,16 +133,16 @@ static uint32_t cycles_of_lap(const struct sets *s)
 static double time_alone(struct sets *s, uint64_t ns)
 {
 	uint32_t cycles = cycles_of_lap(s), n = 0, warm = 0;
-	uint64_t look = clock_cost_ns(), first = now_ns(), end = first;
+	uint64_t look = clock_cost_ns(), first = meter_now_ns(), end = first;
 
 	while (n < LAPS_MAX && end - first < ns && !stop_requested()) {
 		uint64_t start, packets;
 
 		stand_in(s, cycles * s->setup->batch);
-		start = now_ns();
+		start = meter_now_ns();
 		packets = run_lap(s, cycles);
-		end = now_ns();
-		/* The first laps are for the caches: as many as go through the rings once. */
+		end = meter_now_ns();
+		/* The first laps, one pass through the rings, only warm up the caches. */
 		if (warm++ >= RING_ENTRIES / LAP && packets && end - start > look)
 			laps[n++] = (double)(end - start - look) / (double)packets;
 	}
@@ -200,7 +184,7 @@ static uint64_t cycle_across(struct sets *s)
 {
 	uint64_t done = 0;
 
-	/* Bounded, so that a stand-in that is not running does not hide the clock. */
+	/* Bounded, so that the clock is read even if the kernel thread does not run. */
 	for (uint32_t i = 0; i < LOOK_EVERY && done < LOOK_EVERY; i++)
 		for (uint32_t j = 0; j < s->count; j++)
 			done += s->setup->receive ? s->user->rx(s->handle[j], s->setup->batch)
@@ -214,19 +198,18 @@ static int time_across(struct sets *s, uint64_t ns, double *result, char *why)
 	uint64_t start, lap, end, packets;
 	pthread_t thread;
 	uint32_t n = 0;
-	int rc = pthread_create(&thread, NULL, play_kernel, &kernel);
+	int ret = pthread_create(&thread, NULL, play_kernel, &kernel);
 
-	if (rc) {
-		snprintf(why, WHY_BYTES, "a thread: %s", strerror(rc));
-		return -rc;
-	}
-	/* The first packet has come through when the other thread is at work. */
-	for (start = end = now_ns(); !cycle_across(s) && end - start < ns; end = now_ns())
+	if (ret)
+		return engine_fails(why, "thread", ret);
+	/* The other thread is running once the first packet has passed. */
+	for (start = end = meter_now_ns(); !cycle_across(s) && end - start < PATIENCE_NS;
+	     end = meter_now_ns())
 		;
-	start = lap = end = now_ns();
-	while (n < LAPS_MAX && end - start < ns && !stop_requested()) {
+	start = lap = end = meter_now_ns();
+	while (n < LAPS_MAX && end - start < (n ? ns : PATIENCE_NS) && !stop_requested()) {
 		packets = cycle_across(s);
-		end = now_ns();
+		end = meter_now_ns();
 		if (!packets)
 			continue;
 		laps[n++] = (double)(end - lap) / (double)packets;
@@ -235,32 +218,26 @@ static int time_across(struct sets *s, uint64_t ns, double *result, char *why)
 	__atomic_store_n(&kernel.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	*result = median_lap(n);
-	if (n)
-		return 0;
-	snprintf(why, WHY_BYTES, "no packet came through");
-	return -EIO;
+	return n ? 0 : engine_refuses(why, EIO, "no packet passed");
 }
 
 int ring_cycle_time(const struct ring_user *user, const struct ring_setup *setup, uint64_t ns,
 		    double *ns_per_packet, char *why)
 {
 	struct sets s;
-	int rc;
+	int ret;
 
-	if (setup->batch > RING_BATCH_MAX) {
-		snprintf(why, WHY_BYTES, "batch %u is more than can be out at once (%d)",
-			 setup->batch, RING_BATCH_MAX);
-		return -EOPNOTSUPP;
-	}
-	rc = open_sets(&s, user, setup, why);
-	if (rc)
-		return rc;
-	if (setup->kernel_cpu >= 0) {
-		rc = time_across(&s, ns, ns_per_packet, why);
-		close_sets(&s);
-		return rc;
-	}
-	*ns_per_packet = time_alone(&s, ns);
+	if (setup->batch > RING_BATCH_MAX)
+		return engine_refuses(why, EOPNOTSUPP,
+				      "batch %u is more than can be in flight (%d)", setup->batch,
+				      RING_BATCH_MAX);
+	ret = open_sets(&s, user, setup, why);
+	if (ret)
+		return ret;
+	if (setup->kernel_cpu >= 0)
+		ret = time_across(&s, ns, ns_per_packet, why);
+	else
+		*ns_per_packet = time_alone(&s, ns);
 	close_sets(&s);
-	return 0;
+	return ret;
 }

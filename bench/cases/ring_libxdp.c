@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ring_libxdp.c - cycles on libxdp's ring functions with an array as a stack of
+ * ring_libxdp.c - cycles on libxdp's ring functions with an array as the stack of
  * free frames, as its documentation and examples teach.
  */
 #include <string.h>
@@ -14,7 +14,7 @@ struct loop {
 	struct xsk_ring_prod fill, tx;
 	struct xsk_ring_cons completion, rx;
 	uint32_t free_count;
-	uint32_t kicks; /* that would have been made */
+	uint32_t kicks; /* that a real kernel would need */
 	uint64_t free_frames[];
 };
 
@@ -86,7 +86,7 @@ uint32_t ring_tx_libxdp(void *handle, uint32_t batch)
 	return batch;
 }
 
-/* A frame goes from the RX ring back into the fill ring, without the stack. */
+/* Frames move from the RX ring directly into the fill ring, without the stack. */
 uint32_t ring_rx_libxdp(void *handle, uint32_t batch)
 {
 	struct loop *l = handle;

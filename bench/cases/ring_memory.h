@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ring_memory.h - four rings in memory and a stand-in for the kernel's end of
- * them: what is sent is done at once, and what is filled in is received. Laid
- * out as the kernel's rings are: each index on a cache line of its own, with a line
- * in between, since some processors fetch the next one, too.
+ * ring_memory.h - four rings in memory and a simulated kernel, which completes what
+ * is sent and receives into posted frames. As in the kernel's rings, each index has
+ * its own cache line and a spare one, since some processors prefetch the next line.
  */
 #ifndef ZCXSK_BENCH_RING_MEMORY_H
 #define ZCXSK_BENCH_RING_MEMORY_H
@@ -14,7 +13,7 @@
 
 enum {
 	RING_CACHE_LINE = 64, /* bytes; of x86-64 and of most arm64 */
-	RING_APART = 128,     /* bytes from one index to the next */
+	RING_APART = 128,     /* bytes between two indexes */
 	RING_PACKET = 60,     /* bytes; nothing reads the packets */
 };
 
@@ -30,7 +29,7 @@ struct ring_memory {
 	struct ring_shared fill, completion, rx, tx;
 };
 
-/* size: entries of each, a power of two. NULL without memory. */
+/* size: entries of each, a power of two. NULL if out of memory. */
 struct ring_memory *ring_memory_make(uint32_t size);
 void ring_memory_free(struct ring_memory *memory);
 
@@ -55,7 +54,7 @@ static inline uint32_t ring_memory_complete(struct ring_memory *m, uint32_t max)
 	return n;
 }
 
-/* Takes up to max frames and receives a packet in each. Returns how many. */
+/* Receives a packet into each of up to max posted frames. Returns how many. */
 static inline uint32_t ring_memory_deliver(struct ring_memory *m, uint32_t max)
 {
 	uint32_t consumer = m->fill.consumer, producer = m->rx.producer;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ring_zcxsk.c - cycles of this library on rings in memory. */
-#include <time.h>
 #include <zcxsk/zcxsk.h>
 
+#include "meter.h"
 #include "ring_user.h"
 
 uint64_t ring_bytes_seen;
@@ -23,17 +23,13 @@ static int no_event(void *context, short events, uint64_t timeout_ns)
 
 uint64_t ring_clock_step_ns;
 
-/* The real one, unless told otherwise: a policy that reads the clock is to pay for it. */
+/* The real clock by default: a policy that reads it should pay for that. */
 static uint64_t read_clock(void *context)
 {
 	static uint64_t counted;
-	struct timespec t;
 
 	(void)context;
-	if (ring_clock_step_ns)
-		return counted += ring_clock_step_ns;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return ring_clock_step_ns ? counted += ring_clock_step_ns : meter_now_ns();
 }
 
 static struct zcxsk_kernel_ring shared(struct ring_shared *r)
@@ -64,7 +60,7 @@ static void *open_zcxsk(struct ring_memory *m, uint32_t frames)
 	return zcxsk_socket_open_on(&socket, &kernel, &opts, NULL) ? NULL : socket;
 }
 
-/* What is still out then has nobody to come home from; the stand-in is asked once more. */
+/* Ignores an error: packets still in flight have no kernel to complete them. */
 static void close_zcxsk(void *handle)
 {
 	(void)zcxsk_socket_close(handle);
@@ -73,7 +69,7 @@ static void close_zcxsk(void *handle)
 __attribute__((noinline)) uint32_t ring_tx_zcxsk(void *handle, uint32_t batch);
 __attribute__((noinline)) uint32_t ring_rx_zcxsk(void *handle, uint32_t batch);
 
-/* Nothing that a cycle comes to. */
+/* Never reached in a cycle. */
 static __attribute__((noinline, cold)) uint32_t
 unsent(void *handle, const struct zcxsk_packet *packets, uint32_t n, uint32_t sent)
 {

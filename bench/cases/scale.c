@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * scale.c - cost against size. On the place: batch, packet and ring size, and
- * what a socket costs to set up. In memory, where no device has a part in it:
- * queues, ring size and number of frames.
+ * scale.c - cost against size. At the place: batch, packet and ring size, and the
+ * setup of a socket. In memory, without a device: queues, ring size and frames.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +9,7 @@
 
 #include "meter.h"
 #include "scale_memory.h"
-#include "tx.h"
+#include "sweep.h"
 
 static const uint32_t batches[] = {1, 4, 16, 64, 256, 1024};
 static const uint32_t packet_sizes[] = {64, 256, 512, 1024, 1514, 9000};
@@ -20,22 +19,17 @@ enum {
 	BATCHES = sizeof(batches) / sizeof(batches[0]),
 	PACKET_SIZES = sizeof(packet_sizes) / sizeof(packet_sizes[0]),
 	RING_SIZES = sizeof(ring_sizes) / sizeof(ring_sizes[0]),
-	BATCH = 64,	  /* packets, where it is not what varies */
+	BATCH = 64,	  /* packets, unless it is varied */
 	PACKET_SIZE = 64, /* bytes, likewise */
 };
 
-/* The kernel's sockets have no rings to vary; tx has them at all batch sizes. */
+/* Kernel sockets have no rings to vary; tx measures them at all batch sizes. */
 static bool is_af_xdp(const struct engine *engine)
 {
 	return engine->has_modes && engine->send;
 }
 
-static bool can_send(const struct engine *engine)
-{
-	return engine->send != NULL;
-}
-
-/* ---- what a socket costs to set up ---------------------------------------------- */
+/* ---- the setup of a socket ------------------------------------------------------ */
 
 struct set_up {
 	uint64_t start_ns, ns;
@@ -63,20 +57,20 @@ static void note_ready(void *context)
 	s->pages = resident_pages();
 }
 
-/* A turn without time: it opens, sends next to nothing, and closes. */
+/* A turn of no length: it opens, sends next to nothing, and closes. */
 static int set_up_turn(const struct entry *e, char *why)
 {
 	struct set_up s = {.pages_before = resident_pages()};
 	struct engine_setup setup = e->setup;
 	struct engine_turn turn = {0};
-	int rc;
+	int ret;
 
 	setup.ready = note_ready;
 	setup.context = &s;
 	s.start_ns = meter_now_ns();
-	rc = e->engine->send(&setup, 0, 0, &turn, why);
-	if (rc)
-		return rc;
+	ret = e->engine->send(&setup, 0, 0, &turn, why);
+	if (ret)
+		return ret;
 	sweep_add(e, turn.mode, "setup_time", "ns", (double)s.ns);
 	if (s.pages > s.pages_before)
 		sweep_add(e, turn.mode, "memory", "bytes",
@@ -90,11 +84,11 @@ static const struct sweep set_up = {.name = "scale_setup", .can = can_send, .tur
 
 static struct plan small_packets(const struct plan *plan)
 {
-	struct plan small = *plan;
+	struct plan small = plan_single(plan);
 
 	small.batches[0] = BATCH;
 	small.packet_sizes[0] = PACKET_SIZE;
-	small.batches[1] = small.packet_sizes[1] = 0;
+	small.packet_sizes[1] = 0;
 	return small;
 }
 
@@ -152,23 +146,25 @@ static int scale_run(const struct plan *plan)
 	struct plan b = all_batches(plan), p = all_packet_sizes(plan), s = small_packets(plan);
 	struct sweep batch = sweep_like_tx("scale_batch", 0);
 	struct sweep packet = sweep_like_tx("scale_packet_size", 0);
-	int rc = scale_memory_run(plan);
+	int ret = scale_memory_run(plan);
 
-	if (!rc)
-		rc = sweep_run(&s, &set_up, 1);
-	if (!rc)
-		rc = sweep_run(&b, &batch, 1);
-	if (!rc)
-		rc = sweep_run(&p, &packet, 1);
-	if (!rc)
-		rc = run_ring_sizes(&s);
-	return rc;
+	if (!ret)
+		ret = sweep_run(&s, &set_up, 1);
+	if (!ret)
+		ret = sweep_run(&b, &batch, 1);
+	if (!ret)
+		ret = sweep_run(&p, &packet, 1);
+	if (!ret)
+		ret = run_ring_sizes(&s);
+	return ret;
 }
 
 const struct bench_case case_scale = {
 	.name = "scale",
 	.words = "cost against batch, packet, ring and memory size, and queues",
 	.needs_place = true,
+	.ignores = "batch packet-size",
+	.only_sends = true,
 	.turns = scale_turns,
 	.run = scale_run,
 };

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * scale_memory.c - user-space cost of a TX cycle against the number of queues
- * that a thread serves, the size of the rings, and the number of frames. All
- * sizes have a turn in each round, so that they can be compared.
+ * scale_memory.c - user-space cost of a TX cycle against the queues per thread, the
+ * ring size, and the number of frames. All sizes have a turn in each round, so that
+ * they can be compared.
  */
 #include "scale_memory.h"
-
-#include <errno.h>
-#include <stdio.h>
 
 #include "ring_cycle.h"
 #include "runner.h"
 
 enum {
-	BATCH = 64, /* packets: the small case of `ring` that it is compared with */
+	BATCH = 64, /* packets, as in the case of `ring` that it is compared with */
 	SIZES_MAX = 5,
 };
 
@@ -60,17 +57,14 @@ struct scale_contender {
 static int take_turn(const struct plan *plan, void *context, char *why)
 {
 	const struct scale_contender *c = context;
-	struct series identity = {.batch = BATCH, .parameter = c->size->parameter};
+	struct series identity =
+		series_named(c->size->name, c->user->name, "memory", "ns_per_packet", "ns", BATCH);
 	double ns;
-	int rc = ring_cycle_time(c->user, &c->size->setup, plan->turn_ns, &ns, why);
+	int ret = ring_cycle_time(c->user, &c->size->setup, plan->turn_ns, &ns, why);
 
-	if (rc)
-		return rc;
-	snprintf(identity.name, sizeof(identity.name), "%s", c->size->name);
-	snprintf(identity.engine, sizeof(identity.engine), "%s", c->user->name);
-	snprintf(identity.mode, sizeof(identity.mode), "memory");
-	snprintf(identity.metric, sizeof(identity.metric), "ns_per_packet");
-	snprintf(identity.unit, sizeof(identity.unit), "ns");
+	if (ret)
+		return ret;
+	identity.parameter = c->size->parameter;
 	series_add(results_series(plan->results, &identity), ns);
 	return 0;
 }
@@ -109,10 +103,10 @@ int scale_memory_run(const struct plan *plan)
 {
 	struct scale_contender contexts[SIZES_MAX * USERS];
 	struct contender contenders[SIZES_MAX * USERS];
-	int rc = 0;
+	int ret = 0;
 
-	for (size_t g = 0; g < GROUPS && !rc && !stop_requested(); g++)
-		rc = runner_run(plan, groups[g]->name, contenders,
-				list_contenders(plan, groups[g], contexts, contenders));
-	return rc;
+	for (size_t g = 0; g < GROUPS && !ret && !stop_requested(); g++)
+		ret = runner_run(plan, groups[g]->name, contenders,
+				 list_contenders(plan, groups[g], contexts, contenders));
+	return ret;
 }

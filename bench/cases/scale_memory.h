@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * scale_memory.h - the part of scale that needs no device: rings in memory.
- */
+/* scale_memory.h - the part of `scale` on rings in memory, without a device. */
 #ifndef ZCXSK_BENCH_SCALE_MEMORY_H
 #define ZCXSK_BENCH_SCALE_MEMORY_H
 

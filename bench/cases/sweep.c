@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * sweep.c - the turns of all engines, modes and sizes, and what is kept of them.
- */
+/* sweep.c - the turns of all engines, modes and sizes, and their readings. */
 #include "sweep.h"
 
 #include <errno.h>
@@ -13,7 +11,7 @@
 
 enum { ENTRIES_MAX = 64 /* engines, in modes, of several sweeps */ };
 
-/* How a thread waits is part of the question. */
+/* Results of different ways of waiting are different cases. */
 static void name_entry(struct entry *e)
 {
 	const char *wait = e->setup.busy_poll ? "_busy_poll" : e->setup.spin ? "_spin" : "";
@@ -29,7 +27,8 @@ static void fill_entry(struct entry *e, const struct plan *plan, const struct sw
 		.plan = plan,
 		.engine = engine,
 		.parameter = sweep->parameter,
-		.setup = {.place = plan->place,
+		.setup = {.engine = engine,
+			  .place = plan->place,
 			  .ifname = plan->place->near,
 			  .mode = mode,
 			  .ring_size = sweep->ring_size,
@@ -42,14 +41,14 @@ static void fill_entry(struct entry *e, const struct plan *plan, const struct sw
 	name_entry(e);
 }
 
-/* Said once, however many sweeps there are. */
+/* Reports missing engines once, however many sweeps there are. */
 static void say_absent(void)
 {
 	static bool said;
 
 	for (uint32_t i = 0; engines[i] && !said; i++)
 		if (engines[i]->is_here && !engines[i]->is_here())
-			progress_say("%s is left out: it is not installed (in Debian: %s)",
+			progress_say("%s is skipped: it is not installed (Debian packages: %s)",
 				     engines[i]->name, engines[i]->packages);
 	said = true;
 }
@@ -61,7 +60,7 @@ static bool takes_part(const struct plan *plan, const struct sweep *sweep, uint3
 	       (!sweep->only || !strcmp(sweep->only, engines[i]->name));
 }
 
-/* An engine without modes takes part once, whatever modes are asked for. */
+/* An engine without modes takes part once, whatever modes were requested. */
 static uint32_t list_sweep(struct entry *entries, uint32_t room, const struct plan *plan,
 			   const struct sweep *sweep)
 {
@@ -90,15 +89,6 @@ static uint32_t list_entries(struct entry *entries, const struct plan *plan,
 	return n;
 }
 
-static uint32_t count_sizes(const uint32_t *sizes)
-{
-	uint32_t n = 0;
-
-	while (sizes[n])
-		n++;
-	return n;
-}
-
 uint32_t sweep_turns(const struct plan *plan, const struct sweep *sweeps, uint32_t count)
 {
 	static const struct place nowhere;
@@ -107,7 +97,7 @@ uint32_t sweep_turns(const struct plan *plan, const struct sweep *sweeps, uint32
 
 	here.place = plan->place ? plan->place : (struct place *)&nowhere;
 	return list_entries(entries, &here, sweeps, count) * plan->rounds *
-	       count_sizes(plan->batches) * count_sizes(plan->packet_sizes);
+	       plan_count(plan->batches) * plan_count(plan->packet_sizes);
 }
 
 static int take_turn(const struct plan *plan, void *context, char *why)
@@ -115,10 +105,9 @@ static int take_turn(const struct plan *plan, void *context, char *why)
 	const struct entry *e = context;
 
 	(void)plan;
-	if (e->setup.packet_size < PACKET_MIN || e->setup.packet_size > PACKET_MAX) {
-		snprintf(why, WHY_BYTES, "packets have %d to %d bytes", PACKET_MIN, PACKET_MAX);
-		return -EINVAL;
-	}
+	if (e->setup.packet_size < PACKET_MIN || e->setup.packet_size > PACKET_MAX)
+		return engine_refuses(why, EINVAL, "packets must have %d to %d bytes", PACKET_MIN,
+				      PACKET_MAX);
 	return e->sweep->turn(e, why);
 }
 
@@ -141,16 +130,55 @@ int sweep_run(const struct plan *plan, const struct sweep *sweeps, uint32_t coun
 {
 	struct entry entries[ENTRIES_MAX];
 	uint32_t n = list_entries(entries, plan, sweeps, count);
-	int rc, first = 0;
+	int ret, first = 0;
 
 	say_absent();
 	if (!n)
 		return 0;
 	for (uint32_t s = 0; plan->packet_sizes[s]; s++) {
 		for (uint32_t b = 0; plan->batches[b] && !stop_requested(); b++) {
-			rc = run_sizes(plan, entries, n, plan->batches[b], plan->packet_sizes[s]);
-			first = first ? first : rc;
+			ret = run_sizes(plan, entries, n, plan->batches[b], plan->packet_sizes[s]);
+			first = first ? first : ret;
 		}
+	}
+	return first;
+}
+
+uint32_t waits_list(const struct plan *plan, bool busy_poll, struct plan plans[WAITS])
+{
+	uint32_t n = 0;
+
+	plans[n++] = *plan;
+	if (plan->spin || plan->busy_poll)
+		return n;
+	if (busy_poll) {
+		plans[n] = *plan;
+		plans[n++].busy_poll = true;
+	}
+	plans[n] = *plan;
+	plans[n++].spin = true;
+	return n;
+}
+
+uint32_t waits_turns(const struct plan *plan, bool busy_poll, const struct sweep *sweep)
+{
+	struct plan plans[WAITS];
+	uint32_t turns = 0, n = waits_list(plan, busy_poll, plans);
+
+	for (uint32_t i = 0; i < n; i++)
+		turns += sweep_turns(&plans[i], sweep, 1);
+	return turns;
+}
+
+int waits_run(const struct plan *plan, bool busy_poll, const struct sweep *sweep)
+{
+	struct plan plans[WAITS];
+	uint32_t n = waits_list(plan, busy_poll, plans);
+	int ret, first = 0;
+
+	for (uint32_t i = 0; i < n && !stop_requested(); i++) {
+		ret = sweep_run(&plans[i], sweep, 1);
+		first = first ? first : ret;
 	}
 	return first;
 }
@@ -158,15 +186,11 @@ int sweep_run(const struct plan *plan, const struct sweep *sweeps, uint32_t coun
 void sweep_add(const struct entry *e, const char *mode, const char *metric, const char *unit,
 	       double value)
 {
-	struct series identity = {.batch = e->setup.batch,
-				  .packet_size = e->setup.packet_size,
-				  .parameter = e->parameter};
+	struct series identity =
+		series_named(e->name, e->engine->name, mode, metric, unit, e->setup.batch);
 
-	snprintf(identity.name, sizeof(identity.name), "%s", e->name);
-	snprintf(identity.engine, sizeof(identity.engine), "%s", e->engine->name);
-	snprintf(identity.mode, sizeof(identity.mode), "%s", mode);
-	snprintf(identity.metric, sizeof(identity.metric), "%s", metric);
-	snprintf(identity.unit, sizeof(identity.unit), "%s", unit);
+	identity.packet_size = e->setup.packet_size;
+	identity.parameter = e->parameter;
 	series_add(results_series(e->plan->results, &identity), value);
 }
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wake.c - what the kick policies of this library do with single packets at a
- * rate: how many system calls a packet costs, and how long it takes to the far
- * end and back. The sender spins, so that nothing but the policy delays a
- * packet. The parameter of the series is the rate offered.
+ * wake.c - this library's kick policies with single packets at a rate: system calls
+ * per packet and the round trip. The sender spins, so that only the policy delays a
+ * packet. The parameter of the series is the offered rate.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "meter.h"
@@ -20,13 +18,13 @@ static const struct {
 	{"wake_burst", "burst"},
 	{"wake_batch", "batch"},
 };
-/* Packets a second: most packets alone, some on their way, and a steady flow. */
+/* Packets a second: mostly single packets, a few in flight, and a steady flow. */
 static const uint32_t rates[] = {1000, 10000, 50000};
 
 enum {
 	POLICIES = sizeof(policies) / sizeof(policies[0]),
 	RATES = sizeof(rates) / sizeof(rates[0]),
-	DELAYS_MAX = 1000000, /* kept of a turn; 20 s at the highest of the rates */
+	DELAYS_MAX = 1000000, /* readings of a turn; 20 s at the highest rate */
 };
 
 static bool can_probe(const struct engine *engine)
@@ -39,31 +37,24 @@ static int probe_turn(const struct entry *e, char *why)
 	uint64_t *delays_ns = calloc(DELAYS_MAX, sizeof(*delays_ns));
 	struct engine_turn turn = {0};
 	uint32_t count = DELAYS_MAX;
-	int rc;
+	int ret;
 
-	if (!delays_ns) {
-		snprintf(why, WHY_BYTES, "no memory for %d times", DELAYS_MAX);
-		return -ENOMEM;
-	}
-	rc = e->engine->probe(&e->setup, e->plan->turn_ns, e->sweep->rate, &turn, delays_ns, &count,
-			      why);
-	if (!rc && !quantiles_add(e, turn.mode, "delay", delays_ns, count)) {
-		snprintf(why, WHY_BYTES, "no echo came");
-		rc = -EIO;
-	}
+	if (!delays_ns)
+		return engine_fails(why, "memory", ENOMEM);
+	ret = e->engine->probe(&e->setup, e->plan->turn_ns, e->sweep->rate, &turn, delays_ns,
+			       &count, why);
+	if (!ret && !quantiles_add(e, turn.mode, "delay", delays_ns, count))
+		ret = engine_refuses(why, EIO, "no echo arrived");
 	free(delays_ns);
-	if (!rc)
+	if (!ret)
 		sweep_add_turn(e, &turn);
-	return rc;
+	return ret;
 }
 
-/* One packet at a time, whatever batches are asked for. */
-static struct plan single_packets(const struct plan *plan)
+static struct plan spinning(const struct plan *plan)
 {
-	struct plan single = *plan;
+	struct plan single = plan_single(plan);
 
-	single.batches[0] = 1;
-	single.batches[1] = 0;
 	single.spin = true;
 	return single;
 }
@@ -90,7 +81,7 @@ static uint32_t list_sweeps(const struct plan *plan, struct sweep *sweeps)
 
 static uint32_t wake_turns(const struct plan *plan)
 {
-	struct plan single = single_packets(plan);
+	struct plan single = spinning(plan);
 	struct sweep sweeps[POLICIES * RATES];
 	uint32_t n = list_sweeps(plan, sweeps);
 
@@ -99,27 +90,28 @@ static uint32_t wake_turns(const struct plan *plan)
 
 static int wake_run(const struct plan *plan)
 {
-	struct plan single = single_packets(plan);
+	struct plan single = spinning(plan);
 	struct sweep sweeps[POLICIES * RATES];
 	uint32_t n = list_sweeps(plan, sweeps);
 	char why[WHY_BYTES];
-	int rc = place_set_far(plan->place, FAR_ECHOES, why);
+	int ret = place_set_far(plan->place, FAR_ECHOES, why);
 
-	if (rc) {
+	if (ret) {
 		progress_say("wake: far end: %s", why);
-		return rc;
+		return ret;
 	}
-	rc = sweep_run(&single, sweeps, n);
-	/* What comes after it sends to a far end that drops. */
+	ret = sweep_run(&single, sweeps, n);
+	/* The next case sends to a far end that drops. */
 	if (place_set_far(plan->place, FAR_DROPS, why))
 		progress_say("wake: far end: %s", why);
-	return rc;
+	return ret;
 }
 
 const struct bench_case case_wake = {
 	.name = "wake",
 	.words = "kicks and delay of single packets, by kick policy and rate",
 	.needs_place = true,
+	.ignores = "batch spin",
 	.turns = wake_turns,
 	.run = wake_run,
 };

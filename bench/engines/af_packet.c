@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * af_packet.c - raw packets by system calls, a batch in each.
- */
+/* af_packet.c - raw packets, a batch in each system call. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "kernel_socket.h"
@@ -20,7 +17,7 @@ int raw_socket_open(const struct engine_setup *setup, char *why)
 	if (fd < 0)
 		return engine_fails(why, "packet socket", errno);
 	kernel_socket_tune(fd, setup);
-	/* Without these it is slower, or sees its own packets, which are told from echoes. */
+	/* Without these it is slower, or sees its own packets, which never count as echoes. */
 	(void)setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on));
 	(void)setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
 	return fd;
@@ -37,84 +34,27 @@ int raw_socket_bind(int fd, const struct engine_setup *setup, bool receives, cha
 	return 0;
 }
 
-static int open_packets(struct kernel_socket *s, const struct engine_setup *setup, bool receives,
-			char *why)
+static int af_packet_open(struct kernel_socket *s, const struct engine_setup *setup, int purpose,
+			  char *why)
 {
-	int rc, fd = raw_socket_open(setup, why);
+	int ret, fd = raw_socket_open(setup, why);
 
 	if (fd < 0)
 		return fd;
-	rc = raw_socket_bind(fd, setup, receives, why);
-	if (!rc)
-		return kernel_socket_init(s, setup, fd, 0, why);
+	ret = raw_socket_bind(fd, setup, purpose != KERNEL_SENDS, why);
+	if (!ret)
+		return kernel_socket_init(s, setup, fd, purpose == KERNEL_PINGS ? 1 : setup->batch,
+					  0, why);
 	close(fd);
-	return rc;
-}
-
-static int af_packet_send(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
-			  struct engine_turn *turn, char *why)
-{
-	struct kernel_socket s;
-	int rc = open_packets(&s, setup, false, why);
-
-	if (rc)
-		return rc;
-	snprintf(turn->mode, sizeof(turn->mode), "kernel");
-	rc = kernel_socket_send(&s, setup, ns, rate, turn, why);
-	kernel_socket_close(&s);
-	return rc;
-}
-
-static int af_packet_receive(const struct engine_setup *setup, uint64_t ns,
-			     struct engine_turn *turn, char *why)
-{
-	struct kernel_socket s;
-	int rc = open_packets(&s, setup, true, why);
-
-	if (rc)
-		return rc;
-	snprintf(turn->mode, sizeof(turn->mode), "kernel");
-	rc = kernel_socket_receive(&s, setup, ns, turn, why);
-	kernel_socket_close(&s);
-	return rc;
-}
-
-static int af_packet_forward(const struct engine_setup *setup, uint64_t ns,
-			     struct engine_turn *turn, char *why)
-{
-	struct kernel_socket s;
-	int rc = open_packets(&s, setup, true, why);
-
-	if (rc)
-		return rc;
-	snprintf(turn->mode, sizeof(turn->mode), "kernel");
-	rc = kernel_socket_forward(&s, setup, ns, turn, why);
-	kernel_socket_close(&s);
-	return rc;
-}
-
-static int af_packet_ping(const struct engine_setup *setup, uint32_t count,
-			  struct engine_turn *turn, uint64_t *round_trips_ns, char *why)
-{
-	struct engine_setup one = *setup;
-	struct kernel_socket s;
-	int rc;
-
-	one.batch = 1;
-	snprintf(turn->mode, sizeof(turn->mode), "kernel");
-	rc = open_packets(&s, &one, true, why);
-	if (rc)
-		return rc;
-	rc = kernel_socket_ping(&s, &one, count, round_trips_ns, why);
-	kernel_socket_close(&s);
-	return rc;
+	return ret;
 }
 
 const struct engine engine_af_packet = {
 	.name = "af-packet",
 	.words = "raw packet socket, one call a batch",
-	.send = af_packet_send,
-	.receive = af_packet_receive,
-	.forward = af_packet_forward,
-	.ping = af_packet_ping,
+	.open = af_packet_open,
+	.send = kernel_send,
+	.receive = kernel_receive,
+	.forward = kernel_forward,
+	.ping = kernel_ping,
 };

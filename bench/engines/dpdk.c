@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dpdk.c - DPDK's AF_XDP driver, by its own test program: dpdk-testpmd runs as
- * a child, on the same processor. It is told by its command line to start and to
- * stop, and says then what it has sent or received. Only where it is installed.
+ * dpdk.c - DPDK's AF_XDP driver, run by dpdk-testpmd as a child on the same
+ * processor. Commands start and stop it; then it prints the packets that it sent or
+ * received.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,13 +18,13 @@
 #include <unistd.h>
 
 #include "case.h"
-#include "kernel_socket.h"
+#include "meter.h"
 
 enum {
-	OUTPUT_MAX = 64 << 10, /* bytes that it prints, a few lines in fact */
-	READY_MS = 30000, /* to set up its memory and port; half a second where nothing else runs */
-	ANSWER_MS = 5000, /* to a command */
-	BURST_MAX = 512,  /* packets, its own limit */
+	OUTPUT_MAX = 64 << 10, /* bytes that it prints; more than enough */
+	READY_MS = 30000,      /* to set up memory and port; half a second on an idle machine */
+	ANSWER_MS = 5000,      /* to a command */
+	BURST_MAX = 512,       /* packets, its limit */
 };
 
 static const char prompt[] = "testpmd> ";
@@ -33,7 +33,7 @@ struct testpmd {
 	pid_t pid;
 	int in, out; /* its standard input, a pipe; its output, a terminal */
 	size_t length;
-	size_t seen; /* of the output, by the questions before */
+	size_t seen; /* bytes of the output consumed by earlier commands */
 	char output[OUTPUT_MAX];
 };
 
@@ -53,7 +53,7 @@ static bool is_installed(void)
 	return false;
 }
 
-/* A veth pair has no zero copy, which testpmd would keep to itself. */
+/* testpmd would not report that a veth pair cannot do zero copy. */
 static const char *mode_of(const struct engine_setup *setup)
 {
 	if (setup->mode)
@@ -69,7 +69,7 @@ static void exec_testpmd(const struct engine_setup *s, const char *forward_mode)
 	snprintf(device, sizeof(device),
 		 "--vdev=net_af_xdp0,iface=%s,start_queue=%u,queue_count=1%s", s->ifname, s->queue,
 		 copies ? ",force_copy=1" : "");
-	/* The first one only waits for the end; the second moves the packets. */
+	/* The first core only waits for the end; the second moves the packets. */
 	snprintf(cores, sizeof(cores), "%d,%d", s->place->far_cpu, s->place->cpu);
 	snprintf(burst, sizeof(burst), "--burst=%u", s->batch);
 	snprintf(size, sizeof(size), "--txpkts=%u", s->packet_size);
@@ -79,7 +79,7 @@ static void exec_testpmd(const struct engine_setup *s, const char *forward_mode)
 	_exit(127);
 }
 
-/* The two ends of a terminal: what is written to a pipe stays in its buffer. 0 or -errno. */
+/* Opens a pseudoterminal, since output to a pipe would be buffered. 0 or -errno. */
 static int open_terminal(int *ours, int *theirs)
 {
 	char name[64];
@@ -97,7 +97,7 @@ static int open_terminal(int *ours, int *theirs)
 	return -error;
 }
 
-/* A session of its own: the signals of our terminal are for us, who tell it to stop. */
+/* In its own session, so that it does not get the signals of the bench's terminal. */
 static void become_testpmd(const struct engine_setup *s, const char *forward_mode, int in, int out)
 {
 	setsid();
@@ -111,10 +111,10 @@ static void become_testpmd(const struct engine_setup *s, const char *forward_mod
 static int start(struct testpmd *t, const struct engine_setup *s, const char *forward_mode,
 		 char *why)
 {
-	int in[2], out = -1, rc = open_terminal(&t->out, &out);
+	int in[2], out = -1, ret = open_terminal(&t->out, &out);
 
-	if (rc)
-		return engine_fails(why, "terminal", -rc);
+	if (ret)
+		return engine_fails(why, "terminal", -ret);
 	if (pipe2(in, O_CLOEXEC)) {
 		close(t->out);
 		close(out);
@@ -125,17 +125,17 @@ static int start(struct testpmd *t, const struct engine_setup *s, const char *fo
 	t->pid = fork();
 	if (!t->pid)
 		become_testpmd(s, forward_mode, in[0], out);
-	rc = t->pid < 0 ? engine_fails(why, "fork", errno) : 0;
+	ret = t->pid < 0 ? engine_fails(why, "fork", errno) : 0;
 	close(in[0]);
 	close(out);
-	if (rc) {
+	if (ret) {
 		close(t->in);
 		close(t->out);
 	}
-	return rc;
+	return ret;
 }
 
-/* Reads until `words` come after what was seen, or its output ends. False then, or in time out. */
+/* Reads until `words` appear. False if the output ends or the time is over. */
 static bool read_until(struct testpmd *t, const char *words, int timeout_ms)
 {
 	uint64_t give_up_ns = meter_now_ns() + (uint64_t)timeout_ms * NS_PER_MS;
@@ -160,7 +160,7 @@ static bool read_until(struct testpmd *t, const char *words, int timeout_ms)
 	return false;
 }
 
-/* Gives a command, and waits for the answer. */
+/* Sends a command and waits for the answer. */
 static bool tell(struct testpmd *t, const char *command, const char *answer)
 {
 	size_t length = strlen(command);
@@ -168,7 +168,7 @@ static bool tell(struct testpmd *t, const char *command, const char *answer)
 	return write(t->in, command, length) == (ssize_t)length && read_until(t, answer, ANSWER_MS);
 }
 
-/* The number behind the first such word of the final statistics. */
+/* The number after the first such word of the final statistics. */
 static uint64_t number_after(const struct testpmd *t, const char *word)
 {
 	const char *at = strstr(t->output, "Accumulated forward statistics");
@@ -199,27 +199,24 @@ static void stop(struct testpmd *t)
 		;
 }
 
-/* The first line of its output that tells of something wrong, else the last one. */
+/* Reports the first line of its output that looks like an error, else the last one. */
 static int explain(struct testpmd *t, char *why)
 {
 	static const char *const signs[] = {"failed", "Failed", "annot", "rror"};
-	const char *told = "nothing was said";
+	const char *told = "no output";
 	char *rest = t->output, *line;
 
-	if (strstr(t->output, "failed to parse device \"net_af_xdp")) {
-		snprintf(why, WHY_BYTES,
-			 "DPDK's AF_XDP driver is not installed "
-			 "(in Debian: librte-net-af-xdp23)");
-		return -EOPNOTSUPP;
-	}
+	if (strstr(t->output, "failed to parse device \"net_af_xdp"))
+		return engine_refuses(why, EOPNOTSUPP,
+				      "DPDK's AF_XDP driver is not installed "
+				      "(Debian package: librte-net-af-xdp23)");
 	while ((line = strsep(&rest, "\r\n"))) {
 		told = line[0] ? line : told;
 		for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 			if (strstr(line, signs[i]))
 				rest = NULL;
 	}
-	snprintf(why, WHY_BYTES, "dpdk-testpmd did not start: %.150s", told);
-	return -EOPNOTSUPP;
+	return engine_refuses(why, EOPNOTSUPP, "dpdk-testpmd did not start: %.150s", told);
 }
 
 static int refusal(const struct engine_setup *setup, char *why)
@@ -227,16 +224,15 @@ static int refusal(const struct engine_setup *setup, char *why)
 	const char *mode = mode_of(setup);
 
 	if (setup->batch > BURST_MAX)
-		snprintf(why, WHY_BYTES, "its bursts have at most %d packets", BURST_MAX);
-	else if (!strcmp(mode, "generic-copy") ||
-		 (setup->place->kind == PLACE_VETH && !strcmp(mode, "zero-copy")))
-		snprintf(why, WHY_BYTES, "it cannot be told to use %s here", mode);
-	else
-		return 0;
-	return -EOPNOTSUPP;
+		return engine_refuses(why, EOPNOTSUPP, "its bursts have at most %d packets",
+				      BURST_MAX);
+	if (!strcmp(mode, "generic-copy") ||
+	    (setup->place->kind == PLACE_VETH && !strcmp(mode, "zero-copy")))
+		return engine_refuses(why, EOPNOTSUPP, "it cannot be set to %s here", mode);
+	return 0;
 }
 
-/* The prompt comes back when its thread is at work, and "Waiting" when it is told to end. */
+/* It prints the prompt after its thread has started, and "Waiting" when it stops. */
 static bool take_turn(struct testpmd *t, const struct engine_setup *setup, uint64_t ns,
 		      struct engine_turn *turn)
 {
@@ -262,34 +258,32 @@ static int run(const struct engine_setup *setup, const char *forward_mode, const
 	       uint64_t ns, struct engine_turn *turn, char *why)
 {
 	struct testpmd *t;
-	int rc = refusal(setup, why);
+	int ret = refusal(setup, why);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	t = malloc(sizeof(*t));
-	rc = t ? start(t, setup, forward_mode, why) : engine_fails(why, "memory", ENOMEM);
-	if (rc) {
+	ret = t ? start(t, setup, forward_mode, why) : engine_fails(why, "memory", ENOMEM);
+	if (ret) {
 		free(t);
-		return rc;
+		return ret;
 	}
 	if (!read_until(t, prompt, READY_MS))
-		rc = explain(t, why);
+		ret = explain(t, why);
 	else if (!take_turn(t, setup, ns, turn))
-		rc = engine_fails(why, "dpdk-testpmd does not answer", EIO);
-	turn->packets = rc ? 0 : number_after(t, counter);
+		ret = engine_fails(why, "dpdk-testpmd does not answer", EIO);
+	turn->packets = ret ? 0 : number_after(t, counter);
 	snprintf(turn->mode, sizeof(turn->mode), "%s", mode_of(setup));
 	stop(t);
 	free(t);
-	return rc;
+	return ret;
 }
 
 static int dpdk_send(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
 		     struct engine_turn *turn, char *why)
 {
-	if (rate) {
-		snprintf(why, WHY_BYTES, "dpdk-testpmd does not send at a rate");
-		return -EOPNOTSUPP;
-	}
+	if (rate)
+		return engine_refuses(why, EOPNOTSUPP, "dpdk-testpmd does not send at a rate");
 	return run(setup, "--forward-mode=txonly", "TX-packets:", ns, turn, why);
 }
 
@@ -307,7 +301,7 @@ static int dpdk_forward(const struct engine_setup *setup, uint64_t ns, struct en
 
 const struct engine engine_dpdk = {
 	.name = "dpdk",
-	.words = "DPDK's AF_XDP driver, by dpdk-testpmd",
+	.words = "DPDK's AF_XDP driver, run by dpdk-testpmd",
 	.is_here = is_installed,
 	.packages = "dpdk-dev, librte-net-af-xdp23",
 	.has_modes = true,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * kernel_socket.c - loops over the kernel's own sockets, many messages a call.
- */
+/* kernel_socket.c - loops over the kernel's own sockets, many messages a call. */
 #include "kernel_socket.h"
 
 #include <errno.h>
@@ -15,16 +13,16 @@
 #include "pings.h"
 
 enum {
-	BUFFER = 4 << 20,      /* bytes of a receive buffer: some milliseconds of small packets */
-	BUSY_POLL_US = 50,     /* the kernel's documentation proposes 50 */
-	SEND_BUFFER = 1 << 20, /* bytes: so that a whole batch goes without a sleep */
+	BUFFER = 4 << 20,      /* bytes to receive: a few milliseconds of small packets */
+	BUSY_POLL_US = 50,     /* the value in the kernel's documentation */
+	SEND_BUFFER = 1 << 20, /* bytes: holds a whole batch */
 };
 
 void kernel_socket_tune(int fd, const struct engine_setup *setup)
 {
 	int size = BUFFER, send_size = SEND_BUFFER, us = BUSY_POLL_US;
 
-	/* What is refused leaves the socket slower, as it would for any user. */
+	/* If the kernel refuses an option, the socket is slower, as for any user. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &send_size, sizeof(send_size));
 	if (setup->busy_poll)
@@ -32,13 +30,14 @@ void kernel_socket_tune(int fd, const struct engine_setup *setup)
 }
 
 int kernel_socket_init(struct kernel_socket *s, const struct engine_setup *setup, int fd,
-		       uint32_t skip, char *why)
+		       uint32_t batch, uint32_t skip, char *why)
 {
-	uint32_t batch = setup->batch < KERNEL_BATCH_MAX ? setup->batch : KERNEL_BATCH_MAX;
-
-	*s = (struct kernel_socket){
-		.fd = fd, .batch = batch, .skip = skip, .packet_size = setup->packet_size};
-	s->turn_back = !skip;
+	batch = batch < KERNEL_BATCH_MAX ? batch : KERNEL_BATCH_MAX;
+	*s = (struct kernel_socket){.fd = fd,
+				    .batch = batch,
+				    .skip = skip,
+				    .segments = 1,
+				    .packet_size = setup->packet_size};
 	s->messages = calloc(batch, sizeof(s->messages[0]));
 	s->parts = calloc(batch, sizeof(s->parts[0]));
 	s->bytes = calloc(batch, setup->packet_size);
@@ -66,16 +65,20 @@ void kernel_socket_close(struct kernel_socket *s)
 	free(s->bytes);
 }
 
-/*
- * Errors that only say that there is no room at this moment, or that the other
- * side did not want an earlier packet.
- */
+/* True if there is no room at the moment, or the far end rejected an earlier packet. */
 static bool is_passing(int error)
 {
 	return error == EAGAIN || error == ENOBUFS || error == EINTR || error == ECONNREFUSED;
 }
 
-/* Returns how many went, or -errno. */
+static int open_for(struct kernel_socket *s, const struct engine_setup *setup,
+		    enum kernel_purpose purpose, struct engine_turn *turn, char *why)
+{
+	snprintf(turn->mode, sizeof(turn->mode), "kernel");
+	return setup->engine->open(s, setup, purpose, why);
+}
+
+/* Returns how many were sent, or -errno. */
 static int send_one_by_one(struct kernel_socket *s, uint64_t *calls)
 {
 	uint32_t sent = 0;
@@ -103,30 +106,35 @@ static int send_batch(struct kernel_socket *s, uint64_t *calls)
 	return is_passing(errno) ? 0 : -errno;
 }
 
-int kernel_socket_send(struct kernel_socket *s, const struct engine_setup *setup, uint64_t ns,
-		       uint64_t rate, struct engine_turn *turn, char *why)
+int kernel_send(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
+		struct engine_turn *turn, char *why)
 {
+	struct kernel_socket s;
 	struct meter meter;
-	int sent = 0;
+	int sent = open_for(&s, setup, KERNEL_SENDS, turn, why);
 
-	meter_start(&meter, setup, ns, rate);
+	if (sent)
+		return sent;
+	/* The loop counts messages, at least one a second. */
+	meter_start(&meter, setup, ns, rate && rate < s.segments ? 1 : rate / s.segments);
 	while (meter_goes_on(&meter)) {
-		uint64_t early_ns = meter_early_ns(&meter, s->batch);
+		uint64_t early_ns = meter_early_ns(&meter, s.batch);
 
 		if (early_ns) {
 			meter_pass(&meter, early_ns);
 			continue;
 		}
-		sent = send_batch(s, &turn->calls);
+		sent = send_batch(&s, &turn->calls);
 		if (sent < 0)
 			break;
-		turn->packets += (uint32_t)sent;
+		turn->packets += (uint32_t)sent * s.segments;
 	}
 	meter_stop(&meter, turn);
+	kernel_socket_close(&s);
 	return sent < 0 ? engine_fails(why, "sending", -sent) : 0;
 }
 
-/* Packets that came, 0 when none did in WAIT_MS, or -errno. */
+/* Returns how many packets arrived within WAIT_MS, or -errno. */
 static int receive_some(struct kernel_socket *s, bool spin, uint64_t *calls)
 {
 	struct pollfd p = {.fd = s->fd, .events = POLLIN};
@@ -144,15 +152,18 @@ static int receive_some(struct kernel_socket *s, bool spin, uint64_t *calls)
 	return 0;
 }
 
-int kernel_socket_receive(struct kernel_socket *s, const struct engine_setup *setup, uint64_t ns,
-			  struct engine_turn *turn, char *why)
+int kernel_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
+		   char *why)
 {
+	struct kernel_socket s;
 	struct meter meter;
-	int got = 0;
+	int got = open_for(&s, setup, KERNEL_RECEIVES, turn, why);
 
+	if (got)
+		return got;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
-		got = receive_some(s, meter.spin, &turn->calls);
+		got = receive_some(&s, meter.spin, &turn->calls);
 		if (got < 0)
 			break;
 		if (!got)
@@ -160,45 +171,49 @@ int kernel_socket_receive(struct kernel_socket *s, const struct engine_setup *se
 		turn->packets += (uint32_t)got;
 	}
 	meter_stop(&meter, turn);
+	kernel_socket_close(&s);
 	return got < 0 ? engine_fails(why, "receiving", -got) : 0;
 }
 
-/* Sends what was just received, at its own length. Returns how many, or -errno. */
+/* Sends the packets just received, with their lengths. Returns how many, or -errno. */
 static int send_back(struct kernel_socket *s, uint32_t n, uint64_t *calls)
 {
 	uint32_t sent = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		s->parts[i].iov_len = s->messages[i].msg_len;
-		if (s->turn_back)
-			packet_turn_back(s->parts[i].iov_base);
+		if (!s->skip)
+			packet_turn_back(s->parts[i].iov_base, s->messages[i].msg_len);
 	}
 	while (sent < n) {
-		int rc = sendmmsg(s->fd, s->messages + sent, n - sent, 0);
+		int ret = sendmmsg(s->fd, s->messages + sent, n - sent, 0);
 
 		++*calls;
-		if (rc < 0 && !is_passing(errno))
+		if (ret < 0 && !is_passing(errno))
 			return -errno;
-		if (rc <= 0)
+		if (ret <= 0)
 			break;
-		sent += (uint32_t)rc;
+		sent += (uint32_t)ret;
 	}
 	for (uint32_t i = 0; i < n; i++)
 		s->parts[i].iov_len = s->packet_size - s->skip;
 	return (int)sent;
 }
 
-int kernel_socket_forward(struct kernel_socket *s, const struct engine_setup *setup, uint64_t ns,
-			  struct engine_turn *turn, char *why)
+int kernel_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
+		   char *why)
 {
+	struct kernel_socket s;
 	struct meter meter;
-	int n = 0;
+	int n = open_for(&s, setup, KERNEL_FORWARDS, turn, why);
 
+	if (n)
+		return n;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
-		n = receive_some(s, meter.spin, &turn->calls);
+		n = receive_some(&s, meter.spin, &turn->calls);
 		if (n > 0)
-			n = send_back(s, (uint32_t)n, &turn->calls);
+			n = send_back(&s, (uint32_t)n, &turn->calls);
 		if (n < 0)
 			break;
 		if (!n)
@@ -206,10 +221,11 @@ int kernel_socket_forward(struct kernel_socket *s, const struct engine_setup *se
 		turn->packets += (uint32_t)n;
 	}
 	meter_stop(&meter, turn);
+	kernel_socket_close(&s);
 	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
 }
 
-/* Waits for the echo of the packet that is on its way; asleep in the call that receives. */
+/* Waits for the echo of the packet in flight; sleeps in recv(). */
 static bool await_echo(struct kernel_socket *s, bool spin, const struct pings *pings)
 {
 	uint8_t *packet = s->bytes;
@@ -224,25 +240,38 @@ static bool await_echo(struct kernel_socket *s, bool spin, const struct pings *p
 	return false;
 }
 
-int kernel_socket_ping(struct kernel_socket *s, const struct engine_setup *setup, uint32_t count,
-		       uint64_t *round_trips_ns, char *why)
+static int ping(struct kernel_socket *s, const struct engine_setup *setup, struct pings *pings,
+		char *why)
 {
 	const struct timeval longest = {.tv_usec = ECHO_MS * 1000};
 	bool spin = setup->spin || setup->busy_poll;
-	struct pings pings;
 
 	if (setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof(longest)))
 		return engine_fails(why, "time limit", errno);
-	pings_init(&pings, round_trips_ns, count);
-	while (pings_go_on(&pings)) {
-		/* An echo overwrites what was sent. */
+	while (pings_go_on(pings)) {
+		/* An echo overwrites the packet that was sent. */
 		packet_make(s->bytes, setup->place, true, s->packet_size);
-		packet_number(s->bytes, pings.number);
-		pings_start(&pings);
+		packet_number(s->bytes, pings->number);
+		pings_start(pings);
 		if (send(s->fd, s->parts[0].iov_base, s->parts[0].iov_len, 0) < 0 &&
 		    !is_passing(errno))
 			return engine_fails(why, "sending", errno);
-		pings_end(&pings, await_echo(s, spin, &pings));
+		pings_end(pings, await_echo(s, spin, pings));
 	}
 	return 0;
+}
+
+int kernel_ping(const struct engine_setup *setup, uint32_t count, struct engine_turn *turn,
+		uint64_t *round_trips_ns, char *why)
+{
+	struct kernel_socket s;
+	struct pings pings;
+	int ret = open_for(&s, setup, KERNEL_PINGS, turn, why);
+
+	if (ret)
+		return ret;
+	pings_init(&pings, round_trips_ns, count);
+	ret = ping(&s, setup, &pings, why);
+	kernel_socket_close(&s);
+	return ret;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * libxdp.c - the engine that a careful user of libxdp would write; plain.c has
- * its socket.
- */
+/* libxdp.c - the engine that a careful user of libxdp would write, on plain.c's socket. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,44 +8,27 @@
 #include "pings.h"
 #include "plain.h"
 
-/* The best mode is found by trying. */
-static const char *const ladder[] = {"zero-copy", "native-copy", "generic-copy"};
-
-static int open_in_mode(struct plain *p, const struct engine_setup *s, const char *mode, bool sends,
-			bool receives, char *why)
-{
-	const struct plain_opts opts = {.ifname = s->ifname,
-					.mode = mode,
-					.queue = s->queue,
-					.ring_size = s->ring_size,
-					.frames = s->frames,
-					.packet_size = s->packet_size,
-					.sends = sends,
-					.receives = receives,
-					.busy_poll = s->busy_poll};
-
-	if (s->batch > PLAIN_BATCH_MAX)
-		return engine_fails(why, "batch", EOPNOTSUPP);
-	return plain_open(p, &opts, why);
-}
-
 static int open_plain(struct plain *p, const struct engine_setup *s, bool sends, bool receives,
 		      struct engine_turn *turn, char *why)
 {
+	struct plain_opts opts = {.ifname = s->ifname,
+				  .mode = s->mode,
+				  .queue = s->queue,
+				  .ring_size = s->ring_size,
+				  .frames = s->frames,
+				  .packet_size = s->packet_size,
+				  .sends = sends,
+				  .receives = receives,
+				  .busy_poll = s->busy_poll};
 	uint8_t packet[PACKET_MAX];
-	const char *mode = s->mode;
-	int rc = -EOPNOTSUPP;
+	int ret;
 
-	if (mode)
-		rc = open_in_mode(p, s, mode, sends, receives, why);
-	for (size_t i = 0; !mode && i < sizeof(ladder) / sizeof(ladder[0]); i++) {
-		rc = open_in_mode(p, s, ladder[i], sends, receives, why);
-		if (!rc)
-			mode = ladder[i];
-	}
-	if (rc)
-		return rc;
-	snprintf(turn->mode, sizeof(turn->mode), "%s", mode);
+	if (s->batch > PLAIN_BATCH_MAX)
+		return engine_fails(why, "batch", EOPNOTSUPP);
+	ret = plain_open_best(p, &opts, why);
+	if (ret)
+		return ret;
+	snprintf(turn->mode, sizeof(turn->mode), "%s", opts.mode);
 	packet_make(packet, s->place, true, s->packet_size);
 	plain_fill_in(p, packet, s->packet_size);
 	return 0;
@@ -93,10 +73,10 @@ static int libxdp_receive(const struct engine_setup *setup, uint64_t ns, struct 
 	uint64_t frames[PLAIN_BATCH_MAX];
 	struct plain p;
 	struct meter meter;
-	int rc = open_plain(&p, setup, false, true, turn, why);
+	int ret = open_plain(&p, setup, false, true, turn, why);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
 		uint32_t at, n = plain_peek(&p, setup->batch, meter.spin, &at);
@@ -118,12 +98,12 @@ static int libxdp_receive(const struct engine_setup *setup, uint64_t ns, struct 
 	return 0;
 }
 
-/* Each received frame goes out as it is; a free one takes its place. Sent, or -errno. */
+/* Sends received frames as they are; free ones replace them. Returns how many, or -errno. */
 static int forward_batch(struct plain *p, uint32_t batch, bool spin)
 {
 	uint64_t frames[PLAIN_BATCH_MAX];
 	uint32_t from, to, n;
-	int rc;
+	int ret;
 
 	plain_reap(p);
 	if (p->free_count < batch)
@@ -132,21 +112,14 @@ static int forward_batch(struct plain *p, uint32_t batch, bool spin)
 	if (!n)
 		return 0;
 	while (xsk_ring_prod__reserve(&p->tx, n, &to) != n) {
-		rc = plain_wait_to_send(p, spin);
-		if (rc || stop_requested())
-			return rc ? rc : -EINTR;
+		ret = plain_wait_to_send(p, spin);
+		if (ret || stop_requested())
+			return ret ? ret : -EINTR;
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		const struct xdp_desc *in = xsk_ring_cons__rx_desc(&p->rx, from + i);
-
-		packet_turn_back(p->area + in->addr);
-		*xsk_ring_prod__tx_desc(&p->tx, to + i) = *in;
-		frames[i] = p->free_frames[--p->free_count];
-	}
-	xsk_ring_cons__release(&p->rx, n);
-	rc = plain_submit(p, n);
+	plain_turn_around(p, from, to, n, frames, packet_turn_back);
+	ret = plain_submit(p, n);
 	plain_refill(p, frames, n);
-	return rc ? rc : (int)n;
+	return ret ? ret : (int)n;
 }
 
 static int libxdp_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
@@ -172,7 +145,7 @@ static int libxdp_forward(const struct engine_setup *setup, uint64_t ns, struct 
 	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
 }
 
-/* Waits for the echo of the packet that is on its way. */
+/* Waits for the echo of the packet in flight. */
 static bool await_echo(struct plain *p, bool spin, const struct pings *pings)
 {
 	while (meter_now_ns() < pings->give_up_ns) {

@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * meter.c - the clock of a turn.
- */
+/* meter.c - the clock of a turn, and the error texts of one. */
 #include "meter.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "case.h"
+
+int engine_fails(char *why, const char *step, int error)
+{
+	return engine_refuses(why, error, "%s: %s", step, strerror(error));
+}
+
+int engine_refuses(char *why, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, WHY_BYTES, format, args);
+	va_end(args);
+	return -error;
+}
 
 static uint64_t read_clock(clockid_t clock)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * packet.c - the one test packet, for all engines.
- */
+/* packet.c - the one test packet, for all engines. */
 #include "packet.h"
 
 #include <arpa/inet.h>
@@ -10,9 +8,9 @@
 #include <netinet/udp.h>
 #include <string.h>
 
-enum { TTL = 64 /* hops, what Linux sends with */ };
+enum { TTL = 64 /* hops, the default of Linux */ };
 
-/* The headers as they lie in the packet; nothing in it is aligned by itself. */
+/* The headers in the packet, without alignment. */
 struct headers {
 	struct ethhdr ethernet;
 	struct iphdr ip;
@@ -54,7 +52,7 @@ void packet_make(uint8_t *bytes, const struct place *place, bool to_far, uint32_
 	h.ip.tot_len = htons((uint16_t)(size - sizeof(struct ethhdr)));
 	h.ip.check = fold(sum(&h.ip, sizeof(h.ip)));
 	h.udp.len = htons(udp_size);
-	/* The payload is zeros; the pseudo header is both addresses, protocol and length. */
+	/* The payload is zero. The pseudo header has both addresses, protocol and length. */
 	h.udp.check =
 		fold(sum(&h.udp, sizeof(h.udp)) + sum(&h.ip.saddr, 8) + IPPROTO_UDP + udp_size);
 	memset(bytes, 0, size);
@@ -81,16 +79,17 @@ uint64_t packet_number_of(const uint8_t *bytes, uint32_t size)
 	return number;
 }
 
-void packet_turn_back(uint8_t *bytes)
+void packet_turn_back(uint8_t *bytes, uint32_t size)
 {
 	uint8_t mac[ETH_ALEN];
 
+	(void)size;
 	memcpy(mac, bytes, ETH_ALEN);
 	memcpy(bytes, bytes + ETH_ALEN, ETH_ALEN);
 	memcpy(bytes + ETH_ALEN, mac, ETH_ALEN);
 }
 
-/* Sums over addresses and ports stay the same when these change places. */
+/* Swapping addresses and ports does not change the checksums. */
 void packet_answer(uint8_t *bytes, uint32_t size)
 {
 	struct headers h;
@@ -99,7 +98,7 @@ void packet_answer(uint8_t *bytes, uint32_t size)
 
 	if (size < PACKET_MIN)
 		return;
-	packet_turn_back(bytes);
+	packet_turn_back(bytes, size);
 	memcpy(&h, bytes, sizeof(h));
 	ip = h.ip.saddr;
 	h.ip.saddr = h.ip.daddr;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * pings.c - round trips one after the other.
- */
+/* pings.c - round trips in sequence. */
 #include "pings.h"
 
 #include "case.h"
@@ -25,10 +23,10 @@ void pings_start(struct pings *p)
 	p->give_up_ns = p->start_ns + ECHO_MS * NS_PER_MS;
 }
 
-void pings_end(struct pings *p, bool came)
+void pings_end(struct pings *p, bool arrived)
 {
-	if (came)
+	if (arrived)
 		p->round_trips_ns[p->number] = meter_now_ns() - p->start_ns;
-	p->lost = came ? 0 : p->lost + 1;
+	p->lost = arrived ? 0 : p->lost + 1;
 	p->number++;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * plain.c - a socket on libxdp's ring functions, as its documentation teaches
- * and its careful users write it: the fill ring is filled, a kick is made when
- * the kernel asks for it and again on EAGAIN, and completions are reaped before
- * any wait.
+ * plain.c - a socket on libxdp's ring functions, as its documentation teaches: it
+ * keeps the fill ring full, kicks when the kernel needs a wakeup and again on
+ * EAGAIN, and reaps completions before any wait.
  */
 #include "plain.h"
 
@@ -19,7 +18,6 @@
 #include <unistd.h>
 
 #include "case.h"
-#include "fails.h"
 #include "xsk_options.h"
 
 enum {
@@ -33,7 +31,7 @@ static uint32_t xdp_flags(const char *mode)
 	return strcmp(mode, "generic-copy") ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
 }
 
-/* Hands every packet to the socket of its queue, or to the kernel if it has none. */
+/* Redirects every packet to the socket of its queue, or passes it if there is none. */
 static int load_program(int map)
 {
 	const struct bpf_insn code[] = {
@@ -56,7 +54,7 @@ static int load_program(int map)
 			     sizeof(code) / sizeof(code[0]), NULL);
 }
 
-/* A link, so that the program goes with this process. 0 or -errno. */
+/* Attaches by a link, which the kernel removes with this process. 0 or -errno. */
 static int attach(struct plain *p, const struct plain_opts *o, char *why)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = xdp_flags(o->mode));
@@ -72,8 +70,8 @@ static int attach(struct plain *p, const struct plain_opts *o, char *why)
 }
 
 /*
- * The first 2 * ring_size frames go into the fill ring, those after them are
- * free. Before the bind: a device that finds no frame then may not look again.
+ * Posts the first 2 * ring_size frames; the others are free. Call it before the
+ * bind: a device that finds an empty fill ring then may never look again.
  */
 static void share_out_frames(struct plain *p)
 {
@@ -87,7 +85,7 @@ static void share_out_frames(struct plain *p)
 		p->free_frames[p->free_count++] = (uint64_t)i * p->frame_size;
 }
 
-/* 0 or -errno; a refused UMEM or socket leaves nothing behind. */
+/* 0 or -errno. On an error no UMEM or socket is left. */
 static int create(struct plain *p, const struct plain_opts *o)
 {
 	bool zero_copy = !strcmp(o->mode, "zero-copy");
@@ -100,39 +98,39 @@ static int create(struct plain *p, const struct plain_opts *o)
 					   .bind_flags = XDP_USE_NEED_WAKEUP |
 							 (zero_copy ? XDP_ZEROCOPY : XDP_COPY),
 					   .libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD};
-	int rc;
+	int ret;
 
-	/* libxdp sets all of a ring but the user's own index, which an earlier try has moved. */
+	/* libxdp does not reset the user's own index, which an earlier attempt moved. */
 	memset(&p->fill, 0, sizeof(p->fill));
-	rc = xsk_umem__create(&p->umem, p->area, p->area_size, &p->fill, &p->completion, &umem);
+	ret = xsk_umem__create(&p->umem, p->area, p->area_size, &p->fill, &p->completion, &umem);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	share_out_frames(p);
-	rc = xsk_socket__create(&p->xsk, o->ifname, o->queue, p->umem, o->receives ? &p->rx : NULL,
-				o->sends ? &p->tx : NULL, &socket);
-	if (rc) {
+	ret = xsk_socket__create(&p->xsk, o->ifname, o->queue, p->umem, o->receives ? &p->rx : NULL,
+				 o->sends ? &p->tx : NULL, &socket);
+	if (ret) {
 		p->xsk = NULL;
 		xsk_umem__delete(p->umem);
 		p->umem = NULL;
 	}
-	return rc;
+	return ret;
 }
 
 static int bind_socket(struct plain *p, const struct plain_opts *o, char *why)
 {
-	int rc;
+	int ret;
 
-	/* The kernel may still be taking down the socket that was on the queue before. */
-	for (int tries = BUSY_MS / BUSY_SLEEP_MS; (rc = create(p, o)) == -EBUSY && tries > 0;
+	/* The kernel may still be closing the previous socket of the queue. */
+	for (int tries = BUSY_MS / BUSY_SLEEP_MS; (ret = create(p, o)) == -EBUSY && tries > 0;
 	     tries--)
 		poll(NULL, 0, BUSY_SLEEP_MS);
-	if (rc)
-		return engine_fails(why, "socket", -rc);
+	if (ret)
+		return engine_fails(why, "socket", -ret);
 	if (o->busy_poll)
 		xsk_busy_poll(xsk_socket__fd(p->xsk), o->sends);
-	rc = o->receives ? xsk_socket__update_xskmap(p->xsk, p->map) : 0;
-	return rc ? engine_fails(why, "XSKMAP", -rc) : 0;
+	ret = o->receives ? xsk_socket__update_xskmap(p->xsk, p->map) : 0;
+	return ret ? engine_fails(why, "XSKMAP", -ret) : 0;
 }
 
 static int make_memory(struct plain *p, const struct plain_opts *o, char *why)
@@ -142,10 +140,10 @@ static int make_memory(struct plain *p, const struct plain_opts *o, char *why)
 	p->busy_poll = o->busy_poll;
 	p->wait_ms = o->wait_ms ? (int)o->wait_ms : WAIT_MS;
 	p->frames = o->frames ? o->frames : 4 * p->ring_size;
-	/* Before a received packet lie XDP's 256 bytes. */
+	/* XDP reserves 256 bytes before a received packet. */
 	p->frame_size = o->packet_size + 256 > FRAME_SIZE ? 2 * FRAME_SIZE : FRAME_SIZE;
 	p->area_size = (size_t)(p->frames + 2 * p->ring_size) * p->frame_size;
-	/* Forwarding keeps the number of frames, but any of them may become free. */
+	/* When forwarding, any frame may become free, not only those to send from. */
 	p->free_frames = calloc(p->frames + 2 * p->ring_size, sizeof(p->free_frames[0]));
 	p->area = mmap(NULL, p->area_size, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -156,23 +154,36 @@ static int make_memory(struct plain *p, const struct plain_opts *o, char *why)
 
 int plain_open(struct plain *p, const struct plain_opts *o, char *why)
 {
-	int rc;
+	int ret;
 
 	memset(p, 0, sizeof(*p));
 	p->program = p->map = p->link = -1;
-	if (o->packet_size + 256 > 2 * FRAME_SIZE) {
-		snprintf(why, WHY_BYTES, "a packet of %u bytes does not fit into a frame",
-			 o->packet_size);
-		return -EOPNOTSUPP;
-	}
-	rc = make_memory(p, o, why);
-	if (!rc && o->receives)
-		rc = attach(p, o, why);
-	if (!rc)
-		rc = bind_socket(p, o, why);
-	if (rc)
+	if (o->packet_size + 256 > 2 * FRAME_SIZE)
+		return engine_refuses(why, EOPNOTSUPP,
+				      "a packet of %u bytes does not fit into a frame",
+				      o->packet_size);
+	ret = make_memory(p, o, why);
+	if (!ret && o->receives)
+		ret = attach(p, o, why);
+	if (!ret)
+		ret = bind_socket(p, o, why);
+	if (ret)
 		plain_close(p);
-	return rc;
+	return ret;
+}
+
+int plain_open_best(struct plain *p, struct plain_opts *o, char *why)
+{
+	static const char *const modes[] = {"zero-copy", "native-copy", "generic-copy"};
+	int ret = -EOPNOTSUPP;
+
+	if (o->mode)
+		return plain_open(p, o, why);
+	for (size_t i = 0; ret && i < sizeof(modes) / sizeof(modes[0]); i++) {
+		o->mode = modes[i];
+		ret = plain_open(p, o, why);
+	}
+	return ret;
 }
 
 void plain_close(struct plain *p)
@@ -220,9 +231,9 @@ int plain_kick(struct plain *p)
 		if (sendto(xsk_socket__fd(p->xsk), NULL, 0, MSG_DONTWAIT, NULL, 0) >= 0)
 			return 0;
 		if (errno == EAGAIN)
-			plain_reap(p); /* a part was taken; without room for completions none is */
+			plain_reap(p); /* the kernel stops without room for completions */
 		else if (errno == EBUSY || errno == ENOBUFS || errno == ENETDOWN)
-			return 0; /* dropped, or still queued; the next kick goes on */
+			return 0; /* dropped or still queued; the next kick continues */
 		else if (errno != EINTR)
 			return -errno;
 	}
@@ -241,23 +252,23 @@ int plain_submit(struct plain *p, uint32_t n)
 int plain_wait_to_send(struct plain *p, bool spin)
 {
 	struct pollfd fd = {.fd = xsk_socket__fd(p->xsk), .events = POLLOUT};
-	int rc = 0;
+	int ret = 0;
 
 	plain_reap(p);
 	if (!spin) {
 		p->calls++;
 		poll(&fd, 1, p->wait_ms);
 	} else if (xsk_ring_prod__needs_wakeup(&p->tx)) {
-		rc = plain_kick(p);
+		ret = plain_kick(p);
 	}
 	plain_reap(p);
-	return rc;
+	return ret;
 }
 
 int plain_send(struct plain *p, uint32_t n, uint32_t size, bool spin)
 {
 	uint32_t at;
-	int rc;
+	int ret;
 
 	if (p->free_count < n || xsk_ring_prod__reserve(&p->tx, n, &at) != n)
 		return plain_wait_to_send(p, spin);
@@ -268,8 +279,8 @@ int plain_send(struct plain *p, uint32_t n, uint32_t size, bool spin)
 		d->len = size;
 		d->options = 0;
 	}
-	rc = plain_submit(p, n);
-	return rc ? rc : (int)n;
+	ret = plain_submit(p, n);
+	return ret ? ret : (int)n;
 }
 
 uint32_t plain_peek(struct plain *p, uint32_t n, bool spin, uint32_t *at)
@@ -289,11 +300,24 @@ uint32_t plain_peek(struct plain *p, uint32_t n, bool spin, uint32_t *at)
 	return xsk_ring_cons__peek(&p->rx, n, at);
 }
 
+void plain_turn_around(struct plain *p, uint32_t from, uint32_t to, uint32_t n, uint64_t *frames,
+		       void (*turn)(uint8_t *bytes, uint32_t size))
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct xdp_desc *in = xsk_ring_cons__rx_desc(&p->rx, from + i);
+
+		turn(p->area + in->addr, in->len);
+		*xsk_ring_prod__tx_desc(&p->tx, to + i) = *in;
+		frames[i] = p->free_frames[--p->free_count];
+	}
+	xsk_ring_cons__release(&p->rx, n);
+}
+
 void plain_refill(struct plain *p, const uint64_t *frames, uint32_t n)
 {
 	uint32_t at;
 
-	/* The kernel publishes a packet a moment before the room that its frame left behind. */
+	/* The kernel publishes a packet a moment before its frame's slot in the fill ring. */
 	while (xsk_ring_prod__reserve(&p->fill, n, &at) != n) {
 		if (stop_requested())
 			return;

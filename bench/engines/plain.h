@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * plain.h - a socket as a careful user of libxdp has it: libxdp's own calls and
- * ring functions, and an XDP program of five instructions. It does not use the
- * library.
+ * plain.h - a socket as a careful user of libxdp writes it: libxdp's own calls and
+ * ring functions, and an XDP program of five instructions, without this library.
  */
 #ifndef ZCXSK_BENCH_PLAIN_H
 #define ZCXSK_BENCH_PLAIN_H
@@ -18,7 +17,7 @@ struct plain_opts {
 	uint32_t queue;
 	uint32_t ring_size; /* 0 = PLAIN_RING */
 	uint32_t tx_ring;   /* 0 = ring_size */
-	uint32_t frames;    /* to send from, 0 = four rings full */
+	uint32_t frames;    /* to send from, 0 = four full rings */
 	uint32_t packet_size;
 	uint32_t wait_ms; /* longest sleep, 0 = WAIT_MS */
 	bool sends, receives;
@@ -45,38 +44,46 @@ struct plain {
 	uint32_t frames;
 	int wait_ms;
 	bool busy_poll;
-	uint32_t outstanding; /* frames sent and not yet back */
+	uint32_t outstanding; /* frames in flight */
 	int program, map, link;
 	uint64_t calls;
 	uint64_t completed;
-	struct meter *meter; /* told of progress; NULL = nobody */
+	struct meter *meter; /* records progress; may be NULL */
 };
 
-/* 0, or -errno with `why` filled. Waits for a queue that is still busy. */
+/* Waits for a queue that is still busy. 0, or -errno with `why` filled. */
 int plain_open(struct plain *p, const struct plain_opts *opts, char *why);
+/* Tries zero-copy, native-copy and generic-copy if opts->mode is NULL, and sets it. */
+int plain_open_best(struct plain *p, struct plain_opts *opts, char *why);
 void plain_close(struct plain *p);
 
 /* Writes the packet into all frames that are sent from. */
 void plain_fill_in(struct plain *p, const uint8_t *packet, uint32_t size);
 
-/* Completed frames back onto the stack. */
+/* Pushes completed frames onto the stack. */
 void plain_reap(struct plain *p);
-/* 0 or -errno. Repeats where the kernel took a part only, until the user wants to stop. */
+/* Kicks until the kernel has taken everything, or the user wants to stop. 0 or -errno. */
 int plain_kick(struct plain *p);
-/* Publishes n reserved descriptors; a kick if the kernel asks. 0 or -errno. */
+/* Publishes n reserved descriptors; kicks if the kernel needs a wakeup. 0 or -errno. */
 int plain_submit(struct plain *p, uint32_t n);
 /*
  * Sends n packets in the frames on top of the stack; reap first. Without frames
- * or room it waits instead. How many went, or -errno.
+ * or room it waits instead. Returns how many were sent, or -errno.
  */
 int plain_send(struct plain *p, uint32_t n, uint32_t size, bool spin);
 /* Reaps, then kicks or sleeps, and reaps again. 0 or -errno. */
 int plain_wait_to_send(struct plain *p, bool spin);
-/* Packets in the RX ring, at most n; looks or sleeps once for them. */
+/* Peeks at up to n packets in the RX ring; polls or sleeps once if there are none. */
 uint32_t plain_peek(struct plain *p, uint32_t n, bool spin, uint32_t *at);
-/* Gives frames to the kernel to receive into. */
+/*
+ * Moves n peeked packets into n reserved TX descriptors, applying `turn` to each,
+ * and releases them. `frames` gets as many free frames for the fill ring.
+ */
+void plain_turn_around(struct plain *p, uint32_t from, uint32_t to, uint32_t n, uint64_t *frames,
+		       void (*turn)(uint8_t *bytes, uint32_t size));
+/* Posts frames to the fill ring. */
 void plain_refill(struct plain *p, const uint64_t *frames, uint32_t n);
-/* Until every frame is home, at most DRAIN_MS. */
+/* Waits until no frame is in flight, at most DRAIN_MS. */
 void plain_drain(struct plain *p);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * tpacket.c - raw packets through rings shared with the kernel (TPACKET_V3):
- * blocks of packets on receive, frames on send. The kernel copies in both
- * directions.
+ * blocks of packets on receive, frames on send. The kernel copies both ways.
  */
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -19,7 +18,7 @@ enum {
 	FRAME_SIZE = 2048,	/* bytes, header included; 64 KiB for larger packets */
 	BLOCK_SIZE = 128 << 10, /* bytes */
 	BLOCKS = 32,
-	RETIRE_MS = 1, /* a block that is not full is handed over after that */
+	RETIRE_MS = 1, /* the kernel hands over a block that is not full after this */
 	DATA_AT = TPACKET3_HDRLEN - sizeof(struct sockaddr_ll), /* bytes into a frame to send */
 	LARGE_FRAME = 16384, /* bytes; a power of two that holds 9014 and the header */
 };
@@ -28,7 +27,7 @@ struct tpacket {
 	int fd;
 	uint8_t *memory;
 	size_t memory_size;
-	uint8_t *rx, *tx; /* rings; NULL = there is none */
+	uint8_t *rx, *tx; /* rings; may be NULL */
 	uint32_t frame_size, frames;
 	uint32_t next_block, next_frame;
 	uint32_t unsent; /* frames filled since the last call */
@@ -53,7 +52,7 @@ static struct tpacket3_hdr *frame_at(const struct tpacket *t, uint32_t index)
 	return (struct tpacket3_hdr *)(void *)(t->tx + (size_t)index * t->frame_size);
 }
 
-/* The same packet in each frame; sending does not change it. */
+/* Writes the same packet into each frame; sending does not change it. */
 static void fill_in(const struct tpacket *t, const struct engine_setup *setup)
 {
 	for (uint32_t i = 0; i < t->frames; i++)
@@ -73,7 +72,7 @@ static int map_rings(struct tpacket *t, bool sends, bool receives)
 			 t->fd, 0);
 	if (t->memory == MAP_FAILED)
 		return -errno;
-	/* The kernel maps the ring to receive first. */
+	/* The kernel maps the RX ring first. */
 	t->rx = receives ? t->memory : NULL;
 	if (sends)
 		t->tx = t->memory + (receives ? BLOCK_SIZE * BLOCKS : 0);
@@ -83,7 +82,7 @@ static int map_rings(struct tpacket *t, bool sends, bool receives)
 static int tpacket_open(struct tpacket *t, const struct engine_setup *setup, bool sends,
 			bool receives, struct engine_turn *turn, char *why)
 {
-	int rc;
+	int ret;
 
 	memset(t, 0, sizeof(*t));
 	t->frame_size = setup->packet_size + DATA_AT > FRAME_SIZE ? LARGE_FRAME : FRAME_SIZE;
@@ -91,14 +90,14 @@ static int tpacket_open(struct tpacket *t, const struct engine_setup *setup, boo
 	t->fd = raw_socket_open(setup, why);
 	if (t->fd < 0)
 		return t->fd;
-	rc = map_rings(t, sends, receives);
-	if (rc)
-		engine_fails(why, "packet rings", -rc);
+	ret = map_rings(t, sends, receives);
+	if (ret)
+		engine_fails(why, "packet rings", -ret);
 	else
-		rc = raw_socket_bind(t->fd, setup, receives, why);
-	if (rc) {
+		ret = raw_socket_bind(t->fd, setup, receives, why);
+	if (ret) {
 		close(t->fd);
-		return rc;
+		return ret;
 	}
 	if (sends)
 		fill_in(t, setup);
@@ -130,7 +129,7 @@ static int kick(struct tpacket *t)
 	return -errno;
 }
 
-/* The next free frame; NULL after a wait for one. */
+/* The next free frame; NULL after waiting for one. */
 static struct tpacket3_hdr *take_frame(struct tpacket *t, bool spin)
 {
 	struct pollfd p = {.fd = t->fd, .events = POLLOUT};
@@ -154,7 +153,7 @@ static void request(struct tpacket *t, struct tpacket3_hdr *frame, uint32_t size
 	t->unsent++;
 }
 
-/* Frames that the kernel has not given back, after a time for it to do so. */
+/* Waits for all frames, at most DRAIN_MS. Returns how many are still in flight. */
 static uint32_t drain(struct tpacket *t)
 {
 	uint64_t give_up_ns = meter_now_ns() + DRAIN_MS * NS_PER_MS;
@@ -177,12 +176,12 @@ static int tpacket_send(const struct engine_setup *setup, uint64_t ns, uint64_t 
 {
 	struct meter meter;
 	struct tpacket t;
-	int rc = tpacket_open(&t, setup, true, false, turn, why);
+	int ret = tpacket_open(&t, setup, true, false, turn, why);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	meter_start(&meter, setup, ns, rate);
-	while (!rc && meter_goes_on(&meter)) {
+	while (!ret && meter_goes_on(&meter)) {
 		uint64_t early_ns = meter_early_ns(&meter, setup->batch);
 
 		if (early_ns) {
@@ -197,16 +196,16 @@ static int tpacket_send(const struct engine_setup *setup, uint64_t ns, uint64_t 
 			request(&t, frame, setup->packet_size);
 			turn->packets++;
 		}
-		rc = kick(&t);
+		ret = kick(&t);
 	}
 	turn->packets -= drain(&t);
 	meter_stop(&meter, turn);
 	turn->calls = t.calls;
 	tpacket_close(&t);
-	return rc ? engine_fails(why, "sending", -rc) : 0;
+	return ret ? engine_fails(why, "sending", -ret) : 0;
 }
 
-/* The next block that the kernel has handed over; NULL after a wait for one. */
+/* The next block that the kernel handed over; NULL after waiting for one. */
 static struct tpacket_block_desc *take_block(struct tpacket *t, bool spin)
 {
 	struct pollfd p = {.fd = t->fd, .events = POLLIN};
@@ -234,10 +233,10 @@ static int tpacket_receive(const struct engine_setup *setup, uint64_t ns, struct
 {
 	struct meter meter;
 	struct tpacket t;
-	int rc = tpacket_open(&t, setup, false, true, turn, why);
+	int ret = tpacket_open(&t, setup, false, true, turn, why);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
 		struct tpacket_block_desc *block = take_block(&t, meter.spin);
@@ -254,30 +253,30 @@ static int tpacket_receive(const struct engine_setup *setup, uint64_t ns, struct
 	return 0;
 }
 
-/* Copies the packets of a block into frames to send. Sent, or -errno. */
+/* Copies the packets of a block into TX frames. Returns how many, or -errno. */
 static int forward_block(struct tpacket *t, const struct tpacket_block_desc *block, uint32_t batch,
 			 bool spin)
 {
 	const uint8_t *at = (const uint8_t *)block + block->hdr.bh1.offset_to_first_pkt;
-	int sent = 0, rc = 0;
+	int sent = 0, ret = 0;
 
-	for (uint32_t i = 0; i < block->hdr.bh1.num_pkts && !rc; i++) {
+	for (uint32_t i = 0; i < block->hdr.bh1.num_pkts && !ret; i++) {
 		const struct tpacket3_hdr *in = (const void *)at;
 		struct tpacket3_hdr *out = take_frame(t, spin);
 
 		at += in->tp_next_offset;
 		if (!out)
-			continue; /* no room: the packet is lost, as in any forwarder */
+			continue; /* without room the packet is lost, as in any forwarder */
 		memcpy((uint8_t *)out + DATA_AT, (const uint8_t *)in + in->tp_mac, in->tp_snaplen);
-		packet_turn_back((uint8_t *)out + DATA_AT);
+		packet_turn_back((uint8_t *)out + DATA_AT, in->tp_snaplen);
 		request(t, out, in->tp_snaplen);
 		sent++;
 		if (t->unsent >= batch)
-			rc = kick(t);
+			ret = kick(t);
 	}
-	if (!rc && t->unsent)
-		rc = kick(t);
-	return rc ? rc : sent;
+	if (!ret && t->unsent)
+		ret = kick(t);
+	return ret ? ret : sent;
 }
 
 static int tpacket_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * zcxsk.c - the engine that a user of this library would write: its burst calls
- * and its waits, with the defaults.
- */
+/* zcxsk.c - the engine on this library: burst calls and waits, with the defaults. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,20 +9,20 @@
 #include "zcxsk_socket.h"
 
 enum {
-	OUT_WAIT_MS = 10, /* how long a full way out is waited for when forwarding */
-	ECHOES = 64,	  /* taken in at a time */
+	OUT_WAIT_MS = 10, /* how long forwarding waits for a full TX ring */
+	ECHOES = 64,	  /* received at a time */
 };
 
 struct sender {
 	struct zcxsk_socket *socket;
 	struct meter *meter;
-	uint64_t taken;	    /* packets that the kernel was given */
+	uint64_t taken;	    /* packets given to the kernel */
 	uint64_t completed; /* as last seen, for the gaps */
 	uint32_t size;
 	bool spin;
 };
 
-/* Completions are counted by what is no longer out. */
+/* Derives completions from the packets no longer in flight. */
 static void watch_gaps(struct sender *s)
 {
 	uint64_t completed = s->taken - zcxsk_tx_outstanding(s->socket);
@@ -35,29 +32,30 @@ static void watch_gaps(struct sender *s)
 	s->completed = completed;
 }
 
-/* Sends n packets, waiting for room. How many went, or -errno. */
+/* Sends n packets, waiting for room. Returns how many, or -errno. */
 static int send_batch(struct sender *s, struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t sent, more = 0;
-	int rc = 0;
+	int ret = 0;
 
 	if (s->meter->gaps && !zcxsk_tx_outstanding(s->socket))
 		meter_depart(s->meter);
 	n = zcxsk_tx_alloc(s->socket, packets, n, s->size);
 	sent = zcxsk_tx_burst(s->socket, packets, n);
 	if (sent < n && !s->spin)
-		rc = zcxsk_tx_wait(s->socket, packets + sent, n - sent, WAIT_MS * NS_PER_MS, &more);
+		ret = zcxsk_tx_wait(s->socket, packets + sent, n - sent, WAIT_MS * NS_PER_MS,
+				    &more);
 	sent += more;
 	if (sent < n)
 		zcxsk_packet_release(s->socket, packets + sent, n - sent);
 	s->taken += sent;
 	if (s->meter->gaps)
 		watch_gaps(s);
-	rc = zcxsk_engine_serious(rc);
-	return rc ? rc : (int)sent;
+	ret = zcxsk_engine_serious(ret);
+	return ret ? ret : (int)sent;
 }
 
-/* Nothing is due for this long. */
+/* Waits: no packet is due for this long. */
 static void idle(struct sender *s, uint64_t ns)
 {
 	if (s->spin)
@@ -88,8 +86,8 @@ static int send_loop(struct sender *s, const struct engine_setup *setup)
 	return sent < 0 ? sent : 0;
 }
 
-/* Of the packets sent; the packet of the library's own self-test may be out as well. */
-static uint64_t came_home(struct zcxsk_socket *socket, uint64_t sent)
+/* Packets completed, of those sent; the self-test's packet may be in flight, too. */
+static uint64_t completed(struct zcxsk_socket *socket, uint64_t sent)
 {
 	uint32_t out = zcxsk_tx_drain(socket, DRAIN_MS * NS_PER_MS);
 
@@ -101,27 +99,27 @@ static int zcxsk_send(const struct engine_setup *setup, uint64_t ns, uint64_t ra
 {
 	struct meter meter;
 	struct sender s = {.meter = &meter, .size = setup->packet_size};
-	int rc = zcxsk_engine_open(&s.socket, setup, ZCXSK_SOCKET_TX_ONLY, turn, why);
+	int ret = zcxsk_engine_open(&s.socket, setup, ZCXSK_SOCKET_TX_ONLY, turn, why);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	zcxsk_engine_fill_in(s.socket, setup);
 	meter_start(&meter, setup, ns, rate);
 	s.spin = meter.spin;
-	rc = send_loop(&s, setup);
-	turn->packets = came_home(s.socket, s.taken);
+	ret = send_loop(&s, setup);
+	turn->packets = completed(s.socket, s.taken);
 	meter_stop(&meter, turn);
 	zcxsk_engine_count_calls(s.socket, turn);
 	zcxsk_socket_close(s.socket);
-	return rc ? engine_fails(why, "sending", -rc) : 0;
+	return ret ? engine_fails(why, "sending", -ret) : 0;
 }
 
-/* Packets that came; looks or sleeps once for them. Or -errno. The device is polled by our call. */
+/* Receives packets, polling the device or sleeping once. Returns how many, or -errno. */
 static int receive_batch(struct zcxsk_socket *socket, const struct zcxsk_packet **packets,
 			 const struct engine_setup *setup, uint64_t *polls)
 {
 	uint32_t n = zcxsk_rx_view(socket, packets, setup->batch);
-	int rc;
+	int ret;
 
 	if (n)
 		return (int)n;
@@ -131,9 +129,9 @@ static int receive_batch(struct zcxsk_socket *socket, const struct zcxsk_packet 
 	}
 	if (setup->busy_poll || setup->spin)
 		return (int)zcxsk_rx_view(socket, packets, setup->batch);
-	rc = zcxsk_engine_serious(
+	ret = zcxsk_engine_serious(
 		zcxsk_rx_view_wait(socket, packets, setup->batch, WAIT_MS * NS_PER_MS, &n));
-	return rc ? rc : (int)n;
+	return ret ? ret : (int)n;
 }
 
 static int zcxsk_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
@@ -164,25 +162,25 @@ static int zcxsk_receive(const struct engine_setup *setup, uint64_t ns, struct e
 	return n < 0 ? engine_fails(why, "receiving", -n) : 0;
 }
 
-/* Received frames go out as they are. How many went, or -errno. */
+/* Sends received frames as they are. Returns how many, or -errno. */
 static int forward_batch(struct sender *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	uint8_t *base = zcxsk_socket_base(s->socket);
 	uint32_t sent, more = 0;
-	int rc = 0;
+	int ret = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		packet_turn_back(zcxsk_packet_data(base, &packets[i]));
+		packet_turn_back(zcxsk_packet_data(base, &packets[i]), packets[i].len);
 	sent = zcxsk_tx_burst(s->socket, packets, n);
 	if (sent < n)
-		rc = zcxsk_tx_wait(s->socket, packets + sent, n - sent, OUT_WAIT_MS * NS_PER_MS,
-				   &more);
+		ret = zcxsk_tx_wait(s->socket, packets + sent, n - sent, OUT_WAIT_MS * NS_PER_MS,
+				    &more);
 	sent += more;
 	if (sent < n)
 		zcxsk_packet_release(s->socket, packets + sent, n - sent);
 	s->taken += sent;
-	rc = zcxsk_engine_serious(rc);
-	return rc ? rc : (int)sent;
+	ret = zcxsk_engine_serious(ret);
+	return ret ? ret : (int)sent;
 }
 
 static int zcxsk_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
@@ -206,7 +204,7 @@ static int zcxsk_forward(const struct engine_setup *setup, uint64_t ns, struct e
 		if (!n)
 			meter_look_soon(&meter);
 	}
-	turn->packets = came_home(s.socket, s.taken);
+	turn->packets = completed(s.socket, s.taken);
 	meter_stop(&meter, turn);
 	zcxsk_engine_count_calls(s.socket, turn);
 	turn->calls += polls;
@@ -214,13 +212,13 @@ static int zcxsk_forward(const struct engine_setup *setup, uint64_t ns, struct e
 	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
 }
 
-/* Waits for the echo of the packet that is on its way. */
+/* Waits for the echo of the packet in flight. */
 static bool await_echo(struct zcxsk_socket *socket, const struct engine_setup *setup,
 		       const struct pings *pings)
 {
 	uint8_t *base = zcxsk_socket_base(socket);
 	const struct zcxsk_packet *packet;
-	uint64_t polls = 0; /* of which a round trip tells nothing */
+	uint64_t polls = 0; /* not reported for round trips */
 
 	while (meter_now_ns() < pings->give_up_ns) {
 		int n = receive_batch(socket, &packet, setup, &polls);
@@ -238,20 +236,30 @@ static bool await_echo(struct zcxsk_socket *socket, const struct engine_setup *s
 	return false;
 }
 
-/* One numbered packet. 0 or -errno. */
+/* Writes a numbered packet into a free frame; false if there is none. */
+static bool make_packet(struct zcxsk_socket *socket, struct zcxsk_packet *packet,
+			const uint8_t *bytes, uint32_t size, uint64_t number)
+{
+	uint8_t *data;
+
+	if (!zcxsk_tx_alloc(socket, packet, 1, 0))
+		return false;
+	data = zcxsk_packet_data(zcxsk_socket_base(socket), packet);
+	memcpy(data, bytes, size);
+	packet_number(data, number);
+	packet->len = size;
+	return true;
+}
+
+/* Sends one numbered packet. 0 or -errno. */
 static int send_ping(struct zcxsk_socket *socket, const uint8_t *bytes, uint32_t size,
 		     uint64_t number)
 {
 	struct zcxsk_packet packet;
-	uint8_t *data;
 	uint32_t sent;
 
-	if (!zcxsk_tx_alloc(socket, &packet, 1, 0))
+	if (!make_packet(socket, &packet, bytes, size, number))
 		return -EAGAIN;
-	data = zcxsk_packet_data(zcxsk_socket_base(socket), &packet);
-	memcpy(data, bytes, size);
-	packet_number(data, number);
-	packet.len = size;
 	return zcxsk_tx_wait(socket, &packet, 1, WAIT_MS * NS_PER_MS, &sent);
 }
 
@@ -262,22 +270,22 @@ static int zcxsk_ping(const struct engine_setup *setup, uint32_t count, struct e
 	struct zcxsk_socket *socket;
 	uint8_t bytes[PACKET_MAX];
 	struct pings pings;
-	int rc;
+	int ret;
 
 	one.batch = 1;
-	rc = zcxsk_engine_open(&socket, &one, 0, turn, why);
-	if (rc)
-		return rc;
+	ret = zcxsk_engine_open(&socket, &one, 0, turn, why);
+	if (ret)
+		return ret;
 	packet_make(bytes, setup->place, true, setup->packet_size);
 	pings_init(&pings, round_trips_ns, count);
-	while (!rc && pings_go_on(&pings)) {
+	while (!ret && pings_go_on(&pings)) {
 		pings_start(&pings);
-		rc = zcxsk_engine_serious(
+		ret = zcxsk_engine_serious(
 			send_ping(socket, bytes, setup->packet_size, pings.number));
-		pings_end(&pings, !rc && await_echo(socket, &one, &pings));
+		pings_end(&pings, !ret && await_echo(socket, &one, &pings));
 	}
 	zcxsk_socket_close(socket);
-	return rc ? engine_fails(why, "sending", -rc) : 0;
+	return ret ? engine_fails(why, "sending", -ret) : 0;
 }
 
 struct probe {
@@ -289,18 +297,13 @@ struct probe {
 	uint32_t count, room;
 };
 
-/* The packet's number is the time at which it was handed over. */
+/* The number of the packet is the time of sending. */
 static void send_probe(struct probe *p)
 {
 	struct zcxsk_packet packet;
-	uint8_t *data;
 
-	if (!zcxsk_tx_alloc(p->socket, &packet, 1, 0))
+	if (!make_packet(p->socket, &packet, p->bytes, p->size, meter_now_ns()))
 		return;
-	data = zcxsk_packet_data(zcxsk_socket_base(p->socket), &packet);
-	memcpy(data, p->bytes, p->size);
-	packet_number(data, meter_now_ns());
-	packet.len = p->size;
 	if (zcxsk_tx_burst(p->socket, &packet, 1))
 		p->sent++;
 	else
@@ -329,10 +332,10 @@ static int zcxsk_probe(const struct engine_setup *setup, uint64_t ns, uint64_t r
 	struct probe p = {.size = setup->packet_size, .delays_ns = delays_ns, .room = *count};
 	uint8_t bytes[PACKET_MAX];
 	struct meter meter;
-	int rc = zcxsk_engine_open(&p.socket, setup, 0, turn, why);
+	int ret = zcxsk_engine_open(&p.socket, setup, 0, turn, why);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	packet_make(bytes, setup->place, true, setup->packet_size);
 	p.bytes = bytes;
 	meter_start(&meter, setup, ns, rate);
@@ -341,7 +344,7 @@ static int zcxsk_probe(const struct engine_setup *setup, uint64_t ns, uint64_t r
 			send_probe(&p);
 		take_echoes(&p);
 	}
-	turn->packets = came_home(p.socket, p.sent);
+	turn->packets = completed(p.socket, p.sent);
 	meter_stop(&meter, turn);
 	zcxsk_engine_count_calls(p.socket, turn);
 	*count = p.count;

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * zcxsk_socket.c - opens the library's socket for a turn.
- */
+/* zcxsk_socket.c - opens the library's socket for a turn. */
 #include "zcxsk_socket.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel_socket.h"
+#include "packet.h"
 #include "xsk_options.h"
 
 enum {
-	RINGS_OF_FRAMES = 6, /* as many as the loop on libxdp has */
+	RINGS_OF_FRAMES = 6, /* the same as the loop on libxdp */
 	FRAME_SIZE = 2048,   /* bytes; twice that for packets that do not fit */
 };
 
-static int explain(char *why, const struct zcxsk_error *error, int rc)
+static int explain(char *why, const struct zcxsk_error *error, int ret)
 {
-	snprintf(why, WHY_BYTES, "%.40s: %.140s (%s)", error->step, error->cause,
-		 zcxsk_errno_name(rc));
-	return rc;
+	return engine_refuses(why, -ret, "%.40s: %.140s (%s)", error->step, error->cause,
+			      zcxsk_errno_name(ret));
 }
 
 static int set_kick(struct zcxsk_socket_opts *opts, const struct engine_setup *setup, char *why)
@@ -41,32 +38,32 @@ static int open_with_rule(struct zcxsk_socket **socket, const struct engine_setu
 					.dst_port = PACKET_PORT};
 	struct zcxsk_redirect_opts redirect;
 	struct zcxsk_rules *rules;
-	int rc = zcxsk_rules_create(&rules, &ours, 1, error);
+	int ret = zcxsk_rules_create(&rules, &ours, 1, error);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	zcxsk_redirect_opts_init(&redirect);
 	redirect.rules = rules;
 	opts->redirect_opts = &redirect;
-	rc = zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
+	ret = zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
 	zcxsk_rules_destroy(rules);
-	return rc;
+	return ret;
 }
 
-/* Takes all packets; where that is refused, on the interface of SSH, only ours. */
+/* Takes all packets, or only the bench's if that is refused to protect management traffic. */
 static int open_redirected(struct zcxsk_socket **socket, const struct engine_setup *setup,
 			   struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts redirect;
-	int rc;
+	int ret;
 
 	zcxsk_redirect_opts_init(&redirect);
 	if (opts->flags & ZCXSK_SOCKET_TX_ONLY)
 		return zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
 	opts->redirect_opts = &redirect;
 	redirect.rules_text = "take any";
-	rc = zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
-	return rc == -EPERM ? open_with_rule(socket, setup, opts, error) : rc;
+	ret = zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
+	return ret == -EPERM ? open_with_rule(socket, setup, opts, error) : ret;
 }
 
 int zcxsk_engine_open(struct zcxsk_socket **socket, const struct engine_setup *setup,
@@ -75,12 +72,12 @@ int zcxsk_engine_open(struct zcxsk_socket **socket, const struct engine_setup *s
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_umem_opts umem;
 	struct zcxsk_error error;
-	int rc;
+	int ret;
 
 	zcxsk_umem_opts_init(&umem);
 	zcxsk_socket_opts_init(&opts);
 	umem.frames = setup->frames ? setup->frames : RINGS_OF_FRAMES * setup->ring_size;
-	/* Before a received packet lie XDP's 256 bytes. */
+	/* XDP reserves 256 bytes before a received packet. */
 	umem.frame_size =
 		setup->packet_size + ZCXSK_XDP_HEADROOM > FRAME_SIZE ? 2 * FRAME_SIZE : FRAME_SIZE;
 	opts.umem_opts = &umem;
@@ -88,17 +85,16 @@ int zcxsk_engine_open(struct zcxsk_socket **socket, const struct engine_setup *s
 	opts.modes = setup->mode ? zcxsk_modes_parse(setup->mode) : ZCXSK_MODES_ALL;
 	opts.tx_ring_size = opts.rx_ring_size = setup->ring_size;
 	if (setup->batch > ZCXSK_ENGINE_BATCH_MAX ||
-	    setup->packet_size + ZCXSK_XDP_HEADROOM > umem.frame_size) {
-		snprintf(why, WHY_BYTES, "a batch of %u or a packet of %u bytes is too large",
-			 setup->batch, setup->packet_size);
-		return -EOPNOTSUPP;
-	}
-	rc = set_kick(&opts, setup, why);
-	if (rc)
-		return rc;
-	rc = open_redirected(socket, setup, &opts, &error);
-	if (rc)
-		return explain(why, &error, rc);
+	    setup->packet_size + ZCXSK_XDP_HEADROOM > umem.frame_size)
+		return engine_refuses(why, EOPNOTSUPP,
+				      "a batch of %u or a packet of %u bytes is too large",
+				      setup->batch, setup->packet_size);
+	ret = set_kick(&opts, setup, why);
+	if (ret)
+		return ret;
+	ret = open_redirected(socket, setup, &opts, &error);
+	if (ret)
+		return explain(why, &error, ret);
 	if (setup->busy_poll)
 		xsk_busy_poll(zcxsk_socket_fd(*socket), !(flags & ZCXSK_SOCKET_RX_ONLY));
 	snprintf(turn->mode, sizeof(turn->mode), "%s", zcxsk_mode_name(zcxsk_socket_mode(*socket)));
@@ -126,7 +122,7 @@ void zcxsk_engine_count_calls(struct zcxsk_socket *socket, struct engine_turn *t
 		turn->calls = stats.tx_kicks + stats.waits + stats.fill_kicks;
 }
 
-int zcxsk_engine_serious(int rc)
+int zcxsk_engine_serious(int ret)
 {
-	return rc == -ETIMEDOUT || rc == -EINTR || rc == -ETIME ? 0 : rc;
+	return ret == -ETIMEDOUT || ret == -EINTR || ret == -ETIME ? 0 : ret;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * compare.c - two results of JSON side by side, and whether the second one is
- * worse by more than a threshold.
- */
+/* compare.c - compares two JSON results, and reports medians worse by more than a threshold. */
 #include "compare.h"
 
 #include <getopt.h>
@@ -10,13 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format.h"
-#include "help.h"
 #include "json.h"
 #include "options.h"
-#include "runner.h"
+#include "table.h"
 
-/* Percent; what a quiet machine's medians differ by from run to run stays below. */
+/* Percent; medians of a quiet machine differ by less from run to run. */
 static const double threshold_default = 5, threshold_max = 1000;
 
 struct comparison {
@@ -38,12 +33,6 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* Of a rate more is better; of all other metrics less. */
-static bool is_rate(const struct series *s)
-{
-	return strstr(s->metric, "per_second") != NULL;
-}
-
 static const struct series *find_same(const struct results *results, const struct series *s)
 {
 	for (size_t i = 0; i < results->count; i++) {
@@ -62,11 +51,11 @@ static void compare_series(struct comparison *c, const struct series *a, const s
 {
 	double before = series_summary(a).median, after = series_summary(b).median;
 	double change = before ? (after / before - 1) * 100 : after ? 100 : 0;
-	bool worse = (is_rate(a) ? -change : change) > c->threshold;
+	bool worse = (series_is_rate(a) ? -change : change) > c->threshold;
 	char from[FORMAT_BYTES], to[FORMAT_BYTES];
 
-	format_number(from, before);
-	format_number(to, after);
+	table_format(from, before);
+	table_format(to, after);
 	printf("%-15s %-10s %-13s %5u %6u %6u %-24s %12s -> %12s %+7.2f %%%s\n", a->name, a->engine,
 	       a->mode, a->batch, a->packet_size, a->parameter, a->metric, from, to, change,
 	       worse ? "  WORSE" : "");
@@ -85,21 +74,21 @@ static void read_words(struct comparison *c, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
 		switch (option) {
 		case 't':
-			c->threshold = parse_decimal("--threshold", optarg, 0, threshold_max);
+			c->threshold = parse_decimal("threshold", optarg, 0, threshold_max);
 			break;
 		case 'e':
 			c->engines = optarg;
 			break;
 		case 'h':
-			help_print(stdout);
+			options_print_help(stdout);
 			exit(0);
 		default:
-			help_print_usage(stderr);
+			options_print_usage(stderr);
 			exit(2);
 		}
 	}
 	if (argc - optind != 2)
-		options_fail("compare: needs two files, not %d", argc - optind);
+		options_fail("compare: needs two files, got %d", argc - optind);
 	c->before = argv[optind];
 	c->after = argv[optind + 1];
 }
@@ -136,10 +125,10 @@ int compare_main(int argc, char **argv)
 	results_free(&before);
 	results_free(&after);
 	if (missing)
-		printf("%u of %s are not in %s\n", missing, c.before, c.after);
+		printf("%u series of %s are not in %s\n", missing, c.before, c.after);
 	printf("%u compared, %u worse by more than %g %%\n", c.compared, c.worse, c.threshold);
 	if (!c.compared)
-		fprintf(stderr, "zcxsk-bench: compare: the two have nothing of %s in common\n",
+		fprintf(stderr, "zcxsk-bench: compare: the files have no series of %s in common\n",
 			c.engines);
 	return c.worse || !c.compared;
 }

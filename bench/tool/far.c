@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * far.c - what the far end does with what arrives, in XDP. The kernel takes the
- * program off when its link is closed, however that comes about.
+ * far.c - the far end's XDP program. The kernel detaches it when its link is closed,
+ * even if the bench is killed.
  */
 #include <asm/byteorder.h>
 #include <bpf/bpf.h>
@@ -42,10 +42,9 @@ enum { ETHERTYPE_AT = 12, PROTOCOL_AT = 23, HEADERS = 42 }; /* bytes into the pa
 static const struct bpf_insn drop_code[] = {NUMBER(0, XDP_DROP), EXIT};
 
 /*
- * Sums over addresses and ports do not change when these change places, so the
- * checksums stay right. What is not UDP over IPv4 is dropped. r2 is the packet,
- * r6 the context. A redirect to where it came in, since veth wakes the other end
- * after XDP_TX only if that has a program as well.
+ * Swaps addresses and ports, which keeps the checksums valid, and drops all packets
+ * but UDP over IPv4. r2 is the packet, r6 the context. It redirects to the ingress
+ * interface: after XDP_TX, veth wakes the peer only if that has a program, too.
  */
 static const struct bpf_insn echo_code[] = {
 	MOVE(6, 1),
@@ -81,7 +80,7 @@ static int load(enum far_end far_end)
 			     "Dual BSD/GPL", code, count, NULL);
 }
 
-/* In the far end's namespace. A descriptor or -errno. */
+/* Call it in the far end's namespace. Returns a descriptor or -errno. */
 static int attach(const char *ifname, enum far_end far_end)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
@@ -102,22 +101,25 @@ static int attach(const char *ifname, enum far_end far_end)
 }
 
 /*
- * What XDP sends back arrives as it is: at a veth end only by NAPI, which GRO
- * turns on, and without the promise that a checksum will still be filled in.
- * Where a driver has no such switch, it has no such need.
+ * A veth end receives XDP's echoes only with NAPI, which GRO enables, and with
+ * complete checksums. Other drivers may lack these switches and do not need them.
  */
 static void prepare_near(const struct place *place, bool echo)
 {
-	(void)link_set_feature(place->near, ETHTOOL_SGRO, echo);
-	(void)link_set_feature(place->near, ETHTOOL_STXCSUM, !echo);
+	struct ethtool_value gro = {.cmd = ETHTOOL_SGRO, .data = echo};
+	struct ethtool_value checksum = {.cmd = ETHTOOL_STXCSUM, .data = !echo};
+
+	(void)link_ethtool(place->near, &gro);
+	(void)link_ethtool(place->near, &checksum);
 }
 
 int place_set_far(struct place *place, enum far_end far_end, char *why)
 {
-	int rc;
+	int ret;
 
 	if (!place->far[0]) {
-		snprintf(why, WHY_BYTES, "the far end of %s is not ours", place->near);
+		snprintf(why, WHY_BYTES, "the far end of %s does not belong to the bench",
+			 place->near);
 		return far_end == FAR_DROPS && place->sink ? 0 : -EOPNOTSUPP;
 	}
 	if (place->far_link >= 0)
@@ -128,14 +130,14 @@ int place_set_far(struct place *place, enum far_end far_end, char *why)
 	prepare_near(place, far_end != FAR_DROPS);
 	if (far_end == FAR_PASSES)
 		return 0;
-	rc = place_enter_far(place);
-	if (!rc) {
+	ret = place_enter_far(place);
+	if (!ret) {
 		place->far_link = attach(place->far, far_end);
-		rc = place_enter_near(place);
+		ret = place_enter_near(place);
 	}
 	if (place->far_link < 0)
-		rc = place->far_link;
-	if (rc)
-		snprintf(why, WHY_BYTES, "far end %s: XDP program: %s", place->far, strerror(-rc));
-	return rc;
+		ret = place->far_link;
+	if (ret)
+		snprintf(why, WHY_BYTES, "far end %s: XDP program: %s", place->far, strerror(-ret));
+	return ret;
 }

@@ -1,27 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guest.c - the virtual machine around the bench: one processor, a card whose
- * packets are swallowed, and two cards on a hub. The bench inside writes its
- * result into a file, which the harness brings back.
+ * guest.c - the virtual machine around the bench: one processor, a card whose packets
+ * are dropped, and two cards on a hub. The bench inside writes its result into a file,
+ * which the harness copies back.
  */
 #include "guest.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "json.h"
-#include "machine.h"
-#include "progress.h"
-#include "runner.h"
+#include "meter.h"
 
 #define INSIDE_PROGRAM "/tmp/zcxsk-bench"
 #define INSIDE_RESULT "/tmp/result.json"
@@ -29,10 +25,10 @@
 enum {
 	WORDS_MAX = 64,
 	WORD_BYTES = 4096, /* a path, or a list */
-	/* Seconds: to boot and to end, and to set up for a turn, without hardware support. */
+	/* Seconds to boot and shut down, and to set up a turn, without hardware support. */
 	GUEST_SPARE = 240,
 	TURN_SPARE = 4,
-	MEMORY_MIB = 1024, /* many rings and frames at once */
+	MEMORY_MIB = 1024, /* for many rings and frames at once */
 };
 
 struct command {
@@ -57,60 +53,6 @@ __attribute__((format(printf, 2, 3))) static void add(struct command *c, const c
 		c->count++;
 }
 
-static void add_numbers(struct command *c, const char *option, const uint32_t *numbers)
-{
-	char list[WORD_BYTES] = "";
-	size_t at = 0;
-
-	for (size_t i = 0; numbers[i]; i++)
-		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%u", i ? "," : "",
-				       numbers[i]);
-	add(c, "%s", option);
-	add(c, "%s", list);
-}
-
-static void add_words(struct command *c, const struct plan *plan)
-{
-	char list[WORD_BYTES] = "";
-	size_t at = 0;
-
-	for (size_t i = 0; engines[i]; i++)
-		if (plan->engine_wanted[i])
-			at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", at ? "," : "",
-					       engines[i]->name);
-	add(c, "--engine");
-	add(c, "%s", list);
-	for (at = 0, list[0] = '\0'; plan->modes[at]; at++)
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", at ? "," : "",
-			 plan->modes[at]);
-	if (!at)
-		return;
-	add(c, "--mode");
-	add(c, "%s", list);
-}
-
-/* The plan once more, as options. */
-static void add_plan(struct command *c, const struct plan *plan)
-{
-	add(c, "--rounds");
-	add(c, "%u", plan->rounds);
-	add(c, "--seconds");
-	add(c, "%g", (double)plan->turn_ns / 1e9);
-	add_numbers(c, "--batch", plan->batches);
-	add_numbers(c, "--packet-size", plan->packet_sizes);
-	add_words(c, plan);
-	if (plan->rate) {
-		add(c, "--rate");
-		add(c, "%" PRIu64, plan->rate);
-	}
-	if (plan->spin)
-		add(c, "--spin");
-	if (plan->busy_poll)
-		add(c, "--busy-poll");
-	if (plan->quick)
-		add(c, "--quick");
-}
-
 static void add_cards(struct command *c)
 {
 	static const char *const cards[] = {"sink", "hub=0", "hub=0"};
@@ -123,7 +65,7 @@ static void add_cards(struct command *c)
 
 static void compose(struct command *c, const struct options *o, const char *result)
 {
-	uint64_t turns = o->what->turns(&o->plan);
+	uint64_t turns = case_turns(o->what, &o->plan);
 
 	add(c, "%s", ZCXSK_BENCH_GUEST_RUN);
 	add(c, "--smp");
@@ -140,45 +82,15 @@ static void compose(struct command *c, const struct options *o, const char *resu
 	add(c, "--get");
 	add(c, "%s:%s", INSIDE_RESULT, result);
 	add(c, "--deadline");
-	add(c, "%" PRIu64,
-	    GUEST_SPARE + turns * (TURN_SPARE + 2 * o->plan.turn_ns / UINT64_C(1000000000)));
+	add(c, "%" PRIu64, GUEST_SPARE + turns * (TURN_SPARE + 2 * o->plan.turn_ns / NS_PER_S));
 	add(c, "--");
 	add(c, "%s", INSIDE_PROGRAM);
 	add(c, "%s", o->what->name);
 	add(c, "--inside-guest");
 	add(c, "--json");
 	add(c, "%s", INSIDE_RESULT);
-	add_plan(c, &o->plan);
-}
-
-/* A signal that ends us ends the harness, which cleans up. Its exit status, or -errno. */
-static int await(pid_t child)
-{
-	bool told = false;
-	int status;
-
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -errno;
-		if (progress_signal() && !told)
-			kill(child, progress_signal());
-		told = progress_signal() != 0;
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
-}
-
-/* What is said inside is progress, and goes where ours does. */
-static int run_harness(struct command *c)
-{
-	posix_spawn_file_actions_t actions;
-	pid_t child;
-	int rc;
-
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-	rc = posix_spawn(&child, c->words[0], &actions, NULL, c->words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	return rc ? -rc : await(child);
+	for (size_t i = 0; o->plan_words[i]; i++)
+		add(c, "%s", o->plan_words[i]);
 }
 
 static int read_result(const char *path, struct results *results, json_t **machine)
@@ -187,7 +99,7 @@ static int read_result(const char *path, struct results *results, json_t **machi
 	json_t *object = json_load_results(path, results, why), *host = machine_describe(NULL);
 
 	if (!object) {
-		progress_say("--guest: its result: %s", why);
+		progress_say("--guest: the result: %s", why);
 		json_decref(host);
 		return -EIO;
 	}
@@ -201,10 +113,10 @@ int guest_measure(const struct options *o, struct results *results, json_t **mac
 {
 	char path[] = "/tmp/zcxsk-bench.XXXXXX";
 	struct command c = {0};
-	int rc, fd;
+	int ret, fd;
 
 	if (access(ZCXSK_BENCH_GUEST_RUN, X_OK)) {
-		progress_say("--guest: needs the source tree; %s is not there",
+		progress_say("--guest: needs the source tree, but %s does not exist",
 			     ZCXSK_BENCH_GUEST_RUN);
 		return -ENOENT;
 	}
@@ -215,14 +127,14 @@ int guest_measure(const struct options *o, struct results *results, json_t **mac
 	}
 	close(fd);
 	compose(&c, o, path);
-	rc = c.full ? -ENOMEM : run_harness(&c);
-	if (rc && !progress_signal())
-		progress_say("--guest: it ended with %d", rc);
-	/* A guest that failed at the end has measured all the same. */
-	if (rc >= 0 && !progress_signal() && read_result(path, results, machine) && !rc)
-		rc = -EIO;
+	ret = c.full ? -ENOMEM : child_run(c.words, false);
+	if (ret && !progress_signal())
+		progress_say("--guest: the guest ended with %d", ret);
+	/* The result is valid even if the guest failed at the end. */
+	if (ret >= 0 && !progress_signal() && read_result(path, results, machine) && !ret)
+		ret = -EIO;
 	while (c.count)
 		free(c.words[--c.count]);
 	unlink(path);
-	return rc > 0 ? -EIO : rc;
+	return ret > 0 ? -EIO : ret;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * guest.h - --guest: boots the throwaway virtual machine of the source tree and
- * runs the bench in it.
- */
+/* guest.h - --guest: boots the virtual machine of the source tree and runs the bench in it. */
 #ifndef ZCXSK_BENCH_GUEST_H
 #define ZCXSK_BENCH_GUEST_H
 
@@ -10,7 +7,7 @@
 
 #include "options.h"
 
-/* 0 or -errno, after it has said why. */
+/* 0, or -errno after reporting the reason. */
 int guest_measure(const struct options *options, struct results *results, json_t **machine);
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * json.c - the results as JSON and back.
- */
+/* json.c - the results as JSON and back. */
 #include "json.h"
 
 #include <string.h>
 
-#include "runner.h"
+#include "engine.h"
 
 enum { SCHEMA = 1 };
 
@@ -25,10 +23,20 @@ static json_t *json_of_series(const struct series *s)
 			 "runs", (json_int_t)s->runs, "values", values);
 }
 
-void json_each_ratio(const struct results *results,
-		     void (*tell)(void *context, const struct series *ours,
-				  const struct series *against, const struct ratio *ratio),
-		     void *context)
+static void add_ratio(json_t *ratios, const struct series *ours, const struct series *against,
+		      const struct ratio *ratio)
+{
+	json_array_append_new(
+		ratios, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:f, s:f, s:f}", "case",
+				  ours->name, "mode", ours->mode, "batch", (json_int_t)ours->batch,
+				  "packet_size", (json_int_t)ours->packet_size, "parameter",
+				  (json_int_t)ours->parameter, "metric", ours->metric, "engine",
+				  ours->engine, "against", against->engine, "ratio", ratio->ratio,
+				  "low", ratio->low, "high", ratio->high));
+}
+
+/* Adds the ratio of zcxsk to every other engine that was measured in the same rounds. */
+static void add_ratios(json_t *ratios, const struct results *results)
 {
 	struct ratio ratio;
 
@@ -43,22 +51,9 @@ void json_each_ratio(const struct results *results,
 			if (strcmp(other->engine, "zcxsk") &&
 			    results_partner(results, ours, other->engine) == other &&
 			    series_ratio(ours, other, &ratio))
-				tell(context, ours, other, &ratio);
+				add_ratio(ratios, ours, other, &ratio);
 		}
 	}
-}
-
-static void add_ratio(void *context, const struct series *ours, const struct series *against,
-		      const struct ratio *ratio)
-{
-	json_array_append_new(context,
-			      json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:f, s:f, s:f}",
-					"case", ours->name, "mode", ours->mode, "batch",
-					(json_int_t)ours->batch, "packet_size",
-					(json_int_t)ours->packet_size, "parameter",
-					(json_int_t)ours->parameter, "metric", ours->metric,
-					"engine", ours->engine, "against", against->engine, "ratio",
-					ratio->ratio, "low", ratio->low, "high", ratio->high));
 }
 
 json_t *json_of_results(const struct results *results, json_t *machine)
@@ -68,22 +63,17 @@ json_t *json_of_results(const struct results *results, json_t *machine)
 	for (size_t i = 0; i < results->count; i++)
 		if (results->series[i].runs)
 			json_array_append_new(list, json_of_series(&results->series[i]));
-	json_each_ratio(results, add_ratio, ratios);
+	add_ratios(ratios, results);
 	return json_pack("{s:i, s:o, s:o, s:o}", "schema", SCHEMA, "machine",
 			 machine ? json_incref(machine) : json_object(), "results", list, "ratios",
 			 ratios);
-}
-
-static void copy_word(char to[RESULT_WORD], const char *from)
-{
-	strncpy(to, from, RESULT_WORD - 1);
 }
 
 static bool read_series(json_t *object, struct results *results)
 {
 	const char *name, *engine, *mode, *metric, *unit;
 	json_int_t batch, packet_size, parameter;
-	struct series identity = {0}, *series;
+	struct series identity, *series;
 	json_t *values, *value;
 	size_t i;
 
@@ -92,12 +82,7 @@ static bool read_series(json_t *object, struct results *results)
 			&packet_size, "parameter", &parameter, "metric", &metric, "unit", &unit,
 			"values", &values))
 		return false;
-	copy_word(identity.name, name);
-	copy_word(identity.engine, engine);
-	copy_word(identity.mode, mode);
-	copy_word(identity.metric, metric);
-	copy_word(identity.unit, unit);
-	identity.batch = (uint32_t)batch;
+	identity = series_named(name, engine, mode, metric, unit, (uint32_t)batch);
 	identity.packet_size = (uint32_t)packet_size;
 	identity.parameter = (uint32_t)parameter;
 	series = results_series(results, &identity);
@@ -105,20 +90,20 @@ static bool read_series(json_t *object, struct results *results)
 	return series != NULL;
 }
 
-bool json_read_results(const json_t *object, struct results *results, char *why)
+static bool read_results(const json_t *object, struct results *results, char *why)
 {
 	json_t *list = json_object_get(object, "results"), *entry;
 	json_int_t schema = json_integer_value(json_object_get(object, "schema"));
 	size_t i;
 
 	if (schema != SCHEMA || !json_is_array(list)) {
-		snprintf(why, WHY_BYTES, "no result of zcxsk-bench in schema %d", SCHEMA);
+		snprintf(why, WHY_BYTES, "not a result of zcxsk-bench with schema %d", SCHEMA);
 		return false;
 	}
 	json_array_foreach(list, i, entry)
 	{
 		if (!read_series(entry, results)) {
-			snprintf(why, WHY_BYTES, "result %zu is not complete", i);
+			snprintf(why, WHY_BYTES, "result %zu is incomplete", i);
 			return false;
 		}
 	}
@@ -130,11 +115,9 @@ json_t *json_load_results(const char *path, struct results *results, char *why)
 	json_error_t error;
 	json_t *object = json_load_file(path, 0, &error);
 
-	if (!object) {
+	if (!object)
 		snprintf(why, WHY_BYTES, "%s", error.text);
-		return NULL;
-	}
-	if (json_read_results(object, results, why))
+	if (object && read_results(object, results, why))
 		return object;
 	json_decref(object);
 	return NULL;

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * link.c - interfaces: veth pairs, addresses, neighbours, features, routes.
- */
+/* link.c - interfaces: veth pairs, addresses, neighbours, features, routes. */
 #include "link.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
@@ -20,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-	MESSAGE_BYTES = 4096, /* many times what is put into one here */
+	MESSAGE_BYTES = 4096, /* many times the size of a message here */
 	LINE_BYTES = 512,     /* a line of /proc/net/route has 128, of ipv6_route 150 */
 };
 
@@ -29,13 +26,13 @@ enum {
 static int request(unsigned long number, void *argument)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int rc;
+	int ret;
 
 	if (fd < 0)
 		return -errno;
-	rc = ioctl(fd, number, argument) ? -errno : 0;
+	ret = ioctl(fd, number, argument) ? -errno : 0;
 	close(fd);
-	return rc;
+	return ret;
 }
 
 static struct ifreq request_of(const char *ifname)
@@ -53,30 +50,26 @@ static void put_address(struct sockaddr *target, uint32_t address)
 	memcpy(target, &in, sizeof(in));
 }
 
-/* Sends a request with NLM_F_ACK and waits for the answer to it. */
+/* Sends a request with NLM_F_ACK and waits for its answer. */
 static int talk(struct nlmsghdr *message)
 {
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	char answer[MESSAGE_BYTES];
-	ssize_t length;
-	int rc = -EIO;
+	ssize_t length = -1;
+	int ret;
 
 	if (!nl)
 		return -errno;
 	message->nlmsg_seq = (uint32_t)time(NULL);
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) ||
-	    mnl_socket_sendto(nl, message, message->nlmsg_len) < 0) {
-		rc = -errno;
-	} else {
+	if (!mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) &&
+	    mnl_socket_sendto(nl, message, message->nlmsg_len) >= 0)
 		length = mnl_socket_recvfrom(nl, answer, sizeof(answer));
-		if (length < 0 || mnl_cb_run(answer, (size_t)length, message->nlmsg_seq,
-					     mnl_socket_get_portid(nl), NULL, NULL) < 0)
-			rc = -errno;
-		else
-			rc = 0;
-	}
+	ret = length < 0 || mnl_cb_run(answer, (size_t)length, message->nlmsg_seq,
+				       mnl_socket_get_portid(nl), NULL, NULL) < 0
+		      ? -errno
+		      : 0;
 	mnl_socket_close(nl);
-	return rc;
+	return ret;
 }
 
 static void put_end(struct nlmsghdr *message, const char *ifname)
@@ -128,10 +121,10 @@ int link_move(const char *ifname, int to_namespace)
 int link_up(const char *ifname)
 {
 	struct ifreq r = request_of(ifname);
-	int rc = request(SIOCGIFFLAGS, &r);
+	int ret = request(SIOCGIFFLAGS, &r);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	r.ifr_flags |= IFF_UP;
 	return request(SIOCSIFFLAGS, &r);
 }
@@ -139,22 +132,22 @@ int link_up(const char *ifname)
 int link_mac(const char *ifname, uint8_t mac[6])
 {
 	struct ifreq r = request_of(ifname);
-	int rc = request(SIOCGIFHWADDR, &r);
+	int ret = request(SIOCGIFHWADDR, &r);
 
-	if (!rc)
+	if (!ret)
 		memcpy(mac, r.ifr_hwaddr.sa_data, 6);
-	return rc;
+	return ret;
 }
 
 int link_set_address(const char *ifname, uint32_t address)
 {
 	struct ifreq r = request_of(ifname);
-	int rc;
+	int ret;
 
 	put_address(&r.ifr_addr, address);
-	rc = request(SIOCSIFADDR, &r);
-	if (rc)
-		return rc;
+	ret = request(SIOCSIFADDR, &r);
+	if (ret)
+		return ret;
 	put_address(&r.ifr_netmask, htonl(NETMASK));
 	return request(SIOCSIFNETMASK, &r);
 }
@@ -163,10 +156,10 @@ int link_address(const char *ifname, uint32_t *address)
 {
 	struct ifreq r = request_of(ifname);
 	struct sockaddr_in in;
-	int rc = request(SIOCGIFADDR, &r);
+	int ret = request(SIOCGIFADDR, &r);
 
-	if (rc)
-		return rc;
+	if (ret)
+		return ret;
 	memcpy(&in, &r.ifr_addr, sizeof(in));
 	*address = in.sin_addr.s_addr;
 	return 0;
@@ -183,16 +176,15 @@ int link_set_neighbour(const char *ifname, uint32_t address, const uint8_t mac[6
 	return request(SIOCSARP, &r);
 }
 
-int link_set_feature(const char *ifname, uint32_t command, bool on)
+int link_ethtool(const char *ifname, void *data)
 {
-	struct ethtool_value value = {.cmd = command, .data = on};
 	struct ifreq r = request_of(ifname);
 
-	r.ifr_data = (char *)&value;
+	r.ifr_data = data;
 	return request(SIOCETHTOOL, &r);
 }
 
-/* IPv4: NAME DESTINATION ..., IPv6: DESTINATION PREFIX ... NAME; a default has zeros. */
+/* IPv4: NAME DESTINATION ..., IPv6: DESTINATION PREFIX ... NAME; zeros for a default. */
 static bool is_default_route(const char *line, const char *ifname, bool ipv6)
 {
 	char name[IFNAMSIZ] = "";

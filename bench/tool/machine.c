@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * machine.c - processor, kernel, mitigations, and the interface with its driver,
- * features and NAPI settings. What a machine does not tell is "unknown".
+ * features and NAPI settings. A fact that cannot be read is "unknown".
  */
-#include "machine.h"
+#include "json.h"
 
 #include <dirent.h>
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <zcxsk/zcxsk.h>
 
+#include "link.h"
+
 enum { LINE_BYTES = 512, PATH_BYTES = 320 };
 
-/* The first line of a file without its end; false when there is none. */
+/* The first line of a file without the newline; false if there is none. */
 static bool read_line(const char *path, char line[LINE_BYTES])
 {
 	FILE *file = fopen(path, "re");
@@ -70,7 +68,7 @@ static void put_kernel(json_t *machine)
 	json_object_set_new(machine, "architecture", json_string(name.machine));
 }
 
-/* One entry for each weakness that the kernel knows of. */
+/* One entry for each vulnerability that the kernel lists. */
 static json_t *mitigations(void)
 {
 	static const char folder[] = "/sys/devices/system/cpu/vulnerabilities";
@@ -91,21 +89,6 @@ static json_t *mitigations(void)
 	return object;
 }
 
-static bool ethtool(const char *ifname, void *data)
-{
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq r = {0};
-	int rc;
-
-	if (fd < 0)
-		return false;
-	strncpy(r.ifr_name, ifname, IFNAMSIZ - 1);
-	r.ifr_data = data;
-	rc = ioctl(fd, SIOCETHTOOL, &r);
-	close(fd);
-	return !rc;
-}
-
 static void put_features(json_t *interface, const char *ifname)
 {
 	static const struct {
@@ -122,7 +105,7 @@ static void put_features(json_t *interface, const char *ifname)
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
 		struct ethtool_value value = {.cmd = features[i].command};
 
-		if (ethtool(ifname, &value))
+		if (!link_ethtool(ifname, &value))
 			json_object_set_new(object, features[i].name, json_boolean(value.data));
 	}
 	json_object_set_new(interface, "features", object);
@@ -144,7 +127,7 @@ static void put_napi(json_t *interface, const char *ifname)
 static json_t *describe_interface(const char *ifname)
 {
 	struct ethtool_drvinfo driver = {.cmd = ETHTOOL_GDRVINFO};
-	bool known = ethtool(ifname, &driver);
+	bool known = !link_ethtool(ifname, &driver);
 	json_t *interface = json_object();
 
 	json_object_set_new(interface, "name", json_string(ifname));

@@ -1,32 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * main.c - zcxsk-bench, which measures the library against what would be used
- * instead. This file owns the order of things and the exit status.
- */
+/* main.c - zcxsk-bench: measures the library against its alternatives. */
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ring_count.h"
+#include "child.h"
 #include "compare.h"
-#include "csv.h"
 #include "guest.h"
 #include "json.h"
-#include "machine.h"
 #include "options.h"
-#include "progress.h"
-#include "report.h"
-#include "runner.h"
 #include "table.h"
+
+#define JSON_FORMAT (JSON_INDENT(1) | JSON_REAL_PRECISION(9))
 
 struct outputs {
 	FILE *text, *json, *csv;
 };
 
-/* Opened before the run, so that a wrong name shows early. */
+/* Called before the run, so that a wrong name is reported early. */
 static FILE *open_output(const char *option, const char *path)
 {
 	FILE *file;
@@ -46,14 +43,14 @@ static struct outputs open_outputs(const struct options *o)
 	struct outputs out = {.json = open_output("--json", o->json),
 			      .csv = open_output("--csv", o->csv)};
 
-	if (o->report && report_make_folder(o->report))
+	if (o->report && mkdir(o->report, 0777) && errno != EEXIST)
 		options_fail("--report %s: %s", o->report, strerror(errno));
-	/* Standard output is the JSON's or the CSV's alone when it was asked for. */
+	/* If JSON or CSV goes to standard output, the table goes to standard error. */
 	out.text = out.json == stdout || out.csv == stdout ? stderr : stdout;
 	return out;
 }
 
-/* False, after it has said why, when a file could not be written. */
+/* False after reporting that the file could not be written. */
 static bool close_output(FILE *file, const char *option, const char *path)
 {
 	bool written;
@@ -68,27 +65,36 @@ static bool close_output(FILE *file, const char *option, const char *path)
 	return written;
 }
 
+/* Writes DIR/result.json, and the page from it. False after reporting a failure. */
+static bool write_report(const char *folder, const json_t *object)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/result.json", folder);
+	if (!json_dump_file(object, path, JSON_FORMAT) && !child_report(path, folder))
+		return true;
+	progress_say("--report %s: failed; the result may be in %s", folder, path);
+	return false;
+}
+
 static bool write_outputs(const struct options *o, struct outputs *out,
 			  const struct results *results, json_t *machine)
 {
 	json_t *object = json_of_results(results, machine);
 	bool ok = object != NULL;
 
-	/* The guest's results are shown outside of it. */
+	/* The bench outside the guest prints its table. */
 	if (!o->inside_guest)
 		table_print(out->text, results);
-	if (out->json && object)
-		json_dumpf(object, out->json, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
-	if (out->json && object)
+	if (out->json && object) {
+		json_dumpf(object, out->json, JSON_FORMAT);
 		fputc('\n', out->json);
+	}
 	if (out->csv)
-		csv_print(out->csv, results);
+		table_print_csv(out->csv, results);
 	ok = close_output(out->json, "--json", o->json) && ok;
 	ok = close_output(out->csv, "--csv", o->csv) && ok;
-	if (o->report && report_write(o->report, results, machine)) {
-		progress_say("--report %s: %s", o->report, strerror(errno));
-		ok = false;
-	}
+	ok = (!o->report || write_report(o->report, object)) && ok;
 	json_decref(object);
 	return ok;
 }
@@ -104,30 +110,30 @@ static int make_place(struct options *o, struct place *place, struct place *sink
 	return place_interface(place, o->ifname, o->peer, o->yes_default_route, why);
 }
 
-/* Measures here. 0 or -errno, after it has said why. */
+/* Measures without a guest. 0, or -errno after reporting the reason. */
 static int measure(struct options *o, struct results *results, json_t **machine)
 {
 	bool placed = o->veth || o->inside_guest || o->ifname;
 	char why[WHY_BYTES] = "";
 	struct place place, sink;
-	int rc;
+	int ret;
 
 	if (placed) {
-		rc = make_place(o, &place, &sink, why);
-		if (rc) {
+		ret = make_place(o, &place, &sink, why);
+		if (ret) {
 			progress_say("%s", why);
-			return rc;
+			return ret;
 		}
 		o->plan.place = &place;
 	}
 	o->plan.results = results;
 	*machine = machine_describe(o->plan.place);
-	progress_start(o->what->name, o->what->turns(&o->plan));
-	rc = case_run(o->what, &o->plan);
+	progress_start(o->what->name, case_turns(o->what, &o->plan));
+	ret = case_run(o->what, &o->plan);
 	progress_end();
 	if (placed)
 		place_leave(&place);
-	return rc;
+	return ret;
 }
 
 static int run(struct options *o)
@@ -135,21 +141,33 @@ static int run(struct options *o)
 	struct results results = {0};
 	struct outputs out = open_outputs(o);
 	json_t *machine = NULL;
-	int rc;
+	int ret;
 
 	progress_catch_signals();
-	rc = o->guest ? guest_measure(o, &results, &machine) : measure(o, &results, &machine);
+	ret = o->guest ? guest_measure(o, &results, &machine) : measure(o, &results, &machine);
 	if ((results.count || stop_requested()) && !write_outputs(o, &out, &results, machine))
-		rc = -EIO;
-	if (!rc && !results.count && !stop_requested()) {
+		ret = -EIO;
+	if (!ret && !results.count && !stop_requested()) {
 		progress_say("%s: nothing could be measured here", o->what->name);
-		rc = -EOPNOTSUPP;
+		ret = -EOPNOTSUPP;
 	}
 	json_decref(machine);
 	results_free(&results);
 	if (progress_signal())
 		return 128 + progress_signal();
-	return rc ? 1 : 0;
+	return ret ? 1 : 0;
+}
+
+static int report_main(int argc, char **argv)
+{
+	int ret;
+
+	if (argc != 3)
+		options_fail("report: needs a JSON result and a folder");
+	ret = child_report(argv[1], argv[2]);
+	if (ret < 0)
+		progress_say("report: zcxsk-bench-report: %s", strerror(-ret));
+	return ret < 0 ? 1 : ret;
 }
 
 int main(int argc, char **argv)
@@ -160,6 +178,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "compare"))
 		return compare_main(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "report"))
+		return report_main(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], RING_COUNT_COMMAND))
 		return ring_count_main(argc - 1, argv + 1);
 	options_read(&options, argc, argv);

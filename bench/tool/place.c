@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * place.c - the namespaces and interfaces that it is measured on. Namespaces
- * have no names: they and what is in them go away with the process.
+ * place.c - the namespaces and interfaces of a run. The namespaces have no names:
+ * they and their interfaces disappear with the process.
  */
 #include "place.h"
 
@@ -18,14 +18,14 @@
 #include "link.h"
 #include "runner.h"
 
-/* 198.18.0.0/15 is set aside for measurements. */
+/* 198.18.0.0/15 is reserved for benchmarks. */
 #define NEAR_IP 0xc6120001u
 #define FAR_IP 0xc6120002u
-/* Of the card that swallows, in a network of its own. */
+/* Of the card with the sink, in its own network. */
 #define SINK_NEAR_IP 0xc6120101u
 #define SINK_FAR_IP 0xc6120102u
 
-/* Locally administered, so that nobody real owns it. */
+/* Locally administered, so that no real card has it. */
 static const uint8_t nobody[6] = {2, 0, 0, 0, 0, 2};
 
 void place_processors(int *cpu, int *far_cpu)
@@ -70,11 +70,10 @@ void place_pin(int cpu)
 	(void)sched_setaffinity(0, sizeof(set), &set);
 }
 
-static int fail(char *why, int rc, const char *step)
+static int fail(char *why, int ret, const char *step)
 {
-	snprintf(why, WHY_BYTES, "%s: %s%s", step, strerror(-rc),
-		 rc == -EPERM ? "; this needs root" : "");
-	return rc;
+	return engine_refuses(why, -ret, "%s: %s%s", step, strerror(-ret),
+			      ret == -EPERM ? "; this needs root" : "");
 }
 
 static int open_namespace(void)
@@ -94,7 +93,7 @@ static void write_word(const char *path, const char *word)
 	close(fd);
 }
 
-/* A namespace of its own for the thread; without IPv6 its interfaces stay silent. */
+/* Moves the thread to a new namespace; without IPv6 its interfaces stay silent. */
 static int make_namespace(void)
 {
 	if (unshare(CLONE_NEWNET))
@@ -103,7 +102,7 @@ static int make_namespace(void)
 	return open_namespace();
 }
 
-/* A sysfs that shows the new network, to this process only. */
+/* Mounts a sysfs that shows the new network, for this process only. */
 static int mount_sysfs(void)
 {
 	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
@@ -126,107 +125,103 @@ int place_enter_near(const struct place *place)
 	return setns(place->home_namespace, CLONE_NEWNET) ? -errno : 0;
 }
 
-/* Far before near, so that the thread ends up in the near one. */
+/* Creates the near one last, so that the thread ends up in it. */
 static int make_namespaces(struct place *place)
 {
-	int rc = 0;
-
 	place->start_namespace = open_namespace();
-	place->far_namespace = make_namespace();
-	place->home_namespace = make_namespace();
 	if (place->start_namespace < 0)
-		rc = place->start_namespace;
-	else if (place->far_namespace < 0)
-		rc = place->far_namespace;
-	else if (place->home_namespace < 0)
-		rc = place->home_namespace;
-	return rc ? rc : mount_sysfs();
+		return place->start_namespace;
+	place->far_namespace = make_namespace();
+	if (place->far_namespace < 0)
+		return place->far_namespace;
+	place->home_namespace = make_namespace();
+	return place->home_namespace < 0 ? place->home_namespace : mount_sysfs();
 }
 
 static int configure_near(struct place *place)
 {
-	int rc = link_set_address(place->near, place->near_ip);
+	int ret = link_set_address(place->near, place->near_ip);
 
-	if (!rc)
-		rc = link_up(place->near);
-	return rc ? rc : link_set_neighbour(place->near, place->far_ip, place->far_mac);
+	if (!ret)
+		ret = link_up(place->near);
+	return ret ? ret : link_set_neighbour(place->near, place->far_ip, place->far_mac);
 }
 
 static int configure_far(struct place *place)
 {
-	int rc = link_mac(place->far, place->far_mac);
+	int ret = link_mac(place->far, place->far_mac);
 
-	if (!rc)
-		rc = link_set_address(place->far, place->far_ip);
-	if (!rc)
-		rc = link_up(place->far);
-	return rc ? rc : link_set_neighbour(place->far, place->near_ip, place->near_mac);
+	if (!ret)
+		ret = link_set_address(place->far, place->far_ip);
+	if (!ret)
+		ret = link_up(place->far);
+	return ret ? ret : link_set_neighbour(place->far, place->near_ip, place->near_mac);
 }
 
-/* Both ends up, with addresses, each knowing the other. */
+/* Brings both ends up, with addresses and neighbour entries. */
 static int configure_pair(struct place *place)
 {
-	int back, rc = link_mac(place->near, place->near_mac);
+	int back, ret = link_mac(place->near, place->near_mac);
 
-	if (rc)
-		return rc;
-	rc = place_enter_far(place);
-	if (rc)
-		return rc;
-	rc = configure_far(place);
+	if (ret)
+		return ret;
+	ret = place_enter_far(place);
+	if (ret)
+		return ret;
+	ret = configure_far(place);
 	back = place_enter_near(place);
-	if (rc || back)
-		return rc ? rc : back;
+	if (ret || back)
+		return ret ? ret : back;
 	return configure_near(place);
 }
 
 int place_veth(struct place *place, char *why)
 {
-	int rc;
+	int ret;
 
 	place_init(place, PLACE_VETH);
 	strcpy(place->near, "near");
 	strcpy(place->far, "far");
-	rc = make_namespaces(place);
-	if (rc) {
-		fail(why, rc, "network namespaces");
+	ret = make_namespaces(place);
+	if (ret) {
+		fail(why, ret, "network namespaces");
 		goto leave;
 	}
-	rc = link_make_veth(place->near, place->far, place->far_namespace);
-	if (!rc)
-		rc = configure_pair(place);
-	if (rc) {
-		fail(why, rc, "veth pair");
+	ret = link_make_veth(place->near, place->far, place->far_namespace);
+	if (!ret)
+		ret = configure_pair(place);
+	if (ret) {
+		fail(why, ret, "veth pair");
 		goto leave;
 	}
-	rc = place_set_far(place, FAR_DROPS, why);
-	if (!rc)
+	ret = place_set_far(place, FAR_DROPS, why);
+	if (!ret)
 		return 0;
 leave:
 	place_leave(place);
-	return rc;
+	return ret;
 }
 
-/* The cards stay in the namespace that the guest has started with, but for the far one. */
+/* Only the far card leaves the namespace that the guest started with. */
 static int make_guest_pair(struct place *place)
 {
-	int rc = place->home_namespace = open_namespace();
+	int ret = place->home_namespace = open_namespace();
 
-	if (rc < 0)
-		return rc;
+	if (ret < 0)
+		return ret;
 	write_word("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
 	place->far_namespace = make_namespace();
 	if (place->far_namespace < 0)
 		return place->far_namespace;
-	rc = place_enter_near(place);
-	if (!rc)
-		rc = link_move(place->far, place->far_namespace);
-	return rc ? rc : configure_pair(place);
+	ret = place_enter_near(place);
+	if (!ret)
+		ret = link_move(place->far, place->far_namespace);
+	return ret ? ret : configure_pair(place);
 }
 
 int place_guest(struct place *pair, struct place *sink, char *why)
 {
-	int rc;
+	int ret;
 
 	place_init(sink, PLACE_GUEST);
 	place_init(pair, PLACE_GUEST);
@@ -237,53 +232,49 @@ int place_guest(struct place *pair, struct place *sink, char *why)
 	sink->far_ip = htonl(SINK_FAR_IP);
 	sink->sink = true;
 	sink->far_end = FAR_DROPS;
-	rc = make_guest_pair(pair);
-	if (rc)
-		return fail(why, rc, "cards on the hub");
-	rc = link_mac(sink->near, sink->near_mac);
-	if (!rc)
-		rc = configure_near(sink);
-	return rc ? fail(why, rc, "card with the sink") : place_set_far(pair, FAR_DROPS, why);
+	ret = make_guest_pair(pair);
+	if (ret)
+		return fail(why, ret, "cards on the hub");
+	ret = link_mac(sink->near, sink->near_mac);
+	if (!ret)
+		ret = configure_near(sink);
+	return ret ? fail(why, ret, "card with the sink") : place_set_far(pair, FAR_DROPS, why);
 }
 
 static int check_interface(const char *ifname, bool yes, char *why)
 {
-	if (!if_nametoindex(ifname)) {
-		snprintf(why, WHY_BYTES, "%s: there is no such interface", ifname);
-		return -ENODEV;
-	}
-	if (!yes && link_has_default_route(ifname)) {
-		snprintf(why, WHY_BYTES,
-			 "%s carries the default route, and measuring would cut it off; "
-			 "--yes-default-route does it all the same",
-			 ifname);
-		return -EPERM;
-	}
+	if (!if_nametoindex(ifname))
+		return engine_refuses(why, ENODEV, "%s: there is no such interface", ifname);
+	if (!yes && link_has_default_route(ifname))
+		return engine_refuses(why, EPERM,
+				      "%s carries the default route, which measuring would "
+				      "interrupt; use --yes-default-route to measure anyway",
+				      ifname);
 	return 0;
 }
 
 int place_interface(struct place *place, const char *ifname, const char *peer, bool yes, char *why)
 {
-	int rc;
+	int ret;
 
 	place_init(place, PLACE_INTERFACE);
-	rc = check_interface(ifname, yes, why);
-	if (!rc && peer)
-		rc = check_interface(peer, yes, why);
-	if (rc)
-		return rc;
+	ret = check_interface(ifname, yes, why);
+	if (!ret && peer)
+		ret = check_interface(peer, yes, why);
+	if (ret)
+		return ret;
 	strncpy(place->near, ifname, sizeof(place->near) - 1);
-	rc = link_mac(ifname, place->near_mac);
-	if (rc)
-		return fail(why, rc, ifname);
-	/* The user's addresses are left alone. Without one, UDP has no way out. */
+	ret = link_mac(ifname, place->near_mac);
+	if (ret)
+		return fail(why, ret, ifname);
+	/* Keeps the user's addresses. Without one, UDP cannot send. */
 	if (link_address(ifname, &place->near_ip))
 		place->near_ip = 0;
 	if (!peer)
 		return 0;
 	strncpy(place->far, peer, sizeof(place->far) - 1);
-	rc = link_mac(peer, place->far_mac);
-	return rc ? fail(why, rc, peer) : place_set_far(place, FAR_DROPS, why);
+	ret = link_mac(peer, place->far_mac);
+	return ret ? fail(why, ret, peer) : place_set_far(place, FAR_DROPS, why);
 }
 
 void place_leave(struct place *place)
@@ -291,7 +282,7 @@ void place_leave(struct place *place)
 	if (place->far_link >= 0)
 		close(place->far_link);
 	if (place->start_namespace >= 0) {
-		/* The namespaces end with their last descriptor; nothing is lost if this fails. */
+		/* May fail harmlessly: the namespaces end with their last descriptor. */
 		(void)setns(place->start_namespace, CLONE_NEWNET);
 		close(place->start_namespace);
 	}

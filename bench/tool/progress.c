@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * progress.c - how far it is and how long it will take, on stderr; and the
- * signals that end it early.
- */
+/* progress.c - progress and remaining time on stderr, and the signals that end a run early. */
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,15 +7,14 @@
 #include <unistd.h>
 
 #include "case.h"
-#include "progress.h"
 
-/* Seconds between two lines where there is no terminal to redraw one on. */
+/* Seconds between two lines if stderr is not a terminal. */
 enum { LINE_EVERY = 5 };
 
 static struct {
 	const char *what;
 	uint32_t turns, done;
-	uint32_t depth; /* a case within a case goes on with the outer count */
+	uint32_t depth; /* a nested case continues the outer count */
 	double began, said;
 	bool drawn;
 } progress;
@@ -48,7 +44,7 @@ void progress_start(const char *what, uint32_t turns)
 	progress.turns = turns;
 	progress.done = 0;
 	progress.began = now();
-	progress.said = 0; /* the first line comes at once */
+	progress.said = 0; /* print the first line at once */
 }
 
 void progress_turn(const char *engine)
@@ -98,7 +94,7 @@ static void stop(int number)
 
 void progress_catch_signals(void)
 {
-	/* No SA_RESTART: what waits is to end, not to go on waiting. */
+	/* No SA_RESTART, so that waits end. */
 	struct sigaction action = {.sa_handler = stop};
 
 	sigaction(SIGINT, &action, NULL);

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * result.c - the series and the arithmetic on them.
- */
+/* result.c - the series and the arithmetic on them. */
 #include "result.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Series; several times what the whole matrix has. 700 bytes each. */
+/* Several times as many as the matrix has; 700 bytes each. */
 enum { SERIES_MAX = 8192 };
 
 static bool is_same(const struct series *a, const struct series *b)
 {
 	return !strcmp(a->name, b->name) && !strcmp(a->metric, b->metric) && a->batch == b->batch &&
 	       a->packet_size == b->packet_size && a->parameter == b->parameter;
+}
+
+struct series series_named(const char *name, const char *engine, const char *mode,
+			   const char *metric, const char *unit, uint32_t batch)
+{
+	struct series s = {.batch = batch};
+
+	snprintf(s.name, sizeof(s.name), "%s", name);
+	snprintf(s.engine, sizeof(s.engine), "%s", engine);
+	snprintf(s.mode, sizeof(s.mode), "%s", mode);
+	snprintf(s.metric, sizeof(s.metric), "%s", metric);
+	snprintf(s.unit, sizeof(s.unit), "%s", unit);
+	return s;
 }
 
 struct series *results_series(struct results *results, const struct series *identity)
@@ -26,7 +38,7 @@ struct series *results_series(struct results *results, const struct series *iden
 		    !strcmp(series->mode, identity->mode))
 			return series;
 	}
-	/* All at once, so that pointers to series stay good. Untouched memory costs nothing. */
+	/* Allocated once, so that pointers stay valid. Untouched memory costs nothing. */
 	if (!results->room && (results->series = calloc(SERIES_MAX, sizeof(*series))))
 		results->room = SERIES_MAX;
 	if (results->count == results->room)
@@ -43,7 +55,12 @@ void series_add(struct series *series, double value)
 		series->values[series->runs++] = value;
 }
 
-static int compare(const void *a, const void *b)
+bool series_is_rate(const struct series *series)
+{
+	return strstr(series->metric, "per_second") != NULL;
+}
+
+int compare_doubles(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
@@ -62,15 +79,14 @@ struct summary series_summary(const struct series *series)
 	if (!series->runs)
 		return (struct summary){0, 0, 0};
 	memcpy(sorted, series->values, series->runs * sizeof(sorted[0]));
-	qsort(sorted, series->runs, sizeof(sorted[0]), compare);
+	qsort(sorted, series->runs, sizeof(sorted[0]), compare_doubles);
 	return (struct summary){middle(sorted, series->runs), sorted[0], sorted[series->runs - 1]};
 }
 
 /*
- * How many readings may be left out at each end so that the interval between
- * the next ones still holds the true median with 95 %: the number of readings
- * below it is binomial with one half. Below 6 readings none may, and the
- * interval is from the smallest to the largest.
+ * How many readings to drop at each end so that the rest still covers the true median
+ * with 95 % confidence. The number of readings below the median is binomial with 1/2;
+ * with fewer than 6 readings none can be dropped.
  */
 static uint32_t left_out(uint32_t n)
 {
@@ -99,16 +115,13 @@ bool series_ratio(const struct series *of, const struct series *against, struct 
 			ratios[count++] = of->values[i] / against->values[i];
 	if (!count)
 		return false;
-	qsort(ratios, count, sizeof(ratios[0]), compare);
+	qsort(ratios, count, sizeof(ratios[0]), compare_doubles);
 	skip = left_out(count);
 	*ratio = (struct ratio){middle(ratios, count), ratios[skip], ratios[count - 1 - skip]};
 	return true;
 }
 
-/*
- * Nothing but the engine may differ; only the kernel's own sockets have no mode
- * of AF_XDP to be compared in, and stand against all of them.
- */
+/* Kernel sockets have no AF_XDP mode, so they are compared with all modes. */
 const struct series *results_partner(const struct results *results, const struct series *series,
 				     const char *engine)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * result.h - what was measured: one series for each case, engine, mode, batch,
- * packet size and metric, its readings in the order of the rounds, and ratios
- * between the series of two engines that were measured in the same rounds.
+ * result.h - the readings: a series for each case, engine, mode, batch, packet size
+ * and metric, in the order of the rounds, and ratios between the series of two
+ * engines that were measured in the same rounds.
  */
 #ifndef ZCXSK_BENCH_RESULT_H
 #define ZCXSK_BENCH_RESULT_H
@@ -21,7 +21,7 @@ struct series {
 	char unit[RESULT_WORD];
 	uint32_t batch;	      /* 0 = does not apply */
 	uint32_t packet_size; /* bytes, 0 = does not apply */
-	uint32_t parameter;   /* what `scale` varies; 0 = does not apply */
+	uint32_t parameter;   /* the quantity that a case varies; 0 = does not apply */
 	uint32_t runs;
 	double values[RESULT_ROUNDS_MAX];
 };
@@ -41,19 +41,26 @@ struct ratio {
 	double ratio, low, high; /* low, high: 95 % confidence, from the rounds' order statistics */
 };
 
+/* Fills in an identity; packet_size and parameter are 0. */
+struct series series_named(const char *name, const char *engine, const char *mode,
+			   const char *metric, const char *unit, uint32_t batch);
 /*
- * The series with this identity; made when it is new. It stays where it is until
- * results_free(). NULL without memory.
+ * Finds or creates the series with this identity. It is valid until results_free().
+ * NULL if out of memory.
  */
 struct series *results_series(struct results *results, const struct series *identity);
-/* NULL is accepted, and readings above RESULT_ROUNDS_MAX are not taken. */
+/* Accepts NULL, and ignores readings above RESULT_ROUNDS_MAX. */
 void series_add(struct series *series, double value);
 struct summary series_summary(const struct series *series);
-/* False where there are no common rounds. */
+/* True if more is better, false if less is. */
+bool series_is_rate(const struct series *series);
+/* False if there are no common rounds. */
 bool series_ratio(const struct series *of, const struct series *against, struct ratio *ratio);
-/* The series of another engine that differs in nothing else. NULL if there is none. */
+/* The series of another engine that is otherwise equal, or NULL. */
 const struct series *results_partner(const struct results *results, const struct series *series,
 				     const char *engine);
 void results_free(struct results *results);
+/* For qsort(). */
+int compare_doubles(const void *a, const void *b);
 
 #endif

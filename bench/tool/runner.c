@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * runner.c - turns of the contenders, interleaved.
- */
+/* runner.c - turns of the contenders, interleaved. */
 #include "runner.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Reasons for leaving an engine out that are remembered. */
+/* Reasons for skipping an engine that are remembered. */
 enum { SAID_MAX = 64 };
 
-static bool is_absence(int rc)
+static bool is_absence(int ret)
 {
-	return rc == -EOPNOTSUPP || rc == -ENOENT || rc == -ENETUNREACH;
+	return ret == -EOPNOTSUPP || ret == -ENOENT || ret == -ENETUNREACH;
 }
 
-/* True at the first call for these words: the reason is the same at each batch size. */
+/* True at the first call with these words: each batch size has the same reason. */
 static bool is_new(const char *engine, const char *why)
 {
 	static char said[SAID_MAX][WHY_BYTES + RESULT_WORD];
@@ -37,27 +35,27 @@ static void take_turn(const struct plan *plan, const char *what, struct contende
 	char why[WHY_BYTES] = "";
 
 	progress_turn(c->engine);
-	c->rc = c->turn(plan, c->context, why);
-	/* What a signal has cut off has not failed. */
-	if (c->rc && stop_requested())
-		c->rc = 0;
-	if (c->rc && !is_absence(c->rc))
+	c->ret = c->turn(plan, c->context, why);
+	/* A turn cut short by a signal has not failed. */
+	if (c->ret && stop_requested())
+		c->ret = 0;
+	if (c->ret && !is_absence(c->ret))
 		progress_say("%s: %s failed: %s", what, c->engine, why);
-	else if (c->rc && is_new(c->engine, why))
-		progress_say("%s: %s is left out: %s", what, c->engine, why);
+	else if (c->ret && is_new(c->engine, why))
+		progress_say("%s: %s is skipped: %s", what, c->engine, why);
 }
 
 static int outcome(const struct contender *contenders, size_t n)
 {
-	int rc = 0;
+	int ret = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!contenders[i].rc)
+		if (!contenders[i].ret)
 			return 0;
-		if (!rc && !is_absence(contenders[i].rc))
-			rc = contenders[i].rc;
+		if (!ret && !is_absence(contenders[i].ret))
+			ret = contenders[i].ret;
 	}
-	return rc;
+	return ret;
 }
 
 int runner_run(const struct plan *plan, const char *what, struct contender *contenders, size_t n)
@@ -67,12 +65,12 @@ int runner_run(const struct plan *plan, const char *what, struct contender *cont
 	place_processors(&cpu, &far_cpu);
 	place_pin(cpu);
 	for (size_t i = 0; i < n; i++)
-		contenders[i].rc = 0;
+		contenders[i].ret = 0;
 	for (uint32_t round = 0; round < plan->rounds; round++) {
 		for (size_t i = 0; i < n && !stop_requested(); i++) {
 			struct contender *c = &contenders[round % 2 ? n - 1 - i : i];
 
-			if (c->rc)
+			if (c->ret)
 				progress_turn(c->engine);
 			else
 				take_turn(plan, what, c);

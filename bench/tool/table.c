@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * table.c - the results for people: one block for each case, mode, size and
- * metric, the engines under each other, ours against each of them.
+ * table.c - the results for people: a block for each case, mode, size and metric,
+ * with a row for each engine and the ratio of zcxsk to it.
  */
 #include "table.h"
 
@@ -9,12 +9,32 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "format.h"
-
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"
 
-/* Those of one block stand under one heading. */
+void table_format(char text[FORMAT_BYTES], double value)
+{
+	char digits[FORMAT_BYTES];
+	size_t length, at = 0;
+
+	if (value < 1000) {
+		snprintf(text, FORMAT_BYTES,
+			 !value		       ? "%.0f"
+			 : fabs(value) >= 0.01 ? "%.2f"
+					       : "%.3g",
+			 value);
+		return;
+	}
+	length = (size_t)snprintf(digits, sizeof(digits), value < 1e15 ? "%.0f" : "%.3g", value);
+	for (size_t i = 0; i < length; i++) {
+		if (i && value < 1e15 && (length - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	text[at] = '\0';
+}
+
+/* The series of one block have one heading. */
 static bool is_same_block(const struct series *a, const struct series *b)
 {
 	return !strcmp(a->name, b->name) && !strcmp(a->metric, b->metric) && a->batch == b->batch &&
@@ -33,8 +53,8 @@ static void print_heading(FILE *to, const struct series *s, bool colour)
 	fprintf(to, ": %s", s->metric);
 	if (s->unit[0])
 		fprintf(to, " (%s)", s->unit);
-	fprintf(to, "\n  %-13s %-13s %12s %25s  %s\n", "engine", "mode", "median", "min .. max",
-		"zcxsk against it");
+	fprintf(to, "\n  %-13s %-13s %12s %25s  zcxsk/engine, %s is better\n", "engine", "mode",
+		"median", "min .. max", series_is_rate(s) ? "more" : "less");
 }
 
 static void print_ratio(FILE *to, const struct results *results, const struct series *s)
@@ -60,9 +80,9 @@ static void print_row(FILE *to, const struct results *results, const struct seri
 	char median[FORMAT_BYTES], min[FORMAT_BYTES], max[FORMAT_BYTES];
 	char spread[2 * FORMAT_BYTES + 8];
 
-	format_number(median, summary.median);
-	format_number(min, summary.min);
-	format_number(max, summary.max);
+	table_format(median, summary.median);
+	table_format(min, summary.min);
+	table_format(max, summary.max);
 	snprintf(spread, sizeof(spread), "%s .. %s", min, max);
 	fprintf(to, "  %-13s %-13s %12s %25s", s->engine, s->mode, median, spread);
 	print_ratio(to, results, s);
@@ -84,5 +104,21 @@ void table_print(FILE *to, const struct results *results)
 		for (size_t j = i; j < results->count; j++)
 			if (is_same_block(&results->series[j], &results->series[i]))
 				print_row(to, results, &results->series[j]);
+	}
+}
+
+/* None of the words contains a comma or a quote. */
+void table_print_csv(FILE *to, const struct results *results)
+{
+	fputs("case,engine,mode,batch,packet_size,parameter,metric,unit,median,min,max,runs\n", to);
+	for (size_t i = 0; i < results->count; i++) {
+		const struct series *s = &results->series[i];
+		struct summary summary = series_summary(s);
+
+		if (s->runs)
+			fprintf(to, "%s,%s,%s,%u,%u,%u,%s,%s,%.9g,%.9g,%.9g,%u\n", s->name,
+				s->engine, s->mode, s->batch, s->packet_size, s->parameter,
+				s->metric, s->unit, summary.median, summary.min, summary.max,
+				s->runs);
 	}
 }

@@ -3,8 +3,8 @@
 #
 # compare.sh ZCXSK-BENCH
 #
-# compare fails when something got worse by more than the threshold, and only
-# then: a rate that falls, a time that grows.
+# compare fails if and only if a median became worse by more than the threshold: a
+# rate that falls, or a time that grows.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../tools/common.sh"
@@ -27,7 +27,7 @@ series() {
 		"runs": 3, "values": [%s, %s, %s]}' "$1" "$5" "$2" "$3" "$4" "$4" "$4" "$4" "$4" "$4"
 }
 
-# compares STATUS ARGUMENT...: in the folder of the results.
+# compares STATUS ARGUMENT...: runs compare in the folder of the results.
 compares() {
 	local status=$1
 	shift
@@ -55,7 +55,7 @@ compares 0 base.json slower_rate.json --threshold 15
 compares 0 --engine libxdp theirs.json theirs.json
 compares 1 --engine zcxsk,libxdp theirs.json theirs_slower.json
 compares 1 theirs.json theirs.json
-says err 'nothing of zcxsk in common'
+says err 'no series of zcxsk in common'
 compares 1 base.json theirs.json
 
 printf '{"schema": 2, "results": []}\n' >"$work/other.json"

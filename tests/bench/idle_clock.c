@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * idle_clock.c - the idle clock against loads that are known: a program that
- * computes for a part of each period and sleeps for the rest. For the guest,
- * which has one processor and nothing else to do.
+ * idle_clock.c - the idle clock against known loads: a program that computes for a
+ * part of each period and sleeps for the rest. For the guest, which has one processor
+ * and is otherwise idle.
  */
 #include "idle_clock.h"
 
@@ -14,9 +14,8 @@
 
 static const uint64_t ns_per_s = 1000000000, ns_per_us = 1000;
 /*
- * A wake-up takes some 150 us with its interrupt and the way back to sleep, where
- * the processor is emulated, and the machine has its own work of less than 1 %.
- * Room for hours in which others use the host.
+ * With an emulated processor a wake-up takes about 150 us, and the machine's own work
+ * is below 1 %. The margin is for hours in which others use the host.
  */
 static const uint64_t wake_up_ns = 500000, own_percent = 5;
 
@@ -35,8 +34,8 @@ static void sleep_until(uint64_t ns)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 }
 
-/* For one second. What is found must be the known work and no more than the wake-ups over it. */
-static bool is_right(const struct idle_clock *clock, uint64_t period_ns, uint64_t work_ns)
+/* Runs for a second. The busy time must be the known work plus at most the wake-ups. */
+static bool is_exact(const struct idle_clock *clock, uint64_t period_ns, uint64_t work_ns)
 {
 	uint64_t start = now_ns(), idle = idle_clock_read_ns(clock), worked = 0, n = 0, busy, most;
 
@@ -57,14 +56,14 @@ static bool is_right(const struct idle_clock *clock, uint64_t period_ns, uint64_
 	return busy >= worked && busy <= most;
 }
 
-/* The host may take the processor away in the middle of many wake-ups, but not always. */
-static bool is_right_once(const struct idle_clock *clock, uint64_t period_ns, uint64_t work_ns)
+/* Tries again: the host may preempt the processor during many wake-ups, but not always. */
+static bool is_exact_once(const struct idle_clock *clock, uint64_t period_ns, uint64_t work_ns)
 {
-	bool right = false;
+	bool exact = false;
 
-	for (int tries = 4; tries && !right; tries--)
-		right = is_right(clock, period_ns, work_ns);
-	return right;
+	for (int tries = 4; tries && !exact; tries--)
+		exact = is_exact(clock, period_ns, work_ns);
+	return exact;
 }
 
 int main(void)
@@ -73,14 +72,14 @@ int main(void)
 		uint64_t period_us, work_us;
 	} loads[] = {{1000000, 0}, {20000, 10000}, {10000, 1000}, {5000, 2500}, {6400, 0}};
 	struct idle_clock clock;
-	int rc = idle_clock_open(&clock), wrong = 0;
+	int ret = idle_clock_open(&clock), wrong = 0;
 
-	if (rc) {
-		fprintf(stderr, "idle_clock_open: %s\n", strerror(-rc));
+	if (ret) {
+		fprintf(stderr, "idle_clock_open: %s\n", strerror(-ret));
 		return 1;
 	}
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
-		wrong += !is_right_once(&clock, loads[i].period_us * ns_per_us,
+		wrong += !is_exact_once(&clock, loads[i].period_us * ns_per_us,
 					loads[i].work_us * ns_per_us);
 	idle_clock_close(&clock);
 	return wrong ? 1 : 0;

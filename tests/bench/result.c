@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* result.c - medians, ratios and their intervals, on readings made up here. */
+/* result.c - medians, ratios and their intervals, on made-up readings. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -60,7 +60,7 @@ Test(bench_result, nothing_measured_is_zero_and_gives_no_ratio)
 
 Test(bench_result, ratio_is_of_rounds_and_not_of_medians)
 {
-	/* The machine got three times as fast after the first round. */
+	/* The machine became three times as fast after the first round. */
 	static const double ours[] = {20, 63, 60}, theirs[] = {10, 30, 30};
 	struct series *a = make("zcxsk", "zero-copy", 1), *b = make("libxdp", "zero-copy", 1);
 	struct ratio ratio;
@@ -73,21 +73,21 @@ Test(bench_result, ratio_is_of_rounds_and_not_of_medians)
 	cr_assert_float_eq(ratio.high, 2.1, 1e-9);
 }
 
-/* Ratios 1..n in a mixed order; the interval's ends. */
+/* The ratio of series whose ratios are 1..n in a mixed order. */
 static struct ratio ratio_of(uint32_t n)
 {
 	struct series *a = make("zcxsk", "zero-copy", n), *b = make("libxdp", "zero-copy", n);
 	struct ratio ratio;
 
 	for (uint32_t i = 0; i < n; i++) {
-		series_add(a, i * 7 % n + 1); /* 7 divides none of the n here */
+		series_add(a, i * 7 % n + 1); /* 7 divides no n used here */
 		series_add(b, 1);
 	}
 	cr_assert(series_ratio(a, b, &ratio));
 	return ratio;
 }
 
-/* From tables of the sign test: the readings next to those left out at 2.5 % a side. */
+/* From tables of the sign test, at 2.5 % per side. */
 Test(bench_result, interval_is_that_of_the_binomial_tables)
 {
 	static const struct {
@@ -116,7 +116,7 @@ Test(bench_result, a_series_is_found_again_and_stays_where_it_is)
 	cr_assert_neq(make("zcxsk", "native-copy", 1), a);
 }
 
-Test(bench_result, readings_beyond_the_most_are_not_taken)
+Test(bench_result, readings_beyond_the_limit_are_ignored)
 {
 	struct series *a = make("zcxsk", "zero-copy", 1);
 

@@ -3,15 +3,15 @@
 #
 # ring.sh ZCXSK-BENCH MAN-PAGE
 #
-# ring measures without privileges, and writes a JSON object that is complete
-# and as the man page describes it, a CSV and a report.
+# ring measures without privileges, and writes a complete JSON object as the man
+# page describes it, a CSV file and a report.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../tools/common.sh"
 make_work
 bench=$1 page=$2
 
-# The words marked as variables where the man page tells of the object.
+# The words marked as variables in the JSON section of the man page.
 sed -n '/^\.Sh JSON/,/^\.Sh EXIT/s/^\(\.It \)\{0,1\}\.\{0,1\}Va \(.*\)/\2/p' "$page" |
 	grep -oE '[a-z_]{2,}' | sort -u >"$work/documented"
 
@@ -19,7 +19,7 @@ sed -n '/^\.Sh JSON/,/^\.Sh EXIT/s/^\(\.It \)\{0,1\}\.\{0,1\}Va \(.*\)/\2/p' "$p
 keys_of() {
 	jq -r "$1 | keys[]" "$work/ring.json" | sort -u | comm -23 - "$work/documented" >"$work/extra"
 	[[ ! -s $work/extra ]] || {
-		fail "the man page does not tell of these in $1"
+		fail "the man page lacks these keys of $1"
 		show "$work/extra"
 	}
 }
@@ -56,17 +56,26 @@ complete
 for case in ring_tx_cycle ring_rx_cycle; do
 	has "$case" ns_per_packet 2
 	has "$case" instructions_per_packet 1
-	# One processor has no cache between two threads.
+	# Two threads need two processors.
 	(($(nproc) == 1)) || has "${case}_two_threads" ns_per_packet 2
 done
-says ring.err '^ring_tx_cycle, batch 64: ns_per_packet \(ns\)' # the table goes there then
+says ring.err '^ring_tx_cycle, batch 64: ns_per_packet \(ns\)' # the table goes to stderr then
 says ring.csv '^case,engine,mode,batch,'
 says ring.csv '^ring_rx_cycle,zcxsk,memory,64,0,0,ns_per_packet,ns,'
 says report/index.html '<h1>zcxsk-bench</h1>'
+# Nothing is loaded from other files.
+check eval '! grep -qE "(src|href)=\"[^d]" "$work/report/index.html"'
+jq -S . "$work/report/result.json" >"$work/written"
+jq -S . "$work/ring.json" | diff - "$work/written" >"$work/diff" || fail 'the report has another result'
+run 0 "$bench" report "$work/ring.json" "$work/again"
+check cmp "$work/report/index.html" "$work/again/index.html"
+printf '{"schema": 1, "results": [{}]}\n' >"$work/part.json"
+run 2 "$bench" report "$work/part.json" "$work/again"
+says err 'part.json: not a result of zcxsk-bench'
 if command -v gnuplot >/dev/null; then
-	says report/index.html '<img src="plot-1.svg"'
+	says report/index.html '<img alt="ring_tx_cycle: .*less is better.*src="data:image/svg'
 	says report/plot-1.svg '^</svg>'
-	# Without a size of its own a picture has none in the page.
+	# Without a size in the picture, the page would not show it.
 	for plot in "$work"/report/plot-*.svg; do
 		says "report/${plot##*/}" '^ width="[1-9][0-9]*" height="[1-9][0-9]*"'
 	done
@@ -74,14 +83,14 @@ else
 	says report/index.html 'gnuplot is not installed'
 fi
 
-# What was counted is the same when it is counted again.
+# Counting again gives the same instructions.
 run 0 "$bench" ring --quick --rounds 1 --seconds 0.01 --batch 64 --json -
 cp "$work/out" "$work/again.json"
 jq -e --slurpfile first "$work/ring.json" 'def counts: [.results[]
 	| select(.metric == "instructions_per_packet" and .batch == 64) | [.case, .engine, .median]];
 	counts == ($first[0] | counts)' "$work/again.json" >/dev/null || fail 'counts differ'
 
-# An early end sums up what there is.
+# After an early end the JSON has the readings up to then.
 start early "$bench" ring --rounds 64 --seconds 1 --batch 64 --engine libxdp --json "$work/early.json"
 await has_line early.err '^ring: turn 1 of '
 signal early INT

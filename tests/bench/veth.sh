@@ -3,9 +3,9 @@
 #
 # veth.sh ZCXSK-BENCH
 #
-# tx on a veth pair of its own: kernel sockets, the libxdp loop, DPDK where it is
-# installed, and the library side by side, and nothing left behind; round trips in
-# pairs of the same way of waiting; -i, and its refusal of the interface with the
+# tx on its own veth pair: kernel sockets, the libxdp loop, DPDK if it is installed,
+# and the library side by side, and no interface left afterwards; round trips,
+# compared for the same way of waiting; -i, and its refusal of the interface of the
 # default route; and an early end.
 set -euo pipefail
 # shellcheck source=tests/tools/common.sh
@@ -13,7 +13,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../tools/common.sh"
 enter "$@"
 bench=$1
 
-# rate_of ENGINE MODE: in tx.json, of all rounds.
+# rate_of ENGINE MODE: tx.json has its rate, of all rounds.
 rate_of() {
 	json tx.json "[.results[] | select(.case == \"tx\" and .engine == \"$1\" and .mode == \"$2\"
 		and .metric == \"packets_per_second\")] | length == 1 and .[0].median > 0
@@ -38,7 +38,7 @@ side_by_side() {
 	check eval '! ip -o link | grep -qE " (near|far)[@:]"'
 }
 
-# Each way of waiting against the same one of the kernel's sockets, and none in vain.
+# Ratios compare the same way of waiting, and no packet is lost.
 round_trips() {
 	run 0 "$bench" latency --veth --quick --rounds 1 --seconds 0.05 --mode native-copy \
 		--engine udp-send,af-packet,zcxsk --json "$work/trips.json"
@@ -48,7 +48,7 @@ round_trips() {
 		all(.median == 0)'
 }
 
-# A turn is short: an engine that does not run in it sends nothing.
+# The turn is short: an engine that is not running during it sends nothing.
 on_interfaces() {
 	run 0 "$bench" tx -i one --peer two --quick --rounds 1 --seconds 0.05 --batch 64 \
 		--engine libxdp,zcxsk --json "$work/one.json"
@@ -72,7 +72,7 @@ default_route() {
 early_end() {
 	start early "$bench" tx --veth --rounds 64 --seconds 0.1 --batch 64 --engine zcxsk,libxdp \
 		--json "$work/early.json"
-	# A second line of progress comes after some turns.
+	# The second line of progress appears after some turns.
 	await has_line early.err 'turn ([2-9]|[0-9]{2,}) of 128'
 	signal early TERM
 	end early 143
