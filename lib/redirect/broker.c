@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker.c - a redirect that zcxskd keeps: it attaches the program, makes the
- * sockets, and puts them into the map.
+ * broker.c - a redirect that zcxskd keeps: zcxskd attaches the program, creates
+ * the sockets, and puts them into the XSKMAP.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ static bool is_done(const struct broker_message *m)
 	return m->count == 1 && !strcmp(m->words[0], DONE);
 }
 
-/* A question that is answered by /done and nothing else. */
+/* Sends a request whose only answer is /done. */
 static int ask_done(struct zcxsk_broker *broker, struct broker_message *m, int fd,
 		    struct zcxsk_error *error)
 {
@@ -57,7 +57,7 @@ static int kept_socket(void *self, uint32_t queue, struct zcxsk_error *error)
 	return is_done(&m) && m.fd >= 0 ? m.fd : broker_misfit(&m, error);
 }
 
-/* The broker keeps no copy: a socket that is closed here is closed. */
+/* The broker keeps no descriptor of the socket, so closing it here is enough. */
 static int kept_add(void *self, uint32_t queue, int fd)
 {
 	struct kept *kept = self;
@@ -87,7 +87,7 @@ static void kept_release(void *self)
 
 	broker_begin(&m, "/detach");
 	broker_add(&m, "%s", kept->ifname);
-	/* A broker that has gone has detached it. */
+	/* If the broker has exited, it has detached the program. */
 	ask_done(kept->broker, &m, -1, NULL);
 	pthread_mutex_lock(&kept->broker->lock);
 	kept->broker->redirects--;
@@ -95,23 +95,23 @@ static void kept_release(void *self)
 	free(kept);
 }
 
-/* ---- asking for an interface --------------------------------------------------- */
+/* ---- requesting an interface --------------------------------------------------- */
 
-/* What cannot be passed on to the broker, or would not mean the same there. */
+/* Refuses options that the broker cannot serve. */
 static int check_opts(const struct zcxsk_redirect_opts *o, struct zcxsk_error *error)
 {
 	size_t length = broker_rules_text(o->rules, NULL, 0);
 
 	if (o->confirm_ns)
 		return explain_text(error, BROKER_STEP, -EOPNOTSUPP,
-				    "Set confirm_ns to 0; the end of the connection takes the "
-				    "program off, too.",
-				    "a broker's program cannot be provisional, for %llu ns",
+				    "Set confirm_ns to 0; the broker detaches the program when the "
+				    "connection ends.",
+				    "a broker does not support confirm_ns (%llu ns)",
 				    (unsigned long long)o->confirm_ns);
 	if (length > ZCXSK_RULES_TEXT_MAX)
 		return explain_text(error, BROKER_STEP, -E2BIG,
-				    "Join ranges and prefixes, or give fewer rules.",
-				    "the normal form of the rules has %zu bytes, a broker reads "
+				    "Join ranges and prefixes, or use fewer rules.",
+				    "the normal form of the rules has %zu bytes, a broker accepts "
 				    "at most %u",
 				    length, ZCXSK_RULES_TEXT_MAX);
 	return 0;
@@ -127,7 +127,7 @@ static void write_request(struct broker_message *m, const char *ifname,
 	broker_add_rules(m, o->rules);
 }
 
-/* Whether this process is in the namespace with that number. */
+/* Whether this process is in the network namespace with that cookie. */
 static bool is_here(const struct zcxsk_broker *broker, uint64_t netns)
 {
 	uint64_t ours = 0;
@@ -152,7 +152,7 @@ static bool read_answer(const struct zcxsk_broker *broker, const struct broker_m
 	return true;
 }
 
-/* Takes over what the broker has attached, or gives it back. */
+/* Creates the redirect for a program that the broker attached, or lets it detach that. */
 static int keep(struct zcxsk_redirect **out, struct zcxsk_broker *broker, const struct nic *nic,
 		enum zcxsk_attach attached, struct zcxsk_error *error)
 {
@@ -179,8 +179,8 @@ static int keep(struct zcxsk_redirect **out, struct zcxsk_broker *broker, const 
 	return explain_text(error, BROKER_STEP, -ENOMEM, "", "out of memory");
 }
 
-/* The question is as long as its rules, so it has a place outside of the stack. */
-static int ask_in(char *place, struct zcxsk_redirect **out, struct zcxsk_broker *broker,
+/* The request is as long as its rules, so its buffer is not on the stack. */
+static int ask_in(char *buf, struct zcxsk_redirect **out, struct zcxsk_broker *broker,
 		  const char *ifname, const struct zcxsk_redirect_opts *opts,
 		  struct zcxsk_error *error)
 {
@@ -189,7 +189,7 @@ static int ask_in(char *place, struct zcxsk_redirect **out, struct zcxsk_broker 
 	struct nic nic;
 	int ret;
 
-	broker_lend(&m, place, BROKER_LONG_MAX);
+	broker_lend(&m, buf, BROKER_LONG_MAX);
 	write_request(&m, ifname, opts);
 	ret = broker_ask(broker, &m, -1, error);
 	if (ret)
@@ -202,16 +202,16 @@ static int ask_in(char *place, struct zcxsk_redirect **out, struct zcxsk_broker 
 static int ask_for(struct zcxsk_redirect **out, struct zcxsk_broker *broker, const char *ifname,
 		   const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
-	char *place;
+	char *buf;
 	int ret = check_opts(opts, error);
 
 	if (ret)
 		return ret;
-	place = malloc(BROKER_LONG_MAX + 1);
-	if (!place)
+	buf = malloc(BROKER_LONG_MAX + 1);
+	if (!buf)
 		return explain_text(error, BROKER_STEP, -ENOMEM, "", "out of memory");
-	ret = ask_in(place, out, broker, ifname, opts, error);
-	free(place);
+	ret = ask_in(buf, out, broker, ifname, opts, error);
+	free(buf);
 	return ret;
 }
 
@@ -248,7 +248,7 @@ int zcxsk_broker_busy_poll(struct zcxsk_broker *broker, int socket_fd, uint32_t 
 
 	if (!broker || socket_fd < 0)
 		return explain_usage(error, "check options", "", "%s",
-				     broker ? "the socket has no descriptor" : "broker is NULL");
+				     broker ? "socket_fd is negative" : "broker is NULL");
 	if (broker->plugin) {
 		ret = plugin_busy_poll(broker, socket_fd, microseconds, budget, error);
 	} else {

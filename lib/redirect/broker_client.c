@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* broker_client.c - asks a connected broker. */
+/* broker_client.c - sends requests to a connected broker. */
 #include "redirect/broker_client.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "explain/explain.h"
 #include "base/clock.h"
 
-/* A signal does not end a wait before its deadline. */
+/* Restarts after a signal, until the deadline. */
 static int exchange(struct zcxsk_broker *broker, struct broker_message *m, int fd)
 {
 	uint64_t deadline = clock_deadline(broker->timeout_ns);
@@ -34,27 +34,29 @@ static int explain_link(struct zcxsk_error *error, const struct zcxsk_broker *br
 {
 	switch (code) {
 	case -ETIMEDOUT:
-		return explain_text(error, BROKER_STEP, code, "See what the broker is doing.",
-				    "the broker at %s did not answer for %llu ms", broker->path,
+		return explain_text(error, BROKER_STEP, code,
+				    "Check that the broker runs, then connect again.",
+				    "the broker at %s did not answer within %llu ms", broker->path,
 				    (unsigned long long)broker->timeout_ns / 1000000);
 	case -EPROTO:
 		return explain_text(error, BROKER_STEP, code,
 				    "Use a broker of the same version as the library.",
-				    "what came from %s is no message of a broker", broker->path);
+				    "the data received from %s is not a broker's message",
+				    broker->path);
 	case -EMSGSIZE:
 		return explain_text(error, BROKER_STEP, code,
-				    "Give fewer rules, or raise net.core.wmem_max.",
-				    "a message to %s, or from there, is longer than %u bytes or "
-				    "than a unix socket takes",
+				    "Use fewer rules, or raise sysctl net.core.wmem_max.",
+				    "a message to or from %s is longer than %u bytes or than the "
+				    "socket's buffer",
 				    broker->path, BROKER_LONG_MAX);
 	case -ENOTCONN:
 	case -EPIPE:
 	case -ECONNRESET:
 		return explain_text(error, BROKER_STEP, code, "Connect again.",
-				    "the broker at %s has gone", broker->path);
+				    "the broker at %s has closed the connection", broker->path);
 	default:
 		return explain_text(error, BROKER_STEP, code, "",
-				    "the broker at %s cannot be asked", broker->path);
+				    "the request to the broker at %s failed", broker->path);
 	}
 }
 
@@ -66,7 +68,7 @@ int broker_ask(struct zcxsk_broker *broker, struct broker_message *m, int fd,
 	pthread_mutex_lock(&broker->lock);
 	if (!broker->broken) {
 		ret = exchange(broker, m, fd);
-		/* What was too long, or no descriptor, has not been sent. */
+		/* With these two errors nothing has been sent, so the connection is intact. */
 		broker->broken = ret && ret != -EMSGSIZE && ret != -EBADF;
 	}
 	pthread_mutex_unlock(&broker->lock);
@@ -84,5 +86,5 @@ int broker_misfit(struct broker_message *m, struct zcxsk_error *error)
 		close(m->fd);
 	return explain_text(error, BROKER_STEP, -EPROTO,
 			    "Use a broker of the same version as the library.",
-			    "the broker's answer '%.64s' does not fit the question", m->words[0]);
+			    "the broker's answer '%.64s' does not match the request", m->words[0]);
 }

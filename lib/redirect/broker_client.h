@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker_client.h - a program's connection to its broker: questions and answers,
- * one at a time, each until a deadline.
+ * broker_client.h - a client's connection to a broker: one request at a time, each
+ * answered before a deadline.
  */
 #ifndef ZCXSK_LIB_REDIRECT_BROKER_CLIENT_H
 #define ZCXSK_LIB_REDIRECT_BROKER_CLIENT_H
@@ -11,33 +11,33 @@
 
 #include "redirect/broker_message.h"
 
-/* The step of set-up that an error of asking is about. */
+/* The step that errors of requests name. */
 #define BROKER_STEP "ask the broker"
 
 struct zcxsk_broker {
 	int fd;
 	uint64_t timeout_ns;
-	bool plugin; /* the device plugin for Kubernetes, not zcxskd */
+	bool plugin; /* the Kubernetes device plugin, not zcxskd */
 	pthread_mutex_t lock;
-	bool broken;	    /* an answer is missing: the next one would be taken for it */
+	bool broken;	    /* an answer is missing, so later ones would be misattributed */
 	uint32_t redirects; /* that need the connection */
-	char path[108];	    /* as long as a unix socket's */
+	char path[108];	    /* as long as sun_path */
 };
 
 /*
- * Sends a question, with a descriptor unless fd is -1, and receives the answer
- * into the same message. 0, or -errno with *error filled; a refusal of zcxskd
- * comes as its own error. The caller closes m->fd.
+ * Sends a request, with a descriptor unless fd is -1, and receives the answer into
+ * the same message. Returns 0, or -errno with *error filled; if zcxskd refuses,
+ * that is zcxskd's error. The caller closes m->fd.
  */
 int broker_ask(struct zcxsk_broker *broker, struct broker_message *m, int fd,
 	       struct zcxsk_error *error);
 
-/* The answer is none that belongs to the question: -EPROTO. Closes its fd. */
+/* Reports an answer that does not match the request: closes m->fd, returns -EPROTO. */
 int broker_misfit(struct broker_message *m, struct zcxsk_error *error);
 
 /*
- * The device plugin's way (broker_k8s.c). Its first answer came in m; the
- * others are as the public functions.
+ * The same calls for the device plugin (broker_k8s.c). plugin_welcome() checks its
+ * first answer, m; the others are as the public functions.
  */
 int plugin_welcome(struct zcxsk_broker *broker, const struct broker_message *m,
 		   struct zcxsk_error *error);

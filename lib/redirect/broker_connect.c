@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* broker_connect.c - connects to a broker, and ends the connection. */
+/* broker_connect.c - connects to a broker and closes the connection. */
 #include "redirect/broker_client.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "explain/explain.h"
 
 #define CONNECT_STEP "connect to the broker"
-#define TIMEOUT_NS 10000000000ull	/* a card may reset itself when a program is attached */
+#define TIMEOUT_NS 10000000000ull	/* attaching a program may reset the network card */
 #define TIMEOUT_MAX_NS 3600000000000ull /* an hour */
 #define NS_PER_US 1000u
 #define US_PER_S 1000000u
@@ -23,16 +23,16 @@ static int explain_connect(struct zcxsk_error *error, const char *path, int code
 {
 	if (code == -ENOENT || code == -ECONNREFUSED)
 		return explain_text(error, CONNECT_STEP, code,
-				    "Start the broker, or name the path it serves.",
-				    "no broker serves %s", path);
+				    "Start the broker, or pass the path of its socket.",
+				    "no broker listens at %s", path);
 	if (code == -EACCES)
 		return explain_text(error, CONNECT_STEP, code,
-				    "Let this user write to the socket's file.",
+				    "Give this user write permission for the socket.",
 				    "this user may not connect to %s", path);
-	return explain_text(error, CONNECT_STEP, code, "", "%s cannot be connected to", path);
+	return explain_text(error, CONNECT_STEP, code, "", "connecting to %s failed", path);
 }
 
-/* Reading, writing and connecting all give up after the timeout. */
+/* Connecting, sending and receiving all fail after the timeout. */
 static int open_socket(struct zcxsk_broker *broker)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -40,7 +40,7 @@ static int open_socket(struct zcxsk_broker *broker)
 	int room = BROKER_LONG_MAX;
 	struct timeval limit = {
 		.tv_sec = (time_t)(us / US_PER_S),
-		.tv_usec = (suseconds_t)(us % US_PER_S + !us), /* 0 would be for ever */
+		.tv_usec = (suseconds_t)(us % US_PER_S + !us), /* 0 would mean no limit */
 	};
 
 	broker->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -48,7 +48,7 @@ static int open_socket(struct zcxsk_broker *broker)
 	    setsockopt(broker->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
 	    setsockopt(broker->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)))
 		return -errno;
-	/* With the default of 208 KiB only the longest rules would not go through. */
+	/* If this fails, the default of 208 KiB is too small only for the longest rules. */
 	setsockopt(broker->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	memcpy(address.sun_path, broker->path, sizeof(broker->path));
 	if (!connect(broker->fd, (struct sockaddr *)&address, sizeof(address)))
@@ -56,7 +56,7 @@ static int open_socket(struct zcxsk_broker *broker)
 	return errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
-/* The one question that both kinds of brokers know. */
+/* Sends the first request, which both kinds of brokers know. */
 static int introduce(struct zcxsk_broker *broker, struct zcxsk_error *error)
 {
 	struct broker_message m;
@@ -78,7 +78,7 @@ static int introduce(struct zcxsk_broker *broker, struct zcxsk_error *error)
 static void drop(struct zcxsk_broker *broker)
 {
 	if (broker->fd >= 0) {
-		/* A child may hold it too: closing would not do. */
+		/* Closing is not enough: a child may hold the connection too. */
 		shutdown(broker->fd, SHUT_RDWR);
 		close(broker->fd);
 	}
@@ -95,11 +95,11 @@ static int check_arguments(struct zcxsk_broker **out, const char *path, uint64_t
 		return explain_usage(error, CONNECT_STEP, "", "%s is NULL", out ? "path" : "out");
 	if (!path[0] || strlen(path) > limit)
 		return explain_usage(error, CONNECT_STEP, "Use a shorter path.",
-				     "a path of %zu bytes, a unix socket's has 1 to %zu",
+				     "the path has %zu bytes; a unix socket's has 1 to %zu",
 				     strlen(path), limit);
 	if (timeout_ns > TIMEOUT_MAX_NS)
 		return explain_usage(error, CONNECT_STEP, "Use 0 for the default.",
-				     "timeout_ns of %llu is above %llu",
+				     "timeout_ns %llu is above the limit of %llu",
 				     (unsigned long long)timeout_ns, TIMEOUT_MAX_NS);
 	return 0;
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker_k8s.c - the handshake of the AF_XDP device plugin for Kubernetes:
- * it attaches a program to an interface, moves that into the pod, and gives
- * away the map of sockets over a unix socket in the pod.
+ * broker_k8s.c - the handshake of the AF_XDP device plugin for Kubernetes. The
+ * plugin attaches a program to an interface, moves the interface into the pod, and
+ * passes on the XSKMAP through a unix socket in the pod.
  *
  *   /connect,HOSTNAME            /host_ok, or /host_nak for a pod that has no such device
  *   /xsk_map_fd,IF               /fd_ack with the map, or /fd_nak
  *   /config_busy_poll,USECS,BUDGET, with a socket
  *                                /config_busy_poll_ack, or /config_busy_poll_nak
- *   /fin                         /fin_ack, and the end
- *   what is not understood       /nak, or /error
+ *   /fin                         /fin_ack, then closes the connection
+ *   unknown request              /nak, or /error
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #include "explain/explain.h"
 #include "rules/rules.h"
 
-/* Bytes that it reads of a message; longer ones are cut. */
+/* Bytes that the plugin reads of a message; it truncates longer ones. */
 #define REQUEST_MAX 64u
 
 static bool says(const struct broker_message *m, const char *answer)
@@ -33,11 +33,11 @@ int plugin_welcome(struct zcxsk_broker *broker, const struct broker_message *m,
 	if (m->fd < 0 && says(m, "/host_ok"))
 		return 0;
 	if (m->fd < 0 && (says(m, "/host_nak") || says(m, "/error")))
-		return explain_text(error, BROKER_STEP, -EACCES,
-				    "The pod has to ask for the device in its resources, and its "
-				    "hostname must be its name.",
-				    "the device plugin at %s does not know this pod's hostname",
-				    broker->path);
+		return explain_text(
+			error, BROKER_STEP, -EACCES,
+			"Request the device in the pod's resources, and let its hostname "
+			"be its name.",
+			"the device plugin at %s does not know this pod's hostname", broker->path);
 	return -EPROTO;
 }
 
@@ -47,12 +47,13 @@ static int check_opts(const struct zcxsk_redirect_opts *opts, struct zcxsk_error
 	uint32_t rules = zcxsk_rules_count(opts->rules);
 
 	if ((rules && !rules_take_everything(opts->rules)) || opts->flags || opts->confirm_ns)
-		return explain_text(error, BROKER_STEP, -EOPNOTSUPP,
-				    "Use the rule `take any` and sort the packets in the program, "
-				    "or use zcxskd.",
-				    "the program of a device plugin takes every packet: %u rules, "
-				    "flags 0x%x and %llu ns to confirm cannot be served",
-				    rules, opts->flags, (unsigned long long)opts->confirm_ns);
+		return explain_text(
+			error, BROKER_STEP, -EOPNOTSUPP,
+			"Use the rule `take any` and filter the packets in the "
+			"application, or use zcxskd.",
+			"the program of a device plugin takes every packet; it does not "
+			"support %u rules, flags 0x%x and a confirm_ns of %llu ns",
+			rules, opts->flags, (unsigned long long)opts->confirm_ns);
 	return 0;
 }
 
@@ -60,9 +61,11 @@ static int ask(struct zcxsk_broker *broker, struct broker_message *m, int fd,
 	       struct zcxsk_error *error)
 {
 	if (m->length > REQUEST_MAX)
-		return explain_text(error, BROKER_STEP, -EMSGSIZE, "",
-				    "'%.80s' has %zu bytes, and a device plugin reads %u", m->text,
-				    m->length, REQUEST_MAX);
+		return explain_text(
+			error, BROKER_STEP, -EMSGSIZE, "",
+			"the request '%.80s' has %zu bytes, a device plugin reads at most "
+			"%u",
+			m->text, m->length, REQUEST_MAX);
 	return broker_ask(broker, m, fd, error);
 }
 
@@ -80,7 +83,7 @@ int plugin_redirect(struct zcxsk_redirect **out, struct zcxsk_broker *broker, co
 		return ret;
 	if (m.fd < 0 && says(&m, "/fd_nak"))
 		return explain_text(
-			error, BROKER_STEP, -EACCES, "Ask for it in the pod's resources.",
+			error, BROKER_STEP, -EACCES, "Request it in the pod's resources.",
 			"the device plugin has no interface %.32s for this pod", ifname);
 	if (m.fd < 0 || !says(&m, "/fd_ack"))
 		return broker_misfit(&m, error);
@@ -112,7 +115,7 @@ void plugin_farewell(struct zcxsk_broker *broker)
 	struct broker_message m;
 
 	broker_begin(&m, "/fin");
-	/* It ends with the connection too. */
+	/* An error does not matter: closing the connection ends the session, too. */
 	if (!broker_ask(broker, &m, -1, NULL) && m.fd >= 0)
 		close(m.fd);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* broker_message.c - messages and descriptors through a unix socket. */
+/* broker_message.c - writes, reads, sends and receives the messages of a broker. */
 #include "redirect/broker_message.h"
 
 #include <errno.h>
@@ -14,10 +14,10 @@
 #define REFUSED "/refused"
 #define REFUSED_WORDS 5u
 
-/* Descriptors that a message may bring; all but the first are closed. */
+/* The most descriptors to receive with a message; all but the first are closed. */
 #define FDS_MAX 4u
 
-/* ---- putting together ------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------- */
 
 static bool is_text(char c)
 {
@@ -41,9 +41,9 @@ static void add(struct broker_message *m, const char *format, va_list args)
 			m->text[i] = ' ';
 }
 
-void broker_lend(struct broker_message *m, char *place, size_t max)
+void broker_lend(struct broker_message *m, char *buf, size_t max)
 {
-	m->text = place;
+	m->text = buf;
 	m->max = max;
 	m->length = 0;
 	m->count = 0;
@@ -100,7 +100,7 @@ void broker_add_rules(struct broker_message *m, const struct zcxsk_rules *rules)
 		m->length += broker_rules_text(rules, m->text + m->length, m->max + 1 - m->length);
 }
 
-/* ---- taking apart ---------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------- */
 
 int broker_split(struct broker_message *m)
 {
@@ -164,9 +164,9 @@ int broker_refusal(const struct broker_message *m, struct zcxsk_error *error)
 	return -(int)code;
 }
 
-/* ---- on the socket --------------------------------------------------------- */
+/* ---- sending and receiving -------------------------------------------------- */
 
-/* A socket's time limit ends a call as if it were not to block. */
+/* When a socket's timeout expires, a blocking call fails with EAGAIN, too. */
 static int result(int flags)
 {
 	return errno == EAGAIN && !(flags & MSG_DONTWAIT) ? -ETIMEDOUT : -errno;
@@ -199,7 +199,7 @@ int broker_send(int socket, const struct broker_message *m, int fd, int flags)
 	return sent < 0 ? result(flags) : 0;
 }
 
-/* Keeps the first descriptor of a message and closes the others. */
+/* Returns the first descriptor of a message and closes the others. -1 = none. */
 static int take_fd(struct msghdr *message)
 {
 	int first = -1, fd;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker_message.h - messages between a program and its broker: each is one packet
- * on a unix socket of type SOCK_SEQPACKET, words of text, one a line, and at
- * most one descriptor. What comes from the other side is not trusted.
+ * broker_message.h - the messages between a client and its broker. Each is one
+ * packet on a unix socket of type SOCK_SEQPACKET: words, one per line, and at most
+ * one descriptor. Received messages are not trusted.
  *
- *   program                       zcxskd
+ *   client                        zcxskd
  *   /connect,HOST                 /zcxsk,1
  *   /attach IF FLAGS MODES RULES  /attached HOW NETNS FACTS
  *   /socket IF QUEUE              /done, with the socket
- *   /enter IF QUEUE, the socket   /done: it is in the map
- *   /leave IF QUEUE               /done: the queue is free
+ *   /enter IF QUEUE, the socket   /done: it is in the XSKMAP
+ *   /leave IF QUEUE               /done: the queue's entry is free
  *   /detach IF                    /done
  *   /busy_poll USECS BUDGET, the socket  /done
  *   any                           /refused ERRNO STEP CAUSE REMEDY
@@ -17,8 +17,8 @@
  * RULES are in the language of zcxsk_rules(7), each in its normal form, with
  * "; " between them.
  *
- * The first message is the one that device plugins know too; they answer
- * /host_ok and go on in their own way, see broker_k8s.c.
+ * Device plugins know the first message, too. They answer /host_ok and then use
+ * their own messages, see broker_k8s.c.
  */
 #ifndef ZCXSK_LIB_REDIRECT_BROKER_MESSAGE_H
 #define ZCXSK_LIB_REDIRECT_BROKER_MESSAGE_H
@@ -29,29 +29,29 @@
 #include <zcxsk/error.h>
 #include <zcxsk/rule.h>
 
-#define BROKER_TEXT_MAX 8192u /* bytes of an answer, and of a question without rules */
-/* Bytes of any question: the longest rules that can be read, and a few words. */
+#define BROKER_TEXT_MAX 8192u /* bytes of an answer, and of a request without rules */
+/* Bytes of any request: the longest rules that can be read, and a few words. */
 #define BROKER_LONG_MAX (ZCXSK_RULES_TEXT_MAX + 256u)
 #define BROKER_WORDS 8u
-#define BROKER_HELLO "/zcxsk,1" /* of this version of the messages above */
+#define BROKER_HELLO "/zcxsk,1" /* names the version of the messages above */
 
 struct broker_message {
-	char *text;    /* in its own place, or in a longer one that was lent */
-	size_t max;    /* bytes that there is place for, the end not counted */
-	size_t length; /* above max: did not fit */
+	char *text;    /* `own`, or a longer buffer of the caller */
+	size_t max;    /* bytes that fit, without the terminator */
+	size_t length; /* above max: the text did not fit */
 	uint32_t count;
-	const char *words[BROKER_WORDS]; /* of a message that came */
-	int fd;				 /* that came with it, -1 = none */
+	const char *words[BROKER_WORDS]; /* of a received message */
+	int fd;				 /* received with it, -1 = none */
 	char own[BROKER_TEXT_MAX + 1];
 };
 
-/* Makes it empty, in its own place, or in one of max + 1 bytes that must outlive it. */
+/* Empty the message: in `own`, or in a buffer of max + 1 bytes that must outlive it. */
 void broker_clear(struct broker_message *m);
-void broker_lend(struct broker_message *m, char *place, size_t max);
+void broker_lend(struct broker_message *m, char *buf, size_t max);
 
 /*
- * Puts together: the verb, then word by word. What is no text becomes blanks.
- * broker_begin() clears; a message in another place begins with broker_add().
+ * Write the verb, then word after word. Control characters become blanks.
+ * broker_begin() also clears; after broker_lend() start with broker_add().
  */
 void broker_begin(struct broker_message *m, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -59,30 +59,30 @@ void broker_add(struct broker_message *m, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void broker_add_rules(struct broker_message *m, const struct zcxsk_rules *rules);
 
-/* The text of all rules as above, NULL has none; like snprintf. */
+/* The text of all rules as described above; NULL has none. Returns as snprintf does. */
 size_t broker_rules_text(const struct zcxsk_rules *rules, char *buf, size_t size);
 
 /*
- * Sends it, and fd unless that is -1. flags as for sendmsg(). 0 or -errno:
- * -EMSGSIZE where it did not fit, -ETIMEDOUT where the socket has a time limit,
- * -EINTR.
+ * Sends the message, and fd unless that is -1. flags are those of sendmsg(). Returns
+ * 0 or -errno: -EMSGSIZE if the text did not fit, -ETIMEDOUT if the socket has a
+ * timeout, -EINTR.
  */
 int broker_send(int socket, const struct broker_message *m, int fd, int flags);
 
 /*
- * Receives one into the place of m, split into words. 0 or -errno: -ECONNRESET when the other side
- * has gone, -EPROTO or -EMSGSIZE when it is no message, -ETIMEDOUT as above.
- * m->fd is valid after success only.
+ * Receives a message into m->text, split into words. Returns 0 or -errno: -ECONNRESET
+ * if the peer has closed the connection, -EPROTO or -EMSGSIZE if the data is not a
+ * message, -ETIMEDOUT as above. m->fd is valid only after success.
  */
 int broker_receive(int socket, struct broker_message *m, int flags);
 
-/* Splits m->text of m->length bytes. 0, or -EPROTO for what is no text. */
+/* Splits m->text of m->length bytes into words. 0, or -EPROTO if it is not text. */
 int broker_split(struct broker_message *m);
 
-/* Whether the word is a plain decimal number up to max. */
+/* Reads a plain decimal number up to max. Returns false if the word is none. */
 bool broker_number(const char *word, uint64_t max, uint64_t *value);
 
-/* An error as a message, and the reverse: its code, or 0 when it is no refusal. */
+/* Write and read an error as a message. Reading returns its code, or 0 if it is none. */
 void broker_refuse(struct broker_message *m, const struct zcxsk_error *error);
 int broker_refusal(const struct broker_message *m, struct zcxsk_error *error);
 

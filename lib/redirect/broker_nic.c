@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* broker_nic.c - struct nic as text and back, by a table of its fields. */
+/* broker_nic.c - converts struct nic to text and back, by a table of its fields. */
 #include "redirect/broker_nic.h"
 
 #include <errno.h>
@@ -10,14 +10,14 @@
 
 #include "redirect/broker_message.h"
 
-/* Longest "name=value" that is read; the longest one written has 80 bytes. */
+/* Bytes of the longest "name=value" to read; the longest one written has 80. */
 #define FACT_MAX 128u
 
 enum kind {
 	KIND_TEXT,   /* without blanks */
 	KIND_BOOL,   /* 0 or 1 */
 	KIND_NUMBER, /* unsigned, of the field's size */
-	KIND_NODE,   /* int, -1 written as 0: one more than the value */
+	KIND_NODE,   /* int, written as the value plus 1, since it may be -1 */
 	KIND_BYTES,  /* as hexadecimal digits */
 };
 

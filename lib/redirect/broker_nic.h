@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker_nic.h - facts of an interface as text, for a program that cannot
- * read them itself, since the interface is in another network namespace.
+ * broker_nic.h - the facts of an interface as text, for a client that cannot read
+ * them because the interface is in another network namespace.
  */
 #ifndef ZCXSK_LIB_REDIRECT_BROKER_NIC_H
 #define ZCXSK_LIB_REDIRECT_BROKER_NIC_H
 
 #include "nic/nic.h"
 
-/* "name=value name=value ...". Like snprintf: the length the whole text has. */
+/* Writes "name=value name=value ...". Returns the full length, as snprintf does. */
 size_t broker_facts_write(const struct nic *nic, char *buf, size_t size);
 
 /*
- * The reverse. Names that are not known here are passed over, facts that are
- * not told stay zero. 0, or -EPROTO for a value that cannot be.
+ * Reads such a text. Ignores unknown names; missing facts stay zero. Returns 0, or
+ * -EPROTO if a value is invalid.
  */
 int broker_facts_read(struct nic *nic, const char *text);
 

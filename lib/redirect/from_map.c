@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * from_map.c - a redirect on a map of sockets that somebody else made and
- * handed over: nothing is loaded, nothing attached, nothing detached.
+ * from_map.c - a redirect on the XSKMAP of another program. It loads nothing,
+ * attaches nothing and detaches nothing.
  */
 #include <zcxsk/broker.h>
 
@@ -15,9 +15,6 @@
 #include "redirect/redirect.h"
 
 #define STEP "take the map of sockets"
-
-/* The only kind of map that sockets can be in, as the kernel numbers it. */
-#define MAP_OF_SOCKETS BPF_MAP_TYPE_XSKMAP
 
 struct given {
 	int map_fd;
@@ -50,8 +47,8 @@ static void given_release(void *self)
 /* ---- checks ----------------------------------------------------------------- */
 
 /*
- * A map of another type would be found out by the first socket only. Old
- * kernels do not tell a program without CAP_BPF what it has been given.
+ * Without this check only the first socket would notice a map of another type. Old
+ * kernels do not let a process without CAP_BPF read the type; then it is accepted.
  */
 static int check_map(int map_fd, struct zcxsk_error *error)
 {
@@ -67,16 +64,16 @@ static int check_map(int map_fd, struct zcxsk_error *error)
 		return 0;
 	if (ret)
 		return explain_text(error, STEP, ret, "Pass the descriptor of the map.",
-				    "descriptor %d is no BPF map", map_fd);
-	if (info.type != MAP_OF_SOCKETS || info.key_size != sizeof(uint32_t))
+				    "descriptor %d is not a BPF map", map_fd);
+	if (info.type != BPF_MAP_TYPE_XSKMAP || info.key_size != sizeof(uint32_t))
 		return explain_usage(error, STEP, "Pass the map that the program redirects to.",
-				     "descriptor %d is no XSKMAP (type %d) but of type %u%s%s",
-				     map_fd, MAP_OF_SOCKETS, info.type, info.name[0] ? ", " : "",
-				     info.name);
+				     "descriptor %d is not an XSKMAP (type %d) but of type %u%s%s",
+				     map_fd, BPF_MAP_TYPE_XSKMAP, info.type,
+				     info.name[0] ? ", " : "", info.name);
 	return 0;
 }
 
-/* How the program runs: as said, or as seen on the interface. */
+/* How the program runs: according to modes, otherwise to what is on the interface. */
 static int find_attached(const struct nic *nic, uint32_t modes, enum zcxsk_attach *attached,
 			 struct zcxsk_error *error)
 {
@@ -84,18 +81,18 @@ static int find_attached(const struct nic *nic, uint32_t modes, enum zcxsk_attac
 			    : nic->native_prog_id;
 
 	if (modes & ~ZCXSK_MODES_ALL)
-		return explain_usage(error, STEP, "mode.h names the modes.",
+		return explain_usage(error, STEP, "Use the modes in zcxsk/mode.h.",
 				     "unknown modes 0x%x, known are 0x%x", modes & ~ZCXSK_MODES_ALL,
 				     ZCXSK_MODES_ALL);
 	if (!modes && !nic->native_prog_id && !nic->generic_prog_id)
 		return explain_text(error, STEP, -ENOENT,
-				    "Attach the program first, or name the modes it is for.",
-				    "no XDP program is on %s", nic->ifname);
+				    "Attach the program first, or pass its modes.",
+				    "no XDP program is attached to %s", nic->ifname);
 	*attached = native ? ZCXSK_ATTACH_NATIVE : ZCXSK_ATTACH_GENERIC;
 	return 0;
 }
 
-/* ---- making one -------------------------------------------------------------- */
+/* ---- creating the redirect ----------------------------------------------------- */
 
 static int keep_map(struct zcxsk_redirect **out, const struct nic *nic, enum zcxsk_attach attached,
 		    int map_fd, struct zcxsk_error *error)
@@ -115,7 +112,8 @@ static int keep_map(struct zcxsk_redirect **out, const struct nic *nic, enum zcx
 		int ret = -errno;
 
 		free(given);
-		return explain_text(error, STEP, ret, "Close descriptors, or raise the limit.",
+		return explain_text(error, STEP, ret,
+				    "Close descriptors, or raise the limit (ulimit -n).",
 				    "descriptor %d of the map cannot be duplicated", map_fd);
 	}
 	*out = redirect_new_kept(nic, attached, &keeper);
@@ -138,8 +136,9 @@ int zcxsk_redirect_from_map(struct zcxsk_redirect **out, const char *ifname, int
 		return explain_usage(error, STEP, "", "%s is NULL", out ? "ifname" : "out");
 	ret = nic_read(&nic, ifname);
 	if (ret)
-		return explain_text(error, STEP, ret, "`ip link` lists the interfaces there are.",
-				    "no interface %.32s in this network namespace", ifname);
+		return explain_text(error, STEP, ret, "`ip link` lists the interfaces.",
+				    "there is no interface %.32s in this network namespace",
+				    ifname);
 	ret = find_attached(&nic, modes, &attached, error);
 	if (!ret)
 		ret = check_map(map_fd, error);
@@ -162,9 +161,9 @@ int zcxsk_redirect_from_pinned(struct zcxsk_redirect **out, const char *ifname, 
 	map_fd = bpf_obj_get(path);
 	if (map_fd < 0)
 		return explain_text(error, STEP, map_fd,
-				    map_fd == -EACCES ? "Let this user read and write it."
-						      : "bpftool map show pinned PATH looks at it.",
-				    "%.128s is not a pinned map that can be opened", path);
+				    map_fd == -EACCES ? "Let this user read and write the file."
+						      : "Check it: bpftool map show pinned PATH.",
+				    "%.128s cannot be opened as a pinned map", path);
 	ret = zcxsk_redirect_from_map(out, ifname, map_fd, modes, error);
 	close(map_fd);
 	return ret;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guard.c - whether taking every packet of an interface would cut off the
- * machine. Routes and links come from rtnetlink: a netlink socket belongs to
- * the namespace of its thread, and all routing tables are seen.
+ * guard.c - whether an interface carries management traffic, so that taking all
+ * its packets would cut the machine off. Reads routes and links by rtnetlink, which
+ * shows all routing tables, in the network namespace of the calling thread.
  */
 #include "redirect/guard.h"
 
@@ -19,69 +19,70 @@
 #include <string.h>
 
 /*
- * Interfaces that stand on the one in question, itself included. A tower of
- * bond, bridge and VLANs with more than this is called management.
+ * The most upper devices (bonds, bridges, VLANs) to follow, including the interface
+ * itself. An interface with more counts as a management interface.
  */
-#define TOWER_MAX 64
+#define UPPER_MAX 64
 
-/* Routes do not change this often in the milliseconds that a dump takes. */
+/* A dump takes milliseconds; links and routes do not change this often meanwhile. */
 #define DUMP_ATTEMPTS 8
 
-struct tower {
+/* An interface and its upper devices. */
+struct upper {
 	unsigned count;
 	bool full;
-	unsigned index[TOWER_MAX];
+	unsigned index[UPPER_MAX];
 };
 
 struct search {
-	struct tower tower;
-	unsigned carrier; /* interface of the default route found, 0 = none */
+	struct upper upper;
+	unsigned uplink; /* the one of them that has a default route, 0 = none */
 	const char *family;
 };
 
-static bool tower_has(const struct tower *tower, unsigned index)
+static bool upper_has(const struct upper *upper, unsigned index)
 {
-	for (unsigned i = 0; i < tower->count; i++)
-		if (tower->index[i] == index)
+	for (unsigned i = 0; i < upper->count; i++)
+		if (upper->index[i] == index)
 			return true;
 	return false;
 }
 
-static void tower_add(struct tower *tower, unsigned index)
+static void upper_add(struct upper *upper, unsigned index)
 {
-	if (tower_has(tower, index))
+	if (upper_has(upper, index))
 		return;
-	if (tower->count == TOWER_MAX)
-		tower->full = true;
+	if (upper->count == UPPER_MAX)
+		upper->full = true;
 	else
-		tower->index[tower->count++] = index;
+		upper->index[upper->count++] = index;
 }
 
-/* Only VLANs share their lower device's packets; IFLA_LINK says more things. */
+/* IFLA_LINK has other uses too; only a VLAN gets the packets of that device. */
 static bool is_vlan(const struct nlattr *linkinfo)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(
-		attr, linkinfo) if (mnl_attr_get_type(attr) ==
-				    IFLA_INFO_KIND) return !strcmp(mnl_attr_get_str(attr), "vlan");
+	mnl_attr_for_each_nested (attr, linkinfo) {
+		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
+			return !strcmp(mnl_attr_get_str(attr), "vlan");
+	}
 	return false;
 }
 
 static int see_link(const struct nlmsghdr *nlh, void *data)
 {
-	struct tower *tower = &((struct search *)data)->tower;
+	struct upper *upper = &((struct search *)data)->upper;
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr;
 	unsigned lower = 0;
 	bool vlan = false;
 
-	mnl_attr_for_each(attr, nlh, sizeof(*info))
-	{
+	mnl_attr_for_each (attr, nlh, sizeof(*info)) {
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_MASTER:
-			if (tower_has(tower, (unsigned)info->ifi_index))
-				tower_add(tower, mnl_attr_get_u32(attr));
+			if (upper_has(upper, (unsigned)info->ifi_index))
+				upper_add(upper, mnl_attr_get_u32(attr));
 			break;
 		case IFLA_LINK:
 			lower = mnl_attr_get_u32(attr);
@@ -91,15 +92,15 @@ static int see_link(const struct nlmsghdr *nlh, void *data)
 			break;
 		}
 	}
-	if (vlan && tower_has(tower, lower))
-		tower_add(tower, (unsigned)info->ifi_index);
+	if (vlan && upper_has(upper, lower))
+		upper_add(upper, (unsigned)info->ifi_index);
 	return MNL_CB_OK;
 }
 
 static void see_hop(struct search *search, unsigned index)
 {
-	if (tower_has(&search->tower, index))
-		search->carrier = index;
+	if (upper_has(&search->upper, index))
+		search->uplink = index;
 }
 
 static int see_route(const struct nlmsghdr *nlh, void *data)
@@ -108,10 +109,9 @@ static int see_route(const struct nlmsghdr *nlh, void *data)
 	struct search *search = data;
 	const struct nlattr *attr;
 
-	if (route->rtm_dst_len || route->rtm_type != RTN_UNICAST || search->carrier)
+	if (route->rtm_dst_len || route->rtm_type != RTN_UNICAST || search->uplink)
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, nlh, sizeof(*route))
-	{
+	mnl_attr_for_each (attr, nlh, sizeof(*route)) {
 		if (mnl_attr_get_type(attr) == RTA_OIF)
 			see_hop(search, mnl_attr_get_u32(attr));
 		if (mnl_attr_get_type(attr) == RTA_MULTIPATH) {
@@ -124,16 +124,16 @@ static int see_route(const struct nlmsghdr *nlh, void *data)
 			}
 		}
 	}
-	if (search->carrier)
+	if (search->uplink)
 		search->family = route->rtm_family == AF_INET ? "IPv4" : "IPv6";
 	return MNL_CB_OK;
 }
 
-/* Sends a dump request and shows every answer to see. 0 or -errno. */
+/* Sends a dump request and calls see for every answer. Returns 0 or -errno. */
 static int dump_once(uint16_t type, unsigned char family, mnl_cb_t see, struct search *search)
 {
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	/* What libmnl advises; the kernel fits its messages to it. */
+	/* The size that libmnl recommends; the kernel fits its messages into it. */
 	size_t size = (size_t)MNL_SOCKET_BUFFER_SIZE;
 	char *buf = malloc(size);
 	struct rtgenmsg *request;
@@ -166,7 +166,7 @@ out:
 	return ret;
 }
 
-/* A dump that changes under our eyes ends in EINTR and is begun anew. */
+/* If the data changes during a dump, the kernel reports EINTR: start again. */
 static int dump(uint16_t type, unsigned char family, mnl_cb_t see, struct search *search)
 {
 	int ret = -EINTR;
@@ -176,17 +176,17 @@ static int dump(uint16_t type, unsigned char family, mnl_cb_t see, struct search
 	return ret;
 }
 
-/* The interface and everything that stands on it, a storey a round. */
-static int build_tower(struct search *search)
+/* Finds all upper devices, one level per dump. */
+static int find_upper(struct search *search)
 {
 	unsigned before;
 	int ret;
 
 	do {
-		before = search->tower.count;
+		before = search->upper.count;
 		ret = dump(RTM_GETLINK, AF_UNSPEC, see_link, search);
-	} while (!ret && search->tower.count != before);
-	if (!ret && search->tower.full)
+	} while (!ret && search->upper.count != before);
+	if (!ret && search->upper.full)
 		ret = -E2BIG;
 	return ret;
 }
@@ -210,7 +210,7 @@ static int ssh_address(char text[INET6_ADDRSTRLEN], void *address)
 
 	if (!connection || sscanf(connection, "%*s %*s %45s", text) != 1)
 		return AF_UNSPEC;
-	/* A link-local address carries its interface, which is not needed. */
+	/* The interface after a link-local address is not needed. */
 	text[strcspn(text, "%")] = '\0';
 	if (inet_pton(AF_INET, text, address) == 1)
 		return AF_INET;
@@ -222,7 +222,7 @@ static int ssh_address(char text[INET6_ADDRSTRLEN], void *address)
 	return AF_INET;
 }
 
-static bool carries_ssh(const struct tower *tower, char *why, size_t size)
+static bool carries_ssh(const struct upper *upper, char *why, size_t size)
 {
 	char text[INET6_ADDRSTRLEN];
 	struct in6_addr address;
@@ -239,10 +239,10 @@ static bool carries_ssh(const struct tower *tower, char *why, size_t size)
 	}
 	for (const struct ifaddrs *one = all; one && !found; one = one->ifa_next)
 		found = same_address(one->ifa_addr, family, &address) &&
-			tower_has(tower, if_nametoindex(one->ifa_name));
+			upper_has(upper, if_nametoindex(one->ifa_name));
 	freeifaddrs(all);
 	if (found)
-		snprintf(why, size, "the current SSH connection ends at its address %s", text);
+		snprintf(why, size, "the current SSH connection uses its address %s", text);
 	return found;
 }
 
@@ -255,20 +255,23 @@ int guard_management(const char *ifname, char *why, size_t size)
 
 	if (!index)
 		return 0;
-	tower_add(&search.tower, index);
-	ret = build_tower(&search);
+	upper_add(&search.upper, index);
+	ret = find_upper(&search);
 	if (!ret)
 		ret = dump(RTM_GETROUTE, AF_INET, see_route, &search);
-	if (!ret && !search.carrier)
+	if (!ret && !search.uplink)
 		ret = dump(RTM_GETROUTE, AF_INET6, see_route, &search);
 	if (ret) {
 		snprintf(why, size, "the routes of the machine cannot be read (errno %d)", -ret);
 		return 1;
 	}
-	if (!search.carrier)
-		return carries_ssh(&search.tower, why, size);
-	if_indextoname(search.carrier, name);
-	snprintf(why, size, "the %s default route goes over %s%s", search.family,
-		 search.carrier == index ? "" : "it by way of ", name);
+	if (!search.uplink)
+		return carries_ssh(&search.upper, why, size);
+	if_indextoname(search.uplink, name);
+	if (search.uplink == index)
+		snprintf(why, size, "it has the %s default route", search.family);
+	else
+		snprintf(why, size, "its upper device %s has the %s default route", name,
+			 search.family);
 	return 1;
 }

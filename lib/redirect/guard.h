@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guard.h - tells whether an interface is the one this machine is managed by,
- * and whether rules would take what it is managed by, so that nobody loses it.
+ * guard.h - protects management traffic, the packets without which the machine
+ * cannot be reached (SSH, ARP, IPv6 neighbour discovery, DHCP): finds out whether
+ * an interface carries it, and whether rules would take it.
  */
 #ifndef ZCXSK_LIB_REDIRECT_GUARD_H
 #define ZCXSK_LIB_REDIRECT_GUARD_H
@@ -11,19 +12,18 @@
 #include <zcxsk/rule.h>
 
 /*
- * 1 when ifname carries a default route, or the local address of the SSH
- * connection named by SSH_CONNECTION; also when it is a part of such an
- * interface (port of a bridge or bond, device under a VLAN), or when that
- * cannot be found out. Then why says what was found, cut to size bytes.
- * Otherwise 0. Looks into the network namespace of the calling thread.
+ * Returns 1 if ifname or one of its upper devices (bond, bridge, VLAN) has a
+ * default route, or the local address of the SSH connection in SSH_CONNECTION;
+ * also if that cannot be determined. Then *why is the reason, cut to size bytes.
+ * Otherwise returns 0. Uses the network namespace of the calling thread.
  */
 int guard_management(const char *ifname, char *why, size_t size);
 
 /*
- * Whether rules could take what such a machine is reached by: the SSH
- * connection named by SSH_CONNECTION, TCP to port 22 of its own addresses, ARP,
- * IPv6 neighbour discovery, answers of DHCP. Then what says which rule and
- * which packets, cut to size bytes.
+ * Whether rules could take management traffic: the SSH connection in
+ * SSH_CONNECTION, TCP to port 22 of an address of this machine, ARP, IPv6
+ * neighbour discovery, DHCP replies. Then *what names the rule and the packets,
+ * cut to size bytes.
  */
 bool guard_rules(const struct zcxsk_rules *rules, char *what, size_t size);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guard_rules.c - whether rules would take what this machine is managed by:
- * each kind of such packets is a box, and the rules are asked about it. With or
- * without a VLAN tag, since either may be how the machine is reached.
+ * guard_rules.c - whether rules would take management traffic. Each kind of it is
+ * described by a box, which is tested against the rules. The boxes match with and
+ * without a VLAN tag, since the machine may be reached either way.
  */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -23,7 +23,7 @@
 #define PORT_DHCP_CLIENT 68
 #define PORT_DHCP6_CLIENT 546
 
-/* Fields that say what is inside an IP packet. */
+/* Fields that describe the contents of an IP packet. */
 #define PORTS ((uint32_t)(REDIRECT_SRC_PORT | REDIRECT_DST_PORT))
 #define IP_INSIDE                                                                                  \
 	((uint32_t)(REDIRECT_IP_PROTOCOL | PORTS | REDIRECT_ICMP_TYPE | REDIRECT_FRAGMENT))
@@ -37,14 +37,14 @@ struct end {
 
 struct question {
 	const struct zcxsk_rules *rules;
-	char *what; /* the answer in words */
+	char *what; /* describes the packets that a rule takes */
 	size_t size;
 };
 
 /* ---- boxes ------------------------------------------------------------------- */
 
-static void demand(struct redirect_term *box, enum redirect_value which, uint16_t first,
-		   uint16_t last)
+static void require(struct redirect_term *box, enum redirect_value which, uint16_t first,
+		    uint16_t last)
 {
 	box->fields |= 1u << which;
 	box->first[which] = first;
@@ -59,9 +59,9 @@ static struct redirect_term ip_box(int family, uint8_t protocol)
 
 	box.fields = four ? REDIRECT_IPV4 : REDIRECT_IPV6;
 	box.absent = four ? REDIRECT_IPV6 : REDIRECT_IPV4;
-	demand(&box, REDIRECT_V_ETHERTYPE, ethertype, ethertype);
-	demand(&box, REDIRECT_V_IP_PROTOCOL, protocol, protocol);
-	demand(&box, REDIRECT_V_FRAGMENT, REDIRECT_WHOLE, REDIRECT_FIRST);
+	require(&box, REDIRECT_V_ETHERTYPE, ethertype, ethertype);
+	require(&box, REDIRECT_V_IP_PROTOCOL, protocol, protocol);
+	require(&box, REDIRECT_V_FRAGMENT, REDIRECT_WHOLE, REDIRECT_FIRST);
 	return box;
 }
 
@@ -70,8 +70,8 @@ static struct redirect_term to_port(int family, uint8_t protocol, uint16_t port)
 	struct redirect_term box = ip_box(family, protocol);
 
 	box.absent |= REDIRECT_ICMP_TYPE;
-	demand(&box, REDIRECT_V_SRC_PORT, 0, UINT16_MAX);
-	demand(&box, REDIRECT_V_DST_PORT, port, port);
+	require(&box, REDIRECT_V_SRC_PORT, 0, UINT16_MAX);
+	require(&box, REDIRECT_V_DST_PORT, port, port);
 	return box;
 }
 
@@ -80,7 +80,7 @@ static struct redirect_term arp_box(void)
 	struct redirect_term box = rule_box_full();
 
 	box.absent = REDIRECT_IPV4 | REDIRECT_IPV6 | IP_INSIDE;
-	demand(&box, REDIRECT_V_ETHERTYPE, ETH_P_ARP, ETH_P_ARP);
+	require(&box, REDIRECT_V_ETHERTYPE, ETH_P_ARP, ETH_P_ARP);
 	return box;
 }
 
@@ -89,11 +89,11 @@ static struct redirect_term discovery_box(void)
 	struct redirect_term box = ip_box(AF_INET6, IPPROTO_ICMPV6);
 
 	box.absent |= PORTS;
-	demand(&box, REDIRECT_V_ICMP_TYPE, ND_ROUTER_SOLICIT, ND_REDIRECT);
+	require(&box, REDIRECT_V_ICMP_TYPE, ND_ROUTER_SOLICIT, ND_REDIRECT);
 	return box;
 }
 
-/* ---- asking ------------------------------------------------------------------ */
+/* ---- testing the rules --------------------------------------------------------- */
 
 static bool takes(const struct question *q, const struct redirect_term *box, const char *packets)
 {
@@ -114,7 +114,7 @@ static bool takes_addresses(const struct question *q)
 	const struct redirect_term dhcp6 = to_port(AF_INET6, IPPROTO_UDP, PORT_DHCP6_CLIENT);
 
 	return takes(q, &arp, "ARP") || takes(q, &discovery, "IPv6 neighbour discovery") ||
-	       takes(q, &dhcp, "answers of DHCP") || takes(q, &dhcp6, "answers of DHCPv6");
+	       takes(q, &dhcp, "DHCP replies") || takes(q, &dhcp6, "DHCPv6 replies");
 }
 
 /* ---- SSH --------------------------------------------------------------------- */
@@ -135,7 +135,7 @@ static struct redirect_address from_bytes(int family, const void *bytes)
 	return a;
 }
 
-/* To port 22 of an address of the machine. */
+/* TCP to port 22 of one of the machine's addresses. */
 static bool takes_ssh_of(const struct question *q, const struct sockaddr *address)
 {
 	const void *bytes = address->sa_family == AF_INET
@@ -171,7 +171,7 @@ static struct end read_end(const char *address, unsigned port)
 	struct in6_addr bytes;
 	char text[INET6_ADDRSTRLEN];
 
-	/* A link-local address carries its interface, which is not needed. */
+	/* The interface after a link-local address is not needed. */
 	snprintf(text, sizeof(text), "%.*s", (int)strcspn(address, "%"), address);
 	if (inet_pton(AF_INET, text, &bytes) == 1)
 		end.family = AF_INET;
@@ -186,7 +186,7 @@ static struct end read_end(const char *address, unsigned port)
 	return end;
 }
 
-/* The one this program was started from, whatever its port. */
+/* The connection from which this program was started, on any port. */
 static bool takes_this_ssh(const struct question *q)
 {
 	const char *connection = getenv("SSH_CONNECTION");
@@ -203,7 +203,7 @@ static bool takes_this_ssh(const struct question *q)
 	if (client.family == AF_UNSPEC || client.family != server.family)
 		return false;
 	box = to_port(server.family, IPPROTO_TCP, server.port);
-	demand(&box, REDIRECT_V_SRC_PORT, client.port, client.port);
+	require(&box, REDIRECT_V_SRC_PORT, client.port, client.port);
 	box.src_first = box.src_last = client.address;
 	box.dst_first = box.dst_last = server.address;
 	return takes(q, &box, "the current SSH connection");

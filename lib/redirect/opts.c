@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* opts.c - checks the options of a redirect and the packets it would take. */
+/* opts.c - checks the options of a redirect, and that its rules spare management traffic. */
 #include "redirect/opts.h"
 
 #include <errno.h>
@@ -18,8 +18,8 @@ static int copy_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redire
 	if (opts_copy(ours, sizeof(*ours), opts, sizeof(*ours)))
 		return explain_usage(error, "check options",
 				     "Start from zcxsk_redirect_opts_init().",
-				     "size %zu of the options is wrong, or fields beyond the %zu "
-				     "bytes known are not zero",
+				     "the options' size of %zu is wrong, or fields beyond the %zu "
+				     "known bytes are not zero",
 				     opts->size, sizeof(*ours));
 	if (ours->flags & ~KNOWN_FLAGS)
 		return explain_usage(error, "check options", "",
@@ -36,7 +36,7 @@ static int copy_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redire
 				     zcxsk_rules_count(ours->rules));
 	if (ours->confirm_ns > ZCXSK_CONFIRM_MAX_NS)
 		return explain_usage(error, "check options", "",
-				     "%" PRIu64 " ns to confirm are more than a day, %llu",
+				     "confirm_ns of %" PRIu64 " is above the limit of a day, %llu",
 				     ours->confirm_ns, ZCXSK_CONFIRM_MAX_NS);
 	return 0;
 }

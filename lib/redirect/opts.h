@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* opts.h - checks the options of a redirect. */
+/* opts.h - checks the options of a redirect, and what its rules would take. */
 #ifndef ZCXSK_LIB_REDIRECT_OPTS_H
 #define ZCXSK_LIB_REDIRECT_OPTS_H
 
@@ -8,14 +8,14 @@
 #include "nic/nic.h"
 
 /*
- * Checks and copies the options. ours->rules is then a set that the caller
- * drops with zcxsk_rules_destroy(), compiled from rules_text if that is given.
- * 0 or -errno, explained; then there is nothing to drop.
+ * Checks and copies the options. ours->rules is then a reference that the caller
+ * releases with zcxsk_rules_destroy(); it is compiled from rules_text if that is
+ * set. Returns 0, or -errno with *error filled and nothing to release.
  */
 int redirect_take_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redirect_opts *opts,
 		       struct zcxsk_error *error);
 
-/* 0, or -EPERM, explained, if the rules may cut this machine off. */
+/* Returns 0, or -EPERM with *error filled if the rules may cut this machine off. */
 int redirect_check_guard(const struct nic *nic, const struct zcxsk_redirect_opts *opts,
 			 struct zcxsk_error *error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * present.c - other people's programs on an interface are told apart
- * from libxdp's dispatcher, and left alone.
+ * present.c - finds an XDP program that is already on the interface: libxdp's
+ * dispatcher can be joined, a foreign program is left alone.
  */
 #include "redirect/present.h"
 
@@ -15,10 +15,10 @@
 
 #include "explain/explain.h"
 
-/* What libxdp calls its dispatcher; other programs count as other people's. */
+/* The name of libxdp's dispatcher; any other program is foreign. */
 #define DISPATCHER "xdp_dispatcher"
 
-/* Kernel's name of a program; "" without the right to ask. */
+/* The kernel's name of a program; "" if it may not be read. */
 static void program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
 {
 	struct bpf_prog_info info = {0};
@@ -39,16 +39,16 @@ static int refuse_foreign(const struct nic *nic, uint32_t id, const char *name,
 	char remedy[sizeof(error->remedy)];
 
 	snprintf(remedy, sizeof(remedy),
-		 "End the program that attached it, or take it off with `ip link set dev %s %s "
-		 "off`. Programs loaded by xdp-loader or libxdp can share the interface.",
+		 "Stop the process that attached it, or detach it: `ip link set dev %s %s off`. "
+		 "Programs loaded by xdp-loader or libxdp can share the interface.",
 		 nic->ifname, nic->native_prog_id ? "xdp" : "xdpgeneric");
 	return explain_text(error, "attach XDP", -EBUSY, remedy,
-			    "XDP program %u%s%s is on %s already and is left alone", id,
-			    name[0] ? " " : "", name, nic->ifname);
+			    "another XDP program (id %u%s%s) is attached to %s and was left alone",
+			    id, name[0] ? ", " : "", name, nic->ifname);
 }
 
-int redirect_look_around(const struct nic *nic, bool *dispatcher, uint32_t *modes,
-			 struct zcxsk_error *error)
+int redirect_find_present(const struct nic *nic, bool *dispatcher, uint32_t *modes,
+			  struct zcxsk_error *error)
 {
 	bool native = nic->native_prog_id;
 	uint32_t id = native ? nic->native_prog_id : nic->generic_prog_id;
@@ -65,13 +65,13 @@ int redirect_look_around(const struct nic *nic, bool *dispatcher, uint32_t *mode
 	if (*modes)
 		return 0;
 	return explain_text(error, "attach XDP", -EBUSY,
-			    "Allow more modes, or start the other programs in the mode wanted.",
-			    "the libxdp dispatcher on %s runs in %s mode, which the allowed modes "
-			    "exclude",
+			    "Allow more modes, or load the other programs in an allowed mode.",
+			    "the libxdp dispatcher on %s runs in %s mode, which the options do not "
+			    "allow",
 			    nic->ifname, native ? "native" : "generic");
 }
 
-bool redirect_dispatcher_is_there(const struct nic *nic, bool generic)
+bool redirect_has_dispatcher(const struct nic *nic, bool generic)
 {
 	uint32_t flags = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 	char name[BPF_OBJ_NAME_LEN];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rulesets.c - swaps sets of rules under the BPF program.
+ * rulesets.c - swaps the set of rules that the running BPF program uses.
  *
- * A set is a map of its own that is never changed once the program can see it;
- * putting it into the map of sets is one store of a pointer, so a packet meets
- * the old set or the new one. A provisional set is put there together with the
- * last one that was for good, and the program chooses by its deadline.
+ * Each set is a map that does not change once the program can see it. Putting it
+ * into the map of sets stores one pointer, so each packet meets either the old set
+ * or the new one. A provisional set is stored together with the last permanent one,
+ * and the program chooses between them by the deadline.
  */
 #include "redirect/rulesets.h"
 
@@ -54,7 +54,7 @@ static const struct set *in_force(const struct sets *s)
 	return is_over(&s->current) ? &s->before : &s->current;
 }
 
-/* Neither of the two that the program may still count for. */
+/* A slot of hit counters that neither of the two sets uses. */
 static uint32_t free_slot(const struct sets *s)
 {
 	uint32_t slot = 0;
@@ -65,7 +65,7 @@ static uint32_t free_slot(const struct sets *s)
 	return slot;
 }
 
-/* ---- making one -------------------------------------------------------------- */
+/* ---- creating a set ------------------------------------------------------------ */
 
 static int fill_map(const struct set *set)
 {
@@ -104,7 +104,7 @@ static int clear_hits(const struct sets *s, uint32_t slot)
 	return ret;
 }
 
-/* A set that the program does not see yet. */
+/* Creates the map of a set. The program does not see it yet. */
 static int make(const struct sets *s, struct set *set)
 {
 	int ret;
@@ -125,14 +125,14 @@ static int make(const struct sets *s, struct set *set)
 
 /* ---- swapping ---------------------------------------------------------------- */
 
-static int tell(const struct sets *s, uint32_t takes_all)
+static int write_takes_all(const struct sets *s, uint32_t takes_all)
 {
 	const uint32_t only_key = 0;
 
 	return bpf_map_update_elem(s->maps.takes_all, &only_key, &takes_all, BPF_ANY);
 }
 
-/* Adds up the packets that were taken without reading a set. 0 or -errno. */
+/* Sums up the packets that were taken without reading a set. Returns 0 or -errno. */
 static int read_unread(const struct sets *s, uint64_t *packets)
 {
 	int processors = libbpf_num_possible_cpus(), ret;
@@ -153,11 +153,11 @@ static int read_unread(const struct sets *s, uint64_t *packets)
 }
 
 /*
- * Lets the program skip a set that takes everything for good. No packet is
- * counted as unread meanwhile, so unread_before is exact. If a step fails, the
- * program reads the set, which gives the same verdicts.
+ * Lets the program skip reading a permanent set that takes everything. No packet
+ * counts as unread meanwhile, so unread_before is exact. If this fails, the program
+ * reads the set, with the same verdicts.
  */
-static void tell_current(struct sets *s)
+static void skip_reading(struct sets *s)
 {
 	struct set *set = &s->current;
 
@@ -166,10 +166,10 @@ static void tell_current(struct sets *s)
 	if (!set->unread && read_unread(s, &set->unread_before))
 		return;
 	set->unread = true;
-	(void)tell(s, 1);
+	(void)write_takes_all(s, 1);
 }
 
-/* Returns when no packet is being looked at by what was there. */
+/* Returns once no packet is being matched against the previous set any more. */
 static int show(const struct sets *s, enum redirect_which which, const struct set *set)
 {
 	uint32_t key = which;
@@ -177,7 +177,7 @@ static int show(const struct sets *s, enum redirect_which which, const struct se
 	return bpf_map_update_elem(s->maps.sets, &key, &set->fd, BPF_ANY);
 }
 
-/* What a provisional set falls back to is the last that held for good. */
+/* A provisional set falls back to the last permanent one. */
 static int show_provisional(struct sets *s, const struct set *set)
 {
 	bool keep = s->current.fd >= 0 && !s->current.deadline_ns;
@@ -199,9 +199,9 @@ static int swap(struct sets *s, struct set *set)
 {
 	int ret = make(s, set);
 
-	/* Before the set is shown, which waits for packets in hand: none misses it then. */
+	/* Before showing the set, which waits for packets in progress: none can miss it. */
 	if (!ret)
-		ret = tell(s, 0);
+		ret = write_takes_all(s, 0);
 	if (!ret)
 		ret = set->deadline_ns ? show_provisional(s, set) : show(s, REDIRECT_CURRENT, set);
 	if (ret) {
@@ -210,7 +210,7 @@ static int swap(struct sets *s, struct set *set)
 		drop(&s->current);
 		s->current = *set;
 	}
-	tell_current(s);
+	skip_reading(s);
 	return ret;
 }
 
@@ -240,13 +240,13 @@ int sets_confirm(struct sets *s)
 		ret = bpf_map_update_elem(s->maps.deadlines, &s->current.slot, &never, BPF_ANY);
 	if (!ret) {
 		s->current.deadline_ns = 0;
-		tell_current(s);
+		skip_reading(s);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return ret;
 }
 
-/* ---- questions --------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------- */
 
 const struct zcxsk_rules *sets_rules(struct sets *s)
 {

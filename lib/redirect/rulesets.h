@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rulesets.h - the sets of rules in the maps of the BPF program: the one
- * given last, and the one that is in force again if it is not confirmed.
+ * rulesets.h - the sets of rules in the maps of the BPF program: the latest one,
+ * and the one that applies again if the latest is not confirmed.
  */
 #ifndef ZCXSK_LIB_REDIRECT_RULESETS_H
 #define ZCXSK_LIB_REDIRECT_RULESETS_H
@@ -12,23 +12,23 @@
 
 #include "rules/rules.h"
 
-/* Descriptors of the program's maps; they stay the caller's. */
+/* Descriptors of the program's maps; the caller keeps owning them. */
 struct sets_maps {
-	int takes_all; /* the program's only global */
+	int takes_all; /* the program's only global variable */
 	int sets;
 	int deadlines;
 	int hits;
 	int counters;
 };
 
-/* A set as the kernel has it. */
+/* A set and its map in the kernel. */
 struct set {
-	int fd;			   /* of its map; -1 = there is none, and nothing is taken */
+	int fd;			   /* of its map; -1 = no set, nothing is taken */
 	uint32_t slot;		   /* of its hit counters and deadline */
-	uint64_t deadline_ns;	   /* CLOCK_MONOTONIC; 0 = holds for good */
+	uint64_t deadline_ns;	   /* CLOCK_MONOTONIC; 0 = permanent */
 	bool take_all;		   /* rule 0 takes every packet */
-	bool unread;		   /* the program takes them without reading the set */
-	uint64_t unread_before;	   /* packets taken in that way before this set */
+	bool unread;		   /* the program takes packets without reading the set */
+	uint64_t unread_before;	   /* packets taken without reading, before this set */
 	struct zcxsk_rules *rules; /* NULL = no rules */
 };
 
@@ -44,15 +44,15 @@ void sets_open(struct sets *s, const struct sets_maps *maps);
 void sets_close(struct sets *s);
 
 /*
- * Puts rules in force, for confirm_ns or, with 0, for good. 0 or -errno, and
- * then nothing has changed.
+ * Puts rules in force, for confirm_ns or, if that is 0, permanently. Returns 0, or
+ * -errno with nothing changed.
  */
 int sets_swap(struct sets *s, const struct zcxsk_rules *rules, uint64_t confirm_ns);
 
-/* 0, or -ETIMEDOUT when it is too late, or -errno of the map update. */
+/* Makes a provisional set permanent. 0, -ETIMEDOUT if too late, or -errno. */
 int sets_confirm(struct sets *s);
 
-/* The rules in force, NULL = none; and what the first n of them have decided. */
+/* The rules in force, NULL = none; and the packets that each of the first n decided. */
 const struct zcxsk_rules *sets_rules(struct sets *s);
 int sets_hits(struct sets *s, uint64_t *hits, uint32_t n);
 

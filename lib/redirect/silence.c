@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* silence.c - owns the one thing that is global: who prints libbpf's messages. */
+/* silence.c - the library's only global state: the print functions of libbpf and libxdp. */
 #include "redirect/silence.h"
 
 #include <bpf/libbpf.h>
@@ -7,11 +7,10 @@
 #include <xdp/libxdp.h>
 
 /*
- * libbpf and libxdp print to stderr unless told not to, and what they are told
- * holds for the whole process. So they are silenced while we are inside them
- * and given the application's functions back after; with threads inside at the
- * same time, the first saves and the last gives back. What the application's
- * other threads do with libbpf in that time is not printed either.
+ * libbpf and libxdp print to stderr by default, and their print functions are
+ * process-wide. So we clear them around our calls and restore the application's
+ * afterwards. If several threads are inside, the first saves and the last restores.
+ * Messages of the application's own libbpf calls are suppressed meanwhile, too.
  */
 static struct {
 	pthread_mutex_t lock;

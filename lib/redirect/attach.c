@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * attach.c - loads the BPF program and attaches it to an interface, in one of two
+ * ways: by a bpf_link, which the kernel removes with the process, or in libxdp's
+ * dispatcher, where several programs share the interface.
+ */
+#include "redirect/attach.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <unistd.h>
+#include <xdp/libxdp.h>
+
+#include "base/minmax.h"
+#include "redirect.skel.h"
+#include "redirect/present.h"
+
+/* The program's section in the object, by which libxdp finds it. */
+#define SECTION "xdp"
+
+static bool is_generic(enum zcxsk_attach how)
+{
+	return how == ZCXSK_ATTACH_GENERIC || how == ZCXSK_ATTACH_DISPATCHER_GENERIC;
+}
+
+static bool by_dispatcher(enum zcxsk_attach how)
+{
+	return how == ZCXSK_ATTACH_DISPATCHER || how == ZCXSK_ATTACH_DISPATCHER_GENERIC;
+}
+
+static enum xdp_attach_mode dispatcher_mode(enum zcxsk_attach how)
+{
+	return is_generic(how) ? XDP_MODE_SKB : XDP_MODE_NATIVE;
+}
+
+int attach_explain(struct zcxsk_redirect *redirect, struct zcxsk_error *error, enum step step,
+		   int code, const char *detail)
+{
+	struct explain_facts facts = {
+		.nic = &redirect->nic,
+		.mode = step == STEP_ATTACH_GENERIC ? ZCXSK_MODE_GENERIC_COPY
+						    : ZCXSK_MODE_NATIVE_COPY,
+		.usable_queues = nic_usable_queues(&redirect->nic),
+		.detail = detail,
+	};
+
+	return explain(error, step, code, &facts);
+}
+
+void attach_release(struct zcxsk_redirect *redirect)
+{
+	redirect_detach_link(redirect);
+	xdp_program__close(redirect->entry);
+	redirect->entry = NULL;
+	redirect__destroy(redirect->skel);
+	redirect->skel = NULL;
+	if (redirect->keeper.release)
+		redirect->keeper.release(redirect->keeper.self);
+}
+
+static int open_object(struct zcxsk_redirect *redirect)
+{
+	uint32_t queues = redirect->nic.rx_queues_max;
+
+	redirect->skel = redirect__open();
+	if (!redirect->skel)
+		return -errno;
+	/* Queues may be added later; packets on queues without a socket pass. */
+	return bpf_map__set_max_entries(redirect->skel->maps.zcxsk_sockets, max_u32(queues, 1));
+}
+
+/* Attaches the loaded program. */
+static int create_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+		       struct zcxsk_error *error)
+{
+	bool generic = is_generic(how);
+	LIBBPF_OPTS(bpf_link_create_opts, opts,
+		    .flags = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
+
+	redirect->link_fd = bpf_link_create(bpf_program__fd(redirect->skel->progs.zcxsk_redirect),
+					    (int)redirect->nic.ifindex, BPF_XDP, &opts);
+	if (redirect->link_fd >= 0)
+		return 0;
+	return attach_explain(redirect, error, generic ? STEP_ATTACH_GENERIC : STEP_ATTACH_NATIVE,
+			      redirect->link_fd, NULL);
+}
+
+static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+		       struct zcxsk_error *error)
+{
+	int ret;
+
+	ret = open_object(redirect);
+	if (!ret)
+		ret = redirect__load(redirect->skel);
+	if (ret)
+		return attach_explain(redirect, error, STEP_BPF_LOAD, ret, NULL);
+	return create_link(redirect, how, error);
+}
+
+static int attach_dispatcher(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+			     struct zcxsk_error *error)
+{
+	int ifindex = (int)redirect->nic.ifindex;
+	char detail[128] = "";
+	int ret;
+
+	ret = open_object(redirect);
+	if (ret)
+		return attach_explain(redirect, error, STEP_BPF_LOAD, ret, NULL);
+	redirect->entry = xdp_program__from_bpf_obj(redirect->skel->obj, SECTION);
+	ret = (int)libxdp_get_error(redirect->entry);
+	if (ret)
+		redirect->entry = NULL;
+	else
+		ret = xdp_program__attach(redirect->entry, ifindex, dispatcher_mode(how), 0);
+	if (ret) {
+		libxdp_strerror(ret, detail, sizeof(detail));
+		return attach_explain(redirect, error, STEP_ATTACH_DISPATCHER, ret, detail);
+	}
+	ret = redirect_has_dispatcher(&redirect->nic, is_generic(how)) ? 0 : -EOPNOTSUPP;
+	if (!ret)
+		return 0;
+	xdp_program__detach(redirect->entry, ifindex, dispatcher_mode(how), 0);
+	return attach_explain(redirect, error, STEP_ATTACH_DISPATCHER, ret,
+			      ret == -EOPNOTSUPP ? "libxdp made no dispatcher here" : NULL);
+}
+
+int attach_leave_dispatcher(struct zcxsk_redirect *redirect)
+{
+	int ret;
+
+	if (!redirect->entry)
+		return 0;
+	/* libxdp 1.3 leaks two open files here each time; a caller cannot prevent that. */
+	ret = xdp_program__detach(redirect->entry, (int)redirect->nic.ifindex,
+				  dispatcher_mode(redirect->attached), 0);
+	return ret == -ENOENT || ret == -ENODEV ? 0 : ret;
+}
+
+static int attach_how(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+		      struct zcxsk_error *error)
+{
+	int ret;
+
+	/* The driver would drop longer packets, also the kernel's; not every kernel refuses. */
+	if (!is_generic(how) && redirect->nic.mtu > nic_xdp_mtu_limit(&redirect->nic))
+		ret = attach_explain(redirect, error, STEP_ATTACH_NATIVE, -EINVAL, NULL);
+	else if (by_dispatcher(how))
+		ret = attach_dispatcher(redirect, how, error);
+	else
+		ret = attach_link(redirect, how, error);
+	if (ret)
+		attach_release(redirect);
+	else
+		redirect->attached = how;
+	return ret;
+}
+
+/* Whether generic XDP may work after native XDP failed with this code. */
+static bool worth_generic(int code)
+{
+	return code != -EPERM && code != -EBUSY && code != -EEXIST && code != -ENODEV;
+}
+
+int attach_best(struct zcxsk_redirect *redirect, bool dispatcher, uint32_t modes,
+		struct zcxsk_error *error)
+{
+	enum zcxsk_attach native_how = dispatcher ? ZCXSK_ATTACH_DISPATCHER : ZCXSK_ATTACH_NATIVE;
+	enum zcxsk_attach generic_how =
+		dispatcher ? ZCXSK_ATTACH_DISPATCHER_GENERIC : ZCXSK_ATTACH_GENERIC;
+	bool native = modes & REDIRECT_NATIVE_MODES;
+	bool generic = modes & ZCXSK_MODE_GENERIC_COPY;
+	int ret;
+
+	if (!native)
+		return attach_how(redirect, generic_how, error);
+	ret = attach_how(redirect, native_how, &redirect->refusal);
+	if (ret && generic && worth_generic(ret) && !attach_how(redirect, generic_how, NULL))
+		return 0;
+	/* If both fail, report the error of the better mode. */
+	if (ret && error)
+		*error = redirect->refusal;
+	return ret;
+}
+
+/* ---- detaching for a change of the queues ---- */
+
+bool redirect_detach_link(struct zcxsk_redirect *redirect)
+{
+	if (redirect->link_fd < 0)
+		return false;
+	/* Closing is not enough: a forked child may hold the link too. */
+	bpf_link_detach(redirect->link_fd);
+	close(redirect->link_fd);
+	redirect->link_fd = -1;
+	return true;
+}
+
+int redirect_reattach(struct zcxsk_redirect *redirect, struct zcxsk_error *error)
+{
+	if (redirect->link_fd >= 0 || redirect->entry)
+		return 0;
+	return create_link(redirect, redirect->attached, error);
+}

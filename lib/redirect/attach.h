@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* attach.h - the struct of a redirect, and its program on and off the interface. */
+#ifndef ZCXSK_LIB_REDIRECT_ATTACH_H
+#define ZCXSK_LIB_REDIRECT_ATTACH_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "explain/explain.h"
+#include "redirect/redirect.h"
+#include "redirect/rulesets.h"
+
+struct redirect;
+struct xdp_program;
+
+struct zcxsk_redirect {
+	struct nic nic; /* as before attaching */
+	enum zcxsk_attach attached;
+	atomic_uint users; /* sockets that use it */
+	struct redirect *skel;
+	struct sets sets;	       /* of rules */
+	int link_fd;		       /* -1 = none */
+	struct xdp_program *entry;     /* in libxdp's dispatcher; NULL = none */
+	struct zcxsk_error refusal;    /* of native XDP; code 0 = none */
+	struct redirect_keeper keeper; /* all zero: our own program and map */
+};
+
+/* Fills *error for a step that failed with code. Returns code. */
+int attach_explain(struct zcxsk_redirect *redirect, struct zcxsk_error *error, enum step step,
+		   int code, const char *detail);
+
+/*
+ * Loads the program and attaches it, native if the modes allow it, otherwise
+ * generic. Returns 0, or -errno with everything undone.
+ */
+int attach_best(struct zcxsk_redirect *redirect, bool dispatcher, uint32_t modes,
+		struct zcxsk_error *error);
+
+/*
+ * Removes the program from the dispatcher, if it is there. Returns 0, also if it
+ * was removed already, or -errno.
+ */
+int attach_leave_dispatcher(struct zcxsk_redirect *redirect);
+
+/* Undoes everything else that attach_best() has done, however far it got. */
+void attach_release(struct zcxsk_redirect *redirect);
+
+#endif
