@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * attach.c - why a program could not be attached to an interface, in
- * the driver, after it, or by libxdp's dispatcher.
+ * attach.c - explains why a program could not be attached to an interface: as
+ * native XDP, as generic XDP, or in libxdp's dispatcher.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,7 +18,7 @@ static bool is_driver(const struct nic *nic, const char *driver)
 	return !strcmp(nic->driver, driver);
 }
 
-/* Offloads after which packets are not as they came off the wire. */
+/* Offloads that change packets before the driver gets them. */
 static bool virtio_has_guest_offloads(const struct nic *nic)
 {
 	static const unsigned bits[] = {VIRTIO_BIT_GUEST_CSUM, VIRTIO_BIT_GUEST_TSO4,
@@ -32,7 +32,7 @@ static bool virtio_has_guest_offloads(const struct nic *nic)
 	return false;
 }
 
-/* A program in the other mode, or in the same, as seen before attaching. */
+/* Names a program in either mode that was seen before attaching. */
 static void explain_occupied(struct zcxsk_error *error, enum step step, const struct nic *nic)
 {
 	bool native = nic->native_prog_id != 0;
@@ -43,22 +43,22 @@ static void explain_occupied(struct zcxsk_error *error, enum step step, const st
 			  "another XDP program (id %" PRIu32 ", %s) is attached to %s; it was "
 			  "left alone",
 			  id, native ? "native" : "generic", nic->ifname);
-		say_remedy(error, "See whose it is: bpftool prog show id %" PRIu32 ". ", id);
+		say_remedy(error, "Find its owner: bpftool prog show id %" PRIu32 ". ", id);
 		if (step == STEP_ATTACH_DISPATCHER)
-			say_remedy(error, "Only programs that libxdp attached can be joined.");
+			say_remedy(error, "Only programs attached by libxdp share the interface.");
 		else
 			say_remedy(error,
-				   "Take it off (xdp-loader unload, or ip link set dev %s xdp "
-				   "off), or join libxdp's dispatcher with "
+				   "Detach it (xdp-loader unload %s --all, or ip link set dev %s "
+				   "%s off), or join libxdp's dispatcher with "
 				   "ZCXSK_REDIRECT_COEXIST.",
-				   nic->ifname);
+				   nic->ifname, nic->ifname, native ? "xdp" : "xdpgeneric");
 		return;
 	}
 	say_cause(error,
 		  "most likely another XDP program was attached to %s a moment ago; an upper "
-		  "device with a program, or a setting such as TCP data split, also forbids it",
+		  "device with a program, or a setting such as TCP data split, also prevents it",
 		  nic->ifname);
-	say_remedy(error, "Look: bpftool net show dev %s, ethtool -g %s.", nic->ifname,
+	say_remedy(error, "Check: bpftool net show dev %s, ethtool -g %s.", nic->ifname,
 		   nic->ifname);
 }
 
@@ -68,27 +68,27 @@ static void explain_no_native(struct zcxsk_error *error, const struct nic *nic)
 	    !nic_virtio_has(nic, VIRTIO_BIT_CTRL_GUEST_OFFLOADS) &&
 	    virtio_has_guest_offloads(nic)) {
 		say_cause(error,
-			  "the virtio device of %s has guest offloads (merged packets, open "
-			  "checksums) and no way to switch them off: feature "
+			  "the virtio device of %s has guest offloads (merged packets, partial "
+			  "checksums) that the driver cannot switch off: feature "
 			  "CTRL_GUEST_OFFLOADS (bit 2) is missing",
 			  nic->ifname);
 		say_remedy(error,
 			   "Start the guest with virtio-net-pci,ctrl_guest_offloads=on, or with "
 			   "guest_csum=off,guest_tso4=off,guest_tso6=off,guest_ecn=off,"
-			   "guest_ufo=off (and guest_uso4=off,guest_uso6=off where known). "
-			   "Otherwise allow generic-copy.");
+			   "guest_ufo=off (and guest_uso4=off,guest_uso6=off if QEMU knows "
+			   "them). Otherwise allow generic-copy.");
 		return;
 	}
 	if (nic->xdp_features_known && !(nic->xdp_features & NIC_XDP_BASIC))
 		say_cause(error,
-			  "the driver %s of %s has no native XDP on kernel %s, or not in its "
+			  "the driver %s of %s has no native XDP on kernel %s, or not with its "
 			  "present settings",
 			  nic->driver[0] ? nic->driver : "(unnamed)", nic->ifname,
 			  nic->kernel_release);
 	else
 		say_cause(error,
 			  "most likely the driver %s has no native XDP on kernel %s, or a "
-			  "setting such as large receive offload or the MTU forbids it",
+			  "setting such as large receive offload or the MTU prevents it",
 			  nic->driver[0] ? nic->driver : "of the interface",
 			  nic->kernel_release[0] ? nic->kernel_release : "(unknown)");
 	say_remedy(error, "Allow generic-copy, or try: ethtool -K %s lro off.", nic->ifname);
@@ -100,8 +100,8 @@ static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *
 
 	if (nic->mtu > limit) {
 		say_cause(error,
-			  "the MTU of %s is %" PRIu32 "; with native XDP virtio_net receives "
-			  "packets of an MTU up to %" PRIu32 " and drops longer ones",
+			  "the MTU of %s is %" PRIu32 "; with native XDP virtio_net supports an "
+			  "MTU up to %" PRIu32 " and drops longer packets",
 			  nic->ifname, nic->mtu, limit);
 		say_remedy(error,
 			   "Lower it: ip link set dev %s mtu %" PRIu32 ", or allow generic-copy.",
@@ -111,8 +111,8 @@ static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *
 	if (nic->virtio_features && nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF) &&
 	    !nic_virtio_has(nic, VIRTIO_BIT_VERSION_1)) {
 		say_cause(error,
-			  "most likely the virtio device of %s is a legacy one: it has mergeable "
-			  "buffers but not VERSION_1 (bit 32)",
+			  "most likely the virtio device of %s is a legacy device: it has "
+			  "mergeable buffers but not VERSION_1 (bit 32)",
 			  nic->ifname);
 		say_remedy(error, "Start the guest with virtio-net-pci,disable-legacy=on.");
 		return;
@@ -128,8 +128,8 @@ static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *
 			  "offloads",
 			  nic->ifname);
 	say_remedy(error,
-		   "Start the guest with virtio-net-pci,ctrl_vq=on; the kernel's log may say "
-		   "more: dmesg | tail.");
+		   "Start the guest with virtio-net-pci,ctrl_vq=on, and check the kernel log: "
+		   "dmesg | tail.");
 }
 
 static void explain_native_invalid(struct zcxsk_error *error, const struct nic *nic)
@@ -141,8 +141,8 @@ static void explain_native_invalid(struct zcxsk_error *error, const struct nic *
 	if (is_driver(nic, "ena")) {
 		say_cause(error,
 			  "ENA allows XDP only with an MTU of at most %u (now %" PRIu32 ") and "
-			  "with at most half of its channels in use; most likely one of them is "
-			  "not so",
+			  "with at most half of its channels in use; most likely one of these "
+			  "conditions is not met",
 			  ENA_XDP_MTU_MAX, nic->mtu);
 		say_remedy(error,
 			   "Try: ip link set dev %s mtu %u; ethtool -L %s combined N with half "
@@ -156,7 +156,7 @@ static void explain_native_invalid(struct zcxsk_error *error, const struct nic *
 		  nic->driver[0] ? nic->driver : "of the interface", nic->ifname, nic->mtu);
 	say_remedy(error,
 		   "Try an MTU of 1500 (ip link set dev %s mtu 1500), fewer queues (ethtool -L), "
-		   "or allow generic-copy. The kernel's log may say more: dmesg | tail.",
+		   "or allow generic-copy. Check the kernel log: dmesg | tail.",
 		   nic->ifname);
 }
 
@@ -165,12 +165,13 @@ static bool explain_veth(struct zcxsk_error *error, int code, const struct nic *
 	switch (code) {
 	case -ENOTCONN:
 		say_cause(error, "the veth interface %s has no peer any more", nic->ifname);
-		say_remedy(error, "Make the pair anew: ip link add ... type veth peer name ....");
+		say_remedy(error,
+			   "Create the pair again: ip link add ... type veth peer name ....");
 		return true;
 	case -ERANGE:
 		say_cause(error,
 			  "the MTU of the peer of %s is too large for native XDP: a packet must "
-			  "fit one page, which with 4 KiB pages leaves about 3500 bytes",
+			  "fit into one page; with 4 KiB pages that is about 3500 bytes",
 			  nic->ifname);
 		say_remedy(error,
 			   "Lower the MTU of the peer: ip link set dev PEER mtu 1500, or allow "
@@ -180,8 +181,8 @@ static bool explain_veth(struct zcxsk_error *error, int code, const struct nic *
 		say_cause(error, "%s has fewer RX queues (%" PRIu32 ") than its peer has TX queues",
 			  nic->ifname, nic->rx_queues);
 		say_remedy(error,
-			   "Give it as many: ethtool -L %s rx N, or the peer fewer: ethtool -L "
-			   "PEER tx %" PRIu32 ".",
+			   "Add RX queues: ethtool -L %s rx N, or use fewer on the peer: ethtool "
+			   "-L PEER tx %" PRIu32 ".",
 			   nic->ifname, nic->rx_queues);
 		return true;
 	default:
@@ -193,20 +194,19 @@ static bool explain_dispatcher(struct zcxsk_error *error, int code)
 {
 	static const struct fixed_text texts[] = {
 		{-EOPNOTSUPP,
-		 "the dispatcher could not be used: most likely the kernel lacks what "
-		 "libxdp needs (BTF, program extensions), or the driver has no XDP in "
-		 "this mode",
+		 "libxdp could not use its dispatcher: most likely the kernel lacks BTF or "
+		 "program extensions, or the driver has no XDP in this mode",
 		 "Use a kernel with CONFIG_DEBUG_INFO_BTF=y, or attach without "
 		 "ZCXSK_REDIRECT_COEXIST."},
 		{-ENOENT,
-		 "libxdp found no BPF file system or not its own dispatcher program; inside "
-		 "'ip netns exec' /sys is mounted without one",
+		 "libxdp found no BPF file system, or not its own dispatcher program; "
+		 "'ip netns exec' mounts /sys without a BPF file system",
 		 "Mount it: mount -t bpf bpf /sys/fs/bpf; and check that libxdp is installed "
-		 "whole."},
+		 "completely."},
 		{-EINVAL,
 		 "libxdp or the kernel refused the program; most likely the dispatcher on the "
-		 "interface is of another version",
-		 "Show what is there: xdp-loader status; take it off with xdp-loader unload."},
+		 "interface has another version",
+		 "Show it: xdp-loader status; remove it: xdp-loader unload IFNAME --all."},
 		{-ENOMEM, "the kernel has no memory for the dispatcher",
 		 "Free memory, then try again."},
 	};
@@ -218,9 +218,9 @@ bool explain_attach(struct zcxsk_error *error, enum step step, int code,
 		    const struct explain_facts *facts)
 {
 	static const struct fixed_text texts[] = {
-		{-ENODEV, "the interface went away, or is in another network namespace",
-		 "Look: ip link show."},
-		{-ENOMEM, "the kernel or the driver has no memory for XDP's queues",
+		{-ENODEV, "the interface was removed, or is in another network namespace",
+		 "List the interfaces: ip link show."},
+		{-ENOMEM, "the kernel or the driver has no memory for the queues of XDP",
 		 "Free memory, or use fewer queues (ethtool -L) or smaller ones (ethtool -G)."},
 	};
 	const struct nic *nic = facts->nic;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bind.c - why a queue could not be bound, above all for zero-copy,
- * where one errno stands for many causes and the device's features tell which.
+ * bind.c - explains why a queue could not be bound. For zero-copy one errno has
+ * many causes, and the device's features tell which applies.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 
 #include "explain/words.h"
 
-/* The first kernel on which virtio_net does zero-copy both ways. */
+/* The first kernel whose virtio_net has zero-copy in both directions. */
 #define VIRTIO_ZEROCOPY_MAJOR 6
 #define VIRTIO_ZEROCOPY_MINOR 13
 
@@ -40,17 +40,14 @@ static bool never_does_zero_copy(const struct nic *nic)
 static void explain_no_zero_copy(struct zcxsk_error *error, const struct nic *nic)
 {
 	if (never_does_zero_copy(nic)) {
-		say_cause(error,
-			  "%s is a %s interface: there is no device behind it that could do "
-			  "zero-copy",
+		say_cause(error, "%s is a %s interface, a software device without zero-copy",
 			  nic->ifname, nic->driver);
-		say_remedy(error, "Use a driver that can, or " ALLOW_COPY ".");
+		say_remedy(error, "Use a driver with zero-copy, or " ALLOW_COPY ".");
 		return;
 	}
 	if (nic->is_virtio && nic->kernel_major &&
 	    !nic_kernel_at_least(nic, VIRTIO_ZEROCOPY_MAJOR, VIRTIO_ZEROCOPY_MINOR)) {
-		say_cause(error,
-			  "kernel %s is too old: virtio_net does zero-copy from Linux %d.%d on",
+		say_cause(error, "kernel %s is too old: virtio_net has zero-copy since Linux %d.%d",
 			  nic->kernel_release, VIRTIO_ZEROCOPY_MAJOR, VIRTIO_ZEROCOPY_MINOR);
 		say_remedy(error,
 			   "Install Linux %d.%d or newer (6.18 or newer is better), or " ALLOW_COPY
@@ -65,16 +62,17 @@ static void explain_no_zero_copy(struct zcxsk_error *error, const struct nic *ni
 			  driver_of(nic), nic->kernel_release);
 	else if (nic->xdp_features_known)
 		say_cause(error,
-			  "the driver %s offers AF_XDP zero-copy in general but refused it in its "
+			  "the driver %s supports AF_XDP zero-copy but refused it with its "
 			  "present settings",
 			  driver_of(nic));
 	else
 		say_cause(error, "most likely the driver %s has no AF_XDP zero-copy on kernel %s",
 			  driver_of(nic),
 			  nic->kernel_release[0] ? nic->kernel_release : "(unknown)");
-	say_remedy(error,
-		   "Look for a newer kernel or driver (the kernel's log may say more: dmesg | "
-		   "tail), or " ALLOW_COPY ".");
+	say_remedy(
+		error,
+		"Try a newer kernel or driver, check the kernel log (dmesg | tail), or " ALLOW_COPY
+		".");
 }
 
 /* ---- EINVAL -------------------------------------------------------------- */
@@ -88,7 +86,7 @@ static void explain_queue(struct zcxsk_error *error, const struct explain_facts 
 		  " that both receive and send, numbered from 0",
 		  ifname, facts->queue, facts->usable_queues);
 	say_remedy(error,
-		   "Use a queue from 0 to %" PRIu32 ", or make more while no XDP program is "
+		   "Use a queue from 0 to %" PRIu32 ", or add queues while no XDP program is "
 		   "attached: ethtool -L %s combined %" PRIu32 ".",
 		   facts->usable_queues - 1, ifname, facts->queue + 1);
 }
@@ -111,7 +109,7 @@ static void explain_mtu(struct zcxsk_error *error, const struct explain_facts *f
 		   limit, facts->frame_size < 4096 ? " or use frames of 4096 bytes" : "");
 }
 
-/* Without this bit the driver never learns which device does the DMA. */
+/* Without this feature the driver has no DMA device to map the memory for. */
 static void explain_access_platform(struct zcxsk_error *error, const struct nic *nic)
 {
 	if (nic->virtio_features)
@@ -126,7 +124,7 @@ static void explain_access_platform(struct zcxsk_error *error, const struct nic 
 			  nic->ifname);
 	say_remedy(error,
 		   "Start the guest with virtio-net-pci,iommu_platform=on,disable-legacy=on; "
-		   "where the hypervisor is not yours, " ALLOW_COPY ".");
+		   "if you do not control the hypervisor, " ALLOW_COPY ".");
 }
 
 static void explain_invalid(struct zcxsk_error *error, const struct explain_facts *facts)
@@ -150,13 +148,13 @@ static void explain_invalid(struct zcxsk_error *error, const struct explain_fact
 		return;
 	say_cause(error,
 		  "the driver %s refused queue %" PRIu32 " of %s; most likely the queue does not "
-		  "exist any more, or the device's settings do not suit %s",
+		  "exist any more, or the device's settings do not allow %s",
 		  driver_of(nic), facts->queue, nic->ifname, zcxsk_mode_name(facts->mode));
-	say_remedy(error, "Look at ethtool -l %s and the kernel's log (dmesg | tail)%s.",
-		   nic->ifname, is_zero_copy(facts) ? ", or " ALLOW_COPY : "");
+	say_remedy(error, "Check ethtool -l %s and the kernel log (dmesg | tail)%s.", nic->ifname,
+		   is_zero_copy(facts) ? ", or " ALLOW_COPY : "");
 }
 
-/* ---- ENOENT: virtio only ------------------------------------------------- */
+/* ---- ENOENT, from virtio_net only ---------------------------------------- */
 
 #define MRG_RXBUF_PROPERTY                                                                         \
 	"mrg_rxbuf=on (or guest_tso4=off,guest_tso6=off,guest_ecn=off,guest_ufo=off)"
@@ -179,20 +177,20 @@ static void explain_virtio_absent(struct zcxsk_error *error, const struct nic *n
 			  nic->ifname, reset ? "" : "; it also lacks RING_RESET (bit 40)");
 	else if (!reset)
 		say_cause(error,
-			  "the virtio device of %s lacks feature RING_RESET (bit 40), by which "
-			  "virtio_net hands a queue over to zero-copy",
+			  "the virtio device of %s lacks feature RING_RESET (bit 40), which "
+			  "virtio_net needs to switch a queue to zero-copy",
 			  nic->ifname);
 	else
 		say_cause(error,
-			  "most likely the way %s is connected has no queue reset: only modern "
-			  "virtio-pci has it, virtio-mmio and vDPA have not",
+			  "most likely the virtio transport of %s has no queue reset: only "
+			  "modern virtio-pci has it, virtio-mmio and vDPA do not",
 			  nic->ifname);
 	say_remedy(error, "Start the guest with virtio-net-pci");
 	if (big || !known)
 		say_remedy(error, "," MRG_RXBUF_PROPERTY);
 	if (!reset)
 		say_remedy(error, ",queue_reset=on");
-	say_remedy(error, "; where the hypervisor is not yours, " ALLOW_COPY ".");
+	say_remedy(error, "; if you do not control the hypervisor, " ALLOW_COPY ".");
 }
 
 /* ---- all of them --------------------------------------------------------- */
@@ -201,27 +199,27 @@ static void explain_busy(struct zcxsk_error *error, const struct explain_facts *
 {
 	say_cause(error,
 		  "queue %" PRIu32 " of %s most likely has an AF_XDP socket already, of this or "
-		  "another process, or one closed a moment ago is still being released; a child "
-		  "process that inherited its rings keeps it too",
+		  "another process, or a socket closed a moment ago is still being released; a "
+		  "child process that inherited its rings keeps the queue busy, too",
 		  facts->queue, facts->nic->ifname);
 	say_remedy(error,
-		   "See who has it: ss --xdp -p; close that socket, use another queue, or raise "
+		   "Find its owner: ss --xdp -p; close that socket, use another queue, or raise "
 		   "busy_timeout_ns.");
 }
 
 static bool explain_bind_fixed(struct zcxsk_error *error, int code)
 {
 	static const struct fixed_text texts[] = {
-		{-ENODEV, "the interface went away, or is in another network namespace",
-		 "Look: ip link show."},
+		{-ENODEV, "the interface was removed, or is in another network namespace",
+		 "List the interfaces: ip link show."},
 		{-ENOMEM,
 		 "the kernel has no memory for the queue, or the device cannot address the "
 		 "packet memory",
 		 "Use fewer frames, or free memory."},
-		{-EBADF, "the socket whose UMEM was to be shared is not bound",
-		 "Keep the first socket of a UMEM open while others are opened on it."},
-		{-ENOTSOCK, "the socket whose UMEM was to be shared is closed",
-		 "Keep the first socket of a UMEM open while others are opened on it."},
+		{-EBADF, "the socket whose UMEM this socket shares is not bound",
+		 "Keep the first socket of a UMEM open while you open others on it."},
+		{-ENOTSOCK, "the socket whose UMEM this socket shares is closed",
+		 "Keep the first socket of a UMEM open while you open others on it."},
 		{-ENOBUFS, "the kernel has no memory for the queue",
 		 "Free memory, then try again."},
 	};

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * error.c - the explanation as one line of text, and the names of errnos.
- */
+/* error.c - formats an error as text, and names errnos. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <zcxsk/error.h>
 
-/* Kernel-internal "not supported", which some drivers let slip to user space. */
+/* The kernel-internal "not supported", which some drivers leak to user space. */
 #define KERNEL_ENOTSUPP 524
 
 size_t zcxsk_error_format(const struct zcxsk_error *error, char *buf, size_t size)

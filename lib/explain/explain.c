@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * explain.c - fills the error: names the step, hands it to the part that knows
- * it, and has a text for every errno that no part knows.
+ * explain.c - fills an error: names the step and calls the part that explains it.
+ * An errno that no part knows gets a general text.
  */
 #include "explain/explain.h"
 
@@ -12,13 +12,13 @@
 
 #include "explain/words.h"
 
-/* Characters of a foreign text that are passed on; its end says most. */
+/* Characters to quote of a text from libxdp or the verifier; its end is the most useful. */
 #define DETAIL_MAX 160
 
 static const char *const step_names[] = {
 	[STEP_SOCKET] = "open the AF_XDP socket",
 	[STEP_UMEM_REG] = "register the UMEM",
-	[STEP_RING] = "make a ring",
+	[STEP_RING] = "create a ring",
 	[STEP_MMAP] = "map a ring",
 	[STEP_BPF_LOAD] = "load the BPF program",
 	[STEP_ATTACH_NATIVE] = "attach native XDP",
@@ -26,7 +26,7 @@ static const char *const step_names[] = {
 	[STEP_ATTACH_DISPATCHER] = "attach XDP by libxdp's dispatcher",
 	[STEP_BIND] = "bind",
 	[STEP_XSKMAP] = "put the socket into the XSKMAP",
-	[STEP_SELF_TEST] = "self-test of sending",
+	[STEP_SELF_TEST] = "send the self-test frame",
 	[STEP_CARRIER] = "wait for the link",
 };
 
@@ -39,7 +39,7 @@ static void start(struct zcxsk_error *error, const char *step, int code)
 	snprintf(error->step, sizeof(error->step), "%s", step);
 }
 
-/* Steps that come in variants say which. */
+/* Adds the mode or the ring to the name of a step that has variants. */
 static void name_variant(struct zcxsk_error *error, enum step step,
 			 const struct explain_facts *facts)
 {
@@ -50,7 +50,7 @@ static void name_variant(struct zcxsk_error *error, enum step step,
 			 zcxsk_mode_name(facts->mode));
 	else if ((step == STEP_RING || step == STEP_MMAP) && facts->ring)
 		snprintf(error->step, sizeof(error->step), "%s the %s ring",
-			 step == STEP_RING ? "make" : "map", facts->ring);
+			 step == STEP_RING ? "create" : "map", facts->ring);
 }
 
 static bool explain_step(struct zcxsk_error *error, enum step step, int code,
@@ -68,20 +68,20 @@ static bool explain_step(struct zcxsk_error *error, enum step step, int code,
 	}
 }
 
-/* Nothing is known of this errno here: say where it happened. */
+/* For an unknown errno: says where it happened. */
 static void explain_unknown(struct zcxsk_error *error, int code, const struct nic *nic)
 {
 	say_cause(error,
-		  "the kernel refused it with errno %d and gave no reason that is known here",
+		  "the kernel refused it with errno %d, whose cause is not known for this step",
 		  code < 0 ? -code : code);
 	if (nic->ifname[0])
 		say_cause(error, "; interface %s, driver %s, kernel %s", nic->ifname,
 			  nic->driver[0] ? nic->driver : "unknown",
 			  nic->kernel_release[0] ? nic->kernel_release : "unknown");
-	say_remedy(error, "The kernel's log may say more: dmesg | tail.");
+	say_remedy(error, "Check the kernel log: dmesg | tail.");
 }
 
-/* The end of a foreign text, on one line. */
+/* Appends the end of a text from libxdp or the verifier, on one line. */
 static void add_detail(struct zcxsk_error *error, const char *detail)
 {
 	char text[DETAIL_MAX + 1];
@@ -99,7 +99,7 @@ static void add_detail(struct zcxsk_error *error, const char *detail)
 	for (length = strlen(text); length && text[length - 1] == ' '; length--)
 		text[length - 1] = '\0';
 	if (text[0])
-		say_cause(error, "; it says: %s", text);
+		say_cause(error, "; details: %s", text);
 }
 
 int explain(struct zcxsk_error *error, enum step step, int code, const struct explain_facts *facts)

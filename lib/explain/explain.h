@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * explain.h - turns "this step gave that errno on this interface" into a cause
- * and a remedy in plain words.
+ * explain.h - turns a step of set-up, the errno that it failed with, and facts of
+ * the interface into a cause and a remedy.
  */
 #ifndef ZCXSK_LIB_EXPLAIN_EXPLAIN_H
 #define ZCXSK_LIB_EXPLAIN_EXPLAIN_H
@@ -18,16 +18,16 @@ enum step {
 	STEP_RING,		/* setsockopt of one of the four rings */
 	STEP_MMAP,		/* mmap of a ring, getsockopt XDP_MMAP_OFFSETS */
 	STEP_BPF_LOAD,		/* loading the BPF program and its maps */
-	STEP_ATTACH_NATIVE,	/* bpf_link in the driver */
-	STEP_ATTACH_GENERIC,	/* bpf_link after the driver */
+	STEP_ATTACH_NATIVE,	/* bpf_link for native XDP */
+	STEP_ATTACH_GENERIC,	/* bpf_link for generic XDP */
 	STEP_ATTACH_DISPATCHER, /* libxdp */
-	STEP_BIND,		/* bind, in the mode given */
-	STEP_XSKMAP,		/* putting the socket into the map */
+	STEP_BIND,		/* bind, in the given mode */
+	STEP_XSKMAP,		/* putting the socket into the XSKMAP */
 	STEP_SELF_TEST,		/* -EIO: bound, but the queue does not send */
 	STEP_CARRIER,		/* -ETIMEDOUT: the link did not come back */
 };
 
-/* Everything an explanation may rest on; zero or NULL = not known. */
+/* Facts for an explanation; zero or NULL = not known. */
 struct explain_facts {
 	const struct nic *nic;
 	enum zcxsk_mode mode; /* the mode being tried */
@@ -42,23 +42,23 @@ struct explain_facts {
 };
 
 /*
- * Fills *error for a step that gave code (negative errno). error may be NULL.
- * Returns code, so that a caller can end with `return explain(...)`.
+ * Fills *error for a step that failed with code, a negative errno. error may be
+ * NULL. Returns code, so that a caller can end with `return explain(...)`.
  */
 int explain(struct zcxsk_error *error, enum step step, int code, const struct explain_facts *facts);
 
 /*
- * Fills *error with a text of the caller's: for checks that the library makes
- * itself, which can name the value and the limit. Returns code.
+ * Fills *error with the caller's text. For the library's own checks, whose texts
+ * name the value and the limit. Returns code.
  */
 int explain_text(struct zcxsk_error *error, const char *step, int code, const char *remedy,
 		 const char *cause_format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The same with no step of set-up reached: wrong arguments. Returns -EINVAL. */
+/* The same for invalid arguments. Returns -EINVAL. */
 #define explain_usage(error, step, remedy, ...)                                                    \
 	explain_text(error, step, -EINVAL, remedy, __VA_ARGS__)
 
-/* Marks success: code becomes 0. */
+/* Marks success: sets the code to 0. */
 void explain_clear(struct zcxsk_error *error);
 
 #endif

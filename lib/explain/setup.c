@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * setup.c - the steps around attaching and binding: socket, UMEM,
- * rings, loading BPF, the map, the self-test, the link.
+ * setup.c - explains the steps before and after attaching and binding: socket, UMEM,
+ * rings, loading BPF, the XSKMAP, the self-test, the link.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,8 +11,8 @@
 #include "explain/words.h"
 
 /*
- * Bytes that recent kernels keep behind a packet for its descriptor (320) and
- * as the smallest room for the packet itself (128).
+ * Bytes of a frame that recent kernels require besides headroom: 320 after the
+ * packet for its skb, and at least 128 for the packet itself.
  */
 #define FRAME_TAIL (320u + 128u)
 #define KIB 1024u
@@ -22,9 +22,9 @@ static bool explain_socket(struct zcxsk_error *error, int code)
 	static const struct fixed_text texts[] = {
 		{-EAFNOSUPPORT, "this kernel is built without AF_XDP sockets",
 		 "Use a kernel with CONFIG_XDP_SOCKETS=y."},
-		{-EMFILE, "the process has as many open files as it may have",
+		{-EMFILE, "the process has reached its limit of open files",
 		 "Raise the limit: ulimit -n, or LimitNOFILE= of the service."},
-		{-ENFILE, "the system has as many open files as it may have",
+		{-ENFILE, "the system has reached its limit of open files",
 		 "Raise the limit: sysctl fs.file-max."},
 		{-ENOMEM, "the kernel has no memory for a socket", "Free memory, then try again."},
 		{-ENOBUFS, "the kernel has no memory for a socket", "Free memory, then try again."},
@@ -48,12 +48,12 @@ static void explain_memlock(struct zcxsk_error *error, const struct explain_fact
 				 "because the kernel is short of memory");
 	else
 		say_cause(error,
-			  "goes over what may be locked: RLIMIT_MEMLOCK is %" PRIu64
+			  "exceeds the limit of locked memory: RLIMIT_MEMLOCK is %" PRIu64
 			  " KiB for all processes of this user, and %s; a UMEM closed a moment ago "
 			  "still counts",
 			  (uint64_t)limit.rlim_cur / KIB,
 			  has_capability(CAP_IPC_LOCK)
-				  ? "its CAP_IPC_LOCK does not reach beyond its user namespace"
+				  ? "CAP_IPC_LOCK is valid only inside its user namespace"
 				  : "the process lacks CAP_IPC_LOCK");
 	say_remedy(error, "Use fewer frames, raise the limit (ulimit -l unlimited, or "
 			  "LimitMEMLOCK=infinity of the service), or grant cap_ipc_lock.");
@@ -73,12 +73,12 @@ static void explain_umem_shape(struct zcxsk_error *error, const struct explain_f
 			  facts->headroom, facts->frame_size, most);
 	else
 		say_cause(error,
-			  "the kernel does not take this memory: frames of %" PRIu32
+			  "the kernel does not accept this memory: frames of %" PRIu32
 			  " bytes, headroom %" PRIu32 ", %" PRIu64
-			  " bytes in all; frames must be 2048 bytes to one page, a power of two, "
-			  "and the memory a whole number of them from a page's start",
+			  " bytes in all; the frame size must be a power of two from 2048 to the "
+			  "page size, and the memory must be page-aligned and a multiple of it",
 			  facts->frame_size, facts->headroom, facts->umem_bytes);
-	say_remedy(error, "Use 2048 or 4096 bytes a frame, page-aligned memory and a smaller "
+	say_remedy(error, "Use frames of 2048 or 4096 bytes, page-aligned memory and a smaller "
 			  "headroom.");
 }
 
@@ -86,14 +86,14 @@ static bool explain_umem(struct zcxsk_error *error, int code, const struct expla
 {
 	static const struct fixed_text texts[] = {
 		{-EFAULT,
-		 "a part of the packet memory is not mapped, not writable, or of a kind that "
-		 "cannot be pinned, such as a file",
+		 "a part of the packet memory is not mapped, not writable, or cannot be pinned, "
+		 "such as a mapped file",
 		 "Use anonymous, hugetlb or shared memory that is mapped for writing."},
 		{-ENOMEM,
-		 "the kernel could not pin the packet memory: most likely there is too "
-		 "little free memory, or a cgroup limits it",
+		 "the kernel could not pin the packet memory: most likely too little memory is "
+		 "free, or a cgroup limits it",
 		 "Use fewer frames, or raise the memory limit of the service."},
-		{-EBUSY, "this socket has a UMEM already, or is bound",
+		{-EBUSY, "this socket already has a UMEM, or is bound",
 		 "Open a new socket for another UMEM."},
 	};
 
@@ -112,9 +112,9 @@ static bool explain_umem(struct zcxsk_error *error, int code, const struct expla
 static bool explain_ring(struct zcxsk_error *error, int code, const struct explain_facts *facts)
 {
 	static const struct fixed_text texts[] = {
-		{-EBUSY, "the socket is bound already, or its device is gone",
+		{-EBUSY, "the socket is already bound, or its device is gone",
 		 "Open a new socket."},
-		{-ENOPROTOOPT, "this kernel does not know AF_XDP rings",
+		{-ENOPROTOOPT, "this kernel has no AF_XDP rings",
 		 "Use a kernel of version 5.4 or newer with CONFIG_XDP_SOCKETS=y."},
 	};
 
@@ -122,16 +122,15 @@ static bool explain_ring(struct zcxsk_error *error, int code, const struct expla
 	case -EINVAL:
 		say_cause(error,
 			  "%" PRIu32
-			  " is no size for a ring, or the socket has this ring already: the "
-			  "number of entries must be a power of two",
+			  " entries are not a valid ring size, which is a power of two, or the "
+			  "socket already has this ring",
 			  facts->ring_size);
 		say_remedy(error, "Use a power of two, such as 2048.");
 		return true;
 	case -ENOMEM:
 		say_cause(error,
 			  "the kernel has no memory for a ring of %" PRIu32
-			  " entries; kernels before "
-			  "6.12 need it in one piece",
+			  " entries; kernels before 6.12 need contiguous memory for it",
 			  facts->ring_size);
 		say_remedy(error, "Use a smaller ring, or free memory.");
 		return true;
@@ -148,10 +147,10 @@ static bool explain_mmap(struct zcxsk_error *error, int code)
 		 "rings were mapped",
 		 "Open the socket again once the interface is back."},
 		{-EINVAL, "the kernel has no such ring, or a smaller one",
-		 "The library and the kernel disagree on the rings: report the kernel's version."},
-		{-EOPNOTSUPP, "this kernel does not tell where its rings are",
+		 "This is a bug: report it with the kernel's version."},
+		{-EOPNOTSUPP, "this kernel does not report the offsets of its rings' flags",
 		 "Use a kernel of version 5.4 or newer."},
-		{-ENOMEM, "the process has no room for another mapping",
+		{-ENOMEM, "the process has no address space for another mapping",
 		 "Raise its address space limit (ulimit -v) or sysctl vm.max_map_count."},
 		{-EAGAIN, "the mapping would lock more memory than RLIMIT_MEMLOCK allows",
 		 "Raise the limit: ulimit -l, or LimitMEMLOCK= of the service."},
@@ -169,7 +168,7 @@ static bool explain_load(struct zcxsk_error *error, int code)
 		 "Use Linux 6.1 or newer with CONFIG_BPF_SYSCALL=y and CONFIG_XDP_SOCKETS=y."},
 		{-EACCES, "the kernel's verifier rejected the BPF program",
 		 "Report the kernel's version together with this text."},
-		{-E2BIG, "the BPF program or a map of it is too large for this kernel",
+		{-E2BIG, "the BPF program or one of its maps is too large for this kernel",
 		 "Use Linux 6.1 or newer."},
 		{-ENOMEM,
 		 "the kernel has no memory for the BPF program or its maps; on kernels before "
@@ -178,7 +177,7 @@ static bool explain_load(struct zcxsk_error *error, int code)
 		{-ENOSYS, "this kernel has no BPF", "Use a kernel with CONFIG_BPF_SYSCALL=y."},
 	};
 
-	/* Headers of any length are found by adding to a pointer into the packet. */
+	/* The program adds variable lengths to packet pointers, which needs CAP_PERFMON. */
 	if (code == -EACCES && !has_capability(CAP_PERFMON)) {
 		say_capability(error, CAP_PERFMON, 0);
 		return true;
@@ -193,25 +192,28 @@ static bool explain_map(struct zcxsk_error *error, int code, const struct explai
 {
 	static const struct fixed_text texts[] = {
 		{-ENOBUFS,
-		 "the socket has no RX ring, and this kernel puts only receiving sockets "
-		 "into the map",
-		 "Leave ZCXSK_SOCKET_TX_ONLY sockets out of the map."},
-		{-EBADF, "the socket or the map is closed already",
+		 "the socket has no RX ring, and this kernel accepts only receiving sockets "
+		 "in the XSKMAP",
+		 "Leave ZCXSK_SOCKET_TX_ONLY sockets out of the XSKMAP."},
+		{-EBADF, "the socket or the XSKMAP is already closed",
 		 "Keep socket and redirect open while they are used."},
 		{-EOPNOTSUPP, "the file descriptor is not an AF_XDP socket",
-		 "Pass the descriptor of zcxsk_socket_fd()."},
+		 "Pass the descriptor that zcxsk_socket_fd() returns."},
 		{-ENOMEM, "the kernel has no memory for the entry", "Free memory, then try again."},
 	};
 
 	switch (code) {
 	case -EEXIST:
 		say_cause(error,
-			  "another socket receives from queue %" PRIu32 " of %s by this redirect",
+			  "another socket receives from queue %" PRIu32
+			  " of %s through this redirect",
 			  facts->queue, facts->nic->ifname);
 		say_remedy(error, "Close that socket, or use another queue.");
 		return true;
 	case -E2BIG:
-		say_cause(error, "the redirect has no place for queue %" PRIu32 "; it has %" PRIu32,
+		say_cause(error,
+			  "the redirect has no entry for queue %" PRIu32 "; it has %" PRIu32
+			  ", numbered from 0",
 			  facts->queue, facts->usable_queues);
 		say_remedy(error, "Use a queue below that number.");
 		return true;
@@ -223,7 +225,7 @@ static bool explain_map(struct zcxsk_error *error, int code, const struct explai
 	}
 }
 
-/* The queue is bound, yet the frame sent to prove it did not leave. */
+/* The queue is bound, but the driver did not take the self-test frame. */
 static void explain_dead_queue(struct zcxsk_error *error, const struct explain_facts *facts)
 {
 	const struct nic *nic = facts->nic;
@@ -233,26 +235,26 @@ static void explain_dead_queue(struct zcxsk_error *error, const struct explain_f
 	if (facts->usable_queues && facts->queue >= facts->usable_queues) {
 		say_cause(error,
 			  "the interface had %" PRIu32
-			  " queues before XDP was attached, and those the "
-			  "driver adds for XDP never send for sockets",
+			  " queues before XDP was attached, and those that the driver adds for "
+			  "XDP never send for sockets",
 			  facts->usable_queues);
 		say_remedy(error, "Use queue 0 to %" PRIu32 ".", facts->usable_queues - 1);
 	} else if (nic->napi_tx_off) {
-		say_cause(error, "virtio_net was loaded with napi_tx=0, and then zero-copy frames "
-				 "never leave");
+		say_cause(error, "virtio_net was loaded with napi_tx=0 and then never sends "
+				 "zero-copy frames");
 		say_remedy(error,
-			   "Put virtio_net.napi_tx=1 on the kernel's command line, or load the "
+			   "Put virtio_net.napi_tx=1 on the kernel command line, or load the "
 			   "module with napi_tx=1.");
 	} else if (nic->is_virtio) {
 		say_cause(error, "most likely the virtio device does not process this queue, or TX "
 				 "interrupts were switched off with ethtool -C tx-frames 0");
 		say_remedy(error,
-			   "Try: ethtool -C %s tx-frames 1 with the interface down, or allow "
+			   "Set the interface down and run ethtool -C %s tx-frames 1, or allow "
 			   "native-copy.",
 			   nic->ifname);
 	} else {
 		say_cause(error,
-			  "most likely the link is not up, or the driver %s does not serve "
+			  "most likely the link is not up, or the driver %s does not process "
 			  "this queue for zero-copy",
 			  nic->driver[0] ? nic->driver : "of the interface");
 		say_remedy(error,
@@ -279,7 +281,7 @@ static bool explain_self_test(struct zcxsk_error *error, int code,
 		explain_down(error, facts->nic);
 		return true;
 	case -ENXIO:
-		say_cause(error, "%s went away while the socket was being opened",
+		say_cause(error, "%s was removed while the socket was being opened",
 			  facts->nic->ifname);
 		say_remedy(error, "Open the socket again once the interface is back.");
 		return true;
@@ -300,8 +302,8 @@ static bool explain_carrier(struct zcxsk_error *error, int code, const struct ex
 		return false;
 	if (nic->carrier)
 		say_cause(error,
-			  "%s lost its link when XDP was attached, and it did not come back "
-			  "before the deadline",
+			  "%s lost its link when XDP was attached and did not regain it before "
+			  "the deadline",
 			  nic->ifname);
 	else
 		say_cause(error,
@@ -309,7 +311,7 @@ static bool explain_carrier(struct zcxsk_error *error, int code, const struct ex
 			  "deadline",
 			  nic->ifname);
 	say_remedy(error,
-		   "Check the link (ip link show dev %s); for a slow one raise "
+		   "Check the link (ip link show dev %s); if it is only slow, raise "
 		   "carrier_timeout_ns.",
 		   nic->ifname);
 	return true;

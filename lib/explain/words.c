@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* words.c - writes causes and remedies into an error, and reads capabilities for them. */
+/* words.c - writes causes and remedies into an error, and reads the capabilities. */
 #include "explain/words.h"
 
 #include <linux/capability.h>
@@ -70,12 +70,12 @@ static const char *capability_name(unsigned capability)
 	}
 }
 
-/* The effective set as the kernel prints it; all ones when it cannot be read. */
+/* The effective capabilities from /proc; all of them if it cannot be read. */
 static uint64_t effective_capabilities(void)
 {
 	FILE *status = fopen("/proc/self/status", "re");
 	uint64_t set = UINT64_MAX;
-	char line[256]; /* longer lines come in pieces and do not match */
+	char line[256]; /* a longer line is read in parts, which do not match */
 
 	if (!status)
 		return set;
@@ -105,7 +105,7 @@ void say_capability(struct zcxsk_error *error, unsigned first, unsigned second)
 	if (!missing) {
 		say_cause(error, "the process has the capabilities, so most likely a container, "
 				 "user namespace, seccomp filter or security module forbids it");
-		say_remedy(error, "Run it in the initial user namespace, or lift the filter.");
+		say_remedy(error, "Run it in the initial user namespace, or relax the filter.");
 		return;
 	}
 	say_cause(error, "the process lacks %s", capability_name(missing));
@@ -113,6 +113,6 @@ void say_capability(struct zcxsk_error *error, unsigned first, unsigned second)
 		say_cause(error, " and %s", capability_name(second));
 	say_remedy(error,
 		   "Run it as root, or grant it: setcap "
-		   "cap_net_raw,cap_net_admin,cap_bpf,cap_perfmon+ep PROGRAM. A broker serves "
-		   "programs without any.");
+		   "cap_net_raw,cap_net_admin,cap_bpf,cap_perfmon+ep PROGRAM. With a broker it "
+		   "needs none of them.");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * words.h - what the parts of the explanation share: writing into the
- * error, tables of fixed texts, and what the process is allowed to do.
+ * words.h - shared by the files that explain: appending to an error, tables of
+ * fixed texts, and the capabilities of the process.
  */
 #ifndef ZCXSK_LIB_EXPLAIN_WORDS_H
 #define ZCXSK_LIB_EXPLAIN_WORDS_H
@@ -13,7 +13,7 @@
 
 #include "explain/explain.h"
 
-/* Append to the cause or the remedy, cut to its size. */
+/* Append to the cause or the remedy, truncated to its size. */
 void say_cause(struct zcxsk_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void say_cause_args(struct zcxsk_error *error, const char *format, va_list args)
@@ -21,30 +21,31 @@ void say_cause_args(struct zcxsk_error *error, const char *format, va_list args)
 void say_remedy(struct zcxsk_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* For errnos of which the text does not depend on any fact. */
+/* The text for an errno that does not depend on any fact. */
 struct fixed_text {
 	int code; /* negative errno */
 	const char *cause;
 	const char *remedy;
 };
 
+/* Writes the text for code. Returns false if the table has none. */
 bool say_fixed(struct zcxsk_error *error, int code, const struct fixed_text *texts, size_t count);
 
 #define SAY_FIXED(error, code, texts)                                                              \
 	say_fixed(error, code, texts, sizeof(texts) / sizeof((texts)[0]))
 
 /*
- * -EPERM of a step that asks for the two capabilities in this order; the
- * second is 0 where one is enough (capability 0 is none of those used here).
+ * Explains -EPERM of a step that needs these two capabilities, checked in this
+ * order. second is 0 if one is enough; capability 0 is never needed here.
  */
 void say_capability(struct zcxsk_error *error, unsigned first, unsigned second);
 
-/* Whether the process has the capability, by its number; true when unknown. */
+/* Whether the process has this capability; true if unknown. */
 bool has_capability(unsigned capability);
 
 /*
- * Each explains one group of steps. The facts' nic is never NULL here. False,
- * and nothing written, for an errno that has no text.
+ * Each explains a group of steps. facts->nic must not be NULL. Returns false without
+ * writing anything if there is no text for the errno.
  */
 bool explain_setup(struct zcxsk_error *error, enum step step, int code,
 		   const struct explain_facts *facts);

@@ -395,7 +395,7 @@ Test(explain, attach_names_the_conflicting_program)
 		{.name = "gone",
 		 .step = STEP_ATTACH_GENERIC,
 		 .code = -ENODEV,
-		 .cause = {"went away"}},
+		 .cause = {"removed"}},
 	};
 
 	CHECK(rows);
@@ -623,7 +623,7 @@ Test(explain, steps_name_their_variant)
 	explain(&error, STEP_BIND, -EBUSY, &facts);
 	cr_expect_str_eq(error.step, "bind native-copy");
 	explain(&error, STEP_RING, -ENOMEM, &facts);
-	cr_expect_str_eq(error.step, "make the fill ring");
+	cr_expect_str_eq(error.step, "create the fill ring");
 	explain(&error, STEP_MMAP, -ENOMEM, &facts);
 	cr_expect_str_eq(error.step, "map the fill ring");
 	explain(&error, STEP_BIND, -EBUSY, NULL);
@@ -655,7 +655,7 @@ Test(explain, the_end_of_a_foreign_text_is_quoted_on_one_line)
 
 	explain(&error, STEP_BPF_LOAD, -E2BIG, &facts);
 	cr_expect(strstr(error.cause, "too large"), "%s", error.cause);
-	cr_expect(strstr(error.cause, "it says: first the last line"), "%s", error.cause);
+	cr_expect(strstr(error.cause, "details: first the last line"), "%s", error.cause);
 	cr_expect_not(strchr(error.cause, '\n'));
 
 	memset(big, 'x', sizeof(big));
@@ -665,7 +665,7 @@ Test(explain, the_end_of_a_foreign_text_is_quoted_on_one_line)
 	cr_expect(strstr(error.cause, "xthe end"), "%s", error.cause);
 	facts.detail = "";
 	explain(&error, STEP_BPF_LOAD, -E2BIG, &facts);
-	cr_expect_not(strstr(error.cause, "it says"), "%s", error.cause);
+	cr_expect_not(strstr(error.cause, "details"), "%s", error.cause);
 }
 
 /* Uses names of the maximum length, with which no text may be truncated. */
