@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * box.c - the arithmetic of boxes.
+ * box.c - operations on boxes, and the compilation of a condition into a list.
  *
- * "Not" is carried down to the fields, whose opposite is a few boxes; "or"
- * joins two lists, "and" is every box of the one cut with every box of the
- * other. Boxes inside others are dropped on the way, and both the lists and
- * the work are bounded, so that no condition grows without end.
+ * A "not" moves down to the fields, whose complement is a few boxes. An "or" joins
+ * two lists; an "and" intersects every box of one with every box of the other. Boxes
+ * inside others are dropped. Both the lists and the work are bounded.
  */
 #include "rules/box.h"
 
@@ -13,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Boxes of a list when it gets its first; most conditions are small. */
+/* The first allocation of a list, in boxes; most conditions are small. */
 #define FIRST_ROOM 8
 
 /* A packet has addresses of one family. */
@@ -92,11 +91,11 @@ bool rule_box_contains(const struct redirect_term *outer, const struct redirect_
 
 /* ---- lists --------------------------------------------------------------- */
 
-static int spend(uint32_t *steps, uint32_t count)
+static int spend(uint32_t *budget, uint32_t count)
 {
-	bool enough = count <= *steps;
+	bool enough = count <= *budget;
 
-	*steps = enough ? *steps - count : 0;
+	*budget = enough ? *budget - count : 0;
 	return enough ? 0 : -E2BIG;
 }
 
@@ -117,12 +116,12 @@ static int push(struct rule_boxes *list, const struct redirect_term *box)
 	return 0;
 }
 
-/* Adds a box, unless it is inside another; those inside it go. */
-static int add(struct rule_boxes *list, const struct redirect_term *box, uint32_t *steps)
+/* Adds a box unless another contains it, and drops those that it contains. */
+static int add(struct rule_boxes *list, const struct redirect_term *box, uint32_t *budget)
 {
 	uint32_t kept = 0;
 
-	if (spend(steps, list->count))
+	if (spend(budget, list->count))
 		return -E2BIG;
 	for (uint32_t i = 0; i < list->count; i++)
 		if (rule_box_contains(&list->boxes[i], box))
@@ -134,27 +133,27 @@ static int add(struct rule_boxes *list, const struct redirect_term *box, uint32_
 	return push(list, box);
 }
 
-static int join(struct rule_boxes *to, const struct rule_boxes *from, uint32_t *steps)
+static int join(struct rule_boxes *to, const struct rule_boxes *from, uint32_t *budget)
 {
 	int ret = 0;
 
 	for (uint32_t i = 0; i < from->count && !ret; i++)
-		ret = add(to, &from->boxes[i], steps);
+		ret = add(to, &from->boxes[i], budget);
 	return ret;
 }
 
-/* Leaves in *to what is also in the other. */
-static int cut(struct rule_boxes *to, const struct rule_boxes *with, uint32_t *steps)
+/* Intersects *to with another list. */
+static int intersect_lists(struct rule_boxes *to, const struct rule_boxes *with, uint32_t *budget)
 {
 	struct rule_boxes both = {0};
 	struct redirect_term box;
 	int ret = 0;
 
 	for (uint32_t i = 0; i < to->count && !ret; i++) {
-		ret = spend(steps, with->count);
+		ret = spend(budget, with->count);
 		for (uint32_t j = 0; j < with->count && !ret; j++)
 			if (rule_box_intersect(&box, &to->boxes[i], &with->boxes[j]))
-				ret = add(&both, &box, steps);
+				ret = add(&both, &box, budget);
 	}
 	free(to->boxes);
 	*to = both;
@@ -186,7 +185,7 @@ static int compile_value(const struct rule_expr *expr, const struct rule_node *n
 			 struct rule_boxes *out)
 {
 	const struct rule_range *ranges = &expr->ranges[node->first];
-	uint32_t next = 0; /* the first number behind the ranges so far */
+	uint32_t next = 0; /* the first number after the ranges so far */
 	int ret = negated ? push_absent(out, 1u << node->value) : 0;
 
 	for (uint32_t i = 0; i < node->count && !ret; i++) {
@@ -219,7 +218,7 @@ static int push_segments(const struct rule_segment *segments, uint32_t count, bo
 	return ret;
 }
 
-/* The prefixes are of one family and there is at least one. */
+/* For at least one prefix, all of one family. */
 static int compile_family(const struct rule_prefix *prefixes, uint32_t count, bool source,
 			  bool negated, struct rule_boxes *out)
 {
@@ -258,12 +257,12 @@ static int compile_addresses(const struct rule_expr *expr, const struct rule_nod
 
 /* ---- conditions ---------------------------------------------------------- */
 
-static int compile(const struct rule_expr *expr, uint32_t index, bool negated, uint32_t *steps,
+static int compile(const struct rule_expr *expr, uint32_t index, bool negated, uint32_t *budget,
 		   struct rule_boxes *out);
 
-/* Every child matches, or, negated, fails to. */
+/* All children match; negated: none does. */
 static int compile_all(const struct rule_expr *expr, const struct rule_node *node, bool negated,
-		       uint32_t *steps, struct rule_boxes *out)
+		       uint32_t *budget, struct rule_boxes *out)
 {
 	struct redirect_term full = rule_box_full();
 	int ret = push(out, &full);
@@ -272,55 +271,55 @@ static int compile_all(const struct rule_expr *expr, const struct rule_node *nod
 	     i = expr->nodes[i].next) {
 		struct rule_boxes child = {0};
 
-		ret = compile(expr, i, negated, steps, &child);
+		ret = compile(expr, i, negated, budget, &child);
 		if (!ret)
-			ret = cut(out, &child, steps);
+			ret = intersect_lists(out, &child, budget);
 		free(child.boxes);
 	}
 	return ret;
 }
 
-/* A child matches, or, negated, fails to. */
+/* Some child matches; negated: some child does not. */
 static int compile_some(const struct rule_expr *expr, const struct rule_node *node, bool negated,
-			uint32_t *steps, struct rule_boxes *out)
+			uint32_t *budget, struct rule_boxes *out)
 {
 	int ret = 0;
 
 	for (uint32_t i = node->first; i != RULE_NONE && !ret; i = expr->nodes[i].next) {
 		struct rule_boxes child = {0};
 
-		ret = compile(expr, i, negated, steps, &child);
+		ret = compile(expr, i, negated, budget, &child);
 		if (!ret)
-			ret = join(out, &child, steps);
+			ret = join(out, &child, budget);
 		free(child.boxes);
 	}
 	return ret;
 }
 
-static int compile(const struct rule_expr *expr, uint32_t index, bool negated, uint32_t *steps,
+static int compile(const struct rule_expr *expr, uint32_t index, bool negated, uint32_t *budget,
 		   struct rule_boxes *out)
 {
 	const struct rule_node *node = &expr->nodes[index];
 
 	switch (node->kind) {
 	case RULE_NOT:
-		return compile(expr, node->first, !negated, steps, out);
+		return compile(expr, node->first, !negated, budget, out);
 	case RULE_VALUE:
 		return compile_value(expr, node, negated, out);
 	case RULE_SRC:
 	case RULE_DST:
 		return compile_addresses(expr, node, negated, out);
 	default:
-		/* By De Morgan, a negated "or" is an "and" of what is negated. */
+		/* De Morgan: a negated "or" is an "and" of the negated children. */
 		return (node->kind == RULE_AND) != negated
-			       ? compile_all(expr, node, negated, steps, out)
-			       : compile_some(expr, node, negated, steps, out);
+			       ? compile_all(expr, node, negated, budget, out)
+			       : compile_some(expr, node, negated, budget, out);
 	}
 }
 
-int rule_box_compile(const struct rule_expr *expr, uint32_t node, uint32_t *steps,
+int rule_box_compile(const struct rule_expr *expr, uint32_t node, uint32_t *budget,
 		     struct rule_boxes *out)
 {
 	*out = (struct rule_boxes){0};
-	return compile(expr, node, false, steps, out);
+	return compile(expr, node, false, budget, out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * box.h - boxes (struct redirect_term: a range for each field) and the
- * compilation of a condition into a list of them.
+ * box.h - boxes (struct redirect_term), each a set of packets given by a range for
+ * each field, and the compilation of a condition into a list of them.
  */
 #ifndef ZCXSK_LIB_RULES_BOX_H
 #define ZCXSK_LIB_RULES_BOX_H
@@ -14,26 +14,25 @@ struct rule_boxes {
 	uint32_t room;
 };
 
-/* The box of every packet. */
+/* The box of all packets. */
 struct redirect_term rule_box_full(void);
 
-/* The packets of both; false when there can be none. */
+/* Writes the intersection of a and b to *out. Returns false if it is empty. */
 bool rule_box_intersect(struct redirect_term *out, const struct redirect_term *a,
 			const struct redirect_term *b);
 
-/* Whether every packet of the inner box is one of the outer. */
+/* Whether the outer box contains every packet of the inner one. */
 bool rule_box_contains(const struct redirect_term *outer, const struct redirect_term *inner);
 
 /*
- * Compiles a condition: a packet that it matches is in one of the boxes, any
- * other in none. They may overlap. What it costs is taken off *steps, which
- * are comparisons of two boxes.
+ * Compiles a condition into boxes, which may overlap. A packet matches if it is in
+ * any of them. Subtracts the comparisons of two boxes that this takes from *budget.
  *
- * 0 or -ENOMEM; -E2BIG when a list on the way has more than REDIRECT_TERMS
- * boxes, or, with *steps 0, when the steps do not suffice. The caller frees
- * out->boxes, after an error too.
+ * Returns 0 or -ENOMEM; -E2BIG if an intermediate list has more than REDIRECT_TERMS
+ * boxes or, with *budget 0, if the budget is used up. The caller frees out->boxes,
+ * also after an error.
  */
-int rule_box_compile(const struct rule_expr *expr, uint32_t node, uint32_t *steps,
+int rule_box_compile(const struct rule_expr *expr, uint32_t node, uint32_t *budget,
 		     struct rule_boxes *out);
 
 #endif

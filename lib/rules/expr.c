@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* expr.c - builds the trees, and keeps them and their lists in order. */
+/* expr.c - builds and simplifies the trees of conditions, and sorts their lists. */
 #include "rules/expr.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* Entries of an array when it is first needed; most rules are short. */
+/* The first allocation of an array, in entries; most rules are short. */
 #define FIRST_ROOM 16
 
 const struct rule_field rule_fields[REDIRECT_VALUES] = {
@@ -40,7 +40,7 @@ void rule_expr_free(struct rule_expr *expr)
 	*expr = (struct rule_expr){0};
 }
 
-/* Makes place for one more entry. Their number is bounded by the input's size. */
+/* Makes room for one more entry. Their number is bounded by the size of the input. */
 static int make_room(void **array, uint32_t count, uint32_t *room, size_t size)
 {
 	uint32_t more = *room ? *room * 2 : FIRST_ROOM;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* from_structs.c - C structs are checked and become conditions. */
+/* from_structs.c - checks C structs and converts them to conditions. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -13,18 +13,18 @@
 
 #define FRAGMENTS (ZCXSK_FRAGMENT_NONE | ZCXSK_FRAGMENT_FIRST | ZCXSK_FRAGMENT_LATER)
 
-/* A rule on its way to a condition. */
+/* The conversion of one rule. */
 struct maker {
 	const struct zcxsk_rule *rule;
 	struct rule_expr *expr;
-	uint32_t all; /* the node whose children are the fields */
+	uint32_t all; /* the RULE_AND node whose children are the fields */
 	struct rules_place place;
 	struct zcxsk_error *error;
 };
 
 /* ---- fields -------------------------------------------------------------- */
 
-/* Adds a finished leaf, or its opposite, to what has to hold. */
+/* Adds a leaf, or its negation, to the fields that must match. */
 static int add_field(struct maker *maker, uint32_t field, uint32_t leaf)
 {
 	if (maker->rule->negated & field && rule_expr_negate(maker->expr, &leaf))
@@ -42,7 +42,7 @@ static int add_value(struct maker *maker, enum redirect_value value, uint32_t fi
 		return 0;
 	if (last > rule_fields[value].max)
 		return rules_fail(maker->error, &maker->place, -EINVAL, "",
-				  "%s %u, at most %u is possible", rule_fields[value].noun, last,
+				  "%s %u is above the maximum of %u", rule_fields[value].noun, last,
 				  rule_fields[value].max);
 	if (rule_expr_node(maker->expr, RULE_VALUE, &leaf))
 		return rules_no_memory(maker->error);
@@ -69,7 +69,7 @@ static int add_fragments(struct maker *maker)
 		return 0;
 	if (!kinds || kinds & ~FRAGMENTS)
 		return rules_fail(maker->error, &maker->place, -EINVAL, "",
-				  "fragment is 0x%x, it has to have bits of 0x%x and no others",
+				  "fragment is 0x%x, but must be a combination of the bits 0x%x",
 				  kinds, FRAGMENTS);
 	if (rule_expr_node(maker->expr, RULE_VALUE, &leaf))
 		return rules_no_memory(maker->error);
@@ -93,12 +93,12 @@ static int add_address(struct maker *maker, uint32_t field, unsigned family, con
 		return 0;
 	if (family != 4 && family != 6)
 		return rules_fail(maker->error, &maker->place, -EINVAL, "",
-				  "%s_family is %u, 4 and 6 are possible", name, family);
+				  "%s_family is %u, but must be 4 or 6", name, family);
 	for (unsigned i = rule_prefix_bits(family) / 8; i < 16; i++)
 		if (bytes[i])
 			return rules_fail(maker->error, &maker->place, -EINVAL,
 					  "Zero the rule before filling it.",
-					  "%s has bytes set behind an IPv4 address", name);
+					  "%s has bytes set after the IPv4 address", name);
 	rule_prefix_set(&prefix, family, bytes, length);
 	if (rule_prefix_check(&prefix, why, sizeof(why)))
 		return rules_fail(maker->error, &maker->place, -EINVAL, "", "%s: %s", name, why);
@@ -138,15 +138,15 @@ static int check_rule(const struct maker *maker)
 
 	if (!rule->fields)
 		return rules_fail(maker->error, &maker->place, -EINVAL,
-				  "Name a field, or ZCXSK_RULE_EVERYTHING for every packet.",
-				  "no field is named");
+				  "Set a field, or ZCXSK_RULE_EVERYTHING to match every packet.",
+				  "no field is set");
 	if (rule->fields & ~FIELDS)
 		return rules_fail(maker->error, &maker->place, -EINVAL, "",
 				  "unknown fields 0x%x, known are 0x%x", rule->fields & ~FIELDS,
 				  FIELDS);
 	if (rule->negated & ~rule->fields)
 		return rules_fail(maker->error, &maker->place, -EINVAL, "",
-				  "fields 0x%x are negated and not named",
+				  "fields 0x%x are negated but not set",
 				  rule->negated & ~rule->fields);
 	if (rule->action > ZCXSK_PASS)
 		return rules_fail(maker->error, &maker->place, -EINVAL, "",
@@ -159,7 +159,7 @@ static int check_rule(const struct maker *maker)
 	return 0;
 }
 
-/* In the order in which a packet is read, and its text is. */
+/* In the order in which a packet is parsed, which is also the order of the text. */
 static int add_fields(struct maker *maker)
 {
 	const struct zcxsk_rule *rule = maker->rule;
@@ -221,8 +221,10 @@ int zcxsk_rules_create(struct zcxsk_rules **out, const struct zcxsk_rule *rules,
 		return explain_usage(error, "read rules", "", "%s is NULL", out ? "rules" : "out");
 	if (count > ZCXSK_RULES_MAX)
 		return explain_text(error, "read rules", -E2BIG,
-				    "Join rules, or take more packets and sort them out later.",
-				    "%u rules, at most %u are possible", count, ZCXSK_RULES_MAX);
+				    "Join rules, or take more packets and filter them in the "
+				    "application.",
+				    "%u rules are more than the limit of %u", count,
+				    ZCXSK_RULES_MAX);
 	made = rules_new();
 	if (!made)
 		return rules_no_memory(error);

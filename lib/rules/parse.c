@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * parse.c - the grammar of rules. A function reads what it is named
- * after, from the token at hand on, and leaves the one behind it at hand.
+ * parse.c - a recursive descent parser for rules. Each function parses what it is
+ * named after, starting with the current token, and stops at the first token after it.
  *
  *   rule         take|pass alternatives
  *   alternatives conditions or conditions ...
@@ -17,7 +17,7 @@
 #include "rules/values.h"
 #include "rules/rules.h"
 
-/* Parentheses inside each other: a bound for the stack, far beyond any use. */
+/* Nested parentheses: bounds the stack, far above any real need. */
 #define NESTED_MAX 32
 
 struct parser {
@@ -51,7 +51,7 @@ static int add_range(struct parser *p, uint32_t leaf, uint32_t first, uint32_t l
 							       : 0;
 }
 
-/* A word for one value, such as udp. */
+/* A word that stands for one value, such as udp. */
 static int parse_name(struct parser *p, const struct rule_name *name, uint32_t *node)
 {
 	int ret = make_leaf(p, name->value, node);
@@ -59,7 +59,7 @@ static int parse_name(struct parser *p, const struct rule_name *name, uint32_t *
 	return ret ? ret : add_range(p, *node, name->number, name->number);
 }
 
-/* Whether the values of a field follow; other words are conditions of their own. */
+/* Whether values of the field follow; any other word starts the next condition. */
 static bool values_follow(const struct parser *p, enum redirect_value value)
 {
 	if (p->reader.token == '{' || item_is_number(&p->reader))
@@ -72,7 +72,7 @@ static bool values_follow(const struct parser *p, enum redirect_value value)
 	return reader_is(&p->reader, "any");
 }
 
-/* Behind the word of a field. */
+/* After the word of a field. */
 static int parse_values(struct parser *p, enum redirect_value value, uint32_t *node)
 {
 	const struct rule_field *field = &rule_fields[value];
@@ -85,7 +85,7 @@ static int parse_values(struct parser *p, enum redirect_value value, uint32_t *n
 	return item_read_values(&p->reader, p->expr, *node);
 }
 
-/* The leaf that is there, or one like it for the other direction. */
+/* Matches in either direction: the leaf in *node, or the other one. */
 static int either(struct parser *p, struct rule_node other, uint32_t *node)
 {
 	uint32_t leaf = *node, twin;
@@ -101,7 +101,7 @@ static int either(struct parser *p, struct rule_node other, uint32_t *node)
 	return 0;
 }
 
-/* Behind "port". */
+/* After "port". */
 static int parse_port(struct parser *p, uint32_t *node)
 {
 	int ret = parse_values(p, REDIRECT_V_SRC_PORT, node);
@@ -114,7 +114,7 @@ static int parse_port(struct parser *p, uint32_t *node)
 	return either(p, other, node);
 }
 
-/* Behind "src" or "dst". */
+/* After "src" or "dst". */
 static int parse_addresses(struct parser *p, enum rule_kind kind, uint32_t *node)
 {
 	int ret = make_node(p, kind, node);
@@ -154,12 +154,13 @@ static int fail_unknown(struct parser *p)
 {
 	if (item_is_number(&p->reader))
 		return reader_fail(&p->reader, p->reader.at, -EINVAL,
-				   "Say of what it is, such as dport:",
-				   "the number '%.*s' belongs to no field",
+				   "Put a field before it, such as dport:",
+				   "no field before the number '%.*s'",
 				   READER_PIECE(&p->reader, p->reader.at, p->reader.length));
-	return reader_fail(&p->reader, p->reader.at, -EINVAL,
-			   "zcxsk_rules(7) has all words. Correct it here:", "unknown word '%.*s'",
-			   READER_PIECE(&p->reader, p->reader.at, p->reader.length));
+	return reader_fail(
+		&p->reader, p->reader.at, -EINVAL,
+		"See zcxsk_rules(7) for all words. Correct it here:", "unknown word '%.*s'",
+		READER_PIECE(&p->reader, p->reader.at, p->reader.length));
 }
 
 static int parse_field(struct parser *p, uint32_t *node)
@@ -200,7 +201,7 @@ static int parse_primary(struct parser *p, uint32_t *node)
 		return reader_unexpected(&p->reader, "a condition");
 	if (p->nested == NESTED_MAX)
 		return reader_fail(&p->reader, at, -E2BIG, NULL,
-				   "parentheses nested %d deep, at most %d is possible",
+				   "parentheses are nested %d deep, the limit is %d",
 				   NESTED_MAX + 1, NESTED_MAX);
 	p->nested++;
 	ret = parse_alternatives(p, node);
@@ -210,7 +211,7 @@ static int parse_primary(struct parser *p, uint32_t *node)
 	return ret;
 }
 
-/* Whether a condition goes on without "and". */
+/* Whether another condition follows without "and". */
 static bool primary_follows(const struct parser *p)
 {
 	static const char *const others[] = {"and", "or", "not", "take", "pass"};
@@ -252,7 +253,7 @@ static int parse_negation(struct parser *p, uint32_t *node)
 	return ret;
 }
 
-/* Parts with a word between them. */
+/* Parts separated by a word. */
 static int parse_chain(struct parser *p, enum rule_kind kind, const char *word,
 		       int (*parse_part)(struct parser *p, uint32_t *node), uint32_t *node)
 {
@@ -292,7 +293,7 @@ static int parse_rule(struct parser *p)
 
 	if (p->rules->rule_count == ZCXSK_RULES_MAX)
 		return reader_fail(&p->reader, p->reader.at, -E2BIG, NULL,
-				   "%u rules up to here, at most %u are possible",
+				   "this is rule number %u, the limit is %u rules",
 				   ZCXSK_RULES_MAX + 1, ZCXSK_RULES_MAX);
 	reader_place(&p->reader, p->reader.at, &place);
 	if (!reader_accept(&p->reader, "take") && !reader_accept(&p->reader, "pass"))
@@ -327,7 +328,7 @@ int zcxsk_rules_parse(struct zcxsk_rules **out, const char *text, struct zcxsk_e
 		return explain_usage(error, "read rules", "", "%s is NULL", out ? "text" : "out");
 	if (strlen(text) > ZCXSK_RULES_TEXT_MAX)
 		return explain_text(error, "read rules", -E2BIG, "",
-				    "a text of %zu bytes, at most %u are possible", strlen(text),
+				    "the text has %zu bytes, the limit is %u", strlen(text),
 				    ZCXSK_RULES_TEXT_MAX);
 	p.rules = rules_new();
 	if (!p.rules)

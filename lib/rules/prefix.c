@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* prefix.c - prefixes and the segments that a list of them makes. */
+/* prefix.c - checks, formats and sorts prefixes, and cuts the address space by them. */
 #include "rules/prefix.h"
 
 #include <arpa/inet.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Prefixes that contain an address: one of each length from 0 to 128. */
+/* The most prefixes that contain an address: one of each length from 0 to 128. */
 #define DEPTH_MAX 129
 
 typedef unsigned __int128 wide;
@@ -33,8 +33,8 @@ static wide host_bits(const struct rule_prefix *prefix)
 }
 
 /*
- * The last address. What reaches the end of IPv4 goes to the end of all
- * numbers, so that "up to the end" is the same in both families.
+ * The last address of a prefix. For one that reaches the last IPv4 address it is the
+ * largest number, so that the end of the address space is the same in both families.
  */
 static wide prefix_last(const struct rule_prefix *prefix)
 {
@@ -59,7 +59,7 @@ int rule_prefix_check(const struct rule_prefix *prefix, char *why, size_t size)
 	unsigned bits = rule_prefix_bits(prefix->family);
 
 	if (prefix->length > bits) {
-		snprintf(why, size, "a prefix length of %u, at most %u is possible", prefix->length,
+		snprintf(why, size, "prefix length %u is above the maximum of %u", prefix->length,
 			 bits);
 		return -EINVAL;
 	}
@@ -67,7 +67,7 @@ int rule_prefix_check(const struct rule_prefix *prefix, char *why, size_t size)
 		char text[INET6_ADDRSTRLEN + 4];
 
 		rule_prefix_text(prefix, text, sizeof(text));
-		snprintf(why, size, "%s has bits set behind its first %u", text, prefix->length);
+		snprintf(why, size, "%s has bits set after the first %u", text, prefix->length);
 		return -EINVAL;
 	}
 	return 0;
@@ -110,7 +110,7 @@ struct redirect_address rule_address_before(struct redirect_address address)
 struct cutter {
 	struct rule_segment *segments;
 	uint32_t count;
-	/* The prefixes that contain the place reached, the longest last. */
+	/* The prefixes that contain the current address, the longest last. */
 	const struct rule_prefix *open[DEPTH_MAX];
 	unsigned depth;
 };
@@ -120,12 +120,12 @@ static bool is_inside(const struct cutter *cutter)
 	return cutter->depth && !cutter->open[cutter->depth - 1]->except;
 }
 
-/* From this address on, what the longest open prefix says holds. */
+/* Starts a segment at this address, for which the longest open prefix decides. */
 static void cut(struct cutter *cutter, wide first)
 {
 	struct rule_segment *segments = cutter->segments;
 
-	/* Nothing lies between two cuts at the same address. */
+	/* A second cut at the same address replaces the first. */
 	if (cutter->count && widen(segments[cutter->count - 1].first) == first)
 		cutter->count--;
 	if (cutter->count && segments[cutter->count - 1].inside == is_inside(cutter))
@@ -134,7 +134,7 @@ static void cut(struct cutter *cutter, wide first)
 		(struct rule_segment){.first = narrow(first), .inside = is_inside(cutter)};
 }
 
-/* Leaves the prefixes that end before this address. */
+/* Closes the prefixes that end before this address. */
 static void close_before(struct cutter *cutter, wide address)
 {
 	while (cutter->depth) {
@@ -147,7 +147,7 @@ static void close_before(struct cutter *cutter, wide address)
 	}
 }
 
-/* Leaves the rest; nothing lies behind those that end with the space. */
+/* Closes the other prefixes. No segment follows one that reaches the last address. */
 static void close_all(struct cutter *cutter)
 {
 	while (cutter->depth) {
@@ -163,7 +163,7 @@ int rule_prefix_segments(const struct rule_prefix *prefixes, uint32_t count,
 {
 	struct cutter cutter = {0};
 
-	/* Each prefix cuts where it begins and behind its end. */
+	/* Each prefix cuts at its start and after its end. */
 	cutter.segments = calloc((size_t)count * 2 + 1, sizeof(*cutter.segments));
 	if (!cutter.segments)
 		return -ENOMEM;

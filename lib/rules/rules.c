@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rules.c - the set of rules as an object. */
+/* rules.c - sets of rules: references, errors, adding rules, reading them. */
 #include "rules/rules.h"
 
 #include <errno.h>
@@ -18,28 +18,29 @@ _Static_assert(ZCXSK_RULES_MAX == REDIRECT_RULES && ZCXSK_RULE_ETHERTYPE == REDI
 		       ZCXSK_RULE_INNER_VLAN == REDIRECT_INNER_VLAN &&
 		       ZCXSK_RULE_ICMP_TYPE == REDIRECT_ICMP_TYPE &&
 		       ZCXSK_RULE_FRAGMENT == REDIRECT_FRAGMENT,
-	       "the BPF side counts as the public header does");
+	       "the BPF program and the public header use the same numbers");
 
 /*
- * Comparisons of two boxes, for a whole set: some tenths of a second. A set
- * that fills all its boxes takes about a million.
+ * Comparisons of two boxes to compile a set, some tenths of a second. A set that
+ * uses all boxes takes about a million.
  */
-#define STEPS (1u << 24)
+#define COMPARISONS (1u << 24)
 
-#define REMEDY_TOO_MUCH "Join ranges and prefixes, or take more packets and sort them out later."
+#define REMEDY_TOO_MUCH                                                                            \
+	"Join ranges and prefixes, or take more packets and filter them in the application."
 
 struct zcxsk_rules *rules_new(void)
 {
 	struct zcxsk_rules *rules = calloc(1, sizeof(*rules));
 
 	if (rules)
-		rules->steps = STEPS;
+		rules->budget = COMPARISONS;
 	return rules;
 }
 
 struct zcxsk_rules *rules_hold(const struct zcxsk_rules *rules)
 {
-	/* It does not change but for the number of its holders. */
+	/* Only the number of references changes. */
 	struct zcxsk_rules *held = (struct zcxsk_rules *)rules;
 
 	if (held)
@@ -80,16 +81,15 @@ static int fail_to_compile(const struct zcxsk_rules *rules, int code,
 {
 	if (code == -ENOMEM)
 		return rules_no_memory(error);
-	if (!rules->steps)
+	if (!rules->budget)
 		return rules_fail(error, place, code, REMEDY_TOO_MUCH,
-				  "the rules up to here take more than %u comparisons to compile",
-				  STEPS);
+				  "compiling the rules up to here takes more than %u comparisons",
+				  COMPARISONS);
 	return rules_fail(error, place, code, REMEDY_TOO_MUCH,
-			  "the rule needs more than %d boxes, at most %d are possible",
-			  REDIRECT_TERMS, REDIRECT_TERMS);
+			  "the rule needs more than the limit of %d boxes", REDIRECT_TERMS);
 }
 
-/* Puts the boxes of a rule behind those of the rules before. */
+/* Appends the boxes of a rule to those of the earlier rules. */
 static int add_terms(struct zcxsk_rules *rules, const struct rule_boxes *list,
 		     enum zcxsk_action action)
 {
@@ -110,7 +110,7 @@ static int add_terms(struct zcxsk_rules *rules, const struct rule_boxes *list,
 	return 0;
 }
 
-/* The rule's boxes are there; they have to fit. */
+/* Adds the compiled boxes of a rule if they fit. */
 static int append_boxes(struct zcxsk_rules *rules, const struct rule_boxes *list,
 			enum zcxsk_action action, const struct rules_place *place,
 			struct zcxsk_error *error)
@@ -118,13 +118,14 @@ static int append_boxes(struct zcxsk_rules *rules, const struct rule_boxes *list
 	uint32_t needed = rules->term_count + list->count;
 
 	if (!list->count)
-		return rules_fail(error, place, -EINVAL,
-				  "Look for what excludes each other, such as two protocols.",
-				  "no packet can match this rule");
+		return rules_fail(
+			error, place, -EINVAL,
+			"Remove conditions that exclude each other, such as two protocols.",
+			"no packet can match this rule");
 	if (needed > REDIRECT_TERMS)
 		return rules_fail(error, place, -E2BIG, REMEDY_TOO_MUCH,
-				  "the rules up to here need %u boxes, at most %d are possible",
-				  needed, REDIRECT_TERMS);
+				  "the rules up to here need %u boxes, the limit is %d", needed,
+				  REDIRECT_TERMS);
 	return add_terms(rules, list, action) ? rules_no_memory(error) : 0;
 }
 
@@ -132,7 +133,7 @@ int rules_append(struct zcxsk_rules *rules, uint32_t condition, enum zcxsk_actio
 		 const struct rules_place *place, struct zcxsk_error *error)
 {
 	struct rule_boxes list;
-	int ret = rule_box_compile(&rules->expr, condition, &rules->steps, &list);
+	int ret = rule_box_compile(&rules->expr, condition, &rules->budget, &list);
 
 	ret = ret ? fail_to_compile(rules, ret, place, error)
 		  : append_boxes(rules, &list, action, place, error);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * text.c - a condition as text of the language, in its normal form: the
- * words for values where there are some, lists sorted, no more parentheses
- * than needed.
+ * text.c - formats a condition in the normal form of the language: with words for
+ * values that have one, sorted lists, and no unnecessary parentheses.
  */
 #include "rules/expr.h"
 
@@ -13,7 +12,7 @@
 struct text {
 	char *buf;
 	size_t size;
-	size_t length; /* of the whole, also where it does not fit */
+	size_t length; /* of the full text, also if it does not fit */
 };
 
 static void say(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -39,7 +38,7 @@ static void say_number(struct text *text, enum redirect_value value, unsigned nu
 		say(text, value == REDIRECT_V_ETHERTYPE ? "0x%04x" : "%u", number);
 }
 
-/* Kinds of fragments have no order that a reader would know: each is named. */
+/* A range of fragment kinds means nothing to a reader, so each kind is named. */
 static void say_range(struct text *text, enum redirect_value value, struct rule_range range)
 {
 	unsigned max = rule_fields[value].max;
@@ -57,7 +56,7 @@ static void say_range(struct text *text, enum redirect_value value, struct rule_
 	}
 }
 
-/* The word that says it all, NULL when there is none. */
+/* The word that stands for field and value together, or NULL. */
 static const char *whole_word(enum redirect_value value, struct rule_range range)
 {
 	for (unsigned i = 0; i < RULE_NAMES; i++)

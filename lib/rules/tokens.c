@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tokens.c - cuts a text of rules into tokens, and shows places of it. */
+/* tokens.c - splits the text of rules into tokens, and shows places in it. */
 #include "rules/tokens.h"
 
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include "rules/rules.h"
 
 /*
- * Characters of a line that are shown, and how many of them before the place:
- * enough to recognise it, and it stays on one line of a terminal.
+ * Characters of a line to show, and how many of them before the place: enough to
+ * recognise it, and few enough for one line of a terminal.
  */
 #define SHOWN 68
 #define SHOWN_BEFORE 44
@@ -24,7 +24,7 @@ static bool is_word_character(char c)
 	       (c && strchr("_.:/-", c));
 }
 
-/* Blanks, comments, and line ends where a rule goes on behind them. */
+/* Skips blanks, comments, and line ends inside parentheses or braces. */
 static void skip_blanks(struct rule_reader *reader)
 {
 	const char *text = reader->text;
@@ -104,7 +104,7 @@ bool reader_accept_sign(struct rule_reader *reader, char sign)
 
 /* ---- places and errors --------------------------------------------------- */
 
-/* The line around the column, with a mark under it. */
+/* Copies the line around the column, with a mark below it. */
 static void show(const char *line, uint32_t column, struct rules_place *place)
 {
 	uint32_t skipped = column > SHOWN_BEFORE ? column - SHOWN_BEFORE : 0;
@@ -115,7 +115,7 @@ static void show(const char *line, uint32_t column, struct rules_place *place)
 		length = SHOWN;
 	snprintf(place->show, sizeof(place->show), "\n  %.*s\n  %*s^", length, line + skipped,
 		 (int)(column - skipped), "");
-	/* What a terminal would act on, or show in another width. */
+	/* Replaces characters that a terminal would interpret or show with another width. */
 	for (char *c = shown; c < shown + length; c++)
 		if (*c < ' ' || *c > '~')
 			*c = *c == '\t' ? ' ' : '?';

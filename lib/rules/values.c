@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* values.c - numbers, ranges, prefixes, and lists of them. */
+/* values.c - reads numbers, ranges, fragment kinds, prefixes, and lists of them. */
 #include "rules/values.h"
 
 #include <arpa/inet.h>
@@ -29,7 +29,7 @@ static uint32_t token_end(const struct rule_reader *reader)
 
 /* ---- numbers ------------------------------------------------------------- */
 
-/* Value of a digit, or base when it is none. */
+/* The value of a digit, or base if the character is none. */
 static uint32_t digit(char c, uint32_t base)
 {
 	if (c >= '0' && c <= '9')
@@ -41,7 +41,7 @@ static uint32_t digit(char c, uint32_t base)
 	return base;
 }
 
-/* Reads the number at *at, in the token at hand, and moves *at behind it. */
+/* Reads the number at *at in the current token, and moves *at past it. */
 static int read_number(struct rule_reader *reader, uint32_t *at, uint32_t max, const char *noun,
 		       uint32_t *number)
 {
@@ -60,8 +60,9 @@ static int read_number(struct rule_reader *reader, uint32_t *at, uint32_t max, c
 		if (*number <= max)
 			*number = *number * base + digit(text[i], base);
 	if (*number > max)
-		return reader_fail(reader, start, -EINVAL, NULL, "%s %.*s, at most %u is possible",
-				   noun, READER_PIECE(reader, start, i - start), max);
+		return reader_fail(reader, start, -EINVAL, NULL,
+				   "%s %.*s is above the maximum of %u", noun,
+				   READER_PIECE(reader, start, i - start), max);
 	*at = i;
 	return 0;
 }
@@ -116,7 +117,7 @@ static int read_fragment(struct rule_reader *reader, struct rule_expr *expr, uin
 
 /* ---- prefixes ------------------------------------------------------------ */
 
-/* The word at hand up to a slash, as bytes. */
+/* Reads the current word up to a slash as an address. */
 static int read_address(struct rule_reader *reader, uint32_t length, int family, uint8_t *bytes)
 {
 	char text[INET6_ADDRSTRLEN] = "";
@@ -129,7 +130,7 @@ static int read_address(struct rule_reader *reader, uint32_t length, int family,
 			   READER_PIECE(reader, reader->at, length));
 }
 
-/* The word at hand as a prefix. */
+/* Reads the current word as a prefix. */
 static int read_prefix(struct rule_reader *reader, struct rule_prefix *prefix)
 {
 	const char *slash = memchr(reader_word(reader), '/', reader->length);
@@ -143,12 +144,12 @@ static int read_prefix(struct rule_reader *reader, struct rule_prefix *prefix)
 	ret = read_address(reader, at - reader->at, family == 6 ? AF_INET6 : AF_INET, bytes);
 	if (!ret && slash) {
 		at++;
-		ret = read_number(reader, &at, length, "a prefix length of", &length);
+		ret = read_number(reader, &at, length, "prefix length", &length);
 	}
 	if (ret)
 		return ret;
 	if (at < token_end(reader))
-		return reader_fail(reader, at, -EINVAL, NULL, "'%.*s' stands behind a prefix",
+		return reader_fail(reader, at, -EINVAL, NULL, "unexpected '%.*s' after a prefix",
 				   READER_PIECE(reader, at, token_end(reader) - at));
 	rule_prefix_set(prefix, family, bytes, length);
 	if (rule_prefix_check(prefix, why, sizeof(why)))
@@ -187,7 +188,7 @@ int item_read_prefix(struct rule_reader *reader, struct rule_expr *expr, uint32_
 
 /* ---- lists --------------------------------------------------------------- */
 
-/* Behind the opening brace. */
+/* After the opening brace. */
 static int read_items(struct rule_reader *reader, struct rule_expr *expr, uint32_t leaf,
 		      read_item *read)
 {
@@ -229,5 +230,5 @@ int item_read_prefixes(struct rule_reader *reader, struct rule_expr *expr, uint3
 	if (wrong == RULE_NONE)
 		return 0;
 	return reader_fail(reader, expr->prefixes[wrong].at, -EINVAL, NULL,
-			   "the same prefix is in the list with 'not' and without");
+			   "the list has this prefix both with and without 'not'");
 }

@@ -102,7 +102,7 @@ choices() {
 rules() {
 	local file=$work/rules
 
-	refuses '--rules: column 16: port 70000, at most 65535' rx -i near \
+	refuses '--rules: column 16: port 70000 is above the maximum of 65535' rx -i near \
 		--rules 'take udp dport 70000'
 	says err '^ {17}\^$'
 	refuses '--rules: column 1: ' fwd -i near --rules 'grab udp'

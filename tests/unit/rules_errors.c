@@ -70,20 +70,20 @@ static const struct {
 	{"take udp)", "column 9: expected 'and', 'or' or the end of the rule, found ')'"},
 	{"take udpp", "column 6: unknown word 'udpp'"},
 	{"take UDP", "column 6: unknown word 'UDP'"},
-	{"take udp 53", "column 10: the number '53' belongs to no field"},
+	{"take udp 53", "column 10: no field before the number '53'"},
 	{"take in {10.0.0.1}", "column 6: unknown word 'in'"},
 	/* Numbers */
-	{"take udp dport 70000", "column 16: port 70000, at most 65535 is possible"},
-	{"take dport 99999999999999999999", "column 12: port 99999999999999999999, at most 65535 "
-					    "is possible"},
-	{"take dport 4294967349", "column 12: port 4294967349, at most 65535 is possible"},
-	{"take sport 1-70000", "column 14: port 70000, at most 65535 is possible"},
-	{"take port 0x10000", "column 11: port 0x10000, at most 65535 is possible"},
-	{"take ethertype 65536", "column 16: EtherType 65536, at most 65535 is possible"},
-	{"take proto 256", "column 12: protocol 256, at most 255 is possible"},
-	{"take icmp type 256", "column 16: ICMP type 256, at most 255 is possible"},
-	{"take vlan 4096", "column 11: VLAN 4096, at most 4095 is possible"},
-	{"take inner 4096", "column 12: inner VLAN 4096, at most 4095 is possible"},
+	{"take udp dport 70000", "column 16: port 70000 is above the maximum of 65535"},
+	{"take dport 99999999999999999999", "column 12: port 99999999999999999999 is above "
+					    "the maximum of 65535"},
+	{"take dport 4294967349", "column 12: port 4294967349 is above the maximum of 65535"},
+	{"take sport 1-70000", "column 14: port 70000 is above the maximum of 65535"},
+	{"take port 0x10000", "column 11: port 0x10000 is above the maximum of 65535"},
+	{"take ethertype 65536", "column 16: EtherType 65536 is above the maximum of 65535"},
+	{"take proto 256", "column 12: protocol 256 is above the maximum of 255"},
+	{"take icmp type 256", "column 16: ICMP type 256 is above the maximum of 255"},
+	{"take vlan 4096", "column 11: VLAN 4096 is above the maximum of 4095"},
+	{"take inner 4096", "column 12: inner VLAN 4096 is above the maximum of 4095"},
 	{"take dport", "column 11: expected a number, found the end of the text"},
 	{"take dport http", "column 12: 'http' is not a number"},
 	{"take dport 0x", "column 12: '0x' is not a number"},
@@ -110,17 +110,17 @@ static const struct {
 	{"take 10.0.0.256", "column 6: '10.0.0.256' is not an address"},
 	{"take 1.2.3.4.5", "column 6: '1.2.3.4.5' is not an address"},
 	{"take 1::2::3", "column 6: '1::2::3' is not an address"},
-	{"take src 10.0.0.0/33", "column 19: a prefix length of 33, at most 32 is possible"},
-	{"take src ::/129", "column 13: a prefix length of 129, at most 128 is possible"},
+	{"take src 10.0.0.0/33", "column 19: prefix length 33 is above the maximum of 32"},
+	{"take src ::/129", "column 13: prefix length 129 is above the maximum of 128"},
 	{"take src 10.0.0.0/", "column 19: '' is not a number"},
-	{"take src 10.0.0.0/8/9", "column 20: '/9' stands behind a prefix"},
+	{"take src 10.0.0.0/8/9", "column 20: unexpected '/9' after a prefix"},
 	{"take src 10.0.0.0-10.0.0.9", "column 10: '10.0.0.0-10.0.0.9' is not an address"},
-	{"take src 10.1.0.0/8", "column 10: 10.1.0.0/8 has bits set behind its first 8"},
-	{"take dst 2001:db8::1/64", "column 10: 2001:db8::1/64 has bits set behind its first 64"},
-	{"take src in {1.2.3.0/24, not 1.2.3.0/24}", "column 30: the same prefix is in the list "
-						     "with 'not' and without"},
-	{"take src in {::1, 10.0.0.1, not ::1}", "column 33: the same prefix is in the list with "
-						 "'not' and without"},
+	{"take src 10.1.0.0/8", "column 10: 10.1.0.0/8 has bits set after the first 8"},
+	{"take dst 2001:db8::1/64", "column 10: 2001:db8::1/64 has bits set after the first 64"},
+	{"take src in {1.2.3.0/24, not 1.2.3.0/24}", "column 30: the list has this prefix "
+						     "both with and without 'not'"},
+	{"take src in {::1, 10.0.0.1, not ::1}", "column 33: the list has this prefix both with "
+						 "and without 'not'"},
 	/* Lines */
 	{"take udp\ntake\ttcp dport x\n", "line 2, column 16: 'x' is not a number"},
 	{"\n\n  drop", "line 3, column 3: expected take or pass, found 'drop'"},
@@ -211,7 +211,7 @@ Test(rules_errors, a_text_has_at_most_256_rules)
 	accepted(text.buf);
 	add(&text, "take udp");
 	error = refused(text.buf, -E2BIG);
-	expect_named(&error, "257 rules", "at most 256");
+	expect_named(&error, "rule number 257", "limit is 256");
 	expect_named(&error, "line 257", "column 1");
 	free(text.buf);
 }
@@ -230,7 +230,7 @@ Test(rules_errors, a_set_has_at_most_1024_boxes)
 	accepted(text.buf);
 	add(&text, "take arp");
 	error = refused(text.buf, -E2BIG);
-	expect_named(&error, "1025 boxes", "at most 1024");
+	expect_named(&error, "1025 boxes", "limit is 1024");
 	expect_named(&error, "line 5", "column 1");
 	free(text.buf);
 }
@@ -248,7 +248,7 @@ Test(rules_errors, a_rule_has_at_most_1024_boxes)
 	text.used--;
 	add(&text, ", 2048}");
 	error = refused(text.buf, -E2BIG);
-	expect_named(&error, "more than 1024 boxes", "at most 1024");
+	expect_named(&error, "more than", "limit of 1024 boxes");
 	free(text.buf);
 }
 
@@ -265,7 +265,7 @@ Test(rules_errors, parentheses_nest_at_most_32_deep)
 		 "((((((((((((((((((((((((((((((((((((((((",
 		 "))))))))))))))))))))))))))))))))))))))))");
 	error = refused(text, -E2BIG);
-	expect_named(&error, "33 deep", "at most 32");
+	expect_named(&error, "33 deep", "limit is 32");
 	expect_named(&error, "column 38", ":");
 }
 
@@ -281,7 +281,7 @@ Test(rules_errors, a_text_has_at_most_256_KiB)
 	text[ZCXSK_RULES_TEXT_MAX] = '#';
 	text[ZCXSK_RULES_TEXT_MAX + 1] = '\0';
 	error = refused(text, -E2BIG);
-	expect_named(&error, "262145 bytes", "at most 262144");
+	expect_named(&error, "262145 bytes", "limit is 262144");
 	free(text);
 }
 
@@ -304,7 +304,7 @@ Test(rules_errors, lists_that_multiply_beyond_1024_boxes_are_refused)
 		add(&text, ", %d", i * 2);
 	add(&text, "}");
 	error = refused(text.buf, -E2BIG);
-	expect_named(&error, "more than 1024 boxes", "line 2, column 2");
+	expect_named(&error, "limit of 1024 boxes", "line 2, column 2");
 	free(text.buf);
 }
 
@@ -385,36 +385,37 @@ static const struct {
 	struct zcxsk_rule rule;
 	const char *cause;
 } wrongs[] = {
-	{{0}, "rule 1: no field is named"},
+	{{0}, "rule 1: no field is set"},
 	{{.fields = ZCXSK_RULE_ETHERTYPE | 1u << 31},
 	 "rule 1: unknown fields 0x80000000, known are 0x1cff"},
 	{{.fields = 0x100}, "rule 1: unknown fields 0x100, known are 0x1cff"},
-	{{.fields = 1, .negated = 3}, "rule 1: fields 0x2 are negated and not named"},
+	{{.fields = 1, .negated = 3}, "rule 1: fields 0x2 are negated but not set"},
 	{{.fields = 1, .action = 2}, "rule 1: unknown action 2, known are 0 and 1"},
 	{{.fields = 1, .reserved0 = {0, 0, 1}}, "rule 1: a reserved field is not zero"},
 	{{.fields = 1, .reserved = {[14] = 1}}, "rule 1: a reserved field is not zero"},
-	{{.fields = ZCXSK_RULE_VLAN, .vlan = 4096}, "rule 1: VLAN 4096, at most 4095 is possible"},
+	{{.fields = ZCXSK_RULE_VLAN, .vlan = 4096},
+	 "rule 1: VLAN 4096 is above the maximum of 4095"},
 	{{.fields = ZCXSK_RULE_INNER_VLAN, .inner_vlan = 5000},
-	 "rule 1: inner VLAN 5000, at most 4095 is possible"},
+	 "rule 1: inner VLAN 5000 is above the maximum of 4095"},
 	{{.fields = ZCXSK_RULE_SRC_PORT, .src_port = 9, .src_port_last = 8},
 	 "rule 1: ports 9-8 end before they begin"},
 	{{.fields = ZCXSK_RULE_DST_PORT, .dst_port = 9, .dst_port_last = 1},
 	 "rule 1: ports 9-1 end before they begin"},
 	{{.fields = ZCXSK_RULE_FRAGMENT},
-	 "rule 1: fragment is 0x0, it has to have bits of 0x7 and no others"},
+	 "rule 1: fragment is 0x0, but must be a combination of the bits 0x7"},
 	{{.fields = ZCXSK_RULE_FRAGMENT, .fragment = 9},
-	 "rule 1: fragment is 0x9, it has to have bits of 0x7 and no others"},
-	{{.fields = ZCXSK_RULE_SRC}, "rule 1: src_family is 0, 4 and 6 are possible"},
+	 "rule 1: fragment is 0x9, but must be a combination of the bits 0x7"},
+	{{.fields = ZCXSK_RULE_SRC}, "rule 1: src_family is 0, but must be 4 or 6"},
 	{{.fields = ZCXSK_RULE_DST, .dst_family = 10},
-	 "rule 1: dst_family is 10, 4 and 6 are possible"},
+	 "rule 1: dst_family is 10, but must be 4 or 6"},
 	{{.fields = ZCXSK_RULE_SRC, .src_family = 4, .src_prefix = 33},
-	 "rule 1: src: a prefix length of 33, at most 32 is possible"},
+	 "rule 1: src: prefix length 33 is above the maximum of 32"},
 	{{.fields = ZCXSK_RULE_DST, .dst_family = 6, .dst_prefix = 129},
-	 "rule 1: dst: a prefix length of 129, at most 128 is possible"},
+	 "rule 1: dst: prefix length 129 is above the maximum of 128"},
 	{{.fields = ZCXSK_RULE_SRC, .src_family = 4, .src_prefix = 8, .src = {10, 1}},
-	 "rule 1: src: 10.1.0.0/8 has bits set behind its first 8"},
+	 "rule 1: src: 10.1.0.0/8 has bits set after the first 8"},
 	{{.fields = ZCXSK_RULE_SRC, .src_family = 4, .src_prefix = 8, .src = {10, [15] = 1}},
-	 "rule 1: src has bytes set behind an IPv4 address"},
+	 "rule 1: src has bytes set after the IPv4 address"},
 	{{.fields = ZCXSK_RULE_EVERYTHING, .negated = ZCXSK_RULE_EVERYTHING},
 	 "rule 1: no packet can match this rule"},
 };
@@ -450,7 +451,7 @@ Test(rules_errors, structs_have_the_same_limits)
 	cr_expect_eq(zcxsk_rules_count(rules), 256);
 	zcxsk_rules_destroy(rules);
 	cr_expect_eq(zcxsk_rules_create(&rules, many, 257, &error), -E2BIG);
-	expect_named(&error, "257 rules", "at most 256");
+	expect_named(&error, "257 rules", "limit of 256");
 
 	/* Nine boxes each. */
 	for (unsigned i = 0; i < 257; i++) {
@@ -458,7 +459,7 @@ Test(rules_errors, structs_have_the_same_limits)
 		many[i].vlan = 7;
 	}
 	cr_expect_eq(zcxsk_rules_create(&rules, many, 256, &error), -E2BIG);
-	expect_named(&error, "boxes", "at most 1024");
+	expect_named(&error, "boxes", "limit is 1024");
 	free(many);
 }
 
