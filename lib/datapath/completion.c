@@ -8,28 +8,28 @@
 #include "frames/ledger.h"
 
 /*
- * One by one: a completion out of order, or of no packet that is out. Taken
- * for granted, a wrong one would corrupt the pool.
+ * Handles completions one by one: out of order, or of no packet in flight. Accepted blindly, a
+ * wrong one would corrupt the pool.
  */
-static uint32_t take_home_singly(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
+static uint32_t complete_each(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
 {
-	uint32_t home = 0;
+	uint32_t completed = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		if (!outstanding_complete(s, addrs[i]) ||
 		    !ledger_move(s->pool, addrs[i], ledger_tx(s), PLACE_POOL))
 			continue;
 		cache_push(s->cache, addrs[i] & s->cache->frame_mask);
-		home++;
+		completed++;
 	}
-	return home;
+	return completed;
 }
 
 /*
- * All at once when they are the oldest n that are out, in order, as they are
- * but for rare cases. Room in the cache for n is there.
+ * Completes n packets at once if they are the oldest n in flight, in order, which they nearly
+ * always are. The caller guarantees room for n frames in the cache.
  */
-static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
+static uint32_t complete_run(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
 {
 	const struct zcxsk_packet *sent = s->fast.tx.entries;
 	struct zcxsk_cache *c = s->cache;
@@ -39,14 +39,14 @@ static uint32_t take_home(struct zcxsk_socket *s, const uint64_t *addrs, uint32_
 	differ = s->fast.loops->match_completions(c->stack.frames + c->stack.count, addrs, sent, n,
 						  s->fast.bounds.frame_mask);
 	if (ZCXSK_UNLIKELY(differ || s->out.early_count || s->checked))
-		return take_home_singly(s, addrs, n);
+		return complete_each(s, addrs, n);
 	outstanding_complete_oldest(s, n);
 	c->stack.count += n;
 	return n;
 }
 
-/* Of `left` completions, those in one piece in both rings; at least one. */
-static uint32_t one_piece(const struct zcxsk_socket *s, uint32_t index, uint32_t left)
+/* The completions, of `left`, that are contiguous in both rings; at least one. */
+static uint32_t contiguous(const struct zcxsk_socket *s, uint32_t index, uint32_t left)
 {
 	uint32_t n = s->fast.comp.size - (index & s->fast.comp.mask);
 	uint32_t sent = s->fast.tx.size - (s->out.oldest & s->fast.tx.mask);
@@ -56,38 +56,39 @@ static uint32_t one_piece(const struct zcxsk_socket *s, uint32_t index, uint32_t
 	return n < left ? n : left;
 }
 
-/* Takes `left` completions from an index on into the cache. */
+/* Moves `left` completions, from an index on, to the cache. */
 static uint32_t reap_from(struct zcxsk_socket *s, uint32_t index, uint32_t left)
 {
 	const uint64_t *entries = s->fast.comp.entries;
-	uint32_t home = 0;
+	uint32_t completed = 0;
 
 	while (left) {
 		const uint64_t *addrs = entries + (index & s->fast.comp.mask);
-		uint32_t n = cache_room(s->cache, one_piece(s, index, left));
+		uint32_t n = cache_room(s->cache, contiguous(s, index, left));
 
-		/* More than are out cannot be right, and is told one by one. */
-		home += ZCXSK_LIKELY(n <= outstanding_window(s)) ? take_home(s, addrs, n)
-								 : take_home_singly(s, addrs, n);
+		/* More than are in flight cannot all be valid; the slow path reports which. */
+		completed += ZCXSK_LIKELY(n <= outstanding_window(s)) ? complete_run(s, addrs, n)
+								      : complete_each(s, addrs, n);
 		index += n;
 		left -= n;
 	}
-	return home;
+	return completed;
 }
 
 uint32_t comp_reap(struct zcxsk_socket *s)
 {
-	uint32_t index, home, left = zcxsk_ring_cons_peek(&s->fast.comp, s->fast.comp.size, &index);
+	uint32_t index, completed,
+		left = zcxsk_ring_cons_peek(&s->fast.comp, s->fast.comp.size, &index);
 
 	if (!left)
 		return 0;
-	home = reap_from(s, index, left);
+	completed = reap_from(s, index, left);
 	zcxsk_ring_cons_release(&s->fast.comp);
-	s->count.tx_completed += home;
-	return home;
+	s->count.tx_completed += completed;
+	return completed;
 }
 
-/* n completions become packets of that length, if they are plain: in order, in one piece. */
+/* Makes packets of n completions, if they are in order and contiguous. */
 static inline bool recycle(struct zcxsk_socket *s, uint32_t index, struct zcxsk_packet *packets,
 			   uint32_t n, uint32_t len)
 {
@@ -105,7 +106,10 @@ static inline bool recycle(struct zcxsk_socket *s, uint32_t index, struct zcxsk_
 	return true;
 }
 
-/* All are taken, and not only n: one that comes twice has to be seen before its frame goes out. */
+/*
+ * Reaps all completions, not only n: a duplicate must be detected before its frame is sent
+ * again.
+ */
 uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
 		      uint32_t len)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fill.c - keeps the fill ring topped up from the cache. */
+/* fill.c - keeps the fill ring filled from the cache. */
 #include "datapath/fill.h"
 
 #include "frames/pool.h"
@@ -30,12 +30,12 @@ void fill_count(struct zcxsk_socket *s)
 void fill_start(struct zcxsk_socket *s)
 {
 	s->fill.rx_counted = s->fast.rx.cached_cons;
-	s->fill.counted = s->fill.shown = s->fill.waited = s->fast.fill.cached_prod;
+	s->fill.counted = s->fill.submitted = s->fill.at_wait = s->fast.fill.cached_prod;
 	fill_owe(s, 0);
-	fill_hold(s);
+	fill_end_fast_path(s);
 }
 
-void fill_hold(struct zcxsk_socket *s)
+void fill_end_fast_path(struct zcxsk_socket *s)
 {
 	s->fast.view = NULL;
 	s->fast.rx_left = 0;
@@ -45,7 +45,8 @@ void fill_hold(struct zcxsk_socket *s)
 uint32_t fill_room(struct zcxsk_socket *s)
 {
 	struct zcxsk_ring_prod *r = &s->fast.fill;
-	uint32_t hidden = fill_hidden(s), due = hidden < s->fill.batch ? s->fill.batch - hidden : 0;
+	uint32_t hidden = fill_unsubmitted(s),
+		 due = hidden < s->fill.batch ? s->fill.batch - hidden : 0;
 	uint32_t run = r->size - (r->cached_prod & r->mask), room;
 
 	if (due > run)
@@ -54,22 +55,22 @@ uint32_t fill_room(struct zcxsk_socket *s)
 	return room < due ? room : due;
 }
 
-bool fill_show(struct zcxsk_socket *s)
+bool fill_submit(struct zcxsk_socket *s)
 {
-	bool news = fill_hidden(s) != 0;
+	bool any = fill_unsubmitted(s) != 0;
 
-	if (news)
+	if (any)
 		zcxsk_ring_prod_submit(&s->fast.fill);
-	s->fill.shown = s->fast.fill.cached_prod;
-	return news;
+	s->fill.submitted = s->fast.fill.cached_prod;
+	return any;
 }
 
-/* Posted by the library: not counted as given back. */
+/* Slots for frames that the library posts: not counted as returned by the application. */
 static uint32_t reserve(struct zcxsk_socket *s, uint32_t n, uint32_t *index)
 {
 	n = zcxsk_ring_prod_reserve(&s->fast.fill, n, index);
 	s->fill.counted += n;
-	fill_hold(s);
+	fill_end_fast_path(s);
 	return n;
 }
 
@@ -81,7 +82,7 @@ bool fill_refill(struct zcxsk_socket *s)
 
 		if (wanted > s->cache->stack.capacity)
 			wanted = s->cache->stack.capacity;
-		/* Forwarded frames come home by the completion ring. */
+		/* Forwarded frames return through the completion ring. */
 		if (s->cache->stack.count < wanted && s->has_tx)
 			comp_reap(s);
 		n = cache_ready(s->cache, wanted);
@@ -95,7 +96,7 @@ bool fill_refill(struct zcxsk_socket *s)
 		ledger_move_all(s->pool, frames, n, PLACE_POOL, ledger_rx(s));
 		s->count.fill_frames += n;
 	}
-	return fill_show(s);
+	return fill_submit(s);
 }
 
 void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)
@@ -104,7 +105,7 @@ void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)
 
 	n = reserve(s, n, &index);
 	post(s, index, frames, n);
-	fill_show(s);
+	fill_submit(s);
 }
 
 void fill_undo(struct zcxsk_socket *s)
@@ -122,11 +123,11 @@ void fill_undo(struct zcxsk_socket *s)
 	s->count.fill_frames -= n;
 }
 
-bool fill_lasted(struct zcxsk_socket *s)
+bool fill_stayed_nonempty(struct zcxsk_socket *s)
 {
-	uint32_t taken = s->fill.shown - zcxsk_ring_prod_pending(&s->fast.fill);
-	bool left = (int32_t)(s->fill.waited - taken) > 0;
+	uint32_t taken = s->fill.submitted - zcxsk_ring_prod_pending(&s->fast.fill);
+	bool left = (int32_t)(s->fill.at_wait - taken) > 0;
 
-	s->fill.waited = s->fill.shown;
+	s->fill.at_wait = s->fill.submitted;
 	return left;
 }

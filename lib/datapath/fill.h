@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fill.h - the policy of the fill ring: keep a number of frames posted for
- * receiving that plan.c has chosen, put back in batches what has been received.
+ * fill.h - the fill ring policy: keep as many frames posted for receiving as plan.c has chosen.
+ *
+ * A frame is posted once our fill ring index is past it, submitted once the kernel sees that, and
+ * owed from its reception until another one is posted in its place.
  */
 #ifndef ZCXSK_LIB_DATAPATH_FILL_H
 #define ZCXSK_LIB_DATAPATH_FILL_H
@@ -9,16 +11,15 @@
 #include "datapath/socket.h"
 
 /*
- * Frames after which the fill ring is topped up, and what was put into it shown
- * to the kernel, at most: four NAPI budgets' worth, so that bursts of one budget do
- * not have to show each of theirs.
+ * Maximum batch in which the fill ring is refilled and submitted: four NAPI budgets, so that
+ * bursts of one budget need not submit each time.
  */
 #define FILL_BATCH 256u
 
-/* Of few frames posted, no more than this part is kept back. */
+/* A batch is at most 1/FILL_SHARE of the posted frames, if these are few. */
 #define FILL_SHARE 4u
 
-/* The number of frames to keep posted is known. */
+/* Sets the number of frames to keep posted. */
 static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
 {
 	uint32_t share = target / FILL_SHARE;
@@ -27,7 +28,7 @@ static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
 	s->fill.batch = !share ? 1 : share < FILL_BATCH ? share : FILL_BATCH;
 }
 
-/* Frames received and not yet put back. */
+/* Frames received and not yet replaced. */
 static inline uint32_t fill_owed(const struct zcxsk_socket *s)
 {
 	return s->fill.base + s->fast.rx.cached_cons - s->fast.fill.cached_prod;
@@ -38,7 +39,7 @@ static inline void fill_owe(struct zcxsk_socket *s, uint32_t n)
 	s->fill.base = n + s->fast.fill.cached_prod - s->fast.rx.cached_cons;
 }
 
-/* Packets received, and frames that went from the application into the fill ring. */
+/* Packets received, and frames that the application returned to the fill ring. */
 static inline uint64_t fill_received(const struct zcxsk_socket *s)
 {
 	return s->count.rx_packets + (s->fast.rx.cached_cons - s->fill.rx_counted);
@@ -49,55 +50,55 @@ static inline uint64_t fill_returned(const struct zcxsk_socket *s)
 	return s->fill_returned + (s->fast.fill.cached_prod - s->fill.counted);
 }
 
-/* Adds up what the indices tell, before they are set otherwise or have gone round. */
+/* Adds the progress of the indices to the counters, before the indices are reset or wrap. */
 void fill_count(struct zcxsk_socket *s);
 
-/* The socket has other rings: nothing is posted on them, and nothing owed. */
+/* The socket has new rings: nothing is posted on them and nothing is owed. */
 void fill_start(struct zcxsk_socket *s);
 
 /*
- * Frames were put into the ring, by others than the inline calls: what a view wrote
- * there is gone, and the next of these calls comes by before it goes on.
+ * Invalidates the fast path's state after other code wrote to the fill ring: the addresses of
+ * the last view are overwritten, and the next inline call takes the slow path.
  */
-void fill_hold(struct zcxsk_socket *s);
+void fill_end_fast_path(struct zcxsk_socket *s);
 
-/* Posted, and not yet shown to the kernel. */
-static inline uint32_t fill_hidden(const struct zcxsk_socket *s)
+/* Frames posted but not yet submitted. */
+static inline uint32_t fill_unsubmitted(const struct zcxsk_socket *s)
 {
-	return s->fast.fill.cached_prod - s->fill.shown;
+	return s->fast.fill.cached_prod - s->fill.submitted;
 }
 
-/* How many frames may be posted in one piece; with the hidden ones no more than a batch. */
+/* Free contiguous slots, at most what completes a batch of unsubmitted frames. */
 uint32_t fill_room(struct zcxsk_socket *s);
 
-/* Frames posted for receiving that have not come back. */
+/* Frames posted for receiving that have not returned. */
 static inline uint32_t fill_posted(const struct zcxsk_socket *s)
 {
 	return (uint32_t)(s->count.fill_frames + fill_returned(s) - fill_received(s) -
 			  s->count.rx_invalid - s->count.rx_abandoned);
 }
 
-/* Shows the kernel what was posted. False when it had seen all of it. */
-bool fill_show(struct zcxsk_socket *s);
+/* Submits all posted frames. Returns false if there were no new ones. */
+bool fill_submit(struct zcxsk_socket *s);
 
-/* Posts what is owed from the cache, as far as pool and ring allow, and shows it. */
+/* Posts owed frames from the cache, as far as pool and ring allow, and submits them. */
 bool fill_refill(struct zcxsk_socket *s);
 
 /*
- * Posts frames of a dead queue on the ring of its successor, before it is bound:
- * whoever owned them has let go of them by then. Neither counted nor moved in
- * the ledger. There is room.
+ * Posts frames of a dead queue on the ring of its successor, before that is bound; their
+ * former owner has released them by then. Changes neither counters nor ledger. The caller
+ * guarantees room.
  */
 void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n);
 
-/* Takes frames posted on a ring that the kernel never saw back into the cache. */
+/* Moves frames from a ring that the kernel never saw back to the cache. */
 void fill_undo(struct zcxsk_socket *s);
 
 /*
- * For waits, once each: true if the fill ring has not run empty since the last wait, so
- * that frames shown before that one are still there. A driver that runs out publishes
- * its consumer index first.
+ * For waits, once each: true if the fill ring has not run empty since the last wait: frames
+ * submitted before that wait are still there. (A driver that runs out publishes its consumer
+ * index first.)
  */
-bool fill_lasted(struct zcxsk_socket *s);
+bool fill_stayed_nonempty(struct zcxsk_socket *s);
 
 #endif

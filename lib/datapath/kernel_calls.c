@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kernel_calls.c - the kernel itself, as kicks and waits use it: the one file that
- * makes system calls on the data path. When they are due is decided in kick.c,
- * wait.c and watchdog_fd.c.
+ * kernel_calls.c - the real kernel, the only file that makes system calls on the data path.
+ * kick.c, wait.c and watchdog_fd.c decide when.
  */
 #include <errno.h>
 #include <poll.h>
@@ -31,10 +30,9 @@ static int kernel_receive(void *context)
 }
 
 /*
- * An epoll descriptor for one kind of event. poll() on the socket kicks on its
- * way in and once more on its way out, which costs a pass of the driver each and
- * would hide a lost interrupt; epoll kicks when an event is there. The caller
- * has looked at the rings before: an edge is enough.
+ * An epoll descriptor for one kind of event. poll() kicks on entry and on exit, each costing a
+ * driver pass and hiding a lost interrupt; epoll kicks only when an event is there. An edge is
+ * enough, since the caller has checked the rings before.
  */
 static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
 {
@@ -50,7 +48,7 @@ static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
 	return *fd;
 }
 
-/* The same for packets, and for changes of the interface where these are told. */
+/* Likewise for packets, and for interface changes if these are reported. */
 static int readable_fd(struct zcxsk_socket *s)
 {
 	struct epoll_event change = {.events = EPOLLIN, .data.ptr = s};
@@ -65,7 +63,7 @@ static int readable_fd(struct zcxsk_socket *s)
 	return fd;
 }
 
-/* A change of the interface is no event for the caller, but a reason to ask. */
+/* An interface change is not an event for the caller, but a reason to check. */
 static int without_change(struct zcxsk_socket *s, const struct epoll_event *e, int n)
 {
 	int left = n;
@@ -105,10 +103,9 @@ void kernel_close_events(struct zcxsk_socket *s)
 }
 
 /*
- * Zero-copy: by epoll, for the reason given there. Where that is not to be had, by
- * poll as in the copy modes, in which the kick is the sending and is due anyway.
- * There epoll would tell of each packet that comes while nobody sleeps, and end the
- * next sleep for those that were fetched long before.
+ * Zero-copy uses epoll, see event_fd(), or poll if epoll is not available. The copy modes use
+ * poll: there the kick does the sending and is due anyway, and epoll would report each packet
+ * that arrived while nobody slept, ending the next sleep for packets fetched long before.
  */
 static int wait_for_event(struct zcxsk_socket *s, short events, const struct timespec *t)
 {
@@ -139,7 +136,7 @@ static int kernel_wait(void *context, short events, uint64_t timeout_ns)
 
 	if (events)
 		return wait_for_event(s, events, &t);
-	/* A kick where there is no time, else a sleep. */
+	/* A kick without a timeout, else a sleep. */
 	return ppoll(&p, !timeout_ns, &t, NULL) < 0 ? -errno : 0;
 }
 
@@ -186,5 +183,5 @@ void kernel_timer_clear(int fd)
 	uint64_t times;
 	ssize_t n = read(fd, &times, sizeof(times));
 
-	(void)n; /* nothing there: it had not run out */
+	(void)n; /* no data: the timer had not expired */
 }

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kernel_calls.h - the system calls of the data path: kicks, sleeps, timers and the
- * clock. No other file of the data path enters the kernel.
+ * kernel_calls.h - the system calls of the data path: kicks, sleeps, timers and the clock. No
+ * other file of the data path enters the kernel.
  */
 #ifndef ZCXSK_LIB_DATAPATH_KERNEL_CALLS_H
 #define ZCXSK_LIB_DATAPATH_KERNEL_CALLS_H
 
 #include "datapath/socket.h"
 
-/* The kernel itself; its context is the socket. */
+/* The real kernel; the context is the socket. */
 extern const struct zcxsk_kernel kernel_calls;
 
 /*
- * Sleeps for events. Their number, 0 when timeout_ns is over, or -errno. An
- * event may be an old one: look, and wait again. For no events and no time it
- * is a kick.
+ * Sleeps for events. Returns their number, 0 after timeout_ns, or -errno. An event may be
+ * stale: check, and wait again. With neither events nor a timeout it is a kick.
  */
 int kernel_sleep(struct zcxsk_socket *s, short events, uint64_t timeout_ns);
 
@@ -22,19 +21,19 @@ int kernel_sleep(struct zcxsk_socket *s, short events, uint64_t timeout_ns);
 void kernel_start_events(struct zcxsk_socket *s);
 
 /*
- * From now on waits also end when the interface changes. Without it, or if it cannot be
- * had, they find out by their ticks.
+ * From now on waits also end when the interface changes. Without this call, or if it fails,
+ * waits notice changes by polling in ticks.
  */
 void kernel_watch_link(struct zcxsk_socket *s, uint32_t ifindex);
 void kernel_unwatch_link(struct zcxsk_socket *s);
 
-/* Closes what waiting has opened. */
+/* Closes the descriptors that waits have opened. */
 void kernel_close_events(struct zcxsk_socket *s);
 
-/* Time on CLOCK_MONOTONIC in ns, of the kernel that the socket is on. */
+/* CLOCK_MONOTONIC in ns, or the clock of the kernel that the socket was opened on. */
 uint64_t kernel_clock(const struct zcxsk_socket *s);
 
-/* A timer descriptor: made, set to a point in time, its expiry taken. */
+/* A timer descriptor: created, armed for a point in time, its expiry consumed. */
 int kernel_timer_open(void);
 void kernel_timer_set(int fd, uint64_t at_ns);
 void kernel_timer_clear(int fd);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kick.c - decides when the TX ring is kicked, by need_wakeup, watermark and tail
- * time, kicks the fill ring where need_wakeup asks for it, and understands what a
- * kick answers. The calls themselves are in kernel_calls.c.
+ * kick.c - decides when to kick the TX ring, by need_wakeup, watermark and tail time, kicks
+ * the fill ring if need_wakeup is set, and interprets the result of a kick. The system calls
+ * are in kernel_calls.c.
  */
 #include "datapath/kick.h"
 
@@ -12,24 +12,24 @@
 #include "datapath/kernel_calls.h"
 
 /*
- * Kicks in a row without progress before a call gives up for now: the copy
- * path answers EAGAIN while buffers are in use that the reap in between, or
- * the device a moment later, makes free.
+ * Consecutive kicks without progress before a call gives up for now. The copy path returns
+ * EAGAIN while buffers are in use; the reap in between, or the device a moment later, frees
+ * them.
  */
 #define KICK_IDLE_MAX 4u
 
-/* Descriptors virtio-net takes in one kick at most: the weight of its TX NAPI. */
-#define KICK_PART 64u
+/* Descriptors that virtio-net takes per kick at most: the weight of its TX NAPI. */
+#define KICK_BATCH 64u
 
 /*
- * Descriptors that are worth a kick while others are on their way: two parts.
- * When the first is with the device the driver looks whether anything is done
- * meanwhile, and then takes the second without being called again.
+ * Descriptors worth a kick while others are in flight: two batches. After passing the first to
+ * the device, the driver checks for completions and then takes the second without another
+ * kick.
  */
-#define KICK_WORTH (2 * KICK_PART)
+#define WATERMARK_DEFAULT (2 * KICK_BATCH)
 
-/* Descriptors the copy path takes in one call where it cannot be told another number. */
-#define COPY_BUDGET_OLD 32u
+/* Descriptors the copy path takes per call if its budget cannot be set. */
+#define COPY_BUDGET_FIXED 32u
 
 enum kick_cause {
 	CAUSE_FLAG,
@@ -41,12 +41,12 @@ enum kick_cause {
 };
 
 enum kick_result {
-	KICK_OK,    /* the kernel looked at the ring */
-	KICK_AGAIN, /* it took a part and wants to be called again */
-	KICK_STOP,  /* no use in calling again now */
+	KICK_OK,    /* the kernel checked the ring */
+	KICK_AGAIN, /* it took a part and needs another call */
+	KICK_STOP,  /* another call now would not help */
 };
 
-static void socket_dies(struct zcxsk_socket *s)
+static void mark_dead(struct zcxsk_socket *s)
 {
 	socket_set_dead(s, true);
 	outstanding_recompute(s);
@@ -79,7 +79,7 @@ static void count_cause(struct zcxsk_stats *c, enum kick_cause cause)
 	}
 }
 
-/* Sorts the answer of a kick, counts it, and sets the status. */
+/* Kicks once, counts the result and sets the status. */
 static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 {
 	count_cause(&s->count, cause);
@@ -87,10 +87,10 @@ static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 	switch (s->status) {
 	case 0:
 		return KICK_OK;
-	case -EAGAIN: /* copy: budget used up, completion ring or buffer full */
+	case -EAGAIN: /* copy mode: budget exhausted, completion ring or socket buffer full */
 		s->count.tx_kick_again++;
 		return KICK_AGAIN;
-	case -EBUSY: /* copy: the device dropped a packet, it is completed */
+	case -EBUSY: /* copy mode: the device dropped a packet, which counts as completed */
 		s->count.tx_kick_dropped++;
 		socket_set_status(s, 0);
 		return KICK_AGAIN;
@@ -103,8 +103,8 @@ static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 	case -ENETDOWN:
 		s->count.tx_kick_netdown++;
 		return KICK_STOP;
-	case -ENXIO: /* the device is gone; nothing will ever move again */
-		socket_dies(s);
+	case -ENXIO: /* the device is gone; nothing will move again */
+		mark_dead(s);
 		/* fall through */
 	default:
 		s->count.tx_kick_failed++;
@@ -112,35 +112,35 @@ static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 	}
 }
 
-/* What is unkicked is looked after by each call, also by those that receive. */
-static void look_after_tail(struct zcxsk_socket *s)
+/* While descriptors are unkicked, every call has to check the tail time, receiving ones too. */
+static void end_fast_rx_if_unkicked(struct zcxsk_socket *s)
 {
 	if (tx_unkicked(s))
 		s->fast.rx_left = 0;
 }
 
 /*
- * What the kick leaves in the ring. Zero-copy: the driver has no room and goes
- * on with each completion by itself, unless it refused. Copying: nothing goes
- * on by itself.
+ * Records the descriptors that the kick left in the ring. In zero-copy mode the driver had no
+ * room and continues with each completion, unless it refused. In the copy modes nothing
+ * continues.
  */
 static void note_kicked(struct zcxsk_socket *s, enum kick_result result)
 {
-	bool goes_on = s->mode == ZCXSK_MODE_ZERO_COPY && result == KICK_OK;
+	bool continues = s->mode == ZCXSK_MODE_ZERO_COPY && result == KICK_OK;
 
 	s->kick.tried = s->fast.tx.cached_prod;
-	s->fast.tx_kicked = s->kick.tried - (goes_on ? 0 : zcxsk_ring_prod_pending(&s->fast.tx));
+	s->fast.tx_kicked = s->kick.tried - (continues ? 0 : zcxsk_ring_prod_pending(&s->fast.tx));
 	s->kick.tail_start_ns = 0;
 	if (s->kick.when_idle && s->timer.fd >= 0)
 		s->kick.kicked_ns = kernel_clock(s);
 	if (s->status == -EAGAIN && !tx_unkicked(s))
 		socket_set_status(s, 0);
-	look_after_tail(s);
+	end_fast_rx_if_unkicked(s);
 }
 
 /*
- * A zero-copy driver that was kicked and left descriptors in the ring had no
- * room in the device's, and goes on with each completion, newer ones included.
+ * A zero-copy driver that was kicked and left descriptors in the ring had no room in the
+ * device's ring. It continues with each completion, and takes newer descriptors too.
  */
 static bool driver_is_behind(const struct zcxsk_socket *s)
 {
@@ -148,26 +148,18 @@ static bool driver_is_behind(const struct zcxsk_socket *s)
 	       zcxsk_ring_prod_pending(&s->fast.tx) > tx_unkicked(s);
 }
 
-/*
- * Kicks until the ring is empty or the kernel takes no more for now.
- *
- * Zero-copy: a driver that took a whole part and did not empty the ring has
- * room for more, and would wait for a completion before it goes on; one that
- * took less has none. One that is behind anyway is left to itself, unless the
- * watchdog thinks otherwise. Copying: everything is taken, or an errno says why
- * not; the ring is no measure, since old kernels publish late what they took.
- */
+/* Kicks until the ring is empty or the kernel takes no more for now. */
 static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 {
 	uint32_t before = zcxsk_ring_prod_pending(&s->fast.tx);
-	uint32_t bound = before + KICK_IDLE_MAX; /* each moves one or is idle */
+	uint32_t bound = before + KICK_IDLE_MAX; /* each kick moves a descriptor or is idle */
 	uint32_t idle = 0, idle_max = KICK_IDLE_MAX;
 	bool once = driver_is_behind(s) && cause != CAUSE_FORCED;
 	enum kick_result result = KICK_STOP;
 
-	/* The old budget cannot be seen at work: grant it all its turns. */
+	/* The fixed budget's progress is not visible: allow all the turns it needs. */
 	if (!s->setup.info.copy_budget)
-		idle_max += before / COPY_BUDGET_OLD;
+		idle_max += before / COPY_BUDGET_FIXED;
 
 	for (; bound--; cause = CAUSE_BUDGET) {
 		uint32_t after, moved;
@@ -177,11 +169,16 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 		moved = before - after;
 		if (result == KICK_STOP || !after)
 			break;
+		/*
+		 * A zero-copy driver that took a whole batch has room for more but would wait for a
+		 * completion; one that took less has none, and one that is behind continues anyway.
+		 * Copying took everything, though old kernels publish that late.
+		 */
 		if (result == KICK_OK &&
-		    (once || s->mode != ZCXSK_MODE_ZERO_COPY || moved < KICK_PART))
+		    (once || s->mode != ZCXSK_MODE_ZERO_COPY || moved < KICK_BATCH))
 			break;
 		if (result == KICK_AGAIN)
-			moved += comp_reap(s); /* was taken, published or not */
+			moved += comp_reap(s); /* taken, published or not */
 		idle = moved ? 0 : idle + 1;
 		if (idle == idle_max)
 			break;
@@ -192,10 +189,11 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 
 /* ---- when to kick ---------------------------------------------------------- */
 
-/* Between half of what may be out and 1, so that it is reached. */
+/* From 1 to half of the limit, so that it can be reached. */
 static uint32_t watermark(const struct zcxsk_socket *s)
 {
-	uint32_t wanted = s->setup.opts.kick_watermark ? s->setup.opts.kick_watermark : KICK_WORTH;
+	uint32_t wanted =
+		s->setup.opts.kick_watermark ? s->setup.opts.kick_watermark : WATERMARK_DEFAULT;
 	uint32_t most = s->out.limit > 1 ? s->out.limit / 2 : 1;
 
 	return wanted < most ? wanted : most;
@@ -205,7 +203,7 @@ void kick_init(struct zcxsk_socket *s)
 {
 	enum zcxsk_kick_policy policy = (enum zcxsk_kick_policy)s->setup.opts.kick_policy;
 
-	/* In the copy modes the kick is the sending: gathering delays it all. */
+	/* In the copy modes the kick does the sending: gathering would delay all packets. */
 	if (policy == ZCXSK_KICK_ADAPTIVE && s->mode != ZCXSK_MODE_ZERO_COPY)
 		policy = ZCXSK_KICK_BURST;
 	s->kick.when_idle = policy == ZCXSK_KICK_ADAPTIVE;
@@ -215,24 +213,23 @@ void kick_init(struct zcxsk_socket *s)
 							  : watermark(s);
 }
 
-/* A kick that is due and not needed. */
-static void needs_no_kick(struct zcxsk_socket *s)
+/* A kick is due but not needed. */
+static void skip_kick(struct zcxsk_socket *s)
 {
 	s->fast.tx_kicks_saved++;
 	s->fast.tx_kicked = s->kick.tried = s->fast.tx.cached_prod;
 	s->kick.tail_start_ns = 0;
 }
 
-/* All that was kicked for is done: no completion will make the driver go on. */
+/* All kicked descriptors have completed: no completion will make the driver continue. */
 static bool nothing_in_flight(const struct zcxsk_socket *s)
 {
 	return outstanding_count(s) - tx_gathered(s) <= zcxsk_ring_cons_ready(&s->fast.comp);
 }
 
 /*
- * A zero-copy driver that goes on by itself takes what gathers, too: that needs
- * no kick any more, and what is left has begun to wait just now. False when it
- * has taken none.
+ * A running zero-copy driver takes unkicked descriptors, too. These need no kick any more, and
+ * the tail time of the rest starts now. Returns false if it took none.
  */
 static bool driver_took_some(struct zcxsk_socket *s)
 {
@@ -246,8 +243,8 @@ static bool driver_took_some(struct zcxsk_socket *s)
 	return true;
 }
 
-/* Whether what is left after that goes on gathering. */
-static bool gathers_on(const struct zcxsk_socket *s, enum kick_cause cause)
+/* True if the descriptors left after that keep gathering. */
+static bool keeps_gathering(const struct zcxsk_socket *s, enum kick_cause cause)
 {
 	if (s->kick.when_idle && nothing_in_flight(s))
 		return false;
@@ -263,25 +260,25 @@ static bool gathers_on(const struct zcxsk_socket *s, enum kick_cause cause)
 	}
 }
 
-/* A kick that is due by the policy. */
+/* The policy wants a kick now. */
 static void kick_if_needed(struct zcxsk_socket *s, enum kick_cause cause)
 {
 	bool took = driver_took_some(s);
 
-	if (took && tx_unkicked(s) && gathers_on(s, cause))
+	if (took && tx_unkicked(s) && keeps_gathering(s, cause))
 		return;
 	if (tx_unkicked(s) && ZCXSK_LIKELY(zcxsk_ring_prod_needs_wakeup(&s->fast.tx))) {
 		kick(s, cause);
 		return;
 	}
-	/* The driver is at work, and sets the flag before it stops looking. */
-	needs_no_kick(s);
+	/* The driver is running, and sets the flag before it stops checking the ring. */
+	skip_kick(s);
 }
 
 /*
- * Nothing will make the driver go on: kick at once. An owner who is woken by
- * the timer may leave it for the tail time, so that a stream of small bursts has
- * one kick in that time; nobody else is sure to come by.
+ * Nothing will make the driver continue: kick at once. An owner that the timer wakes may wait
+ * for the tail time, so that a stream of small bursts takes one kick per tail time; without
+ * the timer nothing guarantees another call.
  */
 static bool idle_kick_due(const struct zcxsk_socket *s)
 {
@@ -314,7 +311,7 @@ void zcxsk_fast_kick(struct zcxsk_socket *s)
 		kick_if_needed(s, s->kick.watermark > 1 ? CAUSE_WATERMARK : CAUSE_FLAG);
 	else
 		kick_tail_due(s);
-	look_after_tail(s);
+	end_fast_rx_if_unkicked(s);
 }
 
 void kick_start(struct zcxsk_socket *s, uint32_t index)
@@ -328,7 +325,7 @@ void kick_tx(struct zcxsk_socket *s)
 	if (zcxsk_ring_prod_needs_wakeup(&s->fast.tx))
 		zcxsk_fast_kick(s);
 	else
-		needs_no_kick(s);
+		skip_kick(s);
 }
 
 void kick_flush(struct zcxsk_socket *s)
@@ -336,14 +333,14 @@ void kick_flush(struct zcxsk_socket *s)
 	if (!tx_unkicked(s) || s->dead)
 		return;
 	if (driver_is_behind(s))
-		needs_no_kick(s);
+		skip_kick(s);
 	else
 		kick_if_needed(s, CAUSE_FLUSH);
 }
 
 /*
- * Where SO_PREFER_BUSY_POLL was set on the descriptor, sendto() polls for
- * received packets and does not wake TX; poll() still does.
+ * If SO_PREFER_BUSY_POLL is set on the descriptor, sendto() polls for received packets and
+ * does not wake TX; poll() still does.
  */
 void kick_force(struct zcxsk_socket *s)
 {
@@ -354,7 +351,7 @@ void kick_force(struct zcxsk_socket *s)
 
 bool kick_kernel_has_frames(const struct zcxsk_socket *s)
 {
-	/* Relaxed: a reading that may be old; the next one is not. */
+	/* Relaxed: a stale reading is harmless, since the next one is newer. */
 	uint32_t sent = __atomic_load_n(s->fast.tx.producer, __ATOMIC_RELAXED);
 	uint32_t done = __atomic_load_n(s->fast.comp.producer, __ATOMIC_RELAXED);
 
@@ -366,17 +363,17 @@ void kick_bare(const struct zcxsk_socket *s)
 	s->kernel.kick(s->kernel.context);
 }
 
-/* ---- the fill ring, and the state of the device ---------------------------- */
+/* ---- the fill ring, and the state of the device -------------------------------- */
 
-/* recvfrom, which takes nothing: it lets the driver look at the fill ring. */
-static void receive_nothing(struct zcxsk_socket *s)
+/* An empty recvfrom: makes the driver check the fill ring. */
+static void receive_empty(struct zcxsk_socket *s)
 {
-	int rc = s->kernel.receive(s->kernel.context);
+	int ret = s->kernel.receive(s->kernel.context);
 
-	if (rc == -ENXIO)
-		socket_dies(s);
-	if (rc == -ENXIO || rc == -ENETDOWN)
-		socket_set_status(s, rc);
+	if (ret == -ENXIO)
+		mark_dead(s);
+	if (ret == -ENXIO || ret == -ENETDOWN)
+		socket_set_status(s, ret);
 	else if (s->status == -ENETDOWN)
 		socket_set_status(s, 0);
 }
@@ -384,7 +381,7 @@ static void receive_nothing(struct zcxsk_socket *s)
 void kick_rx(struct zcxsk_socket *s)
 {
 	s->count.fill_kicks++;
-	receive_nothing(s);
+	receive_empty(s);
 }
 
 void kick_rx_if_pending(struct zcxsk_socket *s)
@@ -399,10 +396,13 @@ void kick_fill(struct zcxsk_socket *s)
 		kick_rx(s);
 }
 
-/* A socket that does not receive is told so, after device and link were asked. */
+/*
+ * A socket that does not receive returns an error, but only after the kernel has checked
+ * device and link.
+ */
 int kick_check_device(struct zcxsk_socket *s)
 {
-	receive_nothing(s);
+	receive_empty(s);
 	if (s->dead)
 		return -ENXIO;
 	return s->status == -ENETDOWN ? -ENETDOWN : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kicker.c - a thread that kicks for an owner who may not wake. It is started
- * only when the application asks for it, and touches no ring.
+ * kicker.c - a thread that kicks for an owner that may not wake up. It runs only if the
+ * application starts it, and touches no ring.
  */
 #include <zcxsk/watchdog.h>
 
@@ -15,19 +15,20 @@
 #include "datapath/kick.h"
 #include "base/clock.h"
 
-#define INTERVAL_DEFAULT_NS 10000000ull /* as rarely as the watchdog looks at last */
-#define INTERVAL_MAX_NS 1000000000ull	/* nobody waits longer for a frame on purpose */
+#define INTERVAL_DEFAULT_NS 10000000ull /* the watchdog's longest interval */
+#define INTERVAL_MAX_NS 1000000000ull	/* longer than anyone would accept waiting for a frame */
+
 struct zcxsk_kicker {
 	const struct zcxsk_socket *socket;
 	uint64_t interval_ns;
 	uint64_t kicks;
 	bool stop;
 	pthread_t thread;
-	pthread_mutex_t lock; /* of stop */
+	pthread_mutex_t lock; /* protects stop */
 	pthread_cond_t stopped;
 };
 
-/* True when the interval went by without a stop. */
+/* True if the interval passed without a stop request. */
 static bool pause_over(struct zcxsk_kicker *k)
 {
 	struct timespec at = clock_timespec(clock_deadline(k->interval_ns));
@@ -54,17 +55,17 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* Signals are the application's own threads' business. */
+/* Signals are for the application's own threads. */
 static int start_quiet(struct zcxsk_kicker *k)
 {
 	sigset_t all, before;
-	int rc;
+	int ret;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&k->thread, NULL, run, k);
+	ret = pthread_create(&k->thread, NULL, run, k);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -rc;
+	return -ret;
 }
 
 static void init_lock(struct zcxsk_kicker *k)
@@ -83,7 +84,7 @@ static void kicker_free(struct zcxsk_kicker *k)
 int zcxsk_kicker_start(struct zcxsk_kicker **out, struct zcxsk_socket *socket, uint64_t interval_ns)
 {
 	struct zcxsk_kicker *k;
-	int rc;
+	int ret;
 
 	if (out)
 		*out = NULL;
@@ -95,10 +96,10 @@ int zcxsk_kicker_start(struct zcxsk_kicker **out, struct zcxsk_socket *socket, u
 	k->socket = socket;
 	k->interval_ns = interval_ns ? interval_ns : INTERVAL_DEFAULT_NS;
 	init_lock(k);
-	rc = start_quiet(k);
-	if (rc) {
+	ret = start_quiet(k);
+	if (ret) {
 		kicker_free(k);
-		return rc;
+		return ret;
 	}
 	*out = k;
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* outstanding.c - the slow side of the record: completions out of order or wrong. */
+/* outstanding.c - the slow path: completions out of order or invalid, strays, tokens. */
 #include "datapath/outstanding.h"
 
 #include <zcxsk/token.h>
@@ -64,7 +64,7 @@ static bool same_frame(const struct zcxsk_socket *s, uint64_t a, uint64_t b)
 
 /* ---- room ------------------------------------------------------------------ */
 
-/* Steps over what has completed early, to the next packet that is out. */
+/* Advances the window past early packets, to the next one in flight. */
 static void skip_early(struct zcxsk_socket *s)
 {
 	while (s->out.early_count && *early(s, s->out.oldest)) {
@@ -77,9 +77,9 @@ static void skip_early(struct zcxsk_socket *s)
 }
 
 /*
- * Moves the packets that hold the window up out of it, until it has `wanted`
- * slots or nothing behind them is done. Told in order, tokens must wait for
- * them: then the window stays.
+ * Sets aside the packets that block the window until it has `wanted` slots or no later packet
+ * has completed. With tokens reported in order the window must stay: later tokens wait for
+ * these packets.
  */
 static void set_aside(struct zcxsk_socket *s, uint32_t wanted)
 {
@@ -96,44 +96,44 @@ static void set_aside(struct zcxsk_socket *s, uint32_t wanted)
 	}
 }
 
-static uint32_t at_most(uint32_t limit, uint32_t used)
+static uint32_t remaining(uint32_t limit, uint32_t used)
 {
 	return used < limit ? limit - used : 0;
 }
 
-/* Nothing but room for them must be in question. */
-static bool is_easy(const struct zcxsk_socket *s)
+/* True if nothing but room for the packets has to be checked. */
+static bool fast_path_allowed(const struct zcxsk_socket *s)
 {
 	return s->has_tx && !s->dead && !s->watched && !s->out.stray_count && s->timer.fd < 0 &&
 	       s->status != -EINVAL;
 }
 
 /*
- * Only what is out can be in a slot's way: a packet that is done has left it, and
- * its completion was seen (COMP-C). So the ring's consumer index, which is in the
- * cache of another processor, need not be looked at.
+ * A slot is occupied only while its packet is in flight: once the completion was seen
+ * (COMP-C), the driver has left the slot. So there is no need to read the ring's consumer
+ * index, which is in another CPU's cache.
  */
 void outstanding_recompute(struct zcxsk_socket *s)
 {
 	const struct zcxsk_ring_prod *r = &s->fast.tx;
-	uint32_t run = r->size - (r->cached_prod & r->mask), easy = s->out.limit / EASY_SHARE;
+	uint32_t run = r->size - (r->cached_prod & r->mask), most = s->out.limit / FAST_TX_SHARE;
 
-	easy = at_most(easy < EASY_MOST ? easy : EASY_MOST, outstanding_window(s));
-	if (!is_easy(s))
-		easy = 0;
-	s->fast.tx_until = r->cached_prod + (easy < run ? easy : run);
+	most = remaining(most < FAST_TX_MAX ? most : FAST_TX_MAX, outstanding_window(s));
+	if (!fast_path_allowed(s))
+		most = 0;
+	s->fast.tx_until = r->cached_prod + (most < run ? most : run);
 }
 
 uint32_t outstanding_room(struct zcxsk_socket *s, uint32_t wanted)
 {
-	uint32_t out = outstanding_count(s), room, slots, tokens;
+	uint32_t in_flight = outstanding_count(s), room, slots, tokens;
 
 	set_aside(s, wanted);
-	room = at_most(s->out.limit, out);
+	room = remaining(s->out.limit, in_flight);
 	slots = s->fast.tx.size - outstanding_window(s);
-	/* Each packet not yet told of will want a place in the queue of tokens. */
+	/* Each packet whose token is not reported yet needs a place in the token queue. */
 	tokens = outstanding_window(s) + s->out.stray_count + s->out.tokens.count;
-	tokens = s->out.tokens.mode ? at_most(s->fast.tx.size, tokens) : room;
+	tokens = s->out.tokens.mode ? remaining(s->fast.tx.size, tokens) : room;
 	if (room > slots)
 		room = slots;
 	return room < tokens ? room : tokens;
@@ -147,8 +147,8 @@ void outstanding_report_tokens(struct zcxsk_socket *s, uint32_t n)
 		token_report(s, s->out.oldest + i);
 }
 
-/* True when addr is the oldest in the window, or becomes early in it. */
-static bool settle_window(struct zcxsk_socket *s, uint64_t addr)
+/* True if addr is the oldest packet of the window, or is marked early in it. */
+static bool complete_in_window(struct zcxsk_socket *s, uint64_t addr)
 {
 	uint32_t index = s->out.oldest;
 
@@ -170,7 +170,7 @@ static bool settle_window(struct zcxsk_socket *s, uint64_t addr)
 	return true;
 }
 
-static bool settle_stray(struct zcxsk_socket *s, uint64_t addr)
+static bool complete_stray(struct zcxsk_socket *s, uint64_t addr)
 {
 	for (uint32_t i = 0; i < s->out.stray_count; i++) {
 		if (!same_frame(s, s->out.strays[i].addr, addr))
@@ -185,8 +185,8 @@ static bool settle_stray(struct zcxsk_socket *s, uint64_t addr)
 	return false;
 }
 
-/* Whether the frame is in a slot whose packet has come home. */
-static bool came_home(const struct zcxsk_socket *s, uint64_t addr)
+/* True if a completed packet's slot holds the frame. */
+static bool was_completed(const struct zcxsk_socket *s, uint64_t addr)
 {
 	uint64_t sent = s->fast.tx_packets + s->count.self_test_packets;
 	uint32_t n = sent < s->fast.tx.size ? (uint32_t)sent : s->fast.tx.size;
@@ -205,9 +205,9 @@ bool outstanding_complete(struct zcxsk_socket *s, uint64_t addr)
 			ledger_foreign(s->pool, addr, ledger_tx(s), PLACE_POOL);
 		return false;
 	}
-	if (settle_window(s, addr) || settle_stray(s, addr))
+	if (complete_in_window(s, addr) || complete_stray(s, addr))
 		return true;
-	if (came_home(s, addr))
+	if (was_completed(s, addr))
 		s->count.completion_doubled++;
 	else
 		s->count.completion_unknown++;

@@ -1,74 +1,72 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * outstanding.h - which packets are out. The TX ring itself is the record: from the
- * oldest packet that is out to the last one sent, the window, its slots hold
- * what was sent, since a slot is not used again before its packet is done.
- * Completions are compared with it in order, at no cost to speak of.
- *
- * What completes before one sent earlier is marked early and stays in the
- * window. A packet that holds the window up while others complete is set aside
- * as a stray when the slots are needed, so that one lost completion costs one
- * frame and not the queue.
+ * outstanding.h - packets in flight, recorded in the TX ring: a slot is not reused before its
+ * packet completes, so the slots from the oldest packet in flight to the last one sent, the window,
+ * still hold what was sent. Completions are compared with them in order, at almost no cost.
  */
 #ifndef ZCXSK_LIB_DATAPATH_OUTSTANDING_H
 #define ZCXSK_LIB_DATAPATH_OUTSTANDING_H
 
 #include "datapath/socket.h"
 
-/* Allocates the marks for a TX ring of that size. 0 or -ENOMEM. */
+/* Allocates the records for a TX ring of tx_ring_size entries. Returns 0 or -ENOMEM. */
 int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size, uint32_t limit);
 void outstanding_free(struct zcxsk_socket *s);
 
-/* The rings are new: nothing is out. */
+/* The rings are new: nothing is in flight. */
 void outstanding_start(struct zcxsk_socket *s);
 
-/* Slots between the oldest packet that is out and the last one sent. */
+/* Slots from the oldest packet in flight to the last one sent. */
 static inline uint32_t outstanding_window(const struct zcxsk_socket *s)
 {
 	return s->fast.tx.cached_prod - s->out.oldest;
 }
 
-/* Frames handed to the kernel for sending and not yet reaped. */
+/* Frames submitted for sending and not yet reaped. */
 static inline uint32_t outstanding_count(const struct zcxsk_socket *s)
 {
 	return outstanding_window(s) - s->out.early_count + s->out.stray_count;
 }
 
 /*
- * Completions are fetched when so many packets are out, which is often enough for
- * their frames to be still in the processor's cache, and not at each burst.
+ * Maximum of packets in flight on the fast path: beyond it the slow path fetches completions,
+ * often enough that their frames are still in the CPU cache, yet not on each burst.
  */
-#define EASY_MOST 256u
+#define FAST_TX_MAX 256u
 
 /*
- * For bursts of no more than this, some of which fit into that, frames come off the
- * cache where it has them. To fetch completions for each would move lines to and fro
- * that the kernel, on another processor, is writing to.
+ * Largest allocation served from the cache without fetching completions first; several fit
+ * into FAST_TX_MAX. Fetching for each would bounce cache lines that the kernel writes on
+ * another CPU.
  */
-#define EASY_BURST (EASY_MOST / 4)
-
-/* Of what may be out, so that there is room at once and nobody is kept waiting. */
-#define EASY_SHARE 4u
+#define FAST_ALLOC_MAX (FAST_TX_MAX / 4)
 
 /*
- * How many packets may be sent without a look at more than their shape: anew after
- * sending and completing, and when something comes up that is to be looked at.
+ * The fast path uses at most 1/FAST_TX_SHARE of the limit, so that completions are fetched
+ * before room is short.
+ */
+#define FAST_TX_SHARE 4u
+
+/*
+ * Recomputes tx_until, the TX index up to which the fast path may send after checking the
+ * descriptors alone. Call it after sending or reaping, and when a condition requires the slow
+ * path.
  */
 void outstanding_recompute(struct zcxsk_socket *s);
 
-/* Packets that may be sent without more than allowed being out, and with a mark each. */
+/* Packets that may be sent without exceeding the limit, each with a slot for its records. */
 uint32_t outstanding_room(struct zcxsk_socket *s, uint32_t wanted);
 
-/* Tells the tokens of the oldest n. */
+/* Reports the tokens of the oldest n packets. */
 void outstanding_report_tokens(struct zcxsk_socket *s, uint32_t n);
 
-/* The oldest n packets of the window are complete; their tokens have been reported. */
+/* Removes the oldest n packets from the window; their tokens have been reported. */
 static inline void outstanding_advance(struct zcxsk_socket *s, uint32_t n)
 {
 	s->out.oldest += n;
 }
 
-/* Takes the completions of the oldest n packets of the window, which came in order. */
+/* Completes the oldest n packets of the window, whose completions arrived in order. */
 static inline void outstanding_complete_oldest(struct zcxsk_socket *s, uint32_t n)
 {
 	if (ZCXSK_UNLIKELY(s->out.tokens.mode))
@@ -77,38 +75,40 @@ static inline void outstanding_complete_oldest(struct zcxsk_socket *s, uint32_t 
 }
 
 /*
- * Takes one completion, wherever its packet is. False, and counted, when it is
- * of no packet that is out.
+ * Completes one packet; false, and counted, if no packet in flight has that address. One that
+ * completes before an older one stays in the window, marked early. One that blocks the window is
+ * set aside as a stray when its slot is needed: a lost completion costs a frame, not the queue.
  */
 bool outstanding_complete(struct zcxsk_socket *s, uint64_t addr);
 
-/* The packet that is out the longest; false when nothing is. */
+/* Stores the packet that has been in flight longest; false if there is none. */
 bool outstanding_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packet);
 
 /*
- * All that is out is given up by the ring, which goes away; the number out is
- * kept until outstanding_start(). next: the index of the ring in its place.
+ * The ring goes away: the packets in flight keep being counted until outstanding_start().
+ * next: the index of the ring that replaces it.
  */
 void outstanding_abandon(struct zcxsk_socket *s, uint32_t next);
 
-/* Without rings: so many packets of queues before are still counted as in flight. */
+/* Without rings: n packets of earlier queues still count as in flight. */
 void outstanding_set_lost(struct zcxsk_socket *s, uint32_t n);
 
-/* Tokens beside the TX ring, and the queue in which they are reported. */
-/* Allocates for a TX ring of that size, if the mode asks for it. 0 or -ENOMEM. */
+/* ---- tokens of packets in flight, by TX ring slot, and the queue of completed ones ---- */
+
+/* Allocates for tx_ring_size entries if `mode` uses tokens. Returns 0 or -ENOMEM. */
 int token_init(struct zcxsk_socket *s, enum zcxsk_tokens mode, uint32_t tx_ring_size);
 void token_free(struct zcxsk_socket *s);
 
-/* Notes the tokens of n packets from a TX ring index on; NULL: none is told. */
+/* Stores the tokens of n packets from a TX ring index on; NULL: these have none. */
 void token_note(struct zcxsk_socket *s, uint32_t index, const uint64_t *tokens, uint32_t n);
 
-/* Queues a token, unless it is ZCXSK_TOKEN_NONE. There is room. */
+/* Queues a token, unless it is ZCXSK_TOKEN_NONE. The caller guarantees room. */
 void token_push(struct zcxsk_socket *s, uint64_t token);
 
-/* Queues that of the packet at a TX ring index. */
+/* Queues the token of the packet at a TX ring index. */
 void token_report(struct zcxsk_socket *s, uint32_t index);
 
-/* Takes up to max tokens off the queue, the oldest first. Returns how many. */
+/* Moves up to max tokens, oldest first, out of the queue. Returns their number. */
 uint32_t token_pop(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max);
 
 #endif

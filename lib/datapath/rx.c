@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rx.c - RX ring -> packets for the application, and their frames back: straight into
- * the fill ring as far as frames are owed to it, since a stay in the cache would cost
- * two copies; else into the cache.
+ * rx.c - receives packets from the RX ring, and takes their frames back: straight into the
+ * fill ring while frames are owed to it, which saves two copies, else into the cache.
  */
 #include <zcxsk/rx.h>
 
@@ -18,157 +17,161 @@
 #include "datapath/wait.h"
 #include "datapath/kick.h"
 
-/* Of the RX ring, so much at most is given back to the kernel later than it could be. */
-#define LATE_SHARE 4u
+/* At most 1/UNRELEASED_SHARE of the RX ring is consumed but not yet released to the kernel. */
+#define UNRELEASED_SHARE 4u
 
-/* In the UMEM, and where it should be. Anywhere in a frame: the kernel has its ways. */
-static bool is_right(struct zcxsk_socket *s, const struct zcxsk_packet *p)
+/*
+ * The packet is inside the UMEM and the kernel owned its frame. It may start anywhere in the
+ * frame: headroom and offset are the kernel's choice.
+ */
+static bool is_valid(struct zcxsk_socket *s, const struct zcxsk_packet *p)
 {
 	return ledger_admit(s->pool, p->addr, ledger_rx(s), PLACE_APPLICATION) &&
 	       p->len <= s->fast.bounds.size - p->addr;
 }
 
 /*
- * One by one, after the look at all together was in doubt: steps over wrong ones,
- * takes those that are right, and stops behind the next wrong one. Returns how many
- * are right; *used: with the wrong ones.
+ * Per-packet fallback when the combined check failed: skips invalid packets, accepts the valid
+ * run that follows, and consumes the invalid one that ends it. Returns the number of valid
+ * packets; *used includes the invalid ones.
  */
-static uint32_t look_again(struct zcxsk_socket *s, const struct zcxsk_packet **packets, uint32_t n,
-			   uint32_t *used, uint64_t *bytes)
+static uint32_t accept_valid(struct zcxsk_socket *s, const struct zcxsk_packet **packets,
+			     uint32_t n, uint32_t *used, uint64_t *bytes)
 {
 	const struct zcxsk_packet *p = *packets, *end = p + n;
-	uint32_t good = 0;
+	uint32_t valid = 0;
 
-	while (p < end && !is_right(s, p))
+	while (p < end && !is_valid(s, p))
 		p++;
 	*packets = p;
-	for (*bytes = 0; p < end; good++) {
+	for (*bytes = 0; p < end; valid++) {
 		*bytes += p++->len;
-		if (p < end && !is_right(s, p)) {
-			good++;
+		if (p < end && !is_valid(s, p)) {
+			valid++;
 			p++;
 			break;
 		}
 	}
 	*used = n - (uint32_t)(end - p);
-	return good;
+	return valid;
 }
 
-/* What was taken ended before what is known to be there: at the ring's end, or at a wrong one. */
-static bool is_more(const struct zcxsk_ring_cons *r)
+/*
+ * The last run ended before the known end of the ring's contents: at the wrap, or at an
+ * invalid packet.
+ */
+static bool more_is_known(const struct zcxsk_ring_cons *r)
 {
 	return r->cached_prod != r->cached_cons;
 }
 
-/*
- * The frames of n packets, behind those posted; in case that all are given back. There
- * is room for so many, in one piece.
- */
-static bool post_view(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
-		      uint32_t room, uint64_t *bytes)
+static uint64_t *next_slots(const struct zcxsk_ring_prod *r)
 {
-	struct zcxsk_ring_prod *r = &s->fast.fill;
-	uint64_t *slots = (uint64_t *)r->entries + (r->cached_prod & r->mask);
+	return (uint64_t *)r->entries + (r->cached_prod & r->mask);
+}
 
-	if (s->checked || room < n || !zcxsk_fast_post(&s->fast, slots, packets, n, bytes))
+/*
+ * Writes the frames of n packets into the fill ring past the posted ones, so that releasing
+ * the whole view is one index update. `room` is the number of contiguous free slots.
+ */
+static bool prepare_view(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
+			 uint32_t room, uint64_t *bytes)
+{
+	if (s->checked || room < n ||
+	    !zcxsk_fast_post(&s->fast, next_slots(&s->fast.fill), packets, n, bytes))
 		return false;
 	s->fast.view = packets;
 	s->fast.view_count = n;
 	return true;
 }
 
-/* Takes packets that stand in one piece in the ring. */
-static uint32_t take(struct zcxsk_socket *s, const struct zcxsk_packet **packets, uint32_t max,
-		     uint32_t room)
+/* Consumes up to max contiguous packets. */
+static uint32_t consume_run(struct zcxsk_socket *s, const struct zcxsk_packet **packets,
+			    uint32_t max, uint32_t room)
 {
 	struct zcxsk_ring_cons *r = &s->fast.rx;
-	uint32_t run = r->size - (r->cached_cons & r->mask), index, n, good;
+	uint32_t run = r->size - (r->cached_cons & r->mask), index, n, valid;
 	uint64_t bytes;
 
 	zcxsk_ring_cons_release(r);
-	n = good = zcxsk_ring_cons_peek(r, max < run ? max : run, &index);
+	n = valid = zcxsk_ring_cons_peek(r, max < run ? max : run, &index);
 	if (!n)
 		return 0;
 	*packets = (const struct zcxsk_packet *)r->entries + (index & r->mask);
-	if (!post_view(s, *packets, n, room, &bytes)) {
-		good = look_again(s, packets, n, &n, &bytes);
-		/* Those behind are seen by the next call. */
+	if (!prepare_view(s, *packets, n, room, &bytes)) {
+		valid = accept_valid(s, packets, n, &n, &bytes);
+		/* The next call checks the packets after them. */
 		r->cached_cons = index + n;
 	}
-	s->count.rx_packets -= n - good; /* the others are counted by the ring's index */
-	s->count.rx_invalid += n - good;
+	s->count.rx_packets -= n - valid; /* the RX ring's index counts the valid ones */
+	s->count.rx_invalid += n - valid;
 	s->fast.rx_bytes += bytes;
-	return good;
-}
-
-static uint32_t least(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
+	return valid;
 }
 
 /*
- * How far the inline calls may go by themselves. What they receive must find room to be
- * posted, behind the view that waits for that already.
+ * Sets how far the inline calls may go without the slow path. Packets they receive need fill
+ * ring slots past those of the view that is waiting there.
  */
-static void reckon(struct zcxsk_socket *s, uint32_t room)
+static void set_fast_limits(struct zcxsk_socket *s, uint32_t room)
 {
 	struct zcxsk_fast *h = &s->fast;
 	struct zcxsk_ring_cons *r = &h->rx;
-	uint32_t left = least(r->size / LATE_SHARE, r->size - (r->cached_cons & r->mask));
+	uint32_t left = min_u32(r->size / UNRELEASED_SHARE, r->size - (r->cached_cons & r->mask));
 
-	/* Where each call has something to look after. */
+	/* Cases in which every call has something to check. */
 	if (s->checked)
 		room = 0;
 	if (s->checked || tx_unkicked(s) || s->status == -ENETDOWN)
 		left = 0;
-	h->rx_left = (int32_t)least(left, room - (h->view ? h->view_count : 0));
+	h->rx_left = (int32_t)min_u32(left, room - (h->view ? h->view_count : 0));
 	h->fill_until = h->fill.cached_prod + room;
 }
 
 struct zcxsk_fast_view zcxsk_fast_rx(struct zcxsk_socket *s, uint32_t max)
 {
 	struct zcxsk_fast_view v = {s->fast.rx.entries, 0};
-	bool shown = false;
+	bool submitted = false;
 	uint32_t room;
 
 	if (!s->has_rx)
 		return v;
 	fill_count(s);
 	s->fast.view = NULL;
-	/* Frames that did not come back have gone elsewhere: others take their place. */
+	/* Frames that were not released went elsewhere: replace them. */
 	if (fill_owed(s) >= s->fill.batch)
-		shown = fill_refill(s);
-	else if (fill_hidden(s) + least(max, s->fill.batch) > s->fill.batch)
-		shown = fill_show(s);
+		submitted = fill_refill(s);
+	else if (fill_unsubmitted(s) + min_u32(max, s->fill.batch) > s->fill.batch)
+		submitted = fill_submit(s);
 	room = fill_room(s);
 	do
-		v.count = take(s, &v.packets, max, room);
-	while (!v.count && max && is_more(&s->fast.rx));
-	/* The caller may go to sleep on none, and on few that are posted. */
+		v.count = consume_run(s, &v.packets, max, room);
+	while (!v.count && max && more_is_known(&s->fast.rx));
+	/* The caller may sleep after an empty view, or while few frames are posted. */
 	if (!v.count || ZCXSK_UNLIKELY(fill_owed(s) > s->fill.target / 2)) {
-		shown |= fill_refill(s);
+		submitted |= fill_refill(s);
 		room = fill_room(s);
 	}
-	if (shown)
+	if (submitted)
 		kick_fill(s);
-	/* A link that was down is asked after, so that the status gets better. */
+	/* If the link was down, ask the device so that the status can recover. */
 	if (ZCXSK_UNLIKELY(s->status == -ENETDOWN))
 		kick_rx(s);
 	else
 		kick_fill_if_needed(s);
 	kick_tail(s);
-	reckon(s, room);
+	set_fast_limits(s, room);
 	return v;
 }
 
-/* Copies n packets of a view, and what is known to be there behind them. */
+/* Copies n packets of a view, and those known to follow. */
 static uint32_t copy_view(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t max,
 			  const struct zcxsk_packet *view, uint32_t n)
 {
 	uint32_t more;
 
 	memcpy(packets, view, n * sizeof(*packets));
-	for (; n < max && is_more(&s->fast.rx); n += more) {
+	for (; n < max && more_is_known(&s->fast.rx); n += more) {
 		more = zcxsk_rx_view(s, &view, max - n);
 		memcpy(packets + n, view, more * sizeof(*packets));
 	}
@@ -191,7 +194,7 @@ int zcxsk_rx_view_wait(struct zcxsk_socket *s, const struct zcxsk_packet **packe
 		       uint64_t timeout_ns, uint32_t *count)
 {
 	struct wait w;
-	int rc;
+	int ret;
 
 	if (count)
 		*count = 0;
@@ -203,12 +206,12 @@ int zcxsk_rx_view_wait(struct zcxsk_socket *s, const struct zcxsk_packet **packe
 	for (w = wait_start_rx(s, timeout_ns);;) {
 		if (s->has_tx)
 			comp_reap(s);
-		rc = wait_sleep(&w, s, POLLIN);
+		ret = wait_sleep(&w, s, POLLIN);
 		*count = zcxsk_rx_view(s, packets, max);
 		if (*count)
 			return 0;
-		if (rc)
-			return rc;
+		if (ret)
+			return ret;
 	}
 }
 
@@ -216,21 +219,21 @@ int zcxsk_rx_wait(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t
 		  uint64_t timeout_ns, uint32_t *count)
 {
 	const struct zcxsk_packet *view;
-	int rc;
+	int ret;
 
 	if (!packets && count)
 		*count = 0;
 	if (!packets)
 		return -EINVAL;
-	rc = zcxsk_rx_view_wait(s, &view, max, timeout_ns, count);
-	if (!rc)
+	ret = zcxsk_rx_view_wait(s, &view, max, timeout_ns, count);
+	if (!ret)
 		*count = copy_view(s, packets, max, view, *count);
-	return rc;
+	return ret;
 }
 
-/* ---- frames back from the application --------------------------------------- */
+/* ---- frames returned by the application -------------------------------------- */
 
-/* The frames of n packets, in any order; 0: all are inside. */
+/* Stores the frames of n packets, in any order. Returns 0 if all are inside the UMEM. */
 static uint64_t frames_of(const struct zcxsk_socket *s, uint64_t *frames,
 			  const struct zcxsk_packet *packets, uint32_t n)
 {
@@ -239,7 +242,7 @@ static uint64_t frames_of(const struct zcxsk_socket *s, uint64_t *frames,
 
 /* ---- into the cache ---------------------------------------------------------- */
 
-/* One by one: leaves out what is not the caller's to give. */
+/* Checks frames one by one, and skips those that the application does not own. */
 static uint32_t release_checked(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 				uint32_t n)
 {
@@ -256,8 +259,9 @@ static uint32_t release_checked(struct zcxsk_socket *s, const struct zcxsk_packe
 	return released;
 }
 
-/* Room in the cache for n is there. */
-static uint32_t release_some(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+/* The caller guarantees room for n frames in the cache. */
+static uint32_t release_chunk(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			      uint32_t n)
 {
 	struct zcxsk_cache *c = s->cache;
 
@@ -276,7 +280,7 @@ static uint32_t release_to_cache(struct zcxsk_socket *s, const struct zcxsk_pack
 	while (n) {
 		uint32_t some = cache_room(s->cache, n);
 
-		released += release_some(s, packets, some);
+		released += release_chunk(s, packets, some);
 		packets += some;
 		n -= some;
 	}
@@ -286,16 +290,11 @@ static uint32_t release_to_cache(struct zcxsk_socket *s, const struct zcxsk_pack
 
 /* ---- into the fill ring ------------------------------------------------------- */
 
-static uint64_t *next_slots(const struct zcxsk_ring_prod *r)
-{
-	return (uint64_t *)r->entries + (r->cached_prod & r->mask);
-}
-
 /*
- * Posts n frames, in one piece. False, and nothing is done, where fewer are owed,
- * the ring's end is in between, or something about them is out of the ordinary.
+ * Posts n frames in contiguous slots. Returns false, with nothing changed, if fewer are owed,
+ * the run would wrap, the ring is full, or the frames need checking.
  */
-static bool post(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+static bool post_run(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	struct zcxsk_ring_prod *r = &s->fast.fill;
 
@@ -303,11 +302,11 @@ static bool post(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uin
 	    zcxsk_ring_prod_room(r, n) < n || frames_of(s, next_slots(r), packets, n))
 		return false;
 	r->cached_prod += n;
-	fill_hold(s);
+	fill_end_fast_path(s);
 	return true;
 }
 
-/* As many as are owed, in two pieces if the ring's end is in between. Returns how many. */
+/* Posts as many frames as are owed, in two runs if the ring wraps. Returns their number. */
 static uint32_t post_owed(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t run = s->fast.fill.size - (s->fast.fill.cached_prod & s->fast.fill.mask),
@@ -315,24 +314,24 @@ static uint32_t post_owed(struct zcxsk_socket *s, const struct zcxsk_packet *pac
 
 	if (n > fill_owed(s))
 		n = fill_owed(s);
-	if (n > run && post(s, packets, run))
+	if (n > run && post_run(s, packets, run))
 		posted = run;
-	return post(s, packets + posted, n - posted) ? n : posted;
+	return post_run(s, packets + posted, n - posted) ? n : posted;
 }
 
-/* The caller may sleep next: a kernel that waits for these is told now. */
-static void show_batch(struct zcxsk_socket *s)
+/* The caller may sleep next: kick now if the kernel needs a wakeup for these frames. */
+static void submit_batch(struct zcxsk_socket *s)
 {
-	if (fill_hidden(s) >= s->fill.batch && fill_show(s))
+	if (fill_unsubmitted(s) >= s->fill.batch && fill_submit(s))
 		kick_fill(s);
 }
 
-/* Out of the ordinary: at the ring's end, more than are owed, a batch full. */
-static uint32_t release_any(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
+/* The slow path of releasing: the ring wraps, fewer are owed, or a batch is full. */
+static uint32_t release_slow(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
 	uint32_t posted = post_owed(s, packets, n);
 
-	show_batch(s);
+	submit_batch(s);
 	if (posted < n)
 		posted += release_to_cache(s, packets + posted, n - posted);
 	return posted;
@@ -346,9 +345,9 @@ uint32_t zcxsk_fast_release(struct zcxsk_socket *s, const struct zcxsk_packet *p
 	if (n > fill_owed(s) ||
 	    !zcxsk_fast_fit(n + (uint32_t)h->rx_left, h->fill_until, h->fill.cached_prod) ||
 	    frames_of(s, next_slots(&h->fill), packets, n))
-		return release_any(s, packets, n);
+		return release_slow(s, packets, n);
 	h->fill.cached_prod += n;
-	show_batch(s);
+	submit_batch(s);
 	return n;
 }
 
@@ -359,6 +358,6 @@ void rx_collect(struct zcxsk_socket *s)
 	const struct zcxsk_packet *packets;
 	uint32_t n;
 
-	while ((n = take(s, &packets, s->fast.rx.size, 0)))
+	while ((n = consume_run(s, &packets, s->fast.rx.size, 0)))
 		release_to_cache(s, packets, n);
 }

@@ -5,7 +5,7 @@
 
 #include "datapath/socket.h"
 
-/* Puts the frames of packets that nobody will take any more into the cache. */
+/* Returns the frames of unread packets to the cache. */
 void rx_collect(struct zcxsk_socket *s);
 
 #endif

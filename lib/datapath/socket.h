@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * socket.h - the private structs that more than one file looks into.
- */
+/* socket.h - struct zcxsk_socket and the private structs it is made of. */
 #ifndef ZCXSK_LIB_DATAPATH_SOCKET_H
 #define ZCXSK_LIB_DATAPATH_SOCKET_H
 
@@ -18,39 +16,39 @@
 
 #define MODES_MAX 3u /* zero-copy, native copy, generic copy */
 
-/* Frames out that no completion has come for; see watchdog.c. All ns. */
+/* Supervision of frames in flight whose completions do not arrive; see watchdog.c. Times in ns. */
 struct watchdog {
 	uint64_t first_ns; /* 0 = no watchdog */
 	uint64_t last_ns;
 	uint64_t stall_ns;
-	uint64_t base_ns;     /* first look after progress: as patient as the device needs */
-	uint64_t interval_ns; /* to the next look, doubling from base to last */
-	uint64_t since_ns;    /* last known progress; 0 = nothing was out */
-	uint64_t next_ns;     /* no kick is forced before */
+	uint64_t base_ns;     /* first interval after progress, longer for slow devices */
+	uint64_t interval_ns; /* to the next check, doubling from base_ns to last_ns */
+	uint64_t since_ns;    /* last known progress; 0 = nothing was in flight */
+	uint64_t next_ns;     /* no kick is forced earlier */
 	uint64_t seen;	      /* count.tx_completed at since_ns */
-	uint32_t careful;     /* looks that still expect interrupts to be lost */
-	uint32_t calm;	      /* looks in a row that found progress by itself */
-	bool futile;	      /* a kick in this silence brought nothing */
+	uint32_t distrust;    /* checks during which waits still expect lost interrupts */
+	uint32_t unaided;     /* consecutive checks that found progress without a forced kick */
+	bool kick_useless;    /* a forced kick since the last progress brought no completion */
 	bool stalled;
-	bool untold; /* a stall that nobody has been told of */
+	bool unreported; /* a stall that has not been reported yet */
 };
 
-/* The descriptor for foreign event loops; see watchdog_fd.c. */
+/* The timer descriptor for the application's event loop; see watchdog_fd.c. */
 struct timer {
-	int fd;		    /* -1 until asked for */
+	int fd;		    /* -1 = not created */
 	uint64_t due_ns;    /* 0 = not armed */
-	uint64_t pause_ns;  /* until it runs out again */
-	uint64_t seen;	    /* count.tx_completed when it last ran out */
+	uint64_t pause_ns;  /* current interval */
+	uint64_t seen;	    /* count.tx_completed at the last expiry */
 	uint64_t recovered; /* count.tx_recovered then */
 };
 
 /* Tokens of sent packets; see outstanding.c. */
 struct tokens {
 	enum zcxsk_tokens mode;
-	uint32_t first;	   /* the queue's oldest, a free-running index */
-	uint32_t count;	   /* in the queue */
-	uint64_t *in_ring; /* by slot of the TX ring */
-	uint64_t *done;	   /* the queue, as long as the TX ring */
+	uint32_t first;	   /* oldest entry of `done`, a free-running index */
+	uint32_t count;	   /* entries of `done` */
+	uint64_t *in_ring; /* by TX ring slot */
+	uint64_t *done;	   /* queue of completed tokens, as long as the TX ring */
 };
 
 /* One mapped ring. */
@@ -59,104 +57,107 @@ struct ring_mapping {
 	size_t length;
 };
 
-/* Written by fill.c. Indices are those of the fill ring unless they say otherwise. */
+/* Written by fill.c. Indices are fill ring indices unless noted otherwise. */
 struct fill {
-	uint32_t target; /* frames kept posted for receiving */
-	uint32_t batch;	 /* frames posted at a time */
-	uint32_t shown;	 /* the frames before it have been submitted */
-	uint32_t base; /* with the RX ring's index, less the fill ring's: frames owed to the ring */
-	uint32_t waited;     /* the frames before it were shown at the last wait */
-	uint32_t counted;    /* the frames before it are in fill_returned */
-	uint32_t rx_counted; /* RX ring index: packets before it are in count.rx_packets */
+	uint32_t target;    /* frames kept posted for receiving */
+	uint32_t batch;	    /* frames posted or submitted at a time */
+	uint32_t submitted; /* frames before it have been submitted to the kernel */
+	uint32_t base; /* base + RX ring index - fill ring index = frames owed to the fill ring */
+	uint32_t at_wait;    /* frames before it had been submitted at the last wait */
+	uint32_t counted;    /* frames before it are included in fill_returned */
+	uint32_t rx_counted; /* RX ring index: packets before it are included in count.rx_packets */
 };
 
-/* Written by kick.c. Indices are those of the TX ring. */
+/* Written by kick.c. Indices are TX ring indices. */
 struct kick {
-	uint32_t tried;	  /* as fast.tx_kicked, also if the kick was refused; never behind it */
-	uint32_t tail_of; /* fast.tx_kicked when the tail time began */
+	uint32_t tried;	  /* like fast.tx_kicked, but includes refused kicks; never less */
+	uint32_t tail_of; /* value of fast.tx_kicked when the tail time started */
 	uint32_t watermark;
 	bool when_idle;
-	uint64_t tail_ns;	/* 0 = never by time */
-	uint64_t tail_start_ns; /* when the first unkicked one was seen; 0 = not yet */
-	uint64_t kicked_ns;	/* the last kick, where there is a timer */
+	uint64_t tail_ns;	/* 0 = no tail time */
+	uint64_t tail_start_ns; /* when the first unkicked descriptor was seen; 0 = not yet */
+	uint64_t kicked_ns;	/* time of the last kick, kept only if there is a timer */
 };
 
-/* Written by outstanding.c, tokens.first and .count also by zcxsk_tx_done(). */
+/* Written by outstanding.c; zcxsk_tx_done() changes tokens.first and .count through it. */
 struct outstanding {
 	uint32_t oldest;      /* TX ring index of the oldest packet in flight */
 	uint32_t early_count; /* completed before an older packet */
-	uint32_t stray_count; /* in flight for longer than the TX ring can record */
-	uint32_t limit;	      /* most frames that may be in flight */
-	uint8_t *early;	      /* by slot of the TX ring: completed, see outstanding.h */
+	uint32_t stray_count; /* in flight, but no longer in the window of the TX ring */
+	uint32_t limit;	      /* maximum number of frames in flight */
+	uint8_t *early;	      /* by TX ring slot: completed before an older one */
 	struct zcxsk_packet *strays;
 	uint64_t *stray_tokens;
 	struct tokens tokens;
 };
 
-/* Descriptors written by kernel_calls.c, what waits have learned by wait.c. */
+/* Descriptors are written by kernel_calls.c, first_sleep_ns by wait.c. */
 struct waiting {
-	int readable_fd; /* epoll descriptors to wait with; -1 = none yet */
+	int readable_fd; /* epoll descriptors; -1 = not created */
 	int writable_fd;
-	int link_fd;		 /* reports changes of the interface, see linkwatch.h; -1 = none */
-	uint64_t first_sleep_ns; /* first sleep of a wait for frames; 0 = not yet known */
+	int link_fd;		 /* reports interface changes, see linkwatch.h; -1 = none */
+	uint64_t first_sleep_ns; /* first sleep of a wait for frames; 0 = not learned yet */
 };
 
-/* Written by the files of socket/: opening, rebuilding, closing. */
+/* Written by socket/: opening, rebuilding and closing. */
 struct setup {
 	struct zcxsk_socket_opts opts;
-	struct zcxsk_socket *next; /* in umem->sockets */
+	struct zcxsk_socket *next; /* list link of umem->sockets */
 	bool owns_memory;
 	bool owns_redirect;
-	bool in_map;	/* the XSKMAP has this socket */
-	bool simulated; /* no kernel socket behind it: zcxsk_socket_open_on() */
+	bool in_map;	/* the XSKMAP contains this socket */
+	bool simulated; /* opened by zcxsk_socket_open_on(), without a kernel socket */
 	struct ring_mapping rx_mapping;
 	struct ring_mapping fill_mapping;
 	struct ring_mapping tx_mapping;
 	struct ring_mapping comp_mapping;
 	uint32_t queue;
-	uint32_t number;      /* among the sockets of the UMEM, for the ledger */
-	uint32_t index_gap;   /* TX less completion producer while nothing is in flight */
+	uint32_t number;      /* of this socket within its UMEM, for the ledger */
+	uint32_t index_gap;   /* TX less completion producer index while nothing is in flight */
 	uint64_t *quarantine; /* frames a dead queue may still own, see rebuild.c */
 	uint32_t quarantine_count;
-	struct nic nic; /* before attaching */
+	struct nic nic; /* its state before attaching */
 	struct zcxsk_socket_info info;
 	struct zcxsk_error refusals[MODES_MAX];
 };
 
 /*
- * By writer: tests/api/writers.sh holds which file assigns which part. Fields without a
- * part are written once, at open, by socket/; counters by whoever counts.
+ * Grouped by writer; tests/api/writers.sh checks which file assigns which part. Fields outside
+ * the groups are written once, by socket/ at open; each counter belongs to the code that
+ * counts.
  */
 struct zcxsk_socket {
 	_Alignas(ZCXSK_FAST_LINE) struct zcxsk_fast fast;
 
-	/* A cache line for the slow path of receiving and releasing. */
+	/* One cache line for the slow path of receiving and releasing. */
 	struct zcxsk_cache *cache;
-	struct zcxsk_stack empty_stack; /* used instead of the cache's if `watched` */
-	int status;			/* by socket_set_status() */
-	bool watched;			/* each packet is checked: by a ledger, or for its token */
-	bool checked;			/* by a ledger */
+	struct zcxsk_stack empty_stack; /* replaces the cache's stack if `watched` */
+	int status;			/* set by socket_set_status() */
+	bool watched; /* packets are checked one by one, for the ledger or for tokens */
+	bool checked; /* the pool has a ledger */
 	bool has_rx;
 	bool has_tx;
 	struct fill fill;
 
-	/* And one for sending: kicks and completions. */
+	/* One cache line for the slow path of sending: kicks and completions. */
 	struct kick kick;
 	enum zcxsk_mode mode;
-	bool dead; /* by socket_set_dead() */
+	bool dead; /* set by socket_set_dead() */
 	struct outstanding out;
 
 	struct timer timer;
-	uint64_t cache_returned;  /* frames from the application into the cache, by rx.c */
-	uint64_t fill_returned;	  /* and into the fill ring up to fill.counted, by fill.c */
-	struct zcxsk_stats count; /* the "all since" fields that fast lacks */
+	/* Frames that the application returned: to the cache, to the fill ring up to fill.counted.
+	 */
+	uint64_t cache_returned;
+	uint64_t fill_returned;
+	struct zcxsk_stats count; /* cumulative counters that are not in `fast` */
 	int fd;
 	struct waiting wait;
 	struct watchdog watchdog;
 	struct zcxsk_kernel kernel;
 
 	uint32_t frame_size;
-	uint32_t nothing; /* index word of rings that are not mapped */
+	uint32_t unmapped_index; /* shared index and flags word of unmapped rings */
 	struct zcxsk_umem *umem;
 	struct zcxsk_pool *pool;
 	struct zcxsk_redirect *redirect;
@@ -170,19 +171,19 @@ _Static_assert(SOCKET_LINE_OF(cache) == 6 && SOCKET_LINE_OF(fill.rx_counted) == 
 _Static_assert(SOCKET_LINE_OF(kick) == 7 && SOCKET_LINE_OF(out.limit) == 7,
 	       "kicks and completions: a line");
 
-/* What zcxsk_socket_status() answers: of the last kick, or -EINVAL for an invalid packet. */
+/* The result of zcxsk_socket_status(): that of the last kick, or -EINVAL for an invalid packet. */
 static inline void socket_set_status(struct zcxsk_socket *s, int status)
 {
 	s->status = status;
 }
 
-/* A dead socket's device is gone; nothing moves until it is rebuilt. */
+/* The device of a dead socket is gone; nothing moves until the socket is rebuilt. */
 static inline void socket_set_dead(struct zcxsk_socket *s, bool dead)
 {
 	s->dead = dead;
 }
 
-/* Where the ledger has a frame of this socket that is with the kernel. */
+/* Ledger places of this socket's frames while the kernel owns them. */
 static inline uint16_t ledger_rx(const struct zcxsk_socket *s)
 {
 	return (uint16_t)(PLACE_RX | s->setup.number << PLACE_BITS);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tx.c - packets of the application -> TX ring. */
+/* tx.c - sends the application's packets through the TX ring. */
 #include <zcxsk/tx.h>
 
 #include <zcxsk/rx.h>
@@ -19,26 +19,26 @@
 #include "datapath/watchdog_fd.h"
 
 /*
- * The bytes of n packets. *right: how many from the first on may be published.
- * The first look at all of them together was in doubt.
+ * Checks packets one by one after the combined check failed. Returns the bytes of the first
+ * *valid packets, which may be published.
  */
-static uint64_t look_again(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
-			   uint32_t n, uint32_t *right)
+static uint64_t check_each(const struct zcxsk_socket *s, const struct zcxsk_packet *packets,
+			   uint32_t n, uint32_t *valid)
 {
 	uint64_t bytes = 0;
 	bool all = !s->checked;
 
-	*right = n;
+	*valid = n;
 	for (uint32_t i = 0; i < n; i++) {
 		all &= zcxsk_fast_holds(&s->fast.bounds, &packets[i]);
 		bytes += packets[i].len;
 	}
 	if (ZCXSK_LIKELY(all))
 		return bytes;
-	for (*right = 0, bytes = 0; *right < n; ++*right) {
-		const struct zcxsk_packet *p = &packets[*right];
+	for (*valid = 0, bytes = 0; *valid < n; ++*valid) {
+		const struct zcxsk_packet *p = &packets[*valid];
 
-		/* An address that is nowhere is for the ledger to tell of. */
+		/* An address outside the UMEM is left for the ledger to report. */
 		if ((p->addr < s->fast.bounds.size && !zcxsk_fast_holds(&s->fast.bounds, p)) ||
 		    !ledger_admit(s->pool, p->addr, PLACE_APPLICATION, ledger_tx(s)))
 			break;
@@ -47,24 +47,27 @@ static uint64_t look_again(const struct zcxsk_socket *s, const struct zcxsk_pack
 	return bytes;
 }
 
-/* Copies n packets into the next slots. Whether all are right without doubt; their bytes. */
-static bool copy_in(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
-		    uint64_t *bytes)
+/*
+ * Copies n packets into the next slots. Returns true if all are certainly valid, and their
+ * bytes.
+ */
+static bool copy_to_ring(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
+			 uint64_t *bytes)
 {
 	struct zcxsk_packet *slots = s->fast.tx.entries;
 	uint32_t first = s->fast.tx.cached_prod & s->fast.tx.mask, run = s->fast.tx.size - first;
 	uint64_t more;
-	bool right;
+	bool valid;
 
 	if (ZCXSK_LIKELY(n <= run))
 		return zcxsk_fast_copy(&s->fast, slots + first, packets, n, bytes);
-	right = zcxsk_fast_copy(&s->fast, slots + first, packets, run, bytes);
-	right &= zcxsk_fast_copy(&s->fast, slots, packets + run, n - run, &more);
+	valid = zcxsk_fast_copy(&s->fast, slots + first, packets, run, bytes);
+	valid &= zcxsk_fast_copy(&s->fast, slots, packets + run, n - run, &more);
 	*bytes += more;
-	return right;
+	return valid;
 }
 
-/* Packets that ring and limit have room for, at most n. */
+/* Packets, at most n, that ring and limit have room for. */
 static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
 {
 	uint32_t left = outstanding_room(s, n);
@@ -75,26 +78,26 @@ static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
 	return room < n ? room : n;
 }
 
-/* Too few frames or slots: what can be done about it without waiting. */
-static void find_more(struct zcxsk_socket *s)
+/* Frames or slots are short: tries everything that does not wait. */
+static void reclaim(struct zcxsk_socket *s)
 {
 	kick_flush(s);
 	comp_reap(s);
-	watchdog_look(s);
+	watchdog_check(s);
 }
 
-/* As room_for, making room first where there is too little. */
+/* Like room_for(), but makes room first if there is too little. */
 static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 {
 	uint32_t room;
 
 	if (!n || !s->has_tx || s->dead)
 		return 0;
-	/* A forwarder allocates nothing, so its frames are fetched here. */
+	/* A forwarder never allocates, so its completed frames are reaped here. */
 	comp_reap(s);
 	room = room_for(s, n);
 	if (ZCXSK_UNLIKELY(room < n)) {
-		find_more(s);
+		reclaim(s);
 		room = room_for(s, n);
 	}
 	if (room < n)
@@ -102,7 +105,7 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 	return room;
 }
 
-/* Publishes n packets in the slots. */
+/* Publishes the n packets in the next slots. */
 static void publish(struct zcxsk_socket *s, uint32_t n, uint64_t bytes)
 {
 	s->fast.tx.cached_prod += n;
@@ -115,43 +118,43 @@ static void publish(struct zcxsk_socket *s, uint32_t n, uint64_t bytes)
 }
 
 /*
- * Publishes the packets that are right, up to the first that is not. What is in
- * the slots behind the last one is written over by the next burst.
+ * Publishes the packets before the first invalid one. The next burst overwrites the slots
+ * after them.
  */
-static __attribute__((noinline)) uint32_t publish_right(struct zcxsk_socket *s,
+static __attribute__((noinline)) uint32_t publish_valid(struct zcxsk_socket *s,
 							const struct zcxsk_packet *packets,
 							const uint64_t *tokens, uint32_t n,
-							bool doubt, uint64_t bytes)
+							bool check_failed, uint64_t bytes)
 {
-	uint32_t right = n;
+	uint32_t valid = n;
 
-	if (doubt || s->checked)
-		bytes = look_again(s, packets, n, &right);
+	if (check_failed || s->checked)
+		bytes = check_each(s, packets, n, &valid);
 	if (s->out.tokens.mode)
-		token_note(s, s->fast.tx.cached_prod, tokens, right);
-	if (right)
-		publish(s, right, bytes);
-	if (right < n) {
+		token_note(s, s->fast.tx.cached_prod, tokens, valid);
+	if (valid)
+		publish(s, valid, bytes);
+	if (valid < n) {
 		s->count.tx_rejected++;
 		socket_set_status(s, -EINVAL);
 	} else if (s->status == -EINVAL) {
 		socket_set_status(s, 0);
 	}
-	return right;
+	return valid;
 }
 
 static uint32_t send_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 			   const uint64_t *tokens, uint32_t n)
 {
 	uint64_t bytes;
-	bool doubt;
+	bool check_failed;
 
 	n = make_room(s, n);
 	if (!n)
 		return 0;
-	doubt = !copy_in(s, packets, n, &bytes);
-	if (ZCXSK_UNLIKELY(doubt || s->watched || s->status == -EINVAL))
-		n = publish_right(s, packets, tokens, n, doubt, bytes);
+	check_failed = !copy_to_ring(s, packets, n, &bytes);
+	if (ZCXSK_UNLIKELY(check_failed || s->watched || s->status == -EINVAL))
+		n = publish_valid(s, packets, tokens, n, check_failed, bytes);
 	else
 		publish(s, n, bytes);
 	outstanding_recompute(s);
@@ -177,9 +180,8 @@ uint32_t zcxsk_tx_burst_tokens(struct zcxsk_socket *s, const struct zcxsk_packet
 }
 
 /*
- * What a sender that has no room sleeps for. The kernel reports POLLOUT when
- * the ring is half empty; below that it is frames that are missing, and no
- * event tells of those.
+ * The event to sleep for without room. The kernel reports POLLOUT once the ring is half empty;
+ * at that level frames are missing, and no event reports those.
  */
 static short room_event(const struct zcxsk_socket *s)
 {
@@ -193,12 +195,12 @@ static uint32_t send_some(struct zcxsk_socket *s, const struct zcxsk_packet *pac
 		      : zcxsk_tx_burst(s, packets, n);
 }
 
-/* tokens: NULL without. */
+/* tokens: may be NULL. */
 static int send_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 		     const uint64_t *tokens, uint32_t n, uint64_t timeout_ns, uint32_t *count)
 {
 	struct wait w;
-	int rc = 0;
+	int ret = 0;
 
 	if (count)
 		*count = 0;
@@ -212,14 +214,14 @@ static int send_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 
 		if (s->dead)
 			return -ENXIO;
-		if (rc)
-			return rc;
+		if (ret)
+			return ret;
 		*count +=
 			send_some(s, packets + *count, tokens ? tokens + *count : NULL, n - *count);
 		if (s->count.tx_rejected != rejected)
 			return -EINVAL;
 		if (*count < n)
-			rc = wait_sleep(&w, s, room_event(s));
+			ret = wait_sleep(&w, s, room_event(s));
 	}
 	return 0;
 }
@@ -242,10 +244,10 @@ int zcxsk_tx_wait_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *pack
 }
 
 /*
- * Makes frames ready on top of the cache, n if that many are free. What is done
- * comes first: it is warmer than what waits in the cache.
+ * Ensures up to n frames on top of the cache and returns their number. Completed frames come
+ * first: they are warmer in the CPU cache than the older ones.
  */
-static uint32_t get_ready(struct zcxsk_socket *s, uint32_t n)
+static uint32_t prepare_frames(struct zcxsk_socket *s, uint32_t n)
 {
 	uint32_t ready;
 
@@ -253,11 +255,11 @@ static uint32_t get_ready(struct zcxsk_socket *s, uint32_t n)
 	ready = cache_ready(s->cache, n);
 	if (ZCXSK_LIKELY(ready == n) || !outstanding_count(s) || s->dead)
 		return ready;
-	find_more(s);
+	reclaim(s);
 	return cache_ready(s->cache, n);
 }
 
-/* Out of the cache, in as many goes as it takes. */
+/* Allocates from the cache, in chunks of at most its capacity. */
 static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
 			     uint32_t len)
 {
@@ -265,7 +267,7 @@ static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packet
 
 	while (taken < n) {
 		uint32_t left = n - taken;
-		uint32_t chunk = get_ready(
+		uint32_t chunk = prepare_frames(
 			s, left < s->cache->stack.capacity ? left : s->cache->stack.capacity);
 		const uint64_t *frames = cache_pop(s->cache, chunk);
 
@@ -278,9 +280,9 @@ static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packet
 	return taken;
 }
 
-/* What has just come home goes out again without a stay in the cache. */
-static uint32_t alloc_many(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
-			   uint32_t len)
+/* Just completed frames are reused directly, without passing through the cache. */
+static uint32_t alloc_recycled(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
+			       uint32_t len)
 {
 	uint32_t taken = comp_recycle(s, packets, n, len);
 
@@ -295,17 +297,17 @@ uint32_t zcxsk_fast_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, 
 {
 	if (!s->has_tx)
 		return 0;
-	if (n > EASY_BURST || n > s->cache->stack.count || s->watched)
-		n = alloc_many(s, packets, n, len);
+	if (n > FAST_ALLOC_MAX || n > s->cache->stack.count || s->watched)
+		n = alloc_recycled(s, packets, n, len);
 	else
 		s->fast.loops->init_packets(packets, cache_pop(s->cache, n), n, len);
 	s->fast.tx_allocated += n;
 	return n;
 }
 
-/* ---- packets from anywhere -------------------------------------------------- */
+/* ---- data from any memory ---------------------------------------------------- */
 
-/* Into a frame of its own. 0 or -EAGAIN. */
+/* Copies the data into a frame. Returns 0 or -EAGAIN. */
 static int send_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
 {
 	struct zcxsk_packet p;
@@ -321,7 +323,7 @@ static int send_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
 	return 0;
 }
 
-/* Where it is. 1, -EMSGSIZE or -EAGAIN. */
+/* Sends data that is already in the UMEM. Returns 1, -EMSGSIZE or -EAGAIN. */
 static int send_in_place(struct zcxsk_socket *s, uint64_t addr, uint32_t len)
 {
 	struct zcxsk_packet p = {addr, len, 0};
@@ -351,18 +353,18 @@ int zcxsk_tx_send(struct zcxsk_socket *s, const void *data, uint32_t len)
 
 int zcxsk_tx_send_wait(struct zcxsk_socket *s, const void *data, uint32_t len, uint64_t timeout_ns)
 {
-	int rc = zcxsk_tx_send(s, data, len), sleep_rc = 0;
+	int ret = zcxsk_tx_send(s, data, len), sleep_ret = 0;
 	struct wait w;
 
-	if (rc != -EAGAIN)
-		return rc;
-	for (w = wait_start_tx(s, timeout_ns); rc == -EAGAIN && !sleep_rc;
-	     rc = zcxsk_tx_send(s, data, len))
-		sleep_rc = wait_sleep(&w, s, room_event(s));
-	return rc == -EAGAIN ? sleep_rc : rc;
+	if (ret != -EAGAIN)
+		return ret;
+	for (w = wait_start_tx(s, timeout_ns); ret == -EAGAIN && !sleep_ret;
+	     ret = zcxsk_tx_send(s, data, len))
+		sleep_ret = wait_sleep(&w, s, room_event(s));
+	return ret == -EAGAIN ? sleep_ret : ret;
 }
 
-/* ---- getting frames out and home ------------------------------------------- */
+/* ---- flushing and completions ------------------------------------------------ */
 
 uint32_t zcxsk_tx_flush(struct zcxsk_socket *s)
 {
@@ -374,13 +376,13 @@ uint32_t zcxsk_tx_flush(struct zcxsk_socket *s)
 
 uint32_t zcxsk_tx_reap(struct zcxsk_socket *s)
 {
-	uint32_t home;
+	uint32_t completed;
 
 	if (!s || !s->has_tx)
 		return 0;
-	home = comp_reap(s);
+	completed = comp_reap(s);
 	kick_tail(s);
-	return home;
+	return completed;
 }
 
 uint32_t zcxsk_tx_outstanding(const struct zcxsk_socket *s)
@@ -391,15 +393,15 @@ uint32_t zcxsk_tx_outstanding(const struct zcxsk_socket *s)
 uint32_t zcxsk_tx_drain(struct zcxsk_socket *s, uint64_t timeout_ns)
 {
 	struct wait w;
-	int rc = 0;
+	int ret = 0;
 
 	if (!s || !s->has_tx)
 		return 0;
 	comp_reap(s);
 	w = wait_start_tx(s, timeout_ns);
-	/* No event says "completed": only ticks end these sleeps. */
-	while (outstanding_count(s) && !s->dead && (!rc || rc == -ETIME)) {
-		rc = wait_sleep(&w, s, 0);
+	/* No event reports completions: only ticks end these sleeps. */
+	while (outstanding_count(s) && !s->dead && (!ret || ret == -ETIME)) {
+		ret = wait_sleep(&w, s, 0);
 		comp_reap(s);
 	}
 	return outstanding_count(s);

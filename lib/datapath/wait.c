@@ -13,35 +13,33 @@
 #include "datapath/kernel_calls.h"
 
 /*
- * Ticks after which link and device are asked for where no change of them is
- * told, doubling. The last one is
- * half of the second in which a program is to hear of a removed card.
+ * Ticks, doubling, after which link and device are checked if no event reports their changes.
+ * The last one is half of the second within which a program must learn of a removed device.
  */
 #define TICK_FIRST_NS 1000000ull
 #define TICK_LAST_NS 500000000ull
 /*
- * Last of the ticks in which an idle receiver looks whether the driver wants
- * frames: it may say so a moment after it found none and they were posted.
+ * Longest tick in which an idle receiver checks whether the driver needs a wakeup for frames:
+ * it may set the flag just after it found none and they were posted.
  */
-#define SETTLED_NS 64000000ull
-/* First look after frames where no watchdog says so: a refused kick is repeated. */
-#define LOOK_FIRST_NS 100000ull
+#define FILL_CHECK_LAST_NS 64000000ull
+/* First check of frames in flight without a watchdog: a refused kick is repeated. */
+#define POLL_DEFAULT_NS 100000ull
 /*
- * Shortest first look of a wait for frames. No event tells of these, and a device
- * that is done before the sleeper wakes stands idle for the rest of the sleep. A
- * timer may be late by 50 us anyway, and costs some us itself.
+ * Shortest first sleep of a wait for frames. No event reports completions, and a device that
+ * is done early idles until the sleep ends. But timers may be 50 us late, and cost some us
+ * themselves.
  */
-#define LOOK_LEAST_NS 20000ull
+#define POLL_MIN_NS 20000ull
 /*
- * Shortest sleep where room in the TX ring is due anyway: it takes a device
- * some 100 us to 2 ms to empty half a ring, and a timer that is set and runs out
- * meanwhile costs more than the event.
+ * Shortest sleep for room in the TX ring, which an event reports: a device takes some 100 us
+ * to 2 ms to empty half a ring, and a timer that expires meanwhile costs more than the event.
  */
-#define EVENT_TICK_NS 1000000ull
+#define EVENT_SLEEP_MIN_NS 1000000ull
 
-static uint64_t look_most(const struct zcxsk_socket *s)
+static uint64_t poll_max_ns(const struct zcxsk_socket *s)
 {
-	return s->watchdog.first_ns ? s->watchdog.first_ns : LOOK_FIRST_NS;
+	return s->watchdog.first_ns ? s->watchdog.first_ns : POLL_DEFAULT_NS;
 }
 
 struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns)
@@ -49,115 +47,117 @@ struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns)
 	return (struct wait){
 		.deadline_ns = clock_after(kernel_clock(s), timeout_ns),
 		/*
-		 * A timer that is due first of all is dear to set, and not only in a guest.
-		 * What is known to be wrong is no news to be woken by: it is asked after.
+		 * Arming a timer that becomes the earliest one pending is expensive, not only in a
+		 * guest. A fault that is already known causes no wake-up, so its end has to be
+		 * polled for.
 		 */
-		.tick_ns = fill_lasted(s) && !s->status ? 2 * SETTLED_NS : TICK_FIRST_NS,
-		.look_ns = look_most(s),
+		.tick_ns = fill_stayed_nonempty(s) && !s->status ? 2 * FILL_CHECK_LAST_NS
+								 : TICK_FIRST_NS,
+		.poll_ns = poll_max_ns(s),
 	};
 }
 
 struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
 {
-	uint64_t look = look_most(s);
+	uint64_t poll = poll_max_ns(s);
 
-	if (s->wait.first_sleep_ns && s->wait.first_sleep_ns < look)
-		look = s->wait.first_sleep_ns;
+	if (s->wait.first_sleep_ns && s->wait.first_sleep_ns < poll)
+		poll = s->wait.first_sleep_ns;
 	return (struct wait){
 		.deadline_ns = clock_after(kernel_clock(s), timeout_ns),
 		.tick_ns = TICK_LAST_NS,
-		.look_ns = look,
+		.poll_ns = poll,
 		.for_frames = true,
 	};
 }
 
 /*
- * An idle receiver is woken by packets and by changes of its interface, and
- * needs no more ticks where both are told. One that is short of frames to post
- * is to look for them, and one whose link is down is to say so.
+ * An idle receiver is woken by packets and interface changes, and needs no ticks if both are
+ * reported. If it is short of frames to post it must check for them, and if its link is down
+ * it must report that.
  */
-static bool all_is_told(const struct wait *w, const struct zcxsk_socket *s, short events)
+static bool events_suffice(const struct wait *w, const struct zcxsk_socket *s, short events)
 {
-	return events & POLLIN && w->tick_ns > SETTLED_NS && s->wait.link_fd >= 0 &&
+	return events & POLLIN && w->tick_ns > FILL_CHECK_LAST_NS && s->wait.link_fd >= 0 &&
 	       !fill_owed(s) && s->status != -ENETDOWN;
 }
 
-/* How long nothing needs to be looked after but the events. */
-static uint64_t quiet_time(const struct wait *w, const struct zcxsk_socket *s, short events,
+/* How long to sleep: how long nothing but the events needs attention. */
+static uint64_t sleep_time(const struct wait *w, const struct zcxsk_socket *s, short events,
 			   uint64_t now)
 {
-	uint64_t look = w->look_ns, due = watchdog_due(s);
+	uint64_t poll = w->poll_ns, due = watchdog_due(s);
 
 	if (!tx_unkicked(s) && !(s->watchdog.first_ns && tx_awaited(s)))
-		return all_is_told(w, s, events) ? UINT64_MAX : w->tick_ns;
-	if (due > now && due - now < look)
-		look = due - now;
-	if (events & POLLOUT && look < EVENT_TICK_NS && !watchdog_careful(s))
-		look = EVENT_TICK_NS;
-	return look < w->tick_ns ? look : w->tick_ns;
+		return events_suffice(w, s, events) ? UINT64_MAX : w->tick_ns;
+	if (due > now && due - now < poll)
+		poll = due - now;
+	if (events & POLLOUT && poll < EVENT_SLEEP_MIN_NS && !watchdog_distrusts_interrupts(s))
+		poll = EVENT_SLEEP_MIN_NS;
+	return poll < w->tick_ns ? poll : w->tick_ns;
 }
 
-static uint64_t twice(uint64_t ns, uint64_t most)
+static uint64_t double_up_to(uint64_t ns, uint64_t most)
 {
 	return ns < most / 2 ? ns * 2 : most;
 }
 
 /*
- * How long the first sleep of the next wait for frames is to be, by what this one
- * found at its end: nothing, a part, or all, in which case the device stood idle.
+ * Learns the first sleep of the next wait for frames from what this one found when it ended:
+ * no completion, some, or all, in which case the device idled.
  */
-static void learn_look(struct zcxsk_socket *s, uint64_t slept_ns, uint32_t home)
+static void learn_first_sleep(struct zcxsk_socket *s, uint64_t slept_ns, uint32_t completed)
 {
-	uint64_t most = look_most(s);
+	uint64_t most = poll_max_ns(s);
 
-	if (!home)
-		s->wait.first_sleep_ns = twice(slept_ns, most);
+	if (!completed)
+		s->wait.first_sleep_ns = double_up_to(slept_ns, most);
 	else if (!tx_awaited(s))
-		s->wait.first_sleep_ns =
-			slept_ns / 2 > LOOK_LEAST_NS ? slept_ns / 2 : LOOK_LEAST_NS;
+		s->wait.first_sleep_ns = slept_ns / 2 > POLL_MIN_NS ? slept_ns / 2 : POLL_MIN_NS;
 }
 
-/* Takes home what has come while the wait slept. How many frames. */
-static uint32_t take_home(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
+/* Reaps completions after a sleep. Returns their number. */
+static uint32_t reap_after_sleep(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
 {
-	uint32_t home = comp_reap(s);
+	uint32_t completed = comp_reap(s);
 
-	if (w->for_frames && slept_ns <= look_most(s))
-		learn_look(s, slept_ns, home);
-	if (!home)
-		w->look_ns = twice(w->look_ns, s->watchdog.last_ns);
-	watchdog_look(s);
-	return home;
+	if (w->for_frames && slept_ns <= poll_max_ns(s))
+		learn_first_sleep(s, slept_ns, completed);
+	if (!completed)
+		w->poll_ns = double_up_to(w->poll_ns, s->watchdog.last_ns);
+	watchdog_check(s);
+	return completed;
 }
 
-/* Nothing has happened that the kernel tells of. */
+/* The sleep ended without an event. */
 static int after_tick(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
 {
-	int rc;
+	int ret;
 
-	w->tick_ns = twice(w->tick_ns, TICK_LAST_NS);
-	/* Frames that come home tell that device and link are there. */
-	if (s->has_tx && take_home(w, s, slept_ns) && w->for_frames && s->status != -ENETDOWN)
+	w->tick_ns = double_up_to(w->tick_ns, TICK_LAST_NS);
+	/* Completions show that device and link are up. */
+	if (s->has_tx && reap_after_sleep(w, s, slept_ns) && w->for_frames &&
+	    s->status != -ENETDOWN)
 		return 0;
-	rc = kick_check_device(s);
-	return !rc && w->for_frames ? watchdog_tell(s) : rc;
+	ret = kick_check_device(s);
+	return !ret && w->for_frames ? watchdog_take_stall(s) : ret;
 }
 
 int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 {
 	uint64_t now, sleep;
-	uint32_t home;
+	uint32_t completed;
 	int n;
 
 	kick_flush(s);
-	/* What that kick brings must not pass for an interrupt's work. */
-	home = s->has_tx ? comp_reap(s) : 0;
+	/* Completions caused by that kick must not be credited to an interrupt. */
+	completed = s->has_tx ? comp_reap(s) : 0;
 	now = kernel_clock(s);
 	if (now >= w->deadline_ns)
 		return -ETIMEDOUT;
-	if (home && w->for_frames)
+	if (completed && w->for_frames)
 		return 0;
-	sleep = quiet_time(w, s, events, now);
+	sleep = sleep_time(w, s, events, now);
 	if (sleep > w->deadline_ns - now)
 		sleep = w->deadline_ns - now;
 	s->count.waits++;

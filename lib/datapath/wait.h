@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wait.h - sleeping inside the library, always with a deadline. A sender does so
- * in ticks: nothing in the kernel wakes a sleeper because of a completion or a
- * lost interrupt. A receiver with nothing out sleeps until there is something.
+ * wait.h - sleeping inside the library, always with a deadline. Senders sleep in ticks: the
+ * kernel wakes nobody for a completion or a lost interrupt. A receiver with nothing in flight
+ * sleeps until an event.
  */
 #ifndef ZCXSK_LIB_DATAPATH_WAIT_H
 #define ZCXSK_LIB_DATAPATH_WAIT_H
 
 #include "datapath/socket.h"
 
-/* A wait in progress: sleeps get longer while nothing happens. */
+/* A wait in progress. Sleeps get longer while nothing happens. */
 struct wait {
 	uint64_t deadline_ns;
-	uint64_t tick_ns; /* longest next sleep */
-	uint64_t look_ns; /* the same while frames are out */
-	bool for_frames;  /* to come home: a stall ends it */
+	uint64_t tick_ns; /* maximum next sleep */
+	uint64_t poll_ns; /* maximum while frames are in flight */
+	bool for_frames;  /* waits for completions: a stall ends it */
 };
 
-/* For packets to arrive, or for frames that are out to come home. */
+/* Starts a wait for packets, or for frames in flight to complete. */
 struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns);
 struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns);
 
 /*
- * Kicks what has gathered, then sleeps until one of the poll events, a tick or
- * the deadline; after a tick completed frames are taken home and the watchdog
- * looks. 0 when it is worth looking again, else -ETIMEDOUT, -EINTR, -ENETDOWN,
- * -ENXIO, and -ETIME for a new stall where the wait is for frames.
+ * Kicks what is unkicked, then sleeps until a poll event, a tick or the deadline. After a tick
+ * it reaps completions and runs the watchdog. Returns 0 if the caller should check again, else
+ * -ETIMEDOUT, -EINTR, -ENETDOWN, -ENXIO, or -ETIME for a new stall while waiting for frames.
  */
 int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * watchdog.c - forced kicks while frames are out and none comes home, and the
- * word of a stall when these do not help. It runs only where the owner's calls
- * have nothing better to do: short of room, waiting, or by the timer.
+ * watchdog.c - forces kicks while frames are in flight and none completes, and reports a stall
+ * if these do not help. It runs only when the owner has nothing better to do: short of room,
+ * waiting, or woken by the timer.
  */
 #include "datapath/watchdog.h"
 
@@ -16,16 +16,17 @@
 #include "datapath/kernel_calls.h"
 
 /*
- * Looks without a loss until waits rely on interrupts again. With a lost one
- * among them the longer sleep of EVENT_TICK_NS is met once in so many waits.
+ * Checks without a lost interrupt until waits rely on interrupts again. If interrupts keep
+ * getting lost, only one wait in this many sleeps as long as EVENT_SLEEP_MIN_NS.
  */
-#define CAREFUL_LOOKS 64u
-/* Looks without a futile kick until a more impatient interval is tried again. */
-#define CALM_LOOKS 256u
-/* Factor for the time that a slow device is given: four steps to the longest. */
-#define MORE_PATIENT 4u
-/* Frames brought by one forced kick: half of what the driver takes in a pass. */
-#define MANY_AT_ONCE 32u
+#define DISTRUST_CHECKS 64u
+/* Consecutive checks that found progress, no kick being useless, until a shorter interval is tried
+ * again. */
+#define UNAIDED_CHECKS 256u
+/* Factor by which a slow device gets more time: four steps to the longest interval. */
+#define SLOW_FACTOR 4u
+/* Frames recovered by one forced kick: half of what the driver takes in a pass. */
+#define LOST_INTERRUPT_FRAMES 32u
 
 void watchdog_init(struct zcxsk_socket *s)
 {
@@ -38,11 +39,11 @@ void watchdog_init(struct zcxsk_socket *s)
 	s->watchdog.interval_ns = s->watchdog.first_ns;
 }
 
-void watchdog_rest(struct zcxsk_socket *s)
+void watchdog_reset(struct zcxsk_socket *s)
 {
 	s->watchdog.since_ns = 0;
 	s->watchdog.interval_ns = s->watchdog.base_ns;
-	s->watchdog.futile = false;
+	s->watchdog.kick_useless = false;
 	s->watchdog.stalled = false;
 }
 
@@ -54,37 +55,36 @@ static void start_interval(struct zcxsk_socket *s, uint64_t now)
 	w->since_ns = now;
 	w->interval_ns = w->base_ns;
 	w->next_ns = now + w->base_ns;
-	w->futile = false;
+	w->kick_useless = false;
 	w->stalled = false;
 }
 
-static void more_impatient(struct watchdog *w)
+static void shorten_base(struct watchdog *w)
 {
-	w->calm = 0;
+	w->unaided = 0;
 	w->base_ns = w->base_ns / 2 > w->first_ns ? w->base_ns / 2 : w->first_ns;
 }
 
 /*
- * Completions came by themselves. When they did so after a kick that brought
- * nothing, the device is slow and not stuck, and is given more time before the
- * first kick from now on.
+ * Completions arrived without a kick. If a forced kick before them was useless, the device is
+ * slow and not stuck: from now on it gets more time before the first kick.
  */
 static void learn(struct watchdog *w)
 {
-	if (w->futile) {
-		w->calm = 0;
-		w->base_ns = w->base_ns < w->last_ns / MORE_PATIENT ? w->base_ns * MORE_PATIENT
-								    : w->last_ns;
-	} else if (++w->calm == CALM_LOOKS) {
-		more_impatient(w);
+	if (w->kick_useless) {
+		w->unaided = 0;
+		w->base_ns = w->base_ns < w->last_ns / SLOW_FACTOR ? w->base_ns * SLOW_FACTOR
+								   : w->last_ns;
+	} else if (++w->unaided == UNAIDED_CHECKS) {
+		shorten_base(w);
 	}
-	if (w->careful)
-		w->careful--;
+	if (w->distrust)
+		w->distrust--;
 }
 
 /*
- * In the copy modes frames come home when the kernel is done with its copies:
- * a kick can only help with what it has not taken.
+ * In the copy modes frames complete when the kernel is done with its copies: a kick helps only
+ * with frames that it has not taken.
  */
 static bool kick_may_help(const struct zcxsk_socket *s)
 {
@@ -92,19 +92,18 @@ static bool kick_may_help(const struct zcxsk_socket *s)
 }
 
 /*
- * What a forced kick has brought. Many at once had been done for a while: the
- * interrupt is lost, and the device may be kicked soon from now on. Few may
- * have been done just now.
+ * A forced kick brought completions. Many at once were done for a while: an interrupt was
+ * lost, and the first kick may come earlier from now on. A few may have completed just now.
  */
-static void recovered(struct zcxsk_socket *s, uint64_t now, uint32_t home)
+static void kick_recovered(struct zcxsk_socket *s, uint64_t now, uint32_t completed)
 {
 	struct watchdog *w = &s->watchdog;
 
 	s->count.tx_recovered++;
-	if (home >= MANY_AT_ONCE)
+	if (completed >= LOST_INTERRUPT_FRAMES)
 		w->base_ns = w->first_ns;
-	more_impatient(w);
-	w->careful = CAREFUL_LOOKS;
+	shorten_base(w);
+	w->distrust = DISTRUST_CHECKS;
 	start_interval(s, now);
 }
 
@@ -112,29 +111,29 @@ static void force(struct zcxsk_socket *s, uint64_t now)
 {
 	struct watchdog *w = &s->watchdog;
 	uint64_t silence = now - w->since_ns;
-	uint32_t home;
+	uint32_t completed;
 
 	if (kick_may_help(s)) {
 		kick_force(s);
-		home = comp_reap(s);
-		if (home) {
-			recovered(s, now, home);
+		completed = comp_reap(s);
+		if (completed) {
+			kick_recovered(s, now, completed);
 			return;
 		}
-		w->futile = true;
+		w->kick_useless = true;
 	}
 	w->interval_ns = w->interval_ns < w->last_ns / 2 ? w->interval_ns * 2 : w->last_ns;
 	w->next_ns = now + w->interval_ns;
-	/* A link that is down is told by its own errno, and nobody's stall. */
+	/* A link that is down has its own errno, and is not a stall. */
 	if (s->status == -ENETDOWN)
-		w->since_ns = now; /* and its silence ends when it is up again */
+		w->since_ns = now; /* its silence starts when the link is up again */
 	if (w->stalled || silence < w->stall_ns || s->status == -ENETDOWN)
 		return;
-	w->stalled = w->untold = true;
+	w->stalled = w->unreported = true;
 	s->count.tx_stalls++;
 }
 
-/* True when completions have come since the last look. */
+/* True if frames have completed since the last check. */
 static bool note_progress(struct zcxsk_socket *s, uint64_t now)
 {
 	struct watchdog *w = &s->watchdog;
@@ -153,8 +152,8 @@ static bool note_progress(struct zcxsk_socket *s, uint64_t now)
 	return false;
 }
 
-/* Off, or with nothing to look after: what gathers is the tail's business. */
-static bool at_rest(struct zcxsk_socket *s)
+/* True if the watchdog is off or nothing is awaited; gathering descriptors have the tail time. */
+static bool nothing_to_watch(struct zcxsk_socket *s)
 {
 	if (!s->watchdog.first_ns || s->dead)
 		return true;
@@ -162,26 +161,26 @@ static bool at_rest(struct zcxsk_socket *s)
 		return false;
 	if (s->watchdog.since_ns)
 		learn(&s->watchdog);
-	watchdog_rest(s);
+	watchdog_reset(s);
 	return true;
 }
 
-void watchdog_look(struct zcxsk_socket *s)
+void watchdog_check(struct zcxsk_socket *s)
 {
 	uint64_t now;
 
-	if (at_rest(s))
+	if (nothing_to_watch(s))
 		return;
 	now = kernel_clock(s);
 	if (!note_progress(s, now) && now >= s->watchdog.next_ns)
 		force(s, now);
 }
 
-int watchdog_tell(struct zcxsk_socket *s)
+int watchdog_take_stall(struct zcxsk_socket *s)
 {
-	if (ZCXSK_LIKELY(!s->watchdog.untold))
+	if (ZCXSK_LIKELY(!s->watchdog.unreported))
 		return 0;
-	s->watchdog.untold = false;
+	s->watchdog.unreported = false;
 	return watchdog_stalled(s) ? -ETIME : 0;
 }
 

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* watchdog.h - the safety net for completions that do not come. */
+/* watchdog.h - recovers completions that do not arrive. */
 #ifndef ZCXSK_LIB_DATAPATH_WATCHDOG_H
 #define ZCXSK_LIB_DATAPATH_WATCHDOG_H
 
 #include "datapath/outstanding.h"
 #include "datapath/socket.h"
 
-/* Takes over the times from the options. */
+/* Takes the intervals from the options. */
 void watchdog_init(struct zcxsk_socket *s);
 
-/* All that was out is accounted for. */
-void watchdog_rest(struct zcxsk_socket *s);
+/* Nothing is in flight any more. */
+void watchdog_reset(struct zcxsk_socket *s);
 
 /*
- * Looks after what is out, after a reap: reads the clock, forces a kick if
- * nothing has come home for long enough.
+ * Checks the frames in flight, after a reap: reads the clock, and forces a kick if no frame
+ * has completed for long enough.
  */
-void watchdog_look(struct zcxsk_socket *s);
+void watchdog_check(struct zcxsk_socket *s);
 
-/* -ETIME once for each stall that is still on, else 0. */
-int watchdog_tell(struct zcxsk_socket *s);
+/* Returns -ETIME once for each stall that still lasts, else 0. */
+int watchdog_take_stall(struct zcxsk_socket *s);
 
-/* When a kick will be forced, if nothing comes before; UINT64_MAX: not yet known. */
+/* When a kick will be forced if nothing completes before; UINT64_MAX: not known yet. */
 static inline uint64_t watchdog_due(const struct zcxsk_socket *s)
 {
 	bool silent = s->watchdog.since_ns && s->watchdog.seen == s->count.tx_completed;
@@ -29,13 +29,13 @@ static inline uint64_t watchdog_due(const struct zcxsk_socket *s)
 	return silent ? s->watchdog.next_ns : UINT64_MAX;
 }
 
-/* Interrupts were lost a while ago: waits should not rely on them. */
-static inline bool watchdog_careful(const struct zcxsk_socket *s)
+/* Interrupts were lost recently: waits must not rely on them. */
+static inline bool watchdog_distrusts_interrupts(const struct zcxsk_socket *s)
 {
-	return s->watchdog.careful;
+	return s->watchdog.distrust;
 }
 
-/* A stall was told and nothing has come home since. */
+/* A stall was detected and nothing has completed since. */
 static inline bool watchdog_stalled(const struct zcxsk_socket *s)
 {
 	return s->watchdog.stalled && s->watchdog.seen == s->count.tx_completed;

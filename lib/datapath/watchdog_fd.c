@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * watchdog_fd.c - tail time and watchdog for an owner that sleeps in an event loop of
- * its own: one timer descriptor, armed while anything is out.
+ * watchdog_fd.c - tail time and watchdog for an owner that sleeps in its own event loop: one
+ * timer descriptor, armed while anything is in flight.
  */
 #include "datapath/watchdog_fd.h"
 
@@ -18,9 +18,9 @@
 #include "datapath/kernel_calls.h"
 
 /*
- * Longest pause between two looks while completions flow by themselves: the
- * owner is awake for its own reasons then, and a thousand looks a second are
- * little. What is lost at the end of such a flow is found that much later.
+ * Longest interval while completions keep arriving: the owner is awake anyway then, and a
+ * thousand checks a second cost little. A loss at the end of such a flow is found that much
+ * later.
  */
 #define PAUSE_MAX_NS 1000000ull
 
@@ -32,8 +32,8 @@ static void arm_at(struct zcxsk_socket *s, uint64_t due_ns)
 	kernel_timer_set(s->timer.fd, due_ns);
 }
 
-/* Nothing will be due: no tail, nothing that the watchdog would look after. */
-static bool at_rest(const struct zcxsk_socket *s)
+/* True if nothing will be due: no tail time is running, and the watchdog has nothing to watch. */
+static bool nothing_due(const struct zcxsk_socket *s)
 {
 	return s->dead || !(tx_awaited(s) || tail_start(s));
 }
@@ -49,7 +49,7 @@ void timer_arm(struct zcxsk_socket *s)
 {
 	uint64_t first = s->watchdog.first_ns, due = UINT64_MAX;
 
-	if (at_rest(s))
+	if (nothing_due(s))
 		return;
 	if (s->timer.due_ns && s->timer.due_ns <= tail_due(s))
 		return;
@@ -61,21 +61,20 @@ void timer_arm(struct zcxsk_socket *s)
 }
 
 /*
- * When to look again, after a look. Each pause is twice the one before: while
- * nothing comes as the watchdog's interval is, and while completions flow by
- * themselves up to the longest pause. When a kick had to be forced it starts
- * anew.
+ * When to check next. Each interval is twice the previous one: without completions up to the
+ * watchdog's longest interval, while completions keep arriving up to PAUSE_MAX_NS. After a
+ * forced kick that helped it starts from the shortest.
  */
-static uint64_t next_look(struct zcxsk_socket *s)
+static uint64_t next_check(struct zcxsk_socket *s)
 {
 	struct timer *t = &s->timer;
-	uint64_t most = s->watchdog.last_ns, due;
+	uint64_t longest = s->watchdog.last_ns, due;
 
 	if (!s->watchdog.first_ns)
 		return UINT64_MAX;
-	if (t->seen != s->count.tx_completed && most > PAUSE_MAX_NS)
-		most = PAUSE_MAX_NS;
-	t->pause_ns = t->pause_ns < most / 2 ? t->pause_ns * 2 : most;
+	if (t->seen != s->count.tx_completed && longest > PAUSE_MAX_NS)
+		longest = PAUSE_MAX_NS;
+	t->pause_ns = t->pause_ns < longest / 2 ? t->pause_ns * 2 : longest;
 	if (t->recovered != s->count.tx_recovered || t->pause_ns < s->watchdog.first_ns)
 		t->pause_ns = s->watchdog.first_ns;
 	t->seen = s->count.tx_completed;
@@ -102,15 +101,15 @@ int zcxsk_watchdog_fd(struct zcxsk_socket *s)
 	return s->timer.fd;
 }
 
-/* Armed anew while anything is out. */
+/* Rearms the timer while anything is in flight. */
 static void rearm(struct zcxsk_socket *s)
 {
-	uint64_t look, tail = tail_due(s);
+	uint64_t check, tail = tail_due(s);
 
-	if (s->timer.fd < 0 || at_rest(s))
+	if (s->timer.fd < 0 || nothing_due(s))
 		return;
-	look = next_look(s);
-	arm_at(s, look < tail ? look : tail);
+	check = next_check(s);
+	arm_at(s, check < tail ? check : tail);
 }
 
 int zcxsk_watchdog_run(struct zcxsk_socket *s)
@@ -122,11 +121,11 @@ int zcxsk_watchdog_run(struct zcxsk_socket *s)
 	s->timer.due_ns = 0;
 	comp_reap(s);
 	kick_tail(s);
-	watchdog_look(s);
+	watchdog_check(s);
 	rearm(s);
 	if (s->dead)
 		return -ENXIO;
-	return s->status == -ENETDOWN ? -ENETDOWN : watchdog_tell(s);
+	return s->status == -ENETDOWN ? -ENETDOWN : watchdog_take_stall(s);
 }
 
 void timer_init(struct zcxsk_socket *s)

@@ -188,7 +188,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	s->count.rx_abandoned += was_posted;
 	free_limbo(s);
 	socket_set_status(s, 0);
-	watchdog_rest(s);
+	watchdog_reset(s);
 	explain_clear(error);
 	return 0;
 }

@@ -27,7 +27,7 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	st->fill_frames += fill_returned(s);
 
 	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->fast.rx) : 0;
-	st->in_fill_ring = zcxsk_ring_prod_pending(&s->fast.fill) + fill_hidden(s);
+	st->in_fill_ring = zcxsk_ring_prod_pending(&s->fast.fill) + fill_unsubmitted(s);
 	/* The kernel publishes late what it took from fill: never below zero. */
 	if (st->in_fill_ring + st->in_rx_ring > posted)
 		st->in_fill_ring = posted - st->in_rx_ring;

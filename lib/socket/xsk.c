@@ -153,14 +153,14 @@ void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rin
 void xsk_drop_rings(struct zcxsk_socket *s)
 {
 	struct zcxsk_kernel_ring none = {
-		.producer = &s->nothing,
-		.consumer = &s->nothing,
-		.flags = &s->nothing,
+		.producer = &s->unmapped_index,
+		.consumer = &s->unmapped_index,
+		.flags = &s->unmapped_index,
 	};
 
 	fill_count(s);
-	outstanding_abandon(s, s->nothing);
-	kick_start(s, s->nothing);
+	outstanding_abandon(s, s->unmapped_index);
+	kick_start(s, s->unmapped_index);
 	s->fast.rx = ring_view_cons(&none);
 	s->fast.fill = ring_view_prod(&none);
 	s->fast.tx = ring_view_prod(&none);
