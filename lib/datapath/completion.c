@@ -2,6 +2,7 @@
 /* completion.c - reaps the completion ring into the cache. */
 #include "datapath/completion.h"
 
+#include "base/minmax.h"
 #include "datapath/descriptors.h"
 #include "frames/pool.h"
 #include "datapath/outstanding.h"
@@ -48,12 +49,9 @@ static uint32_t complete_run(struct zcxsk_socket *s, const uint64_t *addrs, uint
 /* The completions, of `left`, that are contiguous in both rings; at least one. */
 static uint32_t contiguous(const struct zcxsk_socket *s, uint32_t index, uint32_t left)
 {
-	uint32_t n = s->fast.comp.size - (index & s->fast.comp.mask);
-	uint32_t sent = s->fast.tx.size - (s->out.oldest & s->fast.tx.mask);
+	uint32_t n = min_u32(RING_RUN(&s->fast.comp, index), RING_RUN(&s->fast.tx, s->out.oldest));
 
-	if (n > sent)
-		n = sent;
-	return n < left ? n : left;
+	return min_u32(n, left);
 }
 
 /* Moves `left` completions, from an index on, to the cache. */
@@ -117,7 +115,7 @@ uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint
 
 	if (!left)
 		return 0;
-	n = n < left ? n : left;
+	n = min_u32(n, left);
 	if (!recycle(s, index, packets, n, len))
 		n = 0;
 	s->count.tx_completed += n;

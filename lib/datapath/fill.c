@@ -2,6 +2,7 @@
 /* fill.c - keeps the fill ring filled from the cache. */
 #include "datapath/fill.h"
 
+#include "base/minmax.h"
 #include "frames/pool.h"
 #include "datapath/completion.h"
 #include "frames/ledger.h"
@@ -10,12 +11,9 @@
 static void post(struct zcxsk_socket *s, uint32_t index, const uint64_t *frames, uint32_t n)
 {
 	uint64_t *slots = s->fast.fill.entries;
-	uint32_t first = index & s->fast.fill.mask;
-	uint32_t run = s->fast.fill.size - first;
+	uint32_t run = min_u32(n, RING_RUN(&s->fast.fill, index));
 
-	if (run > n)
-		run = n;
-	memcpy(slots + first, frames, run * sizeof(*frames));
+	memcpy(slots + (index & s->fast.fill.mask), frames, run * sizeof(*frames));
 	memcpy(slots, frames + run, (n - run) * sizeof(*frames));
 }
 
@@ -47,12 +45,9 @@ uint32_t fill_room(struct zcxsk_socket *s)
 	struct zcxsk_ring_prod *r = &s->fast.fill;
 	uint32_t hidden = fill_unsubmitted(s),
 		 due = hidden < s->fill.batch ? s->fill.batch - hidden : 0;
-	uint32_t run = r->size - (r->cached_prod & r->mask), room;
 
-	if (due > run)
-		due = run;
-	room = zcxsk_ring_prod_room(r, due);
-	return room < due ? room : due;
+	due = min_u32(due, RING_RUN(r, r->cached_prod));
+	return min_u32(due, zcxsk_ring_prod_room(r, due));
 }
 
 bool fill_submit(struct zcxsk_socket *s)
@@ -77,11 +72,9 @@ static uint32_t reserve(struct zcxsk_socket *s, uint32_t n, uint32_t *index)
 bool fill_refill(struct zcxsk_socket *s)
 {
 	while (fill_owed(s)) {
-		uint32_t wanted = fill_owed(s), index, n;
+		uint32_t wanted = min_u32(fill_owed(s), s->cache->stack.capacity), index, n;
 		const uint64_t *frames;
 
-		if (wanted > s->cache->stack.capacity)
-			wanted = s->cache->stack.capacity;
 		/* Forwarded frames return through the completion ring. */
 		if (s->cache->stack.count < wanted && s->has_tx)
 			comp_reap(s);

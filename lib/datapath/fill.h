@@ -8,6 +8,7 @@
 #ifndef ZCXSK_LIB_DATAPATH_FILL_H
 #define ZCXSK_LIB_DATAPATH_FILL_H
 
+#include "base/minmax.h"
 #include "datapath/socket.h"
 
 /*
@@ -25,7 +26,7 @@ static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
 	uint32_t share = target / FILL_SHARE;
 
 	s->fill.target = target;
-	s->fill.batch = !share ? 1 : share < FILL_BATCH ? share : FILL_BATCH;
+	s->fill.batch = max_u32(1, min_u32(share, FILL_BATCH));
 }
 
 /* Frames received and not yet replaced. */

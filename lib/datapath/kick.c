@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "base/minmax.h"
 #include "datapath/completion.h"
 #include "datapath/kernel_calls.h"
 
@@ -194,9 +195,8 @@ static uint32_t watermark(const struct zcxsk_socket *s)
 {
 	uint32_t wanted =
 		s->setup.opts.kick_watermark ? s->setup.opts.kick_watermark : WATERMARK_DEFAULT;
-	uint32_t most = s->out.limit > 1 ? s->out.limit / 2 : 1;
 
-	return wanted < most ? wanted : most;
+	return min_u32(wanted, max_u32(1, s->out.limit / 2));
 }
 
 void kick_init(struct zcxsk_socket *s)

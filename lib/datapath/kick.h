@@ -6,6 +6,7 @@
 #ifndef ZCXSK_LIB_DATAPATH_KICK_H
 #define ZCXSK_LIB_DATAPATH_KICK_H
 
+#include "base/minmax.h"
 #include "datapath/kernel_calls.h"
 #include "datapath/outstanding.h"
 
@@ -21,12 +22,9 @@ static inline uint32_t tx_unkicked(const struct zcxsk_socket *s)
  */
 static inline uint32_t tx_gathered(const struct zcxsk_socket *s)
 {
-	uint32_t n = tx_unkicked(s), left = zcxsk_ring_prod_pending(&s->fast.tx);
-	uint32_t in_flight = outstanding_count(s);
+	uint32_t n = min_u32(tx_unkicked(s), zcxsk_ring_prod_pending(&s->fast.tx));
 
-	if (n > left)
-		n = left;
-	return n < in_flight ? n : in_flight;
+	return min_u32(n, outstanding_count(s));
 }
 
 /*
@@ -37,7 +35,7 @@ static inline uint32_t tx_awaited(const struct zcxsk_socket *s)
 {
 	uint32_t untried = s->fast.tx.cached_prod - s->kick.tried, gathered = tx_gathered(s);
 
-	return outstanding_count(s) - (untried < gathered ? untried : gathered);
+	return outstanding_count(s) - min_u32(untried, gathered);
 }
 
 /* When the oldest unkicked descriptor was seen; 0 = not yet. */

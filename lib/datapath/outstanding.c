@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/minmax.h"
 #include "frames/ledger.h"
 
 int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size, uint32_t limit)
@@ -116,12 +117,12 @@ static bool fast_path_allowed(const struct zcxsk_socket *s)
 void outstanding_recompute(struct zcxsk_socket *s)
 {
 	const struct zcxsk_ring_prod *r = &s->fast.tx;
-	uint32_t run = r->size - (r->cached_prod & r->mask), most = s->out.limit / FAST_TX_SHARE;
+	uint32_t most = min_u32(s->out.limit / FAST_TX_SHARE, FAST_TX_MAX);
 
-	most = remaining(most < FAST_TX_MAX ? most : FAST_TX_MAX, outstanding_window(s));
+	most = remaining(most, outstanding_window(s));
 	if (!fast_path_allowed(s))
 		most = 0;
-	s->fast.tx_until = r->cached_prod + (most < run ? most : run);
+	s->fast.tx_until = r->cached_prod + min_u32(most, RING_RUN(r, r->cached_prod));
 }
 
 uint32_t outstanding_room(struct zcxsk_socket *s, uint32_t wanted)
@@ -134,9 +135,7 @@ uint32_t outstanding_room(struct zcxsk_socket *s, uint32_t wanted)
 	/* Each packet whose token is not reported yet needs a place in the token queue. */
 	tokens = outstanding_window(s) + s->out.stray_count + s->out.tokens.count;
 	tokens = s->out.tokens.mode ? remaining(s->fast.tx.size, tokens) : room;
-	if (room > slots)
-		room = slots;
-	return room < tokens ? room : tokens;
+	return min_u32(min_u32(room, slots), tokens);
 }
 
 /* ---- completions ----------------------------------------------------------- */
@@ -189,7 +188,7 @@ static bool complete_stray(struct zcxsk_socket *s, uint64_t addr)
 static bool was_completed(const struct zcxsk_socket *s, uint64_t addr)
 {
 	uint64_t sent = s->fast.tx_packets + s->count.self_test_packets;
-	uint32_t n = sent < s->fast.tx.size ? (uint32_t)sent : s->fast.tx.size;
+	uint32_t n = (uint32_t)min_u64(sent, s->fast.tx.size);
 
 	for (uint32_t i = 1; i <= n; i++)
 		if (same_frame(s, slot(s, s->fast.tx.cached_prod - i)->addr, addr))
@@ -263,7 +262,7 @@ void token_report(struct zcxsk_socket *s, uint32_t index)
 uint32_t token_pop(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)
 {
 	struct tokens *queue = &s->out.tokens;
-	uint32_t n = max < queue->count ? max : queue->count;
+	uint32_t n = min_u32(max, queue->count);
 
 	for (uint32_t i = 0; i < n; i++)
 		tokens[i] = queue->done[(queue->first + i) & s->fast.tx.mask];

@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "datapath/descriptors.h"
+#include "base/minmax.h"
 #include "frames/pool.h"
 #include "datapath/completion.h"
 #include "datapath/fill.h"
@@ -90,11 +91,11 @@ static uint32_t consume_run(struct zcxsk_socket *s, const struct zcxsk_packet **
 			    uint32_t max, uint32_t room)
 {
 	struct zcxsk_ring_cons *r = &s->fast.rx;
-	uint32_t run = r->size - (r->cached_cons & r->mask), index, n, valid;
+	uint32_t run = RING_RUN(r, r->cached_cons), index, n, valid;
 	uint64_t bytes;
 
 	zcxsk_ring_cons_release(r);
-	n = valid = zcxsk_ring_cons_peek(r, max < run ? max : run, &index);
+	n = valid = zcxsk_ring_cons_peek(r, min_u32(max, run), &index);
 	if (!n)
 		return 0;
 	*packets = (const struct zcxsk_packet *)r->entries + (index & r->mask);
@@ -117,7 +118,7 @@ static void set_fast_limits(struct zcxsk_socket *s, uint32_t room)
 {
 	struct zcxsk_fast *h = &s->fast;
 	struct zcxsk_ring_cons *r = &h->rx;
-	uint32_t left = min_u32(r->size / UNRELEASED_SHARE, r->size - (r->cached_cons & r->mask));
+	uint32_t left = min_u32(r->size / UNRELEASED_SHARE, RING_RUN(r, r->cached_cons));
 
 	/* Cases in which every call has something to check. */
 	if (s->checked)
@@ -298,7 +299,7 @@ static bool post_run(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 {
 	struct zcxsk_ring_prod *r = &s->fast.fill;
 
-	if (!n || s->checked || n > fill_owed(s) || (r->cached_prod & r->mask) + n > r->size ||
+	if (!n || s->checked || n > fill_owed(s) || n > RING_RUN(r, r->cached_prod) ||
 	    zcxsk_ring_prod_room(r, n) < n || frames_of(s, next_slots(r), packets, n))
 		return false;
 	r->cached_prod += n;
@@ -309,11 +310,9 @@ static bool post_run(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 /* Posts as many frames as are owed, in two runs if the ring wraps. Returns their number. */
 static uint32_t post_owed(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
-	uint32_t run = s->fast.fill.size - (s->fast.fill.cached_prod & s->fast.fill.mask),
-		 posted = 0;
+	uint32_t run = RING_RUN(&s->fast.fill, s->fast.fill.cached_prod), posted = 0;
 
-	if (n > fill_owed(s))
-		n = fill_owed(s);
+	n = min_u32(n, fill_owed(s));
 	if (n > run && post_run(s, packets, run))
 		posted = run;
 	return post_run(s, packets + posted, n - posted) ? n : posted;

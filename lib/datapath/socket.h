@@ -183,6 +183,9 @@ static inline void socket_set_dead(struct zcxsk_socket *s, bool dead)
 	s->dead = dead;
 }
 
+/* Contiguous slots from an index of a ring to the ring's end. */
+#define RING_RUN(r, index) ((r)->size - ((index) & (r)->mask))
+
 /* Ledger places of this socket's frames while the kernel owns them. */
 static inline uint16_t ledger_rx(const struct zcxsk_socket *s)
 {

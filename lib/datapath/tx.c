@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "datapath/descriptors.h"
+#include "base/minmax.h"
 #include "frames/pool.h"
 #include "datapath/completion.h"
 #include "datapath/outstanding.h"
@@ -55,7 +56,8 @@ static bool copy_to_ring(struct zcxsk_socket *s, const struct zcxsk_packet *pack
 			 uint64_t *bytes)
 {
 	struct zcxsk_packet *slots = s->fast.tx.entries;
-	uint32_t first = s->fast.tx.cached_prod & s->fast.tx.mask, run = s->fast.tx.size - first;
+	uint32_t first = s->fast.tx.cached_prod & s->fast.tx.mask;
+	uint32_t run = RING_RUN(&s->fast.tx, s->fast.tx.cached_prod);
 	uint64_t more;
 	bool valid;
 
@@ -70,12 +72,10 @@ static bool copy_to_ring(struct zcxsk_socket *s, const struct zcxsk_packet *pack
 /* Packets, at most n, that ring and limit have room for. */
 static uint32_t room_for(struct zcxsk_socket *s, uint32_t n)
 {
-	uint32_t left = outstanding_room(s, n);
-	uint32_t room = zcxsk_ring_prod_room(&s->fast.tx, n);
+	uint32_t room = outstanding_room(s, n);
 
-	if (room > left)
-		room = left;
-	return room < n ? room : n;
+	room = min_u32(room, zcxsk_ring_prod_room(&s->fast.tx, n));
+	return min_u32(room, n);
 }
 
 /* Frames or slots are short: tries everything that does not wait. */
@@ -266,9 +266,7 @@ static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packet
 	uint32_t taken = 0;
 
 	while (taken < n) {
-		uint32_t left = n - taken;
-		uint32_t chunk = prepare_frames(
-			s, left < s->cache->stack.capacity ? left : s->cache->stack.capacity);
+		uint32_t chunk = prepare_frames(s, min_u32(n - taken, s->cache->stack.capacity));
 		const uint64_t *frames = cache_pop(s->cache, chunk);
 
 		if (!chunk)

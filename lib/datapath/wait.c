@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "base/minmax.h"
 #include "datapath/completion.h"
 #include "datapath/fill.h"
 #include "datapath/kick.h"
@@ -90,11 +91,11 @@ static uint64_t sleep_time(const struct wait *w, const struct zcxsk_socket *s, s
 
 	if (!tx_unkicked(s) && !(s->watchdog.first_ns && tx_awaited(s)))
 		return events_suffice(w, s, events) ? UINT64_MAX : w->tick_ns;
-	if (due > now && due - now < poll)
-		poll = due - now;
+	if (due > now)
+		poll = min_u64(poll, due - now);
 	if (events & POLLOUT && poll < EVENT_SLEEP_MIN_NS && !watchdog_distrusts_interrupts(s))
 		poll = EVENT_SLEEP_MIN_NS;
-	return poll < w->tick_ns ? poll : w->tick_ns;
+	return min_u64(poll, w->tick_ns);
 }
 
 static uint64_t double_up_to(uint64_t ns, uint64_t most)
@@ -113,7 +114,7 @@ static void learn_first_sleep(struct zcxsk_socket *s, uint64_t slept_ns, uint32_
 	if (!completed)
 		s->wait.first_sleep_ns = double_up_to(slept_ns, most);
 	else if (!tx_awaited(s))
-		s->wait.first_sleep_ns = slept_ns / 2 > POLL_MIN_NS ? slept_ns / 2 : POLL_MIN_NS;
+		s->wait.first_sleep_ns = max_u64(slept_ns / 2, POLL_MIN_NS);
 }
 
 /* Reaps completions after a sleep. Returns their number. */
@@ -157,9 +158,7 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 		return -ETIMEDOUT;
 	if (completed && w->for_frames)
 		return 0;
-	sleep = sleep_time(w, s, events, now);
-	if (sleep > w->deadline_ns - now)
-		sleep = w->deadline_ns - now;
+	sleep = min_u64(sleep_time(w, s, events, now), w->deadline_ns - now);
 	s->count.waits++;
 	n = kernel_sleep(s, events, sleep);
 	if (n < 0)

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 
+#include "base/minmax.h"
 #include "datapath/completion.h"
 #include "base/opts.h"
 #include "datapath/kick.h"
@@ -62,7 +63,7 @@ static void start_interval(struct zcxsk_socket *s, uint64_t now)
 static void shorten_base(struct watchdog *w)
 {
 	w->unaided = 0;
-	w->base_ns = w->base_ns / 2 > w->first_ns ? w->base_ns / 2 : w->first_ns;
+	w->base_ns = max_u64(w->base_ns / 2, w->first_ns);
 }
 
 /*

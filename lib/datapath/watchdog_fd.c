@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/minmax.h"
 #include "datapath/completion.h"
 #include "datapath/outstanding.h"
 #include "datapath/kick.h"
@@ -57,7 +58,7 @@ void timer_arm(struct zcxsk_socket *s)
 		due = clock_after(kernel_clock(s), first);
 		s->timer.pause_ns = first;
 	}
-	arm_at(s, due < tail_due(s) ? due : tail_due(s));
+	arm_at(s, min_u64(due, tail_due(s)));
 }
 
 /*
@@ -72,15 +73,15 @@ static uint64_t next_check(struct zcxsk_socket *s)
 
 	if (!s->watchdog.first_ns)
 		return UINT64_MAX;
-	if (t->seen != s->count.tx_completed && longest > PAUSE_MAX_NS)
-		longest = PAUSE_MAX_NS;
+	if (t->seen != s->count.tx_completed)
+		longest = min_u64(longest, PAUSE_MAX_NS);
 	t->pause_ns = t->pause_ns < longest / 2 ? t->pause_ns * 2 : longest;
 	if (t->recovered != s->count.tx_recovered || t->pause_ns < s->watchdog.first_ns)
 		t->pause_ns = s->watchdog.first_ns;
 	t->seen = s->count.tx_completed;
 	t->recovered = s->count.tx_recovered;
 	due = clock_after(kernel_clock(s), t->pause_ns);
-	return due < watchdog_due(s) ? due : watchdog_due(s);
+	return min_u64(due, watchdog_due(s));
 }
 
 int zcxsk_watchdog_fd(struct zcxsk_socket *s)
@@ -109,7 +110,7 @@ static void rearm(struct zcxsk_socket *s)
 	if (s->timer.fd < 0 || nothing_due(s))
 		return;
 	check = next_check(s);
-	arm_at(s, check < tail ? check : tail);
+	arm_at(s, min_u64(check, tail));
 }
 
 int zcxsk_watchdog_run(struct zcxsk_socket *s)
