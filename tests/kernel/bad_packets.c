@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bad_packets.c - packets that are not right never reach the kernel: those in
- * front of one are sent, the status says why, and all is well afterwards.
+ * bad_packets.c - invalid packets never reach the kernel: the packets before one are sent,
+ * the status gives the reason, and sending works afterwards.
  */
 #include <errno.h>
 
@@ -11,16 +11,16 @@
 
 #define FRAME 2048u
 
-/* What is done to a packet that was right. The frame stays its own. */
+/* How a valid packet is made invalid. The application keeps its frame. */
 enum spoil { OUTSIDE, FAR_OUTSIDE, ACROSS, TOO_LONG, EMPTY, FLAG_MORE, FLAG_METADATA, FLAG_ODD };
 
 static const char *const names[] = {
-	[OUTSIDE] = "a packet behind the UMEM",
-	[FAR_OUTSIDE] = "a packet at the end of all addresses",
+	[OUTSIDE] = "a packet past the UMEM",
+	[FAR_OUTSIDE] = "a packet at the end of the address space",
 	[ACROSS] = "a packet across the end of its frame",
 	[TOO_LONG] = "a packet longer than any frame",
 	[EMPTY] = "a packet of length 0",
-	[FLAG_MORE] = "a packet that goes on",
+	[FLAG_MORE] = "a packet with a continuation",
 	[FLAG_METADATA] = "a packet with metadata",
 	[FLAG_ODD] = "a packet with an unknown flag",
 };
@@ -55,7 +55,7 @@ static void spoil(struct zcxsk_packet *p, enum spoil how, uint64_t umem_size)
 	}
 }
 
-/* Three packets of which the second is not right; number of the first given. */
+/* Sends three packets, the first one numbered `number` and the second one invalid. */
 static void one_of_three(struct zcxsk_socket *tx, struct zcxsk_socket *rx, enum spoil how,
 			 uint32_t number)
 {
@@ -79,8 +79,8 @@ static void one_of_three(struct zcxsk_socket *tx, struct zcxsk_socket *rx, enum 
 	CHECK_EQ(names[how], after.tx_packets - before.tx_packets, 1);
 	CHECK("rejected packets are counted", after.tx_rejected > before.tx_rejected);
 	p[1] = right;
-	CHECK_EQ("the same packets put right are sent", zcxsk_tx_burst(tx, p + 1, 2), 2);
-	CHECK_EQ("the status is good again", zcxsk_socket_status(tx), 0);
+	CHECK_EQ("the corrected packets are sent", zcxsk_tx_burst(tx, p + 1, 2), 2);
+	CHECK_EQ("the status is 0 again", zcxsk_socket_status(tx), 0);
 	traffic_receive_all(rx, number, 3);
 }
 
@@ -92,8 +92,8 @@ static void bad_ones(enum zcxsk_mode mode)
 
 	for (enum spoil how = OUTSIDE; how <= FLAG_ODD; how++, number += 3)
 		one_of_three(tx, rx, how, number);
-	rig_check_quiet("the kernel saw no wrong descriptor", tx);
-	rig_check_places("no frame is lost with a wrong packet", tx);
+	rig_check_quiet("the kernel saw no invalid descriptor", tx);
+	rig_check_places("no frame is lost with an invalid packet", tx);
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);
 }
@@ -111,7 +111,7 @@ static void edges(enum zcxsk_mode mode)
 	traffic_write(zcxsk_packet_data(zcxsk_socket_base(tx), &p), p.len, 0);
 	CHECK_EQ("a packet up to the last byte of its frame is sent", zcxsk_tx_burst(tx, &p, 1), 1);
 	traffic_receive_all(rx, 0, 1);
-	rig_check_quiet("its frame comes back", tx);
+	rig_check_quiet("its frame is completed", tx);
 	rig_check_places("its frame is in the pool again", tx);
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);

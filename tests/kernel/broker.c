@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker.c ZCXSKD - clients of the broker that have no capability and are in
- * namespaces of their own: packets flow both ways, a rebuild works, and a queue
- * and an interface are free again after a close, a kill and the broker's end.
+ * broker.c ZCXSKD - broker clients without capabilities, in their own namespaces: packets
+ * flow both ways, a rebuild works, and a queue and an interface are free again after a
+ * close, after a kill, and after the broker has ended.
  */
 #include <errno.h>
 #include <poll.h>
@@ -22,8 +22,8 @@
 #define FREE_NS 1000000000ull /* a killed client's queue is free by then */
 #define NS_PER_MS 1000000u
 #define PAUSE_MS 5
-#define ASLEEP_MS 300	       /* by then a receiver has stopped looking by itself */
-#define IDLE_NS 20000000000ull /* far more than it takes to be told */
+#define ASLEEP_MS 300	       /* by then a receiver has stopped polling */
+#define IDLE_NS 20000000000ull /* far more than the report takes */
 #define KILLS 3u
 #define BUSY_POLL_US 20u
 #define BUSY_POLL_PACKETS 64u
@@ -33,8 +33,8 @@
 struct client {
 	enum zcxsk_mode mode;
 	uint32_t packets; /* to send back before it ends; 0 = without end */
-	bool rebuild;	  /* half way */
-	bool orphaned;	  /* the broker goes away while it runs */
+	bool rebuild;	  /* after half of the packets */
+	bool orphaned;	  /* the broker ends while it runs */
 	bool busy_poll;
 };
 
@@ -53,11 +53,11 @@ static uint32_t send_back(struct zcxsk_socket *s)
 	uint32_t n, taken;
 
 	CHECK_EQ("packets arrive", zcxsk_rx_wait(s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n), 0);
-	CHECK_EQ("packets go back", zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken), 0);
+	CHECK_EQ("packets are sent back", zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken), 0);
 	return n;
 }
 
-/* Says by a packet when it is done. */
+/* Sends a packet when it is done. */
 static void rebuild(struct zcxsk_socket *s)
 {
 	struct zcxsk_error error = {0};
@@ -65,7 +65,7 @@ static void rebuild(struct zcxsk_socket *s)
 	CHECK_EQ("drain", zcxsk_tx_drain(s, TRAFFIC_PATIENCE_NS), 0);
 	if (zcxsk_socket_rebuild(s, &error))
 		fprintf(stderr, "%s: %s\n", error.step, error.cause);
-	CHECK_EQ("a rebuild by the broker", error.code, 0);
+	CHECK_EQ("a rebuild through the broker", error.code, 0);
 	traffic_send_all(s, 0, 1);
 }
 
@@ -73,7 +73,7 @@ static void give_back(struct zcxsk_socket *s, struct zcxsk_redirect *redirect,
 		      struct zcxsk_broker *broker)
 {
 	CHECK_EQ("nothing is lost at the end", zcxsk_socket_close(s), 0);
-	CHECK_EQ("a broker in use stays", zcxsk_broker_close(broker), -EBUSY);
+	CHECK_EQ("a broker in use cannot be closed", zcxsk_broker_close(broker), -EBUSY);
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
 	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
 }
@@ -87,12 +87,12 @@ static void be_client(void *argument)
 
 	nobody_become(NOBODY, -1);
 	nobody_leave();
-	CHECK("it could not make a socket itself", socket(AF_XDP, SOCK_RAW, 0) < 0);
+	CHECK("the client cannot create a socket itself", socket(AF_XDP, SOCK_RAW, 0) < 0);
 	broker = brokered_connect();
 	redirect = brokered_redirect(broker, c->mode);
 	s = open_on(redirect, c->mode);
 	if (c->busy_poll)
-		CHECK_EQ("busy polling by the broker",
+		CHECK_EQ("busy polling set by the broker",
 			 zcxsk_broker_busy_poll(broker, zcxsk_socket_fd(s), BUSY_POLL_US,
 						BUSY_POLL_PACKETS, NULL),
 			 0);
@@ -102,20 +102,20 @@ static void be_client(void *argument)
 		if (c->rebuild && done == c->packets / 2)
 			rebuild(s);
 	}
-	rig_check_quiet("frames come home", s);
+	rig_check_quiet("frames are completed", s);
 	rig_check_places("frames are accounted for", s);
 	if (c->orphaned) {
 		struct pollfd gone = {.fd = zcxsk_broker_fd(broker), .events = POLLIN};
 
-		CHECK_EQ("the end of the broker shows",
+		CHECK_EQ("the end of the broker is noticed",
 			 poll(&gone, 1, (int)(TRAFFIC_PATIENCE_NS / NS_PER_MS)), 1);
 		traffic_send_all(s, 0, SOME);
-		rig_check_quiet("sending goes on without the broker", s);
+		rig_check_quiet("sending continues without the broker", s);
 	}
 	give_back(s, redirect, broker);
 }
 
-/* Asleep when its interface, of which it sees nothing itself, goes down. */
+/* Sleeps while its interface, which is not in its namespace, goes down. */
 static void be_idle(void *argument)
 {
 	const struct client *c = argument;
@@ -133,9 +133,9 @@ static void be_idle(void *argument)
 	s = open_on(redirect, c->mode);
 	child_ready();
 	start = rig_now();
-	CHECK_EQ("it is told of its link", zcxsk_rx_wait(s, p, TRAFFIC_BURST, IDLE_NS, &n),
+	CHECK_EQ("the link change is reported", zcxsk_rx_wait(s, p, TRAFFIC_BURST, IDLE_NS, &n),
 		 -ENETDOWN);
-	CHECK("and not only at its deadline", rig_now() - start < IDLE_NS);
+	CHECK("it is reported before the deadline", rig_now() - start < IDLE_NS);
 	give_back(s, redirect, broker);
 }
 
@@ -151,7 +151,7 @@ static void served(enum zcxsk_mode mode)
 	CHECK("the broker attaches a program", rig_program(rig_left(0)));
 	traffic_run(peer, peer, PACKETS);
 	child_join("a client without capabilities", client);
-	CHECK_EQ("the last client takes the program along", rig_program(rig_left(0)), 0);
+	CHECK_EQ("the program is detached with the last client", rig_program(rig_left(0)), 0);
 	zcxsk_socket_close(peer);
 	brokered_end(broker);
 }
@@ -168,7 +168,7 @@ static void link_goes_down(enum zcxsk_mode mode)
 	brokered_end(broker);
 }
 
-/* One packet at a time, so that half way is between two of them. */
+/* One packet at a time, so that the rebuild happens between two packets. */
 static void step_by_step(struct zcxsk_socket *peer, uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++) {
@@ -186,7 +186,7 @@ static void rebuilt(enum zcxsk_mode mode)
 	step_by_step(peer, 0, SOME / 2);
 	traffic_receive_all(peer, 0, 1);
 	step_by_step(peer, SOME / 2, SOME);
-	child_join("a client goes on after a rebuild", client);
+	child_join("a client continues after a rebuild", client);
 	zcxsk_socket_close(peer);
 	brokered_end(broker);
 }
@@ -201,7 +201,7 @@ static void killed_once(enum zcxsk_mode mode)
 	uint64_t start;
 
 	traffic_run(peer, peer, SOME);
-	traffic_send_all(peer, 0, SOME); /* it is killed in mid-stream */
+	traffic_send_all(peer, 0, SOME); /* it is killed during the traffic */
 	child_kill(client);
 	for (start = rig_now(); rig_program(rig_left(0)); poll(NULL, 0, PAUSE_MS))
 		CHECK(freed.what, rig_now() - start < TRAFFIC_PATIENCE_NS);
@@ -235,7 +235,7 @@ static void orphaned(enum zcxsk_mode mode)
 	child_kill(broker);
 	child_join("a client outlives its broker", client);
 	zcxsk_socket_close(peer);
-	/* The file that it left is in nobody's way. */
+	/* The socket file that it left does not prevent a restart. */
 	brokered_end(brokered_start());
 }
 

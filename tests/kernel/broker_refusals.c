@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker_refusals.c ZCXSKD - what the broker's policy does not grant is refused
- * by name, a queue and an interface belong to whom they were given, a socket is
- * tied to its interface, nonsense is refused, and the broker itself has no more
- * capabilities than it needs.
+ * broker_refusals.c ZCXSKD - requests beyond the broker's policy are refused with a reason,
+ * a queue and an interface belong to the client that got them, a socket is bound to its
+ * interface, and malformed requests are refused. The broker keeps only the capabilities
+ * that it needs.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -20,9 +20,9 @@
 #include "nobody.h"
 #include "traffic.h"
 
-#define STRANGER 65533u /* a user that nothing is granted to */
+#define STRANGER 65533u /* a user without a grant */
 #define QUEUES 4u
-#define LONGEST (ZCXSK_RULES_TEXT_MAX + 257u) /* one byte more than a message may have */
+#define LONGEST (ZCXSK_RULES_TEXT_MAX + 257u) /* one byte more than the longest message */
 #define UMEM_BYTES (64u * 2048u)
 #define RING 64
 
@@ -37,7 +37,7 @@ static void be_stranger(void *argument)
 	nobody_become(STRANGER, -1);
 	brokered_refused(zcxsk_broker_connect(&broker, BROKERED_PATH, 0, &error), -EACCES, &error,
 			 "65533");
-	CHECK("nothing comes of a refusal", !broker);
+	CHECK("a refusal returns no broker", !broker);
 }
 
 static void asks_too_much(struct zcxsk_broker *broker, const char *ifname, const char *rules,
@@ -45,10 +45,10 @@ static void asks_too_much(struct zcxsk_broker *broker, const char *ifname, const
 {
 	struct zcxsk_redirect *redirect;
 	struct zcxsk_error e;
-	int ret = brokered_ask(&redirect, broker, ifname, rules, flags, &e);
+	int ret = brokered_request(&redirect, broker, ifname, rules, flags, &e);
 
 	brokered_refused(ret, -EACCES, &e, word);
-	CHECK("nothing comes of a refusal", !redirect);
+	CHECK("a refusal returns no redirect", !redirect);
 }
 
 static void be_refused(void *argument)
@@ -68,7 +68,7 @@ static void be_refused(void *argument)
 	redirect = brokered_redirect(broker, 0);
 	brokered_opts(&o, 0);
 	o.socket.redirect = redirect;
-	rig_open_refused("a queue that is not there", rig_left(0), 1, &o.socket, -EINVAL, &e);
+	rig_open_refused("a queue that does not exist", rig_left(0), 1, &o.socket, -EINVAL, &e);
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
 	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
 }
@@ -78,11 +78,11 @@ static void refusals(void)
 	pid_t broker = brokered_start();
 
 	child_run("a user without a grant", be_stranger, NULL);
-	child_run("more than is granted", be_refused, NULL);
+	child_run("requests beyond the grant", be_refused, NULL);
 	brokered_end(broker);
 }
 
-/* Holds the queue and the interface until a packet comes. */
+/* Holds the queue and the interface until a packet arrives. */
 static void be_first(void *argument)
 {
 	enum zcxsk_mode mode = *(const enum zcxsk_mode *)argument;
@@ -105,7 +105,7 @@ static void be_first(void *argument)
 	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
 }
 
-/* Two clients want the same queue, or other rules on the same interface. */
+/* Requests the queue of another client, and other rules on the same interface. */
 static void be_rival(void *argument)
 {
 	struct zcxsk_broker *broker;
@@ -119,10 +119,10 @@ static void be_rival(void *argument)
 	redirect = brokered_redirect(broker, *(enum zcxsk_mode *)argument);
 	brokered_opts(&o, 0);
 	o.socket.redirect = redirect;
-	rig_open_refused("a queue of another client", rig_left(0), 0, &o.socket, -EBUSY, &e);
+	rig_open_refused("another client's queue", rig_left(0), 0, &o.socket, -EBUSY, &e);
 	snprintf(first, sizeof(first), "user %u", NOBODY);
 	CHECK_NAMES("its holder is named", e.cause, first);
-	brokered_refused(brokered_ask(&other, broker, rig_left(0), NULL, 0, &e), -EBUSY, &e,
+	brokered_refused(brokered_request(&other, broker, rig_left(0), NULL, 0, &e), -EBUSY, &e,
 			 BROKERED_RULE);
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
 	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
@@ -134,9 +134,9 @@ static void rivals(enum zcxsk_mode mode)
 	pid_t broker = brokered_start(), first = child_start(be_first, &mode);
 
 	child_run("a rival", be_rival, &mode);
-	CHECK("the first one keeps the program", rig_program(rig_left(0)));
+	CHECK("the first client keeps the program", rig_program(rig_left(0)));
 	traffic_send_all(peer, 0, 1);
-	child_join("the first one goes on", first);
+	child_join("the first client continues", first);
 	zcxsk_socket_close(peer);
 	brokered_end(broker);
 }
@@ -156,7 +156,7 @@ static void be_member(void *argument)
 	rig_opts(&o, 0);
 	o.redirect.rules = NULL;
 	o.redirect.rules_text = "take any";
-	CHECK_EQ("everything, by a group's grant",
+	CHECK_EQ("everything, through a group's grant",
 		 zcxsk_redirect_from_broker(&redirect, broker, rig_left(0), &o.redirect, &e), 0);
 	o.umem.frames = BROKERED_FRAMES;
 	o.socket.redirect_opts = NULL;
@@ -177,7 +177,7 @@ static void member(void)
 	brokered_end(broker);
 }
 
-/* ---- nonsense --------------------------------------------------------------------------- */
+/* ---- malformed requests ----------------------------------------------------------------- */
 
 static int raw_connect(void)
 {
@@ -190,8 +190,8 @@ static int raw_connect(void)
 	return fd;
 }
 
-/* It answers with a refusal, or ends the connection. */
-static void check_nonsense(const char *text, size_t length)
+/* The broker has to answer with a refusal or to close the connection. */
+static void check_malformed(const char *text, size_t length)
 {
 	int fd = raw_connect();
 	char answer[1024];
@@ -199,7 +199,7 @@ static void check_nonsense(const char *text, size_t length)
 
 	CHECK_EQ("send", send(fd, text, length, MSG_NOSIGNAL), length);
 	got = recv(fd, answer, sizeof(answer), 0);
-	CHECK("nonsense is refused", got <= 0 || !memcmp(answer, "/refused\n", 9));
+	CHECK("a malformed request is refused", got <= 0 || !memcmp(answer, "/refused\n", 9));
 	close(fd);
 }
 
@@ -228,10 +228,10 @@ static void talk_nonsense(void *argument)
 	(void)argument;
 	nobody_become(NOBODY, -1);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		check_nonsense(texts[i], strlen(texts[i]));
-	check_nonsense("/connect\0,x", 11);
+		check_malformed(texts[i], strlen(texts[i]));
+	check_malformed("/connect\0,x", 11);
 	memset(longest, 'a', sizeof(longest));
-	check_nonsense(longest, sizeof(longest));
+	check_malformed(longest, sizeof(longest));
 }
 
 static void nonsense(void)
@@ -239,11 +239,11 @@ static void nonsense(void)
 	pid_t broker = brokered_start();
 
 	child_run("nonsense", talk_nonsense, NULL);
-	CHECK_EQ("nothing is attached by nonsense", rig_program(rig_left(0)), 0);
+	CHECK_EQ("malformed requests attach nothing", rig_program(rig_left(0)), 0);
 	brokered_end(broker);
 }
 
-/* ---- a socket that was given away -------------------------------------------------------- */
+/* ---- a socket handed to a client --------------------------------------------------------- */
 
 static void ask_raw(int fd, const char *question, int *given)
 {
@@ -293,9 +293,10 @@ static void be_cheat(void *argument)
 		      !setsockopt(given, SOL_XDP, XDP_UMEM_FILL_RING, &ring, sizeof(ring)) &&
 		      !setsockopt(given, SOL_XDP, XDP_UMEM_COMPLETION_RING, &ring, sizeof(ring)) &&
 		      !setsockopt(given, SOL_XDP, XDP_RX_RING, &ring, sizeof(ring)));
-	CHECK("it cannot be untied", setsockopt(given, SOL_SOCKET, SO_BINDTODEVICE, "", 0));
-	CHECK_EQ("it cannot have another interface", bind_to(given, rig_right(0)), -EINVAL);
-	CHECK_EQ("it can have its own", bind_to(given, rig_left(0)), 0);
+	CHECK("it cannot be unbound from its device",
+	      setsockopt(given, SOL_SOCKET, SO_BINDTODEVICE, "", 0));
+	CHECK_EQ("it cannot be bound to another interface", bind_to(given, rig_right(0)), -EINVAL);
+	CHECK_EQ("it can be bound to its own interface", bind_to(given, rig_left(0)), 0);
 }
 
 static void tied(void)
@@ -329,7 +330,7 @@ static void reduced(void)
 		1ull << CAP_NET_RAW | 1ull << CAP_NET_ADMIN | 1ull << CAP_BPF | 1ull << CAP_PERFMON;
 	pid_t broker = brokered_start();
 
-	CHECK_EQ("a broker has no more than it needs", permitted(broker), wanted);
+	CHECK_EQ("a broker keeps only the capabilities it needs", permitted(broker), wanted);
 	brokered_end(broker);
 }
 
@@ -342,7 +343,7 @@ int main(int argc, char **argv)
 	nonsense();
 	tied();
 	reduced();
-	/* Last, since it makes another network. */
+	/* Runs last because it creates another network. */
 	rig_setup_queues(QUEUES);
 	member();
 	return 0;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker_rules.c ZCXSKD - rules that a client sends to the broker: what is within
- * a grant is given and takes its packets, what goes beyond one is refused by the
- * rule's text, long sets go through, and nobody gets what the machine is managed
- * by.
+ * broker_rules.c ZCXSKD - rules that a client sends to the broker: rules within a grant are
+ * granted and take their packets, rules beyond one are refused with their text, and long
+ * sets work. Management traffic (SSH, ARP, DHCP) is never granted.
  */
 #include <errno.h>
 
@@ -14,10 +13,10 @@
 #include "nobody.h"
 #include "traffic.h"
 
-#define LONG 100000u /* bytes of rules: more than any other message has */
+#define LONG 100000u /* bytes of rules: more than in any other message */
 #define CONFIRM_NS 1234567u
 
-/* A set without a grant, of nearly so many bytes; its normal form has twice as many. */
+/* A set without a grant, of nearly `bytes` bytes; its normal form is twice as long. */
 static const char *long_rules(size_t bytes)
 {
 	static char text[ZCXSK_RULES_TEXT_MAX + 1];
@@ -33,10 +32,10 @@ static void refuses(struct zcxsk_broker *broker, const char *rules, uint32_t fla
 {
 	struct zcxsk_redirect *redirect;
 	struct zcxsk_error e;
-	int ret = brokered_ask(&redirect, broker, rig_left(0), rules, flags, &e);
+	int ret = brokered_request(&redirect, broker, rig_left(0), rules, flags, &e);
 
 	brokered_refused(ret, code, &e, word);
-	CHECK("nothing comes of a refusal", !redirect);
+	CHECK("a refusal returns no redirect", !redirect);
 }
 
 static void beyond(struct zcxsk_broker *broker)
@@ -47,7 +46,7 @@ static void beyond(struct zcxsk_broker *broker)
 	refuses(broker, long_rules(LONG), 0, -EACCES, "'take udp and dport 1 or");
 }
 
-/* What the library sees before the broker does. */
+/* Mistakes that the library detects before it calls the broker. */
 static void wrong(struct zcxsk_broker *broker)
 {
 	struct zcxsk_redirect *redirect;
@@ -63,7 +62,7 @@ static void wrong(struct zcxsk_broker *broker)
 			 -EOPNOTSUPP, &e, "1234567 ns");
 }
 
-/* The program is the broker's: what needs its maps is not for clients. */
+/* Calls that need the maps of the program, which only the broker has, are refused. */
 static void without_maps(struct zcxsk_redirect *redirect)
 {
 	struct zcxsk_redirect_opts opts;
@@ -82,7 +81,7 @@ static struct zcxsk_redirect *gets(struct zcxsk_broker *broker, const char *rule
 {
 	struct zcxsk_redirect *redirect;
 	struct zcxsk_error e;
-	int ret = brokered_ask(&redirect, broker, rig_left(0), rules, 0, &e);
+	int ret = brokered_request(&redirect, broker, rig_left(0), rules, 0, &e);
 
 	if (ret)
 		fprintf(stderr, "%s: %s\n", e.step, e.cause);
@@ -113,13 +112,13 @@ static void sent(void)
 {
 	pid_t broker = brokered_start();
 
-	child_run("rules of a client", be_client, NULL);
+	child_run("a client's rules", be_client, NULL);
 	brokered_end(broker);
 }
 
 /* ---- packets ------------------------------------------------------------------------------ */
 
-/* Has the rig's packets by its last rule, behind one that is within the other grant. */
+/* Takes the rig's packets by its last rule, after one that another grant covers. */
 static void be_receiver(void *argument)
 {
 	struct zcxsk_redirect *redirect;
@@ -148,12 +147,12 @@ static void taken(void)
 	pid_t broker = brokered_start(), client = child_start(be_receiver, NULL);
 
 	traffic_send_all(peer, 0, 1);
-	child_join("a rule of several takes its packets", client);
+	child_join("one of several rules takes its packets", client);
 	zcxsk_socket_close(peer);
 	brokered_end(broker);
 }
 
-/* ---- what the machine is managed by --------------------------------------------------------- */
+/* ---- management traffic --------------------------------------------------------------------- */
 
 static void be_member(void *argument)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* brokered.c - the policy, the broker's process, and a client's first steps. */
+/* brokered.c - the policy, the broker process, and a client's first calls. */
 #include "brokered.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ void brokered_setup(int argc, char **argv)
 	CHECK_EQ("policy", fclose(f), 0);
 }
 
-/* The line that it prints when clients may come is what makes it ready. */
+/* The broker prints a line when it is ready for clients, which makes the child ready. */
 static void be_broker(void *argument)
 {
 	(void)argument;
@@ -45,9 +45,9 @@ pid_t brokered_start(void)
 void brokered_end(pid_t broker)
 {
 	CHECK_EQ("signal", kill(broker, SIGTERM), 0);
-	child_join("the broker ends well", broker);
+	child_join("the broker exits successfully", broker);
 	CHECK("the broker removes its socket", access(BROKERED_PATH, F_OK));
-	CHECK_EQ("the broker takes its programs off", rig_program(rig_left(0)), 0);
+	CHECK_EQ("the broker detaches its programs", rig_program(rig_left(0)), 0);
 }
 
 struct zcxsk_broker *brokered_connect(void)
@@ -57,7 +57,7 @@ struct zcxsk_broker *brokered_connect(void)
 
 	if (zcxsk_broker_connect(&broker, BROKERED_PATH, 0, &error))
 		fprintf(stderr, "%s: %s\n", error.step, error.cause);
-	CHECK_EQ("a user with a grant is let in", error.code, 0);
+	CHECK_EQ("a user with a grant can connect", error.code, 0);
 	return broker;
 }
 
@@ -78,12 +78,13 @@ struct zcxsk_redirect *brokered_redirect(struct zcxsk_broker *broker, enum zcxsk
 	brokered_opts(&o, mode);
 	if (zcxsk_redirect_from_broker(&redirect, broker, rig_left(0), &o.redirect, &error))
 		fprintf(stderr, "%s: %s\n", error.step, error.cause);
-	CHECK_EQ("what is granted is given", error.code, 0);
+	CHECK_EQ("granted rules are accepted", error.code, 0);
 	return redirect;
 }
 
-int brokered_ask(struct zcxsk_redirect **redirect, struct zcxsk_broker *broker, const char *ifname,
-		 const char *rules, uint32_t flags, struct zcxsk_error *error)
+int brokered_request(struct zcxsk_redirect **redirect, struct zcxsk_broker *broker,
+		     const char *ifname, const char *rules, uint32_t flags,
+		     struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_rules *set = NULL;
@@ -105,5 +106,5 @@ void brokered_refused(int code, int wanted, const struct zcxsk_error *error, con
 		fprintf(stderr, "%s: %s\n", error->step, error->cause);
 	CHECK_EQ(word, code, wanted);
 	CHECK_EQ(word, error->code, wanted);
-	CHECK_NAMES("the refusal names it", error->cause, word);
+	CHECK_NAMES("the refusal names the reason", error->cause, word);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * burst.c - bursts of no packet, of more than a ring holds, and a full ring in
- * one burst; more than a receiver's ring holds; closing while packets are under way.
+ * burst.c - empty bursts, bursts larger than the ring, and a full ring in one burst; more
+ * packets than the RX ring holds; closing while packets are in flight.
  */
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@
 #define MANY 300u	   /* packets, more than RING */
 #define FULL 2048u	   /* packets of the full burst, and its ring */
 #define RX_RING 4096u	   /* room for all of them */
-#define TAKEN_AT_ONCE 192u /* by the kernel at least, of a full ring */
+#define TAKEN_AT_ONCE 192u /* packets of a full ring that the kernel takes at least */
 #define LENGTH 60u	   /* bytes */
 #define TRIES 4u
 #define FLOOD 6144u /* packets, three RX rings of the default size */
@@ -29,7 +29,7 @@ static uint32_t prepare(struct zcxsk_socket *s, struct zcxsk_packet *p, uint32_t
 	return got;
 }
 
-/* What has come in after the flush, in bursts of at most max. */
+/* Receives the packets sent before, in bursts of at most max. */
 static uint32_t receive_until(struct zcxsk_socket *s, uint32_t wanted, uint32_t max)
 {
 	struct zcxsk_packet *p = calloc(max, sizeof(*p));
@@ -37,7 +37,7 @@ static uint32_t receive_until(struct zcxsk_socket *s, uint32_t wanted, uint32_t 
 
 	CHECK("memory", p);
 	while (got < wanted && !zcxsk_rx_wait(s, p, max, TRAFFIC_PATIENCE_NS / 5, &n)) {
-		CHECK("a burst is not larger than asked for", n <= max);
+		CHECK("a burst is not larger than requested", n <= max);
 		CHECK_EQ("release", zcxsk_packet_release(s, p, n), n);
 		got += n;
 	}
@@ -57,25 +57,25 @@ static void odd_sizes(enum zcxsk_mode mode)
 	tx = rig_open(rig_left(0), 0, &o.socket);
 	CHECK_EQ("frames for more than a ring", prepare(tx, p, MANY), MANY);
 	CHECK_EQ("a burst of 0 sends nothing", zcxsk_tx_burst(tx, p, 0), 0);
-	CHECK_EQ("a burst of 0 is no failure", zcxsk_socket_status(tx), 0);
+	CHECK_EQ("a burst of 0 does not fail", zcxsk_socket_status(tx), 0);
 	CHECK_EQ("a burst of 0 receives nothing", zcxsk_rx_burst(rx, p, 0), 0);
 	taken = zcxsk_tx_burst(tx, p, MANY);
-	CHECK("a burst larger than the ring is taken in part", taken > 0 && taken <= RING);
-	CHECK("a burst cut short is counted", rig_stats(tx).tx_ring_full > 0);
-	CHECK_EQ("the wait takes the rest",
+	CHECK("a burst larger than the ring is sent in part", taken > 0 && taken <= RING);
+	CHECK("a partial burst is counted", rig_stats(tx).tx_ring_full > 0);
+	CHECK_EQ("the wait sends the rest",
 		 zcxsk_tx_wait(tx, p + taken, MANY - taken, TRAFFIC_PATIENCE_NS, &n), 0);
-	CHECK_EQ("the wait takes the rest", n, MANY - taken);
+	CHECK_EQ("the wait sends the rest", n, MANY - taken);
 	CHECK_EQ("more than the ring arrives", receive_until(rx, MANY, 2 * RX_RING), MANY);
-	rig_check_quiet("more than the ring comes back", tx);
+	rig_check_quiet("more than the ring is completed", tx);
 	rig_check_places("more than the ring balances", tx);
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);
 }
 
 /*
- * One burst of a whole ring and one flush; the peer looks only afterwards. False
- * when the kernel was not there at once, as on a busy machine: its softirqs wait
- * for a thread then, so that a kick finds nobody at work and small queues overflow.
+ * One burst of a whole ring and one flush; the peer receives only afterwards. Returns
+ * false if the kernel was slow, as on a busy machine: softirqs then wait for a kernel
+ * thread, so that a kick has no effect at once and small queues overflow.
  */
 static bool all_at_once(enum zcxsk_mode mode)
 {
@@ -87,7 +87,7 @@ static bool all_at_once(enum zcxsk_mode mode)
 	uint32_t got;
 	bool kicked_on;
 
-	/* A kick sends a small part in the copy modes too, where it can be told. */
+	/* In the copy modes one kick sends only a small part, too, if the budget can be set. */
 	rig_opts(&o, mode);
 	o.socket.copy_budget = 32;
 	o.socket.tx_ring_size = o.socket.tx_limit = FULL;
@@ -97,11 +97,11 @@ static bool all_at_once(enum zcxsk_mode mode)
 	o.umem.frames = 4 * RX_RING;
 	rx = rig_open(rig_right(0), 0, &o.socket);
 	CHECK_EQ("frames for a full ring", prepare(tx, p, FULL), FULL);
-	CHECK_EQ("a full ring is taken in one burst", zcxsk_tx_burst(tx, p, FULL), FULL);
-	/* virtio-net takes 64 a kick, the copy path its budget: once is not enough. */
+	CHECK_EQ("a full ring is accepted in one burst", zcxsk_tx_burst(tx, p, FULL), FULL);
+	/* virtio-net takes 64 packets per kick, the copy path its budget: one is not enough. */
 	kicked_on = rig_stats(tx).in_tx_ring <= FULL - TAKEN_AT_ONCE;
 	for (deadline = rig_now() + TRAFFIC_PATIENCE_NS; zcxsk_tx_flush(tx);)
-		CHECK("a flush gets a full ring to the kernel", rig_now() < deadline);
+		CHECK("a flush hands a full ring to the kernel", rig_now() < deadline);
 	got = receive_until(rx, FULL, FULL);
 	r = rig_stats(rx);
 	printf("  %u of %u arrived; full RX ring %llu, empty fill ring %llu, dropped %llu; "
@@ -110,10 +110,10 @@ static bool all_at_once(enum zcxsk_mode mode)
 	       (unsigned long long)r.kernel_rx_fill_ring_empty_descs,
 	       (unsigned long long)r.kernel_rx_dropped, (unsigned long long)rig_stats(tx).tx_kicks,
 	       (unsigned long long)rig_stats(tx).tx_kick_again);
-	CHECK_EQ("a full ring arrives, less what is counted as dropped",
+	CHECK_EQ("a full ring arrives, except packets counted as dropped",
 		 got + r.kernel_rx_ring_full + r.kernel_rx_dropped + rig_stats(tx).tx_kick_dropped,
 		 FULL);
-	rig_check_quiet("a full ring comes back", tx);
+	rig_check_quiet("a full ring is completed", tx);
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);
 	return kicked_on && got == FULL;
@@ -125,10 +125,10 @@ static void full_ring(enum zcxsk_mode mode)
 
 	for (unsigned i = 1; i < TRIES && !done; i++)
 		done = all_at_once(mode);
-	CHECK("a burst is kicked until the kernel takes no more, and nothing is dropped", done);
+	CHECK("a flush kicks until the ring is empty, and nothing is dropped", done);
 }
 
-/* Sends so many, as fast as there is room. */
+/* Sends `left` packets as fast as the ring has room. */
 static void flood(struct zcxsk_socket *tx, uint32_t left)
 {
 	struct zcxsk_packet p[RING];
@@ -136,16 +136,16 @@ static void flood(struct zcxsk_socket *tx, uint32_t left)
 	while (left) {
 		uint32_t n = prepare(tx, p, left < RING ? left : RING), sent;
 
-		CHECK_EQ("the flood goes out", zcxsk_tx_wait(tx, p, n, TRAFFIC_PATIENCE_NS, &sent),
+		CHECK_EQ("the flood is sent", zcxsk_tx_wait(tx, p, n, TRAFFIC_PATIENCE_NS, &sent),
 			 0);
 		left -= sent;
 	}
-	CHECK_EQ("the flood comes home", zcxsk_tx_drain(tx, TRAFFIC_PATIENCE_NS), 0);
+	CHECK_EQ("the flood is completed", zcxsk_tx_drain(tx, TRAFFIC_PATIENCE_NS), 0);
 }
 
 /*
- * With its RX ring full a receiver that is behind costs nothing. A driver without
- * frames may look for them without end, or has to be kicked.
+ * A slow receiver fills its RX ring, while the device keeps frames. That costs nothing; a
+ * driver without frames may poll for them endlessly, or needs a wakeup.
  */
 static void left_behind(enum zcxsk_mode mode)
 {
@@ -161,8 +161,8 @@ static void left_behind(enum zcxsk_mode mode)
 	printf("  full RX ring %llu, empty fill ring %llu\n",
 	       (unsigned long long)r.kernel_rx_ring_full,
 	       (unsigned long long)r.kernel_rx_fill_ring_empty_descs);
-	CHECK("what a receiver is behind with fills its RX ring", r.kernel_rx_ring_full > 0);
-	CHECK_EQ("and leaves the device frames", r.kernel_rx_fill_ring_empty_descs, 0);
+	CHECK("a slow receiver fills its RX ring", r.kernel_rx_ring_full > 0);
+	CHECK_EQ("the device still has frames", r.kernel_rx_fill_ring_empty_descs, 0);
 	CHECK("a full RX ring is received", receive_until(rx, FULL, TRAFFIC_BURST) >= FULL);
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);
@@ -179,9 +179,8 @@ static void close_at_once(enum zcxsk_mode mode)
 
 		CHECK_EQ("frames", prepare(tx, p, TRAFFIC_BURST), TRAFFIC_BURST);
 		CHECK_EQ("burst", zcxsk_tx_burst(tx, p, TRAFFIC_BURST), TRAFFIC_BURST);
-		CHECK_EQ("a close waits for what is under way", zcxsk_socket_close(tx), 0);
-		CHECK_EQ("packets received and not taken do not hinder a close",
-			 zcxsk_socket_close(rx), 0);
+		CHECK_EQ("a close waits for packets in flight", zcxsk_socket_close(tx), 0);
+		CHECK_EQ("unread packets do not delay a close", zcxsk_socket_close(rx), 0);
 	}
 }
 

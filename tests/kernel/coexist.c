@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * coexist.c - xdp-filter, a stranger's program, shares an interface with a
- * socket, whichever came first; each goes without the other noticing. For the
- * guest, whose kernel lets programs be joined by libxdp's dispatcher.
+ * coexist.c - the foreign program xdp-filter shares an interface with a socket, whichever
+ * was attached first; removing one does not affect the other. For the guest, whose kernel
+ * supports libxdp's dispatcher.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,10 +13,10 @@
 #include "traffic.h"
 
 #define PACKETS 1000u
-#define FILTER "xdpfilt_alw_all" /* what xdp-filter calls its program */
+#define FILTER "xdpfilt_alw_all" /* the name of xdp-filter's program */
 #define OURS "zcxsk_redirect"
 
-/* What xdp-loader says is on the interface. */
+/* Returns true if xdp-loader lists the program on the interface. */
 static bool is_there(const char *program)
 {
 	char command[64], line[256];
@@ -34,14 +34,15 @@ static bool is_there(const char *program)
 
 static void load_filter(void)
 {
-	CHECK_EQ("xdp-filter comes", netns_run("xdp-filter load -m native %s", rig_right(0)), 0);
-	CHECK("xdp-filter is there", is_there(FILTER));
+	CHECK_EQ("xdp-filter is loaded", netns_run("xdp-filter load -m native %s", rig_right(0)),
+		 0);
+	CHECK("xdp-filter is listed", is_there(FILTER));
 }
 
 static void unload_filter(void)
 {
-	CHECK_EQ("xdp-filter goes", netns_run("xdp-filter unload %s", rig_right(0)), 0);
-	CHECK("xdp-filter is gone", !is_there(FILTER));
+	CHECK_EQ("xdp-filter is unloaded", netns_run("xdp-filter unload %s", rig_right(0)), 0);
+	CHECK("xdp-filter is no longer listed", !is_there(FILTER));
 }
 
 static struct zcxsk_socket *open_beside(enum zcxsk_mode mode)
@@ -52,9 +53,9 @@ static struct zcxsk_socket *open_beside(enum zcxsk_mode mode)
 	rig_opts(&o, mode);
 	o.redirect.flags = ZCXSK_REDIRECT_COEXIST;
 	s = rig_open(rig_right(0), 0, &o.socket);
-	CHECK_EQ("it is in the dispatcher", zcxsk_redirect_attached(zcxsk_socket_redirect(s)),
-		 ZCXSK_ATTACH_DISPATCHER);
-	CHECK("it is there", is_there(OURS));
+	CHECK_EQ("our program is in the dispatcher",
+		 zcxsk_redirect_attached(zcxsk_socket_redirect(s)), ZCXSK_ATTACH_DISPATCHER);
+	CHECK("our program is listed", is_there(OURS));
 	return s;
 }
 
@@ -64,11 +65,11 @@ static void ours_comes_last_and_goes_first(enum zcxsk_mode mode)
 
 	load_filter();
 	rx = open_beside(mode);
-	CHECK("the filter has stayed", is_there(FILTER));
+	CHECK("xdp-filter is still listed", is_there(FILTER));
 	traffic_run(tx, rx, PACKETS);
 	zcxsk_socket_close(rx);
-	CHECK("ours is gone", !is_there(OURS));
-	CHECK("the filter still has stayed", is_there(FILTER));
+	CHECK("our program is no longer listed", !is_there(OURS));
+	CHECK("xdp-filter is still listed after the close", is_there(FILTER));
 	unload_filter();
 	zcxsk_socket_close(tx);
 }
@@ -80,10 +81,10 @@ static void ours_comes_first_and_goes_last(enum zcxsk_mode mode)
 
 	traffic_run(tx, rx, PACKETS);
 	load_filter();
-	CHECK("ours has stayed", is_there(OURS));
+	CHECK("our program is still listed", is_there(OURS));
 	traffic_run(tx, rx, PACKETS);
 	unload_filter();
-	CHECK("ours still has stayed", is_there(OURS));
+	CHECK("our program is still listed after the unload", is_there(OURS));
 	traffic_run(tx, rx, PACKETS);
 	zcxsk_socket_close(rx);
 	CHECK_EQ("nothing is left", rig_program(rig_right(0)), 0);

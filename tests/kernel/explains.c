@@ -2,10 +2,10 @@
 /*
  * explains.c - explains IFNAME MODES CODE WORD...
  *
- * Opens IFNAME in MODES ("zero-copy", "auto"...), which must fail with the
- * errno named CODE, or "OK" and the mode it then stands on, and an explanation
- * - with "OK" that of the refusal of zero-copy - that has every WORD in it.
- * For the guest, whose cards can be given the faults to be explained.
+ * Opens IFNAME in MODES ("zero-copy", "auto"...) and expects the errno named CODE, or "OK"
+ * for success, and an explanation that contains every WORD. With "OK" that is the
+ * explanation of why zero-copy was refused. For the guest, whose cards can be given the
+ * faults to be explained.
  */
 #include "check.h"
 #include "rig.h"
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 	if (refusal)
 		check_words(refusal, argv + 5);
 	else
-		CHECK("a refusal is kept", argc == 5);
+		CHECK("the refusal is available", argc == 5);
 	zcxsk_socket_close(s);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* flow.c - the two threads of a flow. */
+/* flow.c - the sending and the receiving thread of a flow. */
 #include "flow.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "traffic.h"
 
 #define ENOUGH 1000u /* packets that show that traffic flows */
-#define PAUSE_MS 5   /* between two looks at a link that is down, or at a counter */
+#define PAUSE_MS 5   /* between two checks of a link that is down, or of a counter */
 #define WAIT_MS 20000
 
 static bool stopped(const struct flow_end *end)
@@ -21,14 +21,14 @@ static bool stopped(const struct flow_end *end)
 	return __atomic_load_n(&end->stop, __ATOMIC_RELAXED);
 }
 
-uint64_t flow_told(const struct flow_end *end)
+uint64_t flow_reported(const struct flow_end *end)
 {
-	return __atomic_load_n(&end->told_ns, __ATOMIC_RELAXED);
+	return __atomic_load_n(&end->reported_ns, __ATOMIC_RELAXED);
 }
 
-void flow_forget_told(struct flow_end *end)
+void flow_clear_reported(struct flow_end *end)
 {
-	__atomic_store_n(&end->told_ns, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&end->reported_ns, 0, __ATOMIC_RELAXED);
 }
 
 bool flow_gone(const struct flow_end *end)
@@ -41,15 +41,15 @@ static void count(struct flow_end *end, uint32_t n)
 	__atomic_add_fetch(&end->packets, n, __ATOMIC_RELAXED);
 }
 
-/* What a call says. False when there is nothing more to wait for. */
+/* Handles the result of a call. Returns false if the device is gone. */
 static bool goes_on(struct flow_end *end, int ret, const char *behaviour)
 {
-	/* To take a card out can take longer than a silence may: a stall then. */
+	/* Unplugging a card can take longer than the stall limit. */
 	if (ret == -EINTR || ret == -ETIME || !ret)
 		return true;
 	CHECK(behaviour, ret == -ENETDOWN || ret == -ENXIO);
-	if (!flow_told(end))
-		__atomic_store_n(&end->told_ns, rig_now(), __ATOMIC_RELAXED);
+	if (!flow_reported(end))
+		__atomic_store_n(&end->reported_ns, rig_now(), __ATOMIC_RELAXED);
 	if (ret == -ENXIO) {
 		__atomic_store_n(&end->gone, true, __ATOMIC_RELAXED);
 		return false;
@@ -71,13 +71,13 @@ static uint32_t make_burst(struct zcxsk_socket *s, struct zcxsk_packet *p)
 	return n;
 }
 
-/* Nothing was taken: sleeps until the watchdog wants to look. */
+/* Sleeps until the watchdog's descriptor is readable, because no packet was taken. */
 static int sleep_in_epoll(struct zcxsk_socket *s, int epoll)
 {
 	struct epoll_event event;
 	int n = epoll_wait(epoll, &event, 1, WAIT_MS);
 
-	CHECK("frames that are out wake their owner", n != 0);
+	CHECK("frames in flight wake their owner", n != 0);
 	return n < 0 ? -errno : zcxsk_watchdog_run(s);
 }
 
@@ -90,7 +90,8 @@ static int send_burst(struct flow_end *end, int epoll)
 	if (end->in_epoll) {
 		taken = zcxsk_tx_burst(end->s, p, n);
 		ret = taken ? 0 : zcxsk_socket_status(end->s);
-		/* It took a part, and is asked again when the watchdog wakes us. */
+		/* The kernel took some packets; the rest follows when the watchdog wakes this
+		 * thread. */
 		if (ret == -EAGAIN || ret == -ENOBUFS)
 			ret = 0;
 	} else {
@@ -106,7 +107,7 @@ static int open_epoll(struct zcxsk_socket *s)
 	struct epoll_event event = {.events = EPOLLIN};
 	int epoll = epoll_create1(EPOLL_CLOEXEC), fd = zcxsk_watchdog_fd(s);
 
-	CHECK("a loop with the watchdog's descriptor",
+	CHECK("an epoll instance with the watchdog's descriptor",
 	      epoll >= 0 && fd >= 0 && !epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
 	return epoll;
 }
@@ -116,7 +117,7 @@ static void *send_on(void *argument)
 	struct flow_end *end = argument;
 	int epoll = end->in_epoll ? open_epoll(end->s) : -1;
 
-	while (!stopped(end) && goes_on(end, send_burst(end, epoll), "a sender goes on"))
+	while (!stopped(end) && goes_on(end, send_burst(end, epoll), "a sender continues"))
 		;
 	if (epoll >= 0)
 		close(epoll);
@@ -125,7 +126,7 @@ static void *send_on(void *argument)
 
 /* ---- receiving --------------------------------------------------------------- */
 
-/* Nothing to receive is no fault: the other end may be gone. */
+/* Receiving nothing is not an error: the other end may be gone. */
 static int receive_burst(struct flow_end *end)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
@@ -141,7 +142,7 @@ static void *receive_on(void *argument)
 {
 	struct flow_end *end = argument;
 
-	while (!stopped(end) && goes_on(end, receive_burst(end), "a receiver goes on"))
+	while (!stopped(end) && goes_on(end, receive_burst(end), "a receiver continues"))
 		;
 	return NULL;
 }
@@ -165,7 +166,7 @@ void flow_start(struct flow *f, struct zcxsk_socket *tx, struct zcxsk_socket *rx
 	flow_await_traffic(f);
 }
 
-/* A signal ends the wait that it is in, or the next one. */
+/* Stops a thread; the signal ends its current wait or the next one. */
 static void stop(struct flow_end *end)
 {
 	__atomic_store_n(&end->stop, true, __ATOMIC_RELAXED);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* flows.c - numbered UDP packets of many flows from one port to another. */
+/* flows.c - sends numbered UDP packets of many flows from one port to another. */
 #include "flows.h"
 
 #include <arpa/inet.h>
@@ -9,15 +9,15 @@
 #include "traffic.h"
 
 #define LENGTH 64u    /* bytes: headers, a number, and some more */
-#define NUMBER_AT 44u /* behind the UDP header, aligned */
-#define FLOWS 64u     /* enough that a hash leaves no queue of four without */
+#define NUMBER_AT 44u /* after the UDP header, aligned */
+#define FLOWS 64u     /* enough for a hash to reach all of four queues */
 #define TEXT 1200u    /* bytes of an explanation with all its parts */
 
 static const struct zcxsk_rules *ipv4;
 
 /*
- * Ethernet to everybody, IPv4 with its checksum, which a bridge between the ends
- * may look at, UDP from the flow's source port to port 7777.
+ * Writes broadcast Ethernet, IPv4 with a valid checksum, which a bridge between the ends
+ * may check, and UDP from the flow's source port to port 7777.
  */
 static void write_packet(unsigned char *bytes, uint32_t number)
 {
@@ -56,7 +56,7 @@ struct zcxsk_port *flows_open(const char *ifname, const struct port_rig *o)
 		exit(1);
 	}
 	for (uint32_t q = 0; q < zcxsk_port_queues(port); q++)
-		CHECK_EQ("all sockets are in the mode asked for",
+		CHECK_EQ("all sockets are in the requested mode",
 			 zcxsk_socket_mode(zcxsk_port_socket(port, q)), o->rig.socket.modes);
 	return port;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * flows.h - numbered UDP packets of many flows between two ports, so that a
- * device spreads them over its queues. Each may arrive once, on any queue.
+ * flows.h - numbered UDP packets of many flows between two ports, which a device spreads
+ * over its queues. Each packet may arrive once, on any queue.
  */
 #ifndef ZCXSK_TESTS_FLOWS_H
 #define ZCXSK_TESTS_FLOWS_H
@@ -10,39 +10,39 @@
 
 #include "rig.h"
 
-#define FLOWS_MAX 32768u /* packets of one count */
+#define FLOWS_MAX 32768u /* packets in one count */
 
-/* What has arrived. */
+/* The packets that have arrived. */
 struct flows {
 	uint32_t got;
 	unsigned char seen[FLOWS_MAX];
 };
 
-/* Options of a port in this mode, for these packets, with a checking pool. */
+/* Options of a port in a given mode, for these packets, with a checking pool. */
 struct port_rig {
 	struct rig_opts rig;
 	struct zcxsk_port_opts port;
 };
 
 void flows_opts(struct port_rig *opts, enum zcxsk_mode mode);
-/* Opens a port or fails the test with the explanation. */
+/* Opens a port, or fails the test with the explanation. */
 struct zcxsk_port *flows_open(const char *ifname, const struct port_rig *opts);
 
 /*
- * Sends up to n packets, numbered from first on, on one queue's socket. Returns
- * how many were taken.
+ * Sends up to n packets, numbered from first on, on one queue's socket. Returns the
+ * number sent.
  */
 uint32_t flows_send(struct zcxsk_socket *socket, uint32_t first, uint32_t n);
-/* Sends all n, in turn on all queues, or fails the test. */
+/* Sends all n packets on all queues in turn, or fails the test. */
 void flows_send_all(struct zcxsk_port *port, uint32_t first, uint32_t n);
-/* Takes what is there on a socket, checks it, counts it, releases it. */
+/* Receives, checks, counts and releases the packets that a socket has. */
 uint32_t flows_take(struct zcxsk_socket *socket, struct flows *flows);
 /* The same on all queues of a port. */
 uint32_t flows_take_all(struct zcxsk_port *port, struct flows *flows);
-/* n packets from one port to the other, paced so that none gets lost. */
+/* Sends n packets from one port to the other, paced so that none gets lost. */
 void flows_run(struct zcxsk_port *from, struct zcxsk_port *to, uint32_t n);
 
-/* The sum of a port's counters; its frames are all in the nine places. */
+/* Returns the sum of a port's counters; checks that the nine places hold all its frames. */
 struct zcxsk_stats flows_stats(const char *behaviour, struct zcxsk_port *port);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * forward.c - received frames go out as they are: between two interfaces whose
- * sockets share one UMEM and one cache, and back out of the same socket.
+ * forward.c - forwards received frames without copying: between two interfaces whose
+ * sockets share one UMEM and one cache, and back through the same socket.
  */
 #include <errno.h>
 
@@ -10,7 +10,7 @@
 #include "traffic.h"
 
 #define PACKETS 10000u
-#define FRAMES 16384u /* two sockets with full rings, and as many to spare */
+#define FRAMES 16384u /* two sockets with full rings, and as many spare frames */
 
 struct memory {
 	struct zcxsk_umem *umem;
@@ -34,9 +34,9 @@ static void free_memory(struct memory *m)
 	char text[200] = "";
 
 	CHECK_EQ(text, zcxsk_pool_violation(m->pool, text, sizeof(text)), 0);
-	CHECK_EQ("a cache without sockets goes away", zcxsk_cache_destroy(m->cache), 0);
-	CHECK_EQ("a pool without caches goes away", zcxsk_pool_destroy(m->pool), 0);
-	CHECK_EQ("a UMEM without pool goes away", zcxsk_umem_destroy(m->umem), 0);
+	CHECK_EQ("a cache without sockets can be destroyed", zcxsk_cache_destroy(m->cache), 0);
+	CHECK_EQ("a pool without caches can be destroyed", zcxsk_pool_destroy(m->pool), 0);
+	CHECK_EQ("a UMEM without a pool can be destroyed", zcxsk_umem_destroy(m->umem), 0);
 }
 
 static struct zcxsk_socket *open_on(const char *ifname, enum zcxsk_mode mode,
@@ -51,13 +51,13 @@ static struct zcxsk_socket *open_on(const char *ifname, enum zcxsk_mode mode,
 	return rig_open(ifname, 0, &o.socket);
 }
 
-/* Takes what has come in on one socket and sends it out of another. */
+/* Receives packets on one socket and sends them on another. */
 static uint32_t pass_on(struct zcxsk_socket *in, struct zcxsk_socket *out)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
 	uint32_t n, taken;
 
-	CHECK_EQ("packets to be forwarded arrive",
+	CHECK_EQ("packets to forward arrive",
 		 zcxsk_rx_wait(in, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n), 0);
 	CHECK_EQ("received frames can be sent",
 		 zcxsk_tx_wait(out, p, n, TRAFFIC_PATIENCE_NS, &taken), 0);
@@ -91,19 +91,20 @@ static void between_interfaces(enum zcxsk_mode mode)
 	out = open_on(rig_left(1), mode, &m);
 	to = rig_open_plain(rig_right(1), mode);
 	from = rig_open_plain(rig_left(0), mode);
-	CHECK_EQ("sockets on one UMEM are in one mode", zcxsk_socket_mode(in),
+	CHECK_EQ("sockets on one UMEM have the same mode", zcxsk_socket_mode(in),
 		 zcxsk_socket_mode(out));
 	CHECK_EQ("a UMEM in use is not destroyed", zcxsk_umem_destroy(m.umem), -EBUSY);
 	CHECK_EQ("a pool in use is not destroyed", zcxsk_pool_destroy(m.pool), -EBUSY);
 	CHECK_EQ("a cache in use is not destroyed", zcxsk_cache_destroy(m.cache), -EBUSY);
 	stream_through(from, in, out, to);
-	rig_check_quiet("forwarded frames come back", out);
+	rig_check_quiet("forwarded frames are completed", out);
 	a = rig_stats(in);
 	b = rig_stats(out);
-	CHECK_EQ("forwarded frames are counted in", a.rx_packets, PACKETS);
-	CHECK_EQ("forwarded frames are counted out", b.tx_packets, PACKETS);
-	CHECK_EQ("what one socket receives another sends", a.in_application + b.in_application, 0);
-	CHECK_EQ("frames of both sockets and of the pool are all there are",
+	CHECK_EQ("forwarded frames are counted as received", a.rx_packets, PACKETS);
+	CHECK_EQ("forwarded frames are counted as sent", b.tx_packets, PACKETS);
+	CHECK_EQ("no forwarded frame stays with the application",
+		 a.in_application + b.in_application, 0);
+	CHECK_EQ("frames of both sockets and of the pool add up to all frames",
 		 a.in_fill_ring + a.in_kernel_rx + a.in_rx_ring + b.in_fill_ring + b.in_kernel_rx +
 			 b.in_rx_ring + a.in_cache + a.in_pool,
 		 FRAMES);
@@ -121,9 +122,9 @@ static void reflected(enum zcxsk_mode mode)
 	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
 
 	stream_through(s, mirror, mirror, s);
-	rig_check_quiet("reflected frames come back", mirror);
+	rig_check_quiet("reflected frames are completed", mirror);
 	rig_check_places("reflected frames balance", mirror);
-	rig_check_places("frames that return by another packet balance", s);
+	rig_check_places("frames of packets that were reflected balance", s);
 	zcxsk_socket_close(s);
 	zcxsk_socket_close(mirror);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * given.c - sockets on a program that somebody else has attached, whose map was
- * handed over as a descriptor, by a path, or by a device plugin's handshake:
- * with CAP_NET_RAW alone, as in a pod, packets flow both ways; the program
- * stays; and what cannot work is refused with its reason.
+ * given.c - sockets on a foreign program, whose map is passed as a descriptor, as a path,
+ * or in a device plugin's handshake. With CAP_NET_RAW alone, as in a pod, packets flow
+ * both ways and the program stays; impossible requests are refused with the reason.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -25,12 +24,12 @@
 
 #define PACKETS 2000u
 #define FRAMES 1024u	       /* an ordinary user's limit of locked memory is 8 MiB */
-#define SHORT_NS 50000000ull   /* for an answer that does not come */
-#define HELPER_REDIRECT_MAP 51 /* bpf_redirect_map(), by the kernel's number */
+#define SHORT_NS 50000000ull   /* for an answer that never arrives */
+#define HELPER_REDIRECT_MAP 51 /* the kernel's number of bpf_redirect_map() */
 #define BUSY_POLL_US 20u
 #define BUSY_POLL_PACKETS 64u
 
-/* A program of somebody else's. */
+/* A foreign program. */
 struct other {
 	int map_fd, prog_fd, link_fd;
 	uint32_t id;
@@ -48,9 +47,9 @@ struct guest {
 static const char plugin_path[] = "/mnt/afxdp.sock";
 static const char pin_path[] = "/sys/fs/bpf/sockets";
 
-/* ---- somebody else's program ------------------------------------------------- */
+/* ---- the foreign program ------------------------------------------------------ */
 
-/* Every packet to the socket of its queue, and to the kernel where there is none. */
+/* Redirects every packet to its queue's socket, or passes it to the kernel without one. */
 static int load(int map_fd)
 {
 	const struct bpf_insn code[] = {
@@ -118,7 +117,7 @@ static int take(struct zcxsk_redirect **redirect, const struct guest *guest,
 	return zcxsk_redirect_from_broker(redirect, *broker, rig_left(0), &opts, error);
 }
 
-/* Sends back what comes, until all have come. */
+/* Sends every packet back, until all have arrived. */
 static void echo(struct zcxsk_socket *s)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
@@ -127,9 +126,10 @@ static void echo(struct zcxsk_socket *s)
 	for (uint32_t done = 0; done < PACKETS; done += n) {
 		CHECK_EQ("packets arrive",
 			 zcxsk_rx_wait(s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n), 0);
-		CHECK_EQ("packets go back", zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken), 0);
+		CHECK_EQ("packets are sent back",
+			 zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken), 0);
 	}
-	rig_check_quiet("all of them", s);
+	rig_check_quiet("all packets sent back are completed", s);
 }
 
 static void be_guest(void *argument)
@@ -145,26 +145,27 @@ static void be_guest(void *argument)
 	nobody_become(NOBODY, CAP_NET_RAW);
 	if (take(&redirect, guest, &broker, &error))
 		fprintf(stderr, "%s: %s\n", error.step, error.cause);
-	CHECK_EQ("a map of somebody else's", error.code, 0);
+	CHECK_EQ("a foreign map is accepted", error.code, 0);
 	rig_opts(&o, guest->mode);
 	o.umem.frames = FRAMES;
 	o.socket.redirect_opts = NULL;
 	o.socket.redirect = redirect;
 	s = rig_open(rig_left(0), 0, &o.socket);
-	CHECK_EQ("a redirect in use stays", zcxsk_redirect_detach(redirect), -EBUSY);
+	CHECK_EQ("a redirect in use cannot be detached", zcxsk_redirect_detach(redirect), -EBUSY);
 	if (broker && !rig_in_guest())
-		CHECK_EQ("busy polling by the plugin",
+		CHECK_EQ("busy polling set by the plugin",
 			 zcxsk_broker_busy_poll(broker, zcxsk_socket_fd(s), BUSY_POLL_US,
 						BUSY_POLL_PACKETS, &error),
 			 0);
 	child_ready();
 	echo(s);
 	zcxsk_redirect_stats_init(&stats);
-	CHECK_EQ("counters are the owner's", zcxsk_redirect_read_stats(redirect, &stats),
-		 -EOPNOTSUPP);
+	CHECK_EQ("counters are available only to the owner",
+		 zcxsk_redirect_read_stats(redirect, &stats), -EOPNOTSUPP);
 	zcxsk_socket_close(s);
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
-	CHECK_EQ("a plugin is not needed any more", zcxsk_broker_close(broker), 0);
+	CHECK_EQ("the connection to the plugin can be closed after set-up",
+		 zcxsk_broker_close(broker), 0);
 }
 
 /* ---- both ways ------------------------------------------------------------------- */
@@ -206,8 +207,8 @@ static void served(enum zcxsk_mode mode)
 	plugin_start(&plugin);
 	check_guest(&guest, &other);
 	plugin_stop(&plugin);
-	CHECK_EQ("the plugin is told of the end", plugin.farewells, 1);
-	CHECK_EQ("the plugin was asked for busy polling", plugin.busy_polls, !rig_in_guest());
+	CHECK_EQ("the end is reported to the plugin", plugin.farewells, 1);
+	CHECK_EQ("busy polling was requested from the plugin", plugin.busy_polls, !rig_in_guest());
 	detach_other(&other);
 }
 
@@ -239,8 +240,8 @@ static void wrong_maps(void)
 		rig_right(0));
 	refused(zcxsk_redirect_from_pinned(&r, rig_left(0), "/sys/fs/bpf/none", 0, &e), -ENOENT, r,
 		&e, "/sys/fs/bpf/none");
-	CHECK_EQ("nothing at all", zcxsk_redirect_from_map(NULL, rig_left(0), hash, 0, NULL),
-		 -EINVAL);
+	CHECK_EQ("a NULL result pointer is refused",
+		 zcxsk_redirect_from_map(NULL, rig_left(0), hash, 0, NULL), -EINVAL);
 	detach_other(&other);
 	close(hash);
 }
@@ -263,7 +264,7 @@ static void foreign_pin(void)
 	CHECK_EQ("pin", bpf_obj_pin(other.map_fd, pin_path), 0);
 	CHECK_EQ("mode", chmod("/sys/fs/bpf", 0755), 0);
 	CHECK_EQ("mode", chmod(pin_path, 0600), 0);
-	child_run("a map of root's alone", pinned_for_others, NULL);
+	child_run("a map that only root may open", pinned_for_others, NULL);
 	unlink(pin_path);
 	detach_other(&other);
 }
@@ -275,11 +276,11 @@ static void connect_refused(struct plugin *plugin, enum plugin_fault fault, int 
 
 	plugin->fault = fault;
 	plugin_start(plugin);
-	CHECK_EQ("a wrong answer",
+	CHECK_EQ("an invalid answer is refused",
 		 zcxsk_broker_connect(&broker, plugin_path,
 				      fault == PLUGIN_SILENT ? SHORT_NS : TRAFFIC_PATIENCE_NS, &e),
 		 code);
-	CHECK("a wrong answer is explained", !broker && e.code == code && e.cause[0]);
+	CHECK("an invalid answer is explained", !broker && e.code == code && e.cause[0]);
 	plugin_stop(plugin);
 }
 
@@ -298,8 +299,8 @@ static void wrong_plugins(void)
 		 -ENOENT);
 }
 
-/* What a known pod may still not have. */
-static void wrong_questions(void)
+/* Invalid requests of a known pod. */
+static void invalid_requests(void)
 {
 	struct plugin plugin = {.path = plugin_path, .ifname = rig_left(0), .map_fd = -1};
 	struct zcxsk_redirect *r = NULL;
@@ -328,13 +329,13 @@ static void wrong_questions(void)
 	opts.confirm_ns = 1;
 	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), &opts, &e), -EOPNOTSUPP, r, &e,
 		"1 ns");
-	CHECK_EQ("busy polling of nothing", zcxsk_broker_busy_poll(broker, -1, 1, 1, NULL),
+	CHECK_EQ("busy polling without a socket", zcxsk_broker_busy_poll(broker, -1, 1, 1, NULL),
 		 -EINVAL);
-	CHECK_EQ("busy polling of a closed one", zcxsk_broker_busy_poll(broker, 4000, 1, 1, NULL),
-		 -EBADF);
-	CHECK_EQ("the plugin could not",
-		 zcxsk_broker_busy_poll(broker, STDERR_FILENO, 1, 1u << 20, &e), -EINVAL);
-	CHECK_NAMES("the numbers are named", e.cause, "1048576");
+	CHECK_EQ("busy polling of a closed descriptor",
+		 zcxsk_broker_busy_poll(broker, 4000, 1, 1, NULL), -EBADF);
+	CHECK_EQ("the plugin fails", zcxsk_broker_busy_poll(broker, STDERR_FILENO, 1, 1u << 20, &e),
+		 -EINVAL);
+	CHECK_NAMES("the values are named", e.cause, "1048576");
 	CHECK_EQ("close", zcxsk_broker_close(broker), 0);
 	plugin_stop(&plugin);
 }
@@ -347,6 +348,6 @@ int main(void)
 	wrong_maps();
 	foreign_pin();
 	wrong_plugins();
-	wrong_questions();
+	invalid_requests();
 	return 0;
 }

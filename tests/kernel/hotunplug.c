@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hotunplug.c WHO CARD - a card is taken out of its slot in mid-stream, by the
- * machine and not by its driver. WHO is the one that has it and is told: a
- * sender that "waits", one in an "epoll" loop, or the "receiver"; how soon is
- * printed. Both sockets then close cleanly. For the guest; the pair is named by
- * ZCXSK_TEST_IFACES. The line "pull CARD" asks the host to do it.
+ * hotunplug.c WHO CARD - the host unplugs a card during traffic. WHO uses the card: a
+ * sender that "waits", a sender in an "epoll" loop, or the "receiver". It has to get an
+ * error soon; the delay is printed. Both sockets then close cleanly.
+ *
+ * For the guest; ZCXSK_TEST_IFACES names the interfaces. The line "pull CARD" makes the
+ * host unplug the card.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,12 +18,12 @@
 #include "traffic.h"
 
 #define MODE ZCXSK_MODE_ZERO_COPY
-#define PULLED_NS 40000000000ull /* the host has done it by then */
-#define TOLD_NS 10000000000ull	 /* on a busy machine */
+#define PULLED_NS 40000000000ull /* the host has unplugged the card by then */
+#define REPORT_NS 10000000000ull /* until the error, on a busy machine */
 #define PAUSE_MS 2
 #define CLOSE_NS 10000000000ull
 
-/* Returns when the interface was seen to be gone. */
+/* Waits until the interface is gone, and returns that time. */
 static uint64_t await_gone(const char *ifname)
 {
 	uint64_t deadline = rig_now() + PULLED_NS;
@@ -30,41 +31,43 @@ static uint64_t await_gone(const char *ifname)
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s", ifname);
 	while (!access(path, F_OK)) {
-		CHECK("the card is taken out", rig_now() < deadline);
+		CHECK("the card is unplugged", rig_now() < deadline);
 		poll(NULL, 0, PAUSE_MS);
 	}
 	return rig_now();
 }
 
-static void await_told(const struct flow_end *end, uint64_t gone_ns)
+static void await_report(const struct flow_end *end, uint64_t gone_ns)
 {
 	while (!flow_gone(end)) {
-		CHECK("who waits is told that the device is gone", rig_now() < gone_ns + TOLD_NS);
+		CHECK("the removal is reported to the waiting end",
+		      rig_now() < gone_ns + REPORT_NS);
 		poll(NULL, 0, PAUSE_MS);
 	}
-	printf("  told %.1f ms after the interface was gone\n",
-	       ((double)flow_told(end) - (double)gone_ns) / 1e6);
+	printf("  reported %.1f ms after the interface was gone\n",
+	       ((double)flow_reported(end) - (double)gone_ns) / 1e6);
 }
 
-/* No call waits, and each says why. */
+/* Checks that no call waits and that each returns the reason. */
 static void check_dead(struct zcxsk_socket *s)
 {
 	uint32_t out = zcxsk_tx_outstanding(s), n;
 	uint64_t start = rig_now();
 	struct zcxsk_packet p;
 
-	CHECK_EQ("the status says so", zcxsk_socket_status(s), -ENXIO);
+	CHECK_EQ("the status is -ENXIO", zcxsk_socket_status(s), -ENXIO);
 	CHECK_EQ("a frame", zcxsk_tx_alloc(s, &p, 1, 0), 1);
 	p.len = traffic_length(0);
-	CHECK_EQ("nothing is taken", zcxsk_tx_burst(s, &p, 1), 0);
-	CHECK_EQ("a sender is told again", zcxsk_tx_wait(s, &p, 1, CLOSE_NS, &n), -ENXIO);
-	CHECK_EQ("the frame is still the application's", zcxsk_packet_release(s, &p, 1), 1);
-	CHECK_EQ("a receiver is told", zcxsk_rx_wait(s, &p, 1, CLOSE_NS, &n), -ENXIO);
-	CHECK_EQ("the watchdog says so", zcxsk_watchdog_run(s), -ENXIO);
-	CHECK("a drain tells what is out", zcxsk_tx_drain(s, CLOSE_NS) <= out);
-	CHECK_EQ("the interface is missed", zcxsk_socket_rebuild(s, NULL), -ENODEV);
-	rig_check_places("frames of a device that is gone balance", s);
-	CHECK("none of these waits long", rig_now() - start < TOLD_NS);
+	CHECK_EQ("no packet is accepted", zcxsk_tx_burst(s, &p, 1), 0);
+	CHECK_EQ("a sender gets the error again", zcxsk_tx_wait(s, &p, 1, CLOSE_NS, &n), -ENXIO);
+	CHECK_EQ("the application still owns the frame", zcxsk_packet_release(s, &p, 1), 1);
+	CHECK_EQ("a receiver gets the error", zcxsk_rx_wait(s, &p, 1, CLOSE_NS, &n), -ENXIO);
+	CHECK_EQ("the watchdog returns the error", zcxsk_watchdog_run(s), -ENXIO);
+	CHECK("a drain returns the number in flight", zcxsk_tx_drain(s, CLOSE_NS) <= out);
+	CHECK_EQ("a rebuild reports that the interface is missing", zcxsk_socket_rebuild(s, NULL),
+		 -ENODEV);
+	rig_check_places("frames of a removed device balance", s);
+	CHECK("none of these waits long", rig_now() - start < REPORT_NS);
 }
 
 static void close_in_time(struct zcxsk_socket *s)
@@ -92,10 +95,10 @@ int main(int argc, char **argv)
 	pulled = receiver ? &f.rx : &f.tx;
 	other = receiver ? &f.tx : &f.rx;
 	printf("pull %s\n", argv[2]);
-	await_told(pulled, await_gone(receiver ? rig_right(0) : rig_left(0)));
+	await_report(pulled, await_gone(receiver ? rig_right(0) : rig_left(0)));
 	flow_stop(&f);
 	check_dead(pulled->s);
-	CHECK_EQ("the other end is not told", flow_told(other), 0);
+	CHECK_EQ("nothing is reported to the other end", flow_reported(other), 0);
 	rig_check_places("the other end's frames balance", other->s);
 	close_in_time(pulled->s);
 	close_in_time(other->s);

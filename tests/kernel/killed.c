@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * killed.c - a program that is killed at any moment, while it opens, sends,
- * receives or closes, leaves the interface clean within a second, and the next
- * one starts and works.
+ * killed.c - a program that is killed at a random moment, while it opens, sends, receives
+ * or closes, leaves the interface clean within a second, and the next one works.
  */
 #include <poll.h>
 #include <stdlib.h>
@@ -19,7 +18,7 @@
 #define PACKETS 64u
 #define PAUSE_MS 5
 
-/* Opens, sends to itself and closes, for ever. */
+/* Opens, sends to itself and closes, endlessly. */
 static void use(void *argument)
 {
 	enum zcxsk_mode mode = *(const enum zcxsk_mode *)argument;
@@ -40,7 +39,7 @@ static void check_clean(const char *ifname)
 	uint64_t deadline = rig_now() + CLEAN_NS;
 
 	for (; rig_program(ifname); poll(NULL, 0, PAUSE_MS))
-		CHECK("a killed program's XDP program goes away", rig_now() < deadline);
+		CHECK("a killed program's XDP program is removed", rig_now() < deadline);
 }
 
 static void killed_at(uint32_t us, enum zcxsk_mode mode)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * leaks.c - opening and closing, and opening in vain at every step, leave no
- * file, no mapping and no BPF program behind.
+ * leaks.c - opening and closing, and failing to open at every step, leave no file, no
+ * mapping and no BPF program behind.
  */
 #include <errno.h>
 #include <poll.h>
@@ -13,12 +13,12 @@
 #include "resources.h"
 #include "rig.h"
 
-#define ROUNDS 6u	       /* a leak of one a round is told from malloc's own moods */
-#define FRAMES 1024u	       /* a small memory, since many are made */
-#define GONE_NS 20000000000ull /* the kernel frees programs in its own time */
+#define ROUNDS 6u    /* enough to tell a leak of one per round from malloc's own mappings */
+#define FRAMES 1024u /* few, since many UMEMs are created */
+#define GONE_NS 20000000000ull /* the kernel frees programs asynchronously */
 #define PAUSE_MS 5
 
-/* Awaits that the kernel knows the program no more. */
+/* Waits until the kernel has freed the program. */
 static void check_program_gone(uint32_t id)
 {
 	uint64_t deadline = rig_now() + GONE_NS;
@@ -26,7 +26,7 @@ static void check_program_gone(uint32_t id)
 
 	while ((fd = bpf_prog_get_fd_by_id(id)) >= 0) {
 		close(fd);
-		CHECK("the BPF program goes away", rig_now() < deadline);
+		CHECK("the BPF program is freed", rig_now() < deadline);
 		poll(NULL, 0, PAUSE_MS);
 	}
 }
@@ -35,7 +35,7 @@ static void small_opts(struct rig_opts *o, enum zcxsk_mode mode)
 {
 	rig_opts(o, mode);
 	o->umem.frames = FRAMES;
-	/* For no more than these. ThreadSanitizer splits its own mappings at each large one. */
+	/* Small rings: ThreadSanitizer splits its own mappings at each large one. */
 	o->socket.fill_ring_size = FRAMES;
 }
 
@@ -50,7 +50,7 @@ static uint32_t succeed(enum zcxsk_mode mode)
 	id = rig_program(rig_left(0));
 	CHECK("an open socket has its program on the interface", id);
 	zcxsk_socket_close(s);
-	CHECK_EQ("a close takes the program away", rig_program(rig_left(0)), 0);
+	CHECK_EQ("a close detaches the program", rig_program(rig_left(0)), 0);
 	return id;
 }
 
@@ -61,7 +61,7 @@ static void fail_at(const char *behaviour, const struct zcxsk_socket_opts *opts,
 	rig_open_refused(behaviour, rig_left(0), 0, opts, code, &error);
 }
 
-/* One failure at each step that can be made to fail from outside. */
+/* Fails once at each step that can be made to fail from outside. */
 static void fail_everywhere(enum zcxsk_mode mode)
 {
 	struct zcxsk_redirect *redirect;
@@ -82,7 +82,7 @@ static void fail_everywhere(enum zcxsk_mode mode)
 	small_opts(&o, mode);
 	o.redirect.confirm_ns = ZCXSK_CONFIRM_MAX_NS + 1;
 	fail_at("attach", &o.socket, -EINVAL);
-	/* The redirect given fits only the other kind of XDP. */
+	/* A redirect that allows only the other kind of XDP. */
 	small_opts(&o, mode);
 	o.redirect.modes =
 		mode == ZCXSK_MODE_GENERIC_COPY ? ZCXSK_MODE_NATIVE_COPY : ZCXSK_MODE_GENERIC_COPY;
@@ -90,7 +90,7 @@ static void fail_everywhere(enum zcxsk_mode mode)
 	o.socket.redirect = redirect;
 	o.socket.redirect_opts = NULL;
 	fail_at("mode", &o.socket, -EOPNOTSUPP);
-	CHECK_EQ("a refused socket lets go of the redirect", zcxsk_redirect_detach(redirect), 0);
+	CHECK_EQ("a refused socket releases the redirect", zcxsk_redirect_detach(redirect), 0);
 }
 
 struct memory {
@@ -108,16 +108,16 @@ static void make_memory(struct memory *m, const struct rig_opts *o)
 
 static void free_memory(struct memory *m)
 {
-	CHECK_EQ("a refused socket lets go of the cache", zcxsk_cache_destroy(m->cache), 0);
+	CHECK_EQ("a refused socket releases the cache", zcxsk_cache_destroy(m->cache), 0);
 	CHECK_EQ("all frames are in the pool", zcxsk_pool_available(m->pool), FRAMES);
-	CHECK_EQ("no wrong move", zcxsk_pool_violation(m->pool, NULL, 0), 0);
+	CHECK_EQ("no ownership violation", zcxsk_pool_violation(m->pool, NULL, 0), 0);
 	CHECK_EQ("pool", zcxsk_pool_destroy(m->pool), 0);
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(m->umem), 0);
 }
 
 /*
- * The queue is taken: the last step, bind, fails after all others, and the
- * frames that were posted already come back to the caller's pool.
+ * The queue is busy, so the last step, bind, fails after all others succeeded, and the
+ * frames already posted return to the caller's pool.
  */
 static void fail_at_bind(enum zcxsk_mode mode)
 {
@@ -151,7 +151,7 @@ static void nothing_stays(enum zcxsk_mode mode)
 	unsigned files, maps;
 	uint32_t id;
 
-	/* Once before counting: what libraries open once is no leak. */
+	/* Runs once before counting, because files that libraries open once are no leak. */
 	succeed(mode);
 	fail_everywhere(mode);
 	files = resources_files();

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ledger.c - a checking pool catches frames released twice, used after they
- * were sent, or never the caller's, tells which in words, and lets none of it
- * do harm.
+ * ledger.c - a checking pool detects frames that are released twice, used after they were
+ * sent, or never owned by the caller. It describes the violation and prevents any harm.
  */
 #include "check.h"
 #include "rig.h"
@@ -35,10 +34,10 @@ static void set_up(struct bench *b, enum zcxsk_mode mode)
 
 static void take_down(struct bench *b)
 {
-	/* A fault that was caught must not have harmed anything. */
+	/* A detected violation must not have harmed anything. */
 	traffic_run(b->tx, b->rx, TRAFFIC_BURST);
 	CHECK_EQ("drain", zcxsk_tx_drain(b->tx, TRAFFIC_PATIENCE_NS), 0);
-	rig_check_places("frames balance after a wrong move", b->tx);
+	rig_check_places("frames balance after a violation", b->tx);
 	zcxsk_socket_close(b->tx);
 	zcxsk_socket_close(b->rx);
 	CHECK_EQ("cache", zcxsk_cache_destroy(b->cache), 0);
@@ -46,17 +45,17 @@ static void take_down(struct bench *b)
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(b->umem), 0);
 }
 
-/* One wrong move was seen, by this frame, and the words say so. */
-static void check_culprit(const struct bench *b, uint64_t addr, const char *tried, const char *is)
+/* Checks that one violation was detected, and that its description names this frame. */
+static void check_violation(const struct bench *b, uint64_t addr, const char *tried, const char *is)
 {
 	char text[200] = "", frame[32];
 
-	CHECK_EQ("a wrong move is counted once", zcxsk_pool_violation(b->pool, text, sizeof(text)),
+	CHECK_EQ("a violation is counted once", zcxsk_pool_violation(b->pool, text, sizeof(text)),
 		 1);
 	snprintf(frame, sizeof(frame), "frame %llu ", (unsigned long long)addr / FRAME);
-	CHECK_NAMES("the violation is named", text, frame);
-	CHECK_NAMES("what was tried is named", text, tried);
-	CHECK_NAMES("where it is, is named", text, is);
+	CHECK_NAMES("the frame is named", text, frame);
+	CHECK_NAMES("the attempt is named", text, tried);
+	CHECK_NAMES("the owner of the frame is named", text, is);
 }
 
 static struct zcxsk_packet one_packet(const struct bench *b, uint32_t number)
@@ -78,7 +77,7 @@ static void released_twice(enum zcxsk_mode mode)
 	p = one_packet(&b, 0);
 	CHECK_EQ("a first release", zcxsk_packet_release(b.tx, &p, 1), 1);
 	CHECK_EQ("a second release is refused", zcxsk_packet_release(b.tx, &p, 1), 0);
-	check_culprit(&b, p.addr, "from the application to the pool", "is with the pool");
+	check_violation(&b, p.addr, "from the application to the pool", "is with the pool");
 	take_down(&b);
 }
 
@@ -91,7 +90,8 @@ static void sent_twice(enum zcxsk_mode mode)
 	p = one_packet(&b, 0);
 	CHECK_EQ("a first send", zcxsk_tx_burst(b.tx, &p, 1), 1);
 	CHECK_EQ("a second send is refused", zcxsk_tx_burst(b.tx, &p, 1), 0);
-	check_culprit(&b, p.addr, "from the application to the kernel for sending", "is with the");
+	check_violation(&b, p.addr, "from the application to the kernel for sending",
+			"is with the");
 	traffic_receive_all(b.rx, 0, 1);
 	take_down(&b);
 }
@@ -105,12 +105,12 @@ static void released_after_send(enum zcxsk_mode mode)
 	p = one_packet(&b, 0);
 	CHECK_EQ("a send", zcxsk_tx_burst(b.tx, &p, 1), 1);
 	CHECK_EQ("a release after the send is refused", zcxsk_packet_release(b.tx, &p, 1), 0);
-	check_culprit(&b, p.addr, "to the pool", "is with the kernel for sending");
+	check_violation(&b, p.addr, "to the pool", "is with the kernel for sending");
 	traffic_receive_all(b.rx, 0, 1);
 	take_down(&b);
 }
 
-/* Frames that the program never got, inside the UMEM and outside. */
+/* Frames that the program never allocated, inside and outside the UMEM. */
 static void foreign(enum zcxsk_mode mode)
 {
 	struct bench b;
@@ -122,13 +122,15 @@ static void foreign(enum zcxsk_mode mode)
 	p.len = traffic_length(0);
 	p.flags = 0;
 	outside = zcxsk_umem_size(b.umem);
-	CHECK_EQ("a frame never taken is not sent", zcxsk_tx_burst(b.tx, &p, 1), 0);
-	check_culprit(&b, p.addr, "from the application", "is with the pool");
-	CHECK_EQ("a frame never taken is not released", zcxsk_cache_free(b.cache, &p.addr, 1), 0);
-	CHECK_EQ("a frame of nobody is not released", zcxsk_cache_free(b.cache, &outside, 1), 0);
+	CHECK_EQ("a frame never allocated is not sent", zcxsk_tx_burst(b.tx, &p, 1), 0);
+	check_violation(&b, p.addr, "from the application", "is with the pool");
+	CHECK_EQ("a frame never allocated is not released", zcxsk_cache_free(b.cache, &p.addr, 1),
+		 0);
+	CHECK_EQ("a frame outside the UMEM is not freed", zcxsk_cache_free(b.cache, &outside, 1),
+		 0);
 	p.addr = outside;
-	CHECK_EQ("a frame of nobody is not released", zcxsk_packet_release(b.tx, &p, 1), 0);
-	CHECK_EQ("a frame of nobody is not sent", zcxsk_tx_burst(b.tx, &p, 1), 0);
+	CHECK_EQ("a frame outside the UMEM is not released", zcxsk_packet_release(b.tx, &p, 1), 0);
+	CHECK_EQ("a frame outside the UMEM is not sent", zcxsk_tx_burst(b.tx, &p, 1), 0);
 	take_down(&b);
 }
 
@@ -141,7 +143,7 @@ static void nothing_wrong(enum zcxsk_mode mode)
 	traffic_run(b.tx, b.rx, 10 * TRAFFIC_BURST);
 	traffic_run(b.rx, b.tx, 10 * TRAFFIC_BURST);
 	CHECK_EQ(text, zcxsk_pool_violation(b.pool, text, sizeof(text)), 0);
-	CHECK("no violation, no words", !text[0]);
+	CHECK("without a violation the text is empty", !text[0]);
 	take_down(&b);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lifetime.c - a queue and an interface are free again after a close, after a
- * kill, and while a child of the program lives on.
+ * lifetime.c - a queue and an interface are free again after a close, after a kill, and
+ * while a child of the program is still running.
  */
 #include <poll.h>
 #include <sys/syscall.h>
@@ -17,7 +17,7 @@
 #define CLEAN_NS 1000000000ull /* after a kill the interface is clean by then */
 #define PAUSE_MS 5
 
-/* At once after a close the same queue opens again, and works. */
+/* The same queue can be opened and used immediately after a close. */
 static void reopened(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
@@ -38,9 +38,9 @@ static void reopened(enum zcxsk_mode mode)
 	zcxsk_socket_close(peer);
 }
 
-static struct prompt clean = {.what = "a killed user's program goes away"};
+static struct prompt clean = {.what = "a killed user's program is removed"};
 
-/* Sends for ever. */
+/* Sends endlessly. */
 static void use(void *mode)
 {
 	struct zcxsk_socket *s = rig_open_plain(rig_left(0), *(enum zcxsk_mode *)mode);
@@ -63,7 +63,7 @@ static void killed(enum zcxsk_mode mode)
 	zcxsk_socket_close(rig_open_plain(rig_left(0), mode));
 }
 
-/* What a daemon does: closes what it did not open, keeps the memory. */
+/* Like a daemon: closes inherited descriptors and keeps the memory. */
 static void live_on(void *argument)
 {
 	(void)argument;
@@ -74,7 +74,7 @@ static void live_on(void *argument)
 		pause();
 }
 
-/* Another program; descriptors that it is not to have close by themselves. */
+/* Executes another program; close-on-exec closes the library's descriptors. */
 static void become_another(void *argument)
 {
 	(void)argument;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * limits.c - options at and beyond their limits: ring sizes, unknown bits,
- * structs of another size, NULL objects.
+ * limits.c - options at and beyond their limits: ring sizes, unknown bits, structs of
+ * other sizes, NULL objects.
  */
 #include <errno.h>
 
@@ -44,8 +44,8 @@ static void rounded_rings(enum zcxsk_mode mode)
 	CHECK_EQ("the fill ring is rounded up", info.fill_ring_size, 2048);
 	CHECK_EQ("the completion ring is not smaller than TX", info.completion_ring_size, 64);
 	CHECK_EQ("rounding is reported", info.rounded, 1);
-	CHECK_EQ("the ring has the size told", zcxsk_socket_rx_ring(s)->size, 1024);
-	CHECK_EQ("the info tells the mode", info.mode, mode);
+	CHECK_EQ("the ring has the reported size", zcxsk_socket_rx_ring(s)->size, 1024);
+	CHECK_EQ("the info has the mode", info.mode, mode);
 	CHECK("the info names the interface", !strcmp(info.ifname, rig_left(0)));
 	zcxsk_socket_close(s);
 
@@ -54,7 +54,7 @@ static void rounded_rings(enum zcxsk_mode mode)
 	o.umem.frames = 1024;
 	s = rig_open(rig_left(0), 0, &o.socket);
 	info = info_of(s);
-	CHECK_EQ("the largest ring is made", info.rx_ring_size, 65536);
+	CHECK_EQ("the largest ring is created", info.rx_ring_size, 65536);
 	CHECK_EQ("a power of two is not rounded", info.rounded, 0);
 	zcxsk_socket_close(s);
 }
@@ -90,7 +90,7 @@ static void times_and_limits(void)
 
 	zcxsk_socket_opts_init(&o);
 	o.tx_limit = 1025;
-	refuse("more frames out than the ring holds", &o, "tx_limit 1025");
+	refuse("more frames in flight than the ring holds", &o, "tx_limit 1025");
 	zcxsk_socket_opts_init(&o);
 	o.kick_watermark = 1025;
 	refuse("a watermark above the ring", &o, "kick_watermark 1025");
@@ -99,16 +99,16 @@ static void times_and_limits(void)
 	refuse("a tail time above a second", &o, "kick_tail_ns");
 	zcxsk_socket_opts_init(&o);
 	o.watchdog_first_ns = 9999;
-	refuse("a watchdog that would only look", &o, "watchdog_first_ns");
+	refuse("a watchdog first interval out of range", &o, "watchdog_first_ns");
 	zcxsk_socket_opts_init(&o);
 	o.watchdog_first_ns = 20000000;
-	refuse("a first look after the last", &o, "watchdog_last_ns");
+	refuse("a first interval above the last", &o, "watchdog_last_ns");
 	zcxsk_socket_opts_init(&o);
 	o.stall_ns = 50000;
-	refuse("a stall before the first look", &o, "stall_ns");
+	refuse("a stall limit below the first interval", &o, "stall_ns");
 	zcxsk_socket_opts_init(&o);
 	o.watchdog_last_ns = UINT64_MAX;
-	refuse("looks that are years apart", &o, "watchdog_last_ns");
+	refuse("a watchdog interval of years", &o, "watchdog_last_ns");
 }
 
 static void unknown_bits(void)
@@ -129,7 +129,7 @@ static void unknown_bits(void)
 	refuse("an unknown order of tokens", &o, "tokens");
 	zcxsk_socket_opts_init(&o);
 	o.flags = ZCXSK_SOCKET_RX_ONLY | ZCXSK_SOCKET_TX_ONLY;
-	refuse("neither to send nor to receive", &o, "exclude");
+	refuse("both TX_ONLY and RX_ONLY", &o, "exclude");
 }
 
 static void other_sizes(enum zcxsk_mode mode)
@@ -186,8 +186,8 @@ static void no_objects(void)
 			       !zcxsk_socket_completion_ring(NULL));
 }
 
-/* An open socket, and calls on it that lack something. */
-static void wrong_calls(enum zcxsk_mode mode)
+/* Invalid calls on an open socket. */
+static void invalid_calls(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket_info info;
 	struct zcxsk_socket *s;
@@ -227,6 +227,6 @@ int main(void)
 	times_and_limits();
 	rig_each_mode(other_sizes);
 	no_objects();
-	rig_each_mode(wrong_calls);
+	rig_each_mode(invalid_calls);
 	return 0;
 }

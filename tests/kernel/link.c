@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * link.c - the interface goes down under a socket, at rest and in mid-stream:
- * every call says so in time, no stall is told for it, and when it is up again
- * traffic goes on with the same sockets, with and without a TX interrupt.
+ * link.c - the interface of a socket goes down, when idle and during traffic: every call
+ * reports that in time, and no stall is reported. When the interface is up again, the
+ * same sockets continue, with and without a TX interrupt.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,17 +15,17 @@
 #include "traffic.h"
 
 #define PACKETS 1000u
-#define TOLD_NS 1000000000ull  /* by then a waiting call has told */
-#define LATE_NS 10000000000ull /* or, on a busy machine, a call that does not wait is done */
+#define REPORT_NS 1000000000ull /* by then a waiting call has returned */
+#define LATE_NS 10000000000ull	/* the same on a busy machine, for a call that does not wait */
 #define PAUSE_MS 5
-/* Down for longer than the silence that is a stall, and no stall. */
+/* The link is down for longer than the stall limit. */
 #define STALL_NS 200000000ull
 #define DOWN_MS 250
-#define TIMES 3u /* what takes time once the link is up may look like a stall */
-#define TRIES 3u /* and does, where the machine is busy with other things */
+#define TIMES 3u /* link changes per try; a slow recovery may look like a stall */
+#define TRIES 3u /* since a busy machine is slow to recover */
 #define NEVER_NS 60000000000ull
 
-static struct prompt told = {.what = "a waiting call tells that the link is down"};
+static struct prompt report = {.what = "a waiting call reports that the link is down"};
 
 static void receiver_down(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 {
@@ -35,16 +35,16 @@ static void receiver_down(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 
 	rig_link(rig_right(0), "down");
 	start = rig_now();
-	CHECK_EQ("a receiver is told of its link",
+	CHECK_EQ("a receiver gets -ENETDOWN",
 		 zcxsk_rx_wait(rx, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n), -ENETDOWN);
-	prompt_note(&told, rig_now() - start);
-	CHECK_EQ("the status says so", zcxsk_socket_status(rx), -ENETDOWN);
+	prompt_note(&report, rig_now() - start);
+	CHECK_EQ("the status is -ENETDOWN", zcxsk_socket_status(rx), -ENETDOWN);
 	rig_link(rig_right(0), "up");
 	traffic_run(tx, rx, PACKETS);
-	CHECK_EQ("the status is good again", zcxsk_socket_status(rx), 0);
+	CHECK_EQ("the receiver's status is 0 again", zcxsk_socket_status(rx), 0);
 }
 
-/* Frames sent meanwhile stay queued. What is on the wire may get lost. */
+/* Frames sent meanwhile stay queued. Packets on the wire may get lost. */
 static void sender_down(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
@@ -59,19 +59,19 @@ static void sender_down(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 		traffic_write(zcxsk_packet_data(zcxsk_socket_base(tx), &p[i]), p[i].len, i);
 	}
 	start = rig_now();
-	CHECK_EQ("a burst is taken while the ring has room", zcxsk_tx_burst(tx, p, n), n);
-	CHECK_EQ("the status says why it stays", zcxsk_socket_status(tx), -ENETDOWN);
-	CHECK_EQ("a drain ends where the link is down", zcxsk_tx_drain(tx, TRAFFIC_PATIENCE_NS), n);
-	CHECK_EQ("frames are where they were", rig_stats(tx).in_tx_ring, n);
+	CHECK_EQ("a burst is accepted while the ring has room", zcxsk_tx_burst(tx, p, n), n);
+	CHECK_EQ("the status gives the reason", zcxsk_socket_status(tx), -ENETDOWN);
+	CHECK_EQ("a drain ends if the link is down", zcxsk_tx_drain(tx, TRAFFIC_PATIENCE_NS), n);
+	CHECK_EQ("frames stay in the TX ring", rig_stats(tx).in_tx_ring, n);
 	rig_check_places("frames balance while the link is down", tx);
 	CHECK("a sender never waits for a link", rig_now() - start < LATE_NS);
-	CHECK_EQ("a waiting receiver on the same socket is told",
+	CHECK_EQ("a waiting receiver on the same socket gets -ENETDOWN",
 		 zcxsk_rx_wait(tx, p, 1, TRAFFIC_PATIENCE_NS, &taken), -ENETDOWN);
 	rig_link(rig_left(0), "up");
-	CHECK_EQ("queued frames go out when the link is up", zcxsk_tx_flush(tx), 0);
+	CHECK_EQ("queued frames are sent when the link is up", zcxsk_tx_flush(tx), 0);
 	traffic_receive_all(rx, 0, n);
 	traffic_run(tx, rx, PACKETS);
-	CHECK_EQ("the status is good again", zcxsk_socket_status(tx), 0);
+	CHECK_EQ("the sender's status is 0 again", zcxsk_socket_status(tx), 0);
 }
 
 static void down_and_up(enum zcxsk_mode mode)
@@ -82,22 +82,22 @@ static void down_and_up(enum zcxsk_mode mode)
 	traffic_run(tx, rx, PACKETS);
 	receiver_down(tx, rx);
 	sender_down(tx, rx);
-	rig_check_quiet("all frames come back after the link was down", tx);
+	rig_check_quiet("all frames are completed after the link was down", tx);
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);
 }
 
-/* ---- in mid-stream ------------------------------------------------------------ */
+/* ---- during traffic ----------------------------------------------------------- */
 
-static void await_told(const struct flow_end *end)
+static void await_report(const struct flow_end *end)
 {
 	uint64_t start = rig_now();
 
-	while (!flow_told(end)) {
-		CHECK(told.what, rig_now() - start < TRAFFIC_PATIENCE_NS);
+	while (!flow_reported(end)) {
+		CHECK(report.what, rig_now() - start < TRAFFIC_PATIENCE_NS);
 		poll(NULL, 0, PAUSE_MS);
 	}
-	prompt_note(&told, rig_now() - start);
+	prompt_note(&report, rig_now() - start);
 }
 
 static void start(struct flow *f, enum zcxsk_mode mode, uint64_t stall_ns)
@@ -110,13 +110,13 @@ static void start(struct flow *f, enum zcxsk_mode mode, uint64_t stall_ns)
 	flow_start(f, rig_open(rig_left(0), 0, &o.socket), rx, false);
 }
 
-/* Returns how many stalls were counted. */
+/* Ends the flow and returns the number of stalls counted. */
 static uint64_t end(struct flow *f)
 {
 	uint64_t stalls;
 
 	flow_stop(f);
-	rig_check_quiet("every frame comes home after the link was down", f->tx.s);
+	rig_check_quiet("every frame is completed after the link was down", f->tx.s);
 	stalls = rig_stats(f->tx.s).tx_stalls;
 	rig_check_places("a sender's frames balance after the link was down", f->tx.s);
 	rig_check_places("a receiver's frames balance after the link was down", f->rx.s);
@@ -133,14 +133,14 @@ static uint64_t sender_down_in_stream(enum zcxsk_mode mode)
 	start(&f, mode, STALL_NS);
 	for (unsigned i = 0; i < TIMES; i++) {
 		rig_link(rig_left(0), "down");
-		await_told(&f.tx);
+		await_report(&f.tx);
 		poll(NULL, 0, DOWN_MS);
 		rig_link(rig_left(0), "up");
 		flow_await_traffic(&f);
-		flow_forget_told(&f.tx);
+		flow_clear_reported(&f.tx);
 	}
 	stalls = end(&f);
-	CHECK_EQ("the receiver's link was up", flow_told(&f.rx), 0);
+	CHECK_EQ("the receiver's link was up", flow_reported(&f.rx), 0);
 	return stalls;
 }
 
@@ -150,21 +150,21 @@ static void sender_is_not_stalled(enum zcxsk_mode mode)
 
 	for (unsigned i = 1; i < TRIES && stalls; i++)
 		stalls = sender_down_in_stream(mode);
-	CHECK_EQ("a link that was down is no stall", stalls, 0);
+	CHECK_EQ("the sender's link being down is not a stall", stalls, 0);
 }
 
-/* A card whose peer takes nothing may complete nothing: that would be a stall. */
+/* A card whose peer takes no packets may complete none, which would be a real stall. */
 static void receiver_down_in_stream(enum zcxsk_mode mode)
 {
 	struct flow f;
 
 	start(&f, mode, NEVER_NS);
 	rig_link(rig_right(0), "down");
-	await_told(&f.rx);
+	await_report(&f.rx);
 	rig_link(rig_right(0), "up");
 	flow_await_traffic(&f);
-	CHECK_EQ("a link that was down is no stall", end(&f), 0);
-	CHECK_EQ("the sender's link was up", flow_told(&f.tx), 0);
+	CHECK_EQ("the receiver's link being down is not a stall", end(&f), 0);
+	CHECK_EQ("the sender's link was up", flow_reported(&f.tx), 0);
 }
 
 static void in_mid_stream(enum zcxsk_mode mode)
@@ -173,7 +173,7 @@ static void in_mid_stream(enum zcxsk_mode mode)
 
 	sender_is_not_stalled(mode);
 	receiver_down_in_stream(mode);
-	/* Copying, frames that the device has sent come home by its interrupt alone. */
+	/* In the copy modes only the interrupt completes frames that the device has sent. */
 	if (mode != ZCXSK_MODE_ZERO_COPY)
 		return;
 	CHECK_EQ("the card's MSI-X table", msix_open(&irq, rig_left(0), 0), 0);
@@ -189,6 +189,6 @@ int main(void)
 	rig_setup(1);
 	rig_each_mode(down_and_up);
 	rig_each_mode(in_mid_stream);
-	prompt_check(&told, TOLD_NS);
+	prompt_check(&report, REPORT_NS);
 	return 0;
 }

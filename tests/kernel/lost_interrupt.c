@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lost_interrupt.c - a virtio card whose TX interrupt never arrives: a sender
- * that sleeps, and one that drains, still get every frame back. For the guest,
- * which lets root mask the interrupt in the card's MSI-X table; the card is
- * named by ZCXSK_TEST_IFACES.
+ * lost_interrupt.c - a virtio card whose TX interrupt never arrives: a sender that sleeps
+ * and one that drains still get every completion. For the guest, where root can mask the
+ * interrupt in the card's MSI-X table; ZCXSK_TEST_IFACES names the card.
  */
 #include <poll.h>
 
@@ -13,24 +12,24 @@
 #include "traffic.h"
 
 #define PACKETS 20000u
-#define PART 64u /* what the driver takes in one kick: the rest needs interrupts */
+#define PART 64u /* packets that the driver takes in one kick; the rest needs interrupts */
 #define ONE_SHOT (2 * PART)
-#define SILENCE_NS 300000000ull /* the device itself is done in some ms */
+#define SILENCE_NS 300000000ull /* the device itself needs a few ms */
 #define TRIES 10
 #define PAUSE_MS 5
 #define DEADLINE_NS 20000000000ull
 
 /*
- * More than one kick moves, by one kick; then only memory is looked at, so that
- * nothing but the interrupt can bring the frames back. Returns how many are still
- * out when patience ends, 0 as soon as none is.
+ * Sends more than one kick moves, with one kick, then only reads memory, so that only the
+ * interrupt can complete the frames. Returns the number still in flight at the deadline,
+ * 0 as soon as there is none.
  */
-static uint32_t out_without_calls(struct zcxsk_socket *s, uint64_t patience_ns)
+static uint32_t in_flight_without_calls(struct zcxsk_socket *s, uint64_t patience_ns)
 {
 	uint64_t deadline = rig_now() + patience_ns;
 
 	for (uint32_t i = 0; i < ONE_SHOT; i++)
-		CHECK_EQ("a packet is taken", traffic_send(s, i, 1), 1);
+		CHECK_EQ("a packet is accepted", traffic_send(s, i, 1), 1);
 	while (zcxsk_tx_outstanding(s) && rig_now() < deadline) {
 		poll(NULL, 0, PAUSE_MS);
 		zcxsk_tx_reap(s);
@@ -39,18 +38,18 @@ static uint32_t out_without_calls(struct zcxsk_socket *s, uint64_t patience_ns)
 }
 
 /*
- * A packet of the kernel's own on the same queue brings frames home too: so one
- * silence in some is enough.
+ * The kernel's own packets on the same queue also trigger completions, so one silent try
+ * out of several is enough.
  */
 static bool is_lost(struct zcxsk_socket *s)
 {
 	for (unsigned i = 0; i < TRIES; i++)
-		if (out_without_calls(s, SILENCE_NS) > 0)
+		if (in_flight_without_calls(s, SILENCE_NS) > 0)
 			return true;
 	return false;
 }
 
-/* Sleeps where there is no room, and asks again at once where no frame is free. */
+/* Sleeps if the ring has no room, and retries at once if no frame is free. */
 static void send_all(struct zcxsk_socket *s, const char *behaviour)
 {
 	struct zcxsk_packet packets[PART];
@@ -72,19 +71,19 @@ static void frames_come_home(enum zcxsk_mode mode)
 	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
 	struct msix msix;
 
-	CHECK_EQ("the card's MSI-X table is there", msix_open(&msix, rig_left(0), 0), 0);
-	CHECK_EQ("with the interrupt frames come home by themselves",
-		 out_without_calls(s, DEADLINE_NS), 0);
+	CHECK_EQ("the card's MSI-X table can be opened", msix_open(&msix, rig_left(0), 0), 0);
+	CHECK_EQ("with the interrupt, frames are completed without calls",
+		 in_flight_without_calls(s, DEADLINE_NS), 0);
 	send_all(s, "a sender with the interrupt");
 
 	msix_mask(&msix);
-	CHECK("without it they do not: it is really lost", is_lost(s));
-	CHECK_EQ("a drain gets them back", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	CHECK("without the interrupt they are not: it is really lost", is_lost(s));
+	CHECK_EQ("a drain completes them", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	send_all(s, "a sender without the interrupt");
 	rig_check_places("no frame is lost with the interrupt", s);
 
 	msix_unmask(&msix);
-	send_all(s, "a sender that has it again");
+	send_all(s, "a sender with the interrupt again");
 	msix_close(&msix);
 	zcxsk_socket_close(s);
 }

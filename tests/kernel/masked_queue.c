@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * masked_queue.c - a sender on each of two queues of one card, and the TX
- * interrupt of one of them masked: both go on, and every frame comes home. For
- * the guest, with a slow card of several queues, named by ZCXSK_TEST_IFACES.
+ * masked_queue.c - one sender on each of two queues of a card, with the TX interrupt of one
+ * queue masked: both continue, and every frame is completed. For the guest, with a slow
+ * card that has several queues, named by ZCXSK_TEST_IFACES.
  */
 #include <pthread.h>
 
@@ -12,10 +12,10 @@
 #include "sender.h"
 
 #define QUEUES 2u
-#define MASKED 1u /* the queue without interrupt; 0 would be found by a wrong number, too */
+#define MASKED 1u /* the queue without interrupt; not 0, which a wrong vector number could hit */
 #define RUN_NS 600000000ull
 #define STOPPED_NS 100000000ull /* ten times the watchdog's longest interval */
-#define TRIES 4u		/* of a run that others on this machine may disturb */
+#define TRIES 4u		/* of a run that other load may disturb */
 
 struct runner {
 	struct sender sender;
@@ -42,7 +42,7 @@ static void run_both(struct runner *runners, const char *const *what)
 		pthread_join(runners[q].thread, NULL);
 }
 
-/* The machine itself may stand still now and then, and shows it in healthy runs. */
+/* The machine itself may pause at times, which the healthy runs show as well. */
 static bool both_alive(const struct runner *runners, const uint64_t *healthy_gap_ns)
 {
 	for (uint32_t q = 0; q < QUEUES; q++)
@@ -51,7 +51,7 @@ static bool both_alive(const struct runner *runners, const uint64_t *healthy_gap
 	return true;
 }
 
-/* Both with their interrupts, and one without. True when neither has stopped then. */
+/* Runs both with interrupts, then one without. Returns true if neither stopped. */
 static bool mask_one(struct runner *runners, struct msix *irq)
 {
 	static const char *const healthy[] = {"queue 0", "queue 1"};
@@ -99,11 +99,11 @@ static void both_go_on(struct msix *irq, enum sender_owner owner)
 	for (unsigned i = 1; i < TRIES && !alive; i++)
 		alive = mask_one(runners, irq);
 	CHECK("neither queue stops", alive);
-	CHECK("the watchdog keeps the masked one going", runners[MASKED].figures.recovered > 0);
+	CHECK("the watchdog keeps the masked queue running", runners[MASKED].figures.recovered > 0);
 	close_senders(runners, redirect);
 }
 
-/* It is this queue's interrupt that is masked, and it is really lost. */
+/* Shows that this queue's interrupt is the masked one, and is really lost. */
 static void one_stops_without_watchdog(struct msix *irq)
 {
 	static const char *const what[] = {"queue 0, no watchdog", "queue 1, masked"};
@@ -115,7 +115,7 @@ static void one_stops_without_watchdog(struct msix *irq)
 	msix_mask(irq);
 	run_both(runners, what);
 	CHECK("the masked queue's sender stops", runners[MASKED].figures.gap_ns > STOPPED_NS);
-	CHECK("the other queue's does not",
+	CHECK("the other queue's sender does not",
 	      runners[MASKED].figures.pps < runners[0].figures.pps / 4);
 	msix_unmask(irq);
 	close_senders(runners, redirect);

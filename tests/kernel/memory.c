@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * memory.c - packet memory of all kinds under real sockets: the caller's, huge
- * pages, headroom, too much of it, and sizes that are not offered.
+ * memory.c - all kinds of packet memory with real sockets: caller-supplied, huge pages,
+ * headroom, more than the machine has, and unsupported sizes.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -13,7 +13,7 @@
 #define PACKETS 1000u
 #define FRAME 2048u
 #define HEADROOM 128u
-#define HEADROOM_MAX 1344u /* what the kernel allows in frames of 2048 bytes */
+#define HEADROOM_MAX 1344u /* the kernel's limit in frames of 2048 bytes */
 #define HUGE_PAGES 8u
 #define HUGE_PAGE_FRAMES 1024u /* of 2048 bytes in 2 MiB */
 #define CALLER_BYTES (4096u * FRAME)
@@ -25,7 +25,7 @@ static void check_traffic(const struct zcxsk_socket_opts *opts, enum zcxsk_mode 
 
 	traffic_run(tx, rx, PACKETS);
 	traffic_run(rx, tx, PACKETS);
-	rig_check_quiet("frames of this memory come back", tx);
+	rig_check_quiet("frames of this memory are completed", tx);
 	rig_check_places("frames of this memory balance", tx);
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);
@@ -44,10 +44,10 @@ static void callers_memory(enum zcxsk_mode mode)
 	o.umem.memory = memory;
 	o.umem.memory_size = CALLER_BYTES;
 	s = rig_open(rig_left(0), 0, &o.socket);
-	CHECK("the packets are in the caller's memory", zcxsk_socket_base(s) == memory);
-	CHECK_EQ("the caller's memory is told as such", zcxsk_umem_pages(zcxsk_socket_umem(s)),
-		 ZCXSK_PAGES_CALLER);
-	CHECK_EQ("all of it is used", zcxsk_umem_frames(zcxsk_socket_umem(s)),
+	CHECK("the packets are in the caller-supplied memory", zcxsk_socket_base(s) == memory);
+	CHECK_EQ("the memory is reported as caller-supplied",
+		 zcxsk_umem_pages(zcxsk_socket_umem(s)), ZCXSK_PAGES_CALLER);
+	CHECK_EQ("all of the memory is used", zcxsk_umem_frames(zcxsk_socket_umem(s)),
 		 CALLER_BYTES / FRAME);
 	zcxsk_socket_close(s);
 	check_traffic(&o.socket, mode);
@@ -83,8 +83,8 @@ static void huge_pages(enum zcxsk_mode mode)
 	o.umem.frames = HUGE_PAGES * HUGE_PAGE_FRAMES;
 	s = rig_open(rig_left(0), 0, &o.socket);
 	pages = zcxsk_umem_pages(zcxsk_socket_umem(s));
-	printf("  huge pages asked for: %s pages\n", kinds[pages]);
-	CHECK("the kind of pages told is one that the system has",
+	printf("  huge pages requested: %s pages\n", kinds[pages]);
+	CHECK("the system has pages of the reported kind",
 	      pages == ZCXSK_PAGES_HUGETLB ? reserved >= HUGE_PAGES : pages != ZCXSK_PAGES_CALLER);
 	zcxsk_socket_close(s);
 	check_traffic(&o.socket, mode);
@@ -102,13 +102,14 @@ static void headroom(enum zcxsk_mode mode)
 	rx = rig_open(rig_right(0), 0, &o.socket);
 	traffic_send_all(tx, 0, 1);
 	CHECK_EQ("packet", zcxsk_rx_wait(rx, &p, 1, TRAFFIC_PATIENCE_NS, &n), 0);
-	CHECK_EQ("received data begins behind both headrooms", p.addr % FRAME,
+	CHECK_EQ("received data starts after both headrooms", p.addr % FRAME,
 		 ZCXSK_XDP_HEADROOM + HEADROOM);
 	traffic_check(zcxsk_packet_data(zcxsk_socket_base(rx), &p), p.len, 0);
 	zcxsk_packet_release(rx, &p, 1);
 	zcxsk_socket_close(rx);
 
-	/* The largest one leaves no room for a full packet: to send only. */
+	/* The largest headroom leaves no room to receive a full packet, so this socket only sends.
+	 */
 	o.umem.headroom = HEADROOM_MAX;
 	o.socket.flags = ZCXSK_SOCKET_TX_ONLY;
 	zcxsk_socket_close(rig_open(rig_right(0), 0, &o.socket));
@@ -133,7 +134,7 @@ static void wrong_sizes(void)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		zcxsk_umem_opts_init(&o);
 		o.frame_size = sizes[i];
-		refuse("a frame size that is not offered", &o, -EINVAL);
+		refuse("an unsupported frame size", &o, -EINVAL);
 	}
 	zcxsk_umem_opts_init(&o);
 	o.headroom = HEADROOM_MAX + 1;
@@ -146,10 +147,10 @@ static void wrong_sizes(void)
 	refuse("memory that is not page aligned", &o, -EINVAL);
 	o.memory = memory;
 	o.memory_size = 4095;
-	refuse("memory of a size between frames", &o, -EINVAL);
+	refuse("memory that ends within a frame", &o, -EINVAL);
 }
 
-/* Twice what the machine has: an error, and nobody is killed for it. */
+/* Twice the machine's memory: fails without the out-of-memory killer. */
 static void too_much(enum zcxsk_mode mode)
 {
 	struct zcxsk_error error;
@@ -162,7 +163,7 @@ static void too_much(enum zcxsk_mode mode)
 	o.umem.frames = 16;
 	rig_open_refused("fewer frames than a socket needs", rig_left(0), 0, &o.socket, -ENOMEM,
 			 &error);
-	CHECK_NAMES("too few frames are counted", error.cause, "16");
+	CHECK_NAMES("the number of frames is named", error.cause, "16");
 }
 
 int main(void)

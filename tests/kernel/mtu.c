@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mtu.c - packets must fit the frames: the largest MTU of small frames works to
- * its last byte, one more is refused, and memory that a socket makes for itself
- * suits the interface. In the guest the same of what the driver receives.
+ * mtu.c - packets must fit the frames: the largest MTU for small frames works to its last
+ * byte, one byte more is refused, and the memory that a socket allocates itself suits the
+ * interface. In the guest also the limit of the driver.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #define MTU_NORMAL 1500u
 #define MTU_SMALL_FRAMES 1766u /* the largest with frames of 2048 bytes */
 #define MTU_LARGE 3000u
-#define MTU_VIRTIO_NATIVE 3486u /* what virtio_net receives with native XDP */
+#define MTU_VIRTIO_NATIVE 3486u /* the limit of virtio_net with native XDP */
 #define ETHERNET_HEADER 14u
 
 static void set_mtu(uint32_t mtu)
@@ -26,7 +26,7 @@ static void set_mtu(uint32_t mtu)
 	rig_link(rig_right(0), setting);
 }
 
-/* One packet as long as the MTU allows, in either direction. */
+/* Sends one packet of the MTU's length. */
 static void check_longest(struct zcxsk_socket *a, struct zcxsk_socket *b, uint32_t mtu)
 {
 	uint32_t length = mtu + ETHERNET_HEADER, n;
@@ -37,8 +37,8 @@ static void check_longest(struct zcxsk_socket *a, struct zcxsk_socket *b, uint32
 	CHECK_EQ("the longest packet is sent",
 		 zcxsk_tx_send_wait(a, sent, length, TRAFFIC_PATIENCE_NS), 0);
 	CHECK_EQ("the longest packet arrives", zcxsk_rx_wait(b, &p, 1, TRAFFIC_PATIENCE_NS, &n), 0);
-	CHECK_EQ("the longest packet is whole", p.len, length);
-	CHECK("the longest packet is as sent",
+	CHECK_EQ("the longest packet keeps its length", p.len, length);
+	CHECK("the longest packet keeps its content",
 	      !memcmp(zcxsk_packet_data(zcxsk_socket_base(b), &p), sent, length));
 	zcxsk_packet_release(b, &p, 1);
 }
@@ -57,7 +57,7 @@ static void works(enum zcxsk_mode mode, uint32_t mtu, uint32_t frame_asked, uint
 	zcxsk_socket_info_init(&info);
 	CHECK_EQ("info", zcxsk_socket_read_info(a, &info), 0);
 	CHECK_EQ("frames suit the MTU", info.frame_size, frame_wanted);
-	CHECK_EQ("the MTU is told", info.mtu, mtu);
+	CHECK_EQ("the MTU is reported", info.mtu, mtu);
 	check_longest(a, b, mtu);
 	check_longest(b, a, mtu);
 	zcxsk_socket_close(a);
@@ -80,7 +80,7 @@ static void refused(enum zcxsk_mode mode, uint32_t mtu, uint32_t headroom, const
 	CHECK_NAMES("the remedy names the larger frames", error.remedy, "4096");
 }
 
-/* Not every kernel refuses: 6.1 attaches, and drops what is too long for a page. */
+/* Not every kernel refuses this: 6.1 attaches, and drops packets longer than a page. */
 static void native_boundary(enum zcxsk_mode mode)
 {
 	struct zcxsk_error error;

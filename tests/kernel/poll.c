@@ -26,10 +26,11 @@ static void by_poll(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 	      ready(zcxsk_socket_fd(tx), POLLOUT, PATIENCE_MS) & POLLOUT);
 	for (uint32_t i = 0; i < ROUNDS; i++) {
 		traffic_send_all(tx, i, 1);
-		CHECK("poll tells of a packet",
+		CHECK("poll reports a packet",
 		      ready(zcxsk_socket_fd(rx), POLLIN, PATIENCE_MS) & POLLIN);
-		CHECK_EQ("the packet is there", traffic_receive(rx, i), 1);
-		CHECK_EQ("poll is quiet again", ready(zcxsk_socket_fd(rx), POLLIN, 0), 0);
+		CHECK_EQ("the packet is received", traffic_receive(rx, i), 1);
+		CHECK_EQ("poll reports nothing after that", ready(zcxsk_socket_fd(rx), POLLIN, 0),
+			 0);
 	}
 }
 
@@ -41,12 +42,13 @@ static void by_epoll(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 	CHECK("epoll", loop >= 0);
 	CHECK_EQ("the descriptor can be watched",
 		 epoll_ctl(loop, EPOLL_CTL_ADD, zcxsk_socket_fd(rx), &event), 0);
-	CHECK_EQ("an idle receiver is no event", epoll_wait(loop, &event, 1, 0), 0);
+	CHECK_EQ("an idle receiver causes no event", epoll_wait(loop, &event, 1, 0), 0);
 	for (uint32_t i = 0; i < ROUNDS; i++) {
 		traffic_send_all(tx, i, 1);
-		CHECK_EQ("epoll tells of a packet", epoll_wait(loop, &event, 1, PATIENCE_MS), 1);
-		CHECK("epoll tells whose", event.data.ptr == rx && event.events & EPOLLIN);
-		CHECK_EQ("the packet is there", traffic_receive(rx, i), 1);
+		CHECK_EQ("epoll reports a packet", epoll_wait(loop, &event, 1, PATIENCE_MS), 1);
+		CHECK("epoll reports the right socket",
+		      event.data.ptr == rx && event.events & EPOLLIN);
+		CHECK_EQ("the packet is received", traffic_receive(rx, i), 1);
 	}
 	close(loop);
 }
@@ -58,7 +60,7 @@ static void events(enum zcxsk_mode mode)
 
 	by_poll(tx, rx);
 	by_epoll(tx, rx);
-	rig_check_quiet("frames come back in an event loop", tx);
+	rig_check_quiet("frames are completed in an event loop", tx);
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * port.c - an interface with all its queues as one object: every queue has its
- * socket, every packet arrives once on one of them, in each layout of memory,
- * with the sockets spread over threads, and from a pool that two interfaces
- * share. In the guest the interfaces have QUEUES queues already.
+ * port.c - an interface with all its queues as one object: every queue has a socket, and
+ * every packet arrives once on one of them. Tries each memory layout, sockets spread over
+ * threads, and a pool shared by two interfaces. In the guest the interfaces already have
+ * QUEUES queues.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -18,7 +18,7 @@
 #define THREADS 2u
 #define SHARED_FRAMES 32768u /* two ports of QUEUES sockets, with all rings full */
 
-/* ---- all queues, layouts of memory ----------------------------------------- */
+/* ---- all queues, memory layouts -------------------------------------------- */
 
 static bool same_memory(struct zcxsk_port *port, uint32_t a, uint32_t b)
 {
@@ -35,19 +35,19 @@ static void check_counters(struct zcxsk_port *left, struct zcxsk_port *right)
 	CHECK_EQ("the counters of all queues add up", sum.rx_packets, PACKETS);
 	for (uint32_t q = 0; q < QUEUES; q++)
 		packets += rig_stats(zcxsk_port_socket(right, q)).rx_packets;
-	CHECK_EQ("each socket has its own", packets, PACKETS);
+	CHECK_EQ("the counters of the sockets add up", packets, PACKETS);
 	zcxsk_redirect_stats_init(&st);
 	CHECK_EQ("redirect counters", zcxsk_redirect_read_stats(zcxsk_port_redirect(right), &st),
 		 0);
-	CHECK_EQ("all were redirected", st.redirected, PACKETS);
-	CHECK_EQ("none came to a queue without a socket", st.matched_no_socket, 0);
+	CHECK_EQ("all packets were redirected", st.redirected, PACKETS);
+	CHECK_EQ("no packet arrived on a queue without a socket", st.matched_no_socket, 0);
 	for (uint32_t q = 0; q < QUEUES; q++)
-		rig_check_quiet("frames of every queue come back", zcxsk_port_socket(left, q));
+		rig_check_quiet("frames of every queue are completed", zcxsk_port_socket(left, q));
 	sum = flows_stats("the sender's frames add up", left);
-	CHECK_EQ("all were sent", sum.tx_packets, PACKETS);
+	CHECK_EQ("all packets were sent", sum.tx_packets, PACKETS);
 }
 
-/* In generic XDP neither veth nor a tap tells the queues apart any more. */
+/* Generic XDP does not distinguish the queues of veth or tap devices. */
 static void check_spread(struct zcxsk_port *port)
 {
 	if (zcxsk_socket_mode(zcxsk_port_socket(port, 0)) == ZCXSK_MODE_GENERIC_COPY)
@@ -79,9 +79,9 @@ static void run_layout(enum zcxsk_mode mode, enum zcxsk_port_memory memory)
 	flows_run(left, right, PACKETS);
 	check_counters(left, right);
 	check_spread(right);
-	CHECK_EQ("nothing is out at the end", zcxsk_port_close(left), 0);
-	CHECK_EQ("nothing was out at all", zcxsk_port_close(right), 0);
-	CHECK_EQ("the program is gone", rig_program(rig_right(0)), 0);
+	CHECK_EQ("nothing is in flight at the end", zcxsk_port_close(left), 0);
+	CHECK_EQ("the receiver has nothing in flight", zcxsk_port_close(right), 0);
+	CHECK_EQ("the program is detached", rig_program(rig_right(0)), 0);
 }
 
 static void every_layout(enum zcxsk_mode mode)
@@ -115,7 +115,7 @@ static void drop_pool(struct zcxsk_pool *pool)
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(umem), 0);
 }
 
-/* What the right end receives goes out of the left end, and comes once more. */
+/* Sends the packets that the right end receives on the left end, to be received again. */
 static void send_on(struct zcxsk_port *left, struct zcxsk_port *right, uint32_t n)
 {
 	uint64_t deadline = rig_now() + TRAFFIC_PATIENCE_NS;
@@ -129,7 +129,7 @@ static void send_on(struct zcxsk_port *left, struct zcxsk_port *right, uint32_t 
 			uint32_t most = n - on < TRAFFIC_BURST ? n - on : TRAFFIC_BURST;
 			uint32_t got = zcxsk_rx_burst(zcxsk_port_socket(right, q), p, most);
 
-			CHECK_EQ("a frame received here goes out there",
+			CHECK_EQ("a frame received on one port is sent on the other",
 				 zcxsk_tx_burst(zcxsk_port_socket(left, q), p, got), got);
 			on += got;
 		}
@@ -151,8 +151,8 @@ static void two_interfaces(enum zcxsk_mode mode)
 	o.port.pool = pool;
 	left = flows_open(rig_left(0), &o);
 	right = flows_open(rig_right(0), &o);
-	CHECK("one UMEM serves both", zcxsk_socket_umem(zcxsk_port_socket(left, 0)) ==
-					      zcxsk_socket_umem(zcxsk_port_socket(right, 3)));
+	CHECK("both ports use one UMEM", zcxsk_socket_umem(zcxsk_port_socket(left, 0)) ==
+						 zcxsk_socket_umem(zcxsk_port_socket(right, 3)));
 	send_on(left, right, TRAFFIC_WINDOW);
 	memset(&flows, 0, sizeof(flows));
 	deadline = rig_now() + TRAFFIC_PATIENCE_NS;
@@ -172,12 +172,12 @@ struct worker {
 	struct zcxsk_port *port;
 	uint32_t number;
 	const bool *stop;
-	uint32_t *got; /* by all workers */
+	uint32_t *got; /* packets, by all workers */
 	struct flows *flows;
 	pthread_t thread;
 };
 
-/* Has every THREADS'th queue, with one cache for all of them. */
+/* Serves every THREADS'th queue, with one cache for all of them. */
 static void *work(void *argument)
 {
 	struct worker *w = argument;
@@ -222,8 +222,8 @@ static void run_threads(struct zcxsk_port *left, struct zcxsk_port *right)
 	for (uint32_t i = 0; i < THREADS; i++)
 		pthread_join(w[i].thread, NULL);
 	for (uint32_t i = 0; i < PACKETS; i++)
-		CHECK_EQ("no packet comes to two threads", flows[0].seen[i] + flows[1].seen[i], 1);
-	flows_stats("with caches of the caller's too", right);
+		CHECK_EQ("no packet reaches two threads", flows[0].seen[i] + flows[1].seen[i], 1);
+	flows_stats("frames add up with caller-supplied caches", right);
 }
 
 static void spread_over_threads(enum zcxsk_mode mode)
@@ -250,18 +250,18 @@ static void spread_over_threads(enum zcxsk_mode mode)
 	zcxsk_port_close(right);
 	zcxsk_port_close(left);
 	for (uint32_t i = 0; i < THREADS; i++)
-		CHECK_EQ("the caller's caches stay the caller's", zcxsk_cache_destroy(caches[i]),
+		CHECK_EQ("caller-supplied caches are not destroyed", zcxsk_cache_destroy(caches[i]),
 			 0);
 	drop_pool(pool);
 }
 
-/* ---- the ladder -------------------------------------------------------------- */
+/* ---- choosing the mode ------------------------------------------------------- */
 
 /*
- * The memory of queue 1 is in use in generic-copy mode already, by a socket on the
- * other interface, and all on it must be in one.
+ * A socket on the other interface already uses the memory of queue 1 in generic-copy
+ * mode, and all sockets on one memory must have the same mode.
  */
-static void steps_down_together(void)
+static void all_queues_fall_back_together(void)
 {
 	const uint32_t both = ZCXSK_MODE_NATIVE_COPY | ZCXSK_MODE_GENERIC_COPY;
 	const struct zcxsk_error *refusal;
@@ -287,16 +287,16 @@ static void steps_down_together(void)
 	o.port.cache_count = 2;
 	CHECK_EQ("open", zcxsk_port_open(&port, rig_right(0), &o.port, NULL), 0);
 	for (uint32_t q = 0; q < QUEUES; q++)
-		CHECK_EQ("all queues step down when one has to",
+		CHECK_EQ("all queues fall back if one has to",
 			 zcxsk_socket_mode(zcxsk_port_socket(port, q)), ZCXSK_MODE_GENERIC_COPY);
 	refusal = zcxsk_socket_refusal(zcxsk_port_socket(port, 0), ZCXSK_MODE_NATIVE_COPY);
-	CHECK("the reason is kept", refusal);
-	CHECK_NAMES("the reason is kept", refusal->cause, "socket in generic-copy mode");
+	CHECK("the reason is available", refusal);
+	CHECK_NAMES("the reason names the mode", refusal->cause, "socket in generic-copy mode");
 	zcxsk_port_close(port);
 	o.rig.socket.modes = ZCXSK_MODE_NATIVE_COPY;
-	CHECK_EQ("or none is opened", zcxsk_port_open(&port, rig_right(0), &o.port, NULL),
-		 -EOPNOTSUPP);
-	CHECK_EQ("nothing is left behind", rig_program(rig_right(0)), 0);
+	CHECK_EQ("otherwise no socket is opened",
+		 zcxsk_port_open(&port, rig_right(0), &o.port, NULL), -EOPNOTSUPP);
+	CHECK_EQ("the program is detached", rig_program(rig_right(0)), 0);
 	zcxsk_socket_close(socket);
 	zcxsk_cache_destroy(other);
 	for (unsigned i = 0; i < 2; i++) {
@@ -314,7 +314,7 @@ static void refused(const char *word, const struct zcxsk_port_opts *opts)
 
 	CHECK_EQ(word, zcxsk_port_open(&port, rig_right(0), opts, &error), -EINVAL);
 	CHECK(word, !port);
-	CHECK_NAMES("the refusal says what is wrong", error.cause, word);
+	CHECK_NAMES("the refusal names the reason", error.cause, word);
 }
 
 static void refuses_bad_options(void)
@@ -348,9 +348,9 @@ static void refuses_bad_options(void)
 	refused("NUMA node 1023", &o.port);
 	o.port.size = 3;
 	refused("wrong size", &o.port);
-	CHECK_EQ("an interface that is not there is named",
-		 zcxsk_port_open(&port, "none0", NULL, &error), -ENODEV);
-	CHECK_NAMES("an interface that is not there is named", error.cause, "'none0'");
+	CHECK_EQ("a missing interface is named", zcxsk_port_open(&port, "none0", NULL, &error),
+		 -ENODEV);
+	CHECK_NAMES("a missing interface is named", error.cause, "'none0'");
 	CHECK_EQ("no result pointer", zcxsk_port_open(NULL, rig_right(0), NULL, &error), -EINVAL);
 	CHECK_EQ("no name", zcxsk_port_open(&port, NULL, NULL, &error), -EINVAL);
 	CHECK_EQ("no port", zcxsk_port_close(NULL) + zcxsk_port_queues(NULL), 0);
@@ -359,10 +359,10 @@ static void refuses_bad_options(void)
 	CHECK_EQ("no port", zcxsk_port_refresh(NULL, NULL, &error), -EINVAL);
 	CHECK_EQ("no port", zcxsk_port_set_queues(NULL, 1, NULL, &error), -EINVAL);
 	CHECK_EQ("no port", zcxsk_port_read_stats(NULL, NULL), -EINVAL);
-	CHECK_EQ("nothing is left behind", rig_program(rig_right(0)), 0);
+	CHECK_EQ("the program is detached", rig_program(rig_right(0)), 0);
 }
 
-/* A queue with a socket of somebody else's: none is taken. */
+/* One queue has a foreign socket, so the port opens no queue at all. */
 static void refuses_a_busy_queue(enum zcxsk_mode mode)
 {
 	struct zcxsk_redirect *redirect;
@@ -379,12 +379,12 @@ static void refuses_a_busy_queue(enum zcxsk_mode mode)
 	o.rig.socket.redirect = redirect;
 	other = rig_open(rig_right(0), 2, &o.rig.socket);
 	flows_opts(&o, mode);
-	CHECK_EQ("the program of another is not replaced",
+	CHECK_EQ("a foreign program is not replaced",
 		 zcxsk_port_open(&port, rig_right(0), &o.port, &error), -EBUSY);
 	zcxsk_socket_close(other);
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
 	port = flows_open(rig_right(0), &o);
-	CHECK_EQ("and all queues are had as soon as it is gone", zcxsk_port_queues(port), QUEUES);
+	CHECK_EQ("all queues can be opened once it is gone", zcxsk_port_queues(port), QUEUES);
 	CHECK_EQ("close", zcxsk_port_close(port), 0);
 }
 
@@ -398,7 +398,7 @@ int main(void)
 	rig_each_mode(two_interfaces);
 	rig_each_mode(spread_over_threads);
 	rig_each_mode(refuses_a_busy_queue);
-	steps_down_together();
+	all_queues_fall_back_together();
 	refuses_bad_options();
 	return 0;
 }

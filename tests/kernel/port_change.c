@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * port_change.c - the number of queues changes under a port: by a call of its
- * own, with traffic and without, also where the driver refuses it while XDP is
- * attached; by somebody else, which is noticed and followed. In the guest the
- * interfaces have QUEUES queues already.
+ * port_change.c - the number of queues of a port changes. By a call on the port, with and
+ * without traffic, also with drivers that refuse this while XDP is attached; and by
+ * another program, which the port detects and follows. In the guest the interfaces already
+ * have QUEUES queues.
  */
 #include <errno.h>
 #include <linux/ethtool.h>
@@ -28,9 +28,9 @@
 #define UNREAD 100u
 #define ENOUGH 200u /* packets that show that traffic flows */
 #define PAUSE_MS 1
-#define BURST 8u /* of the sender that does not look: so many in a pause */
+#define BURST 8u /* packets of the continuous sender, between two pauses */
 
-/* ---- queues by the hand of somebody else ------------------------------------- */
+/* ---- queues changed by another program --------------------------------------- */
 
 static int set_channels(const char *ifname, uint32_t rx, uint32_t tx)
 {
@@ -48,7 +48,7 @@ static int set_channels(const char *ifname, uint32_t rx, uint32_t tx)
 	return ret;
 }
 
-/* The kernel lets go of the queues of closed sockets in its own time. */
+/* Waits for the kernel, which releases the queues of closed sockets asynchronously. */
 static void await_channels(const char *ifname, uint32_t rx, uint32_t tx)
 {
 	uint64_t deadline = rig_now() + TRAFFIC_PATIENCE_NS;
@@ -60,8 +60,8 @@ static void await_channels(const char *ifname, uint32_t rx, uint32_t tx)
 }
 
 /*
- * veth lets an end with XDP have no fewer RX queues than the other end has TX
- * queues. In the guest the device spreads packets by itself.
+ * veth requires that an end with XDP has no fewer RX queues than the other end has TX
+ * queues. In the guest the device spreads packets itself.
  */
 static void prepare_left(uint32_t tx)
 {
@@ -75,7 +75,7 @@ struct sender {
 	struct zcxsk_redirect *redirect;
 	struct zcxsk_socket *sockets[QUEUES];
 	uint32_t count;
-	uint32_t next; /* of the sockets, to send on */
+	uint32_t next; /* index of the next socket to send on */
 	uint32_t sent;
 	bool stop;
 	pthread_t thread;
@@ -121,8 +121,8 @@ static uint64_t passed(const struct zcxsk_port *port)
 }
 
 /*
- * PACKETS more: each is received, or came to a queue without a socket and was
- * counted. Returns how many of these there were.
+ * Sends PACKETS more: each is received, or counted as passed on a queue without a
+ * socket. Returns the number of the latter.
  */
 static uint32_t run_counted(struct sender *s, struct zcxsk_port *port, struct flows *flows)
 {
@@ -139,11 +139,11 @@ static uint32_t run_counted(struct sender *s, struct zcxsk_port *port, struct fl
 		before = here;
 		CHECK("every packet is received or counted", rig_now() < deadline);
 	}
-	CHECK_EQ("and none more", here, s->sent - first);
+	CHECK_EQ("no packet is counted twice", here, s->sent - first);
 	return (uint32_t)(passed(port) - aside);
 }
 
-/* ---- changes of the port's own ------------------------------------------------- */
+/* ---- changes by the port ------------------------------------------------------- */
 
 static struct zcxsk_port_change set_queues(struct zcxsk_port *port, uint32_t n)
 {
@@ -156,10 +156,10 @@ static struct zcxsk_port_change set_queues(struct zcxsk_port *port, uint32_t n)
 	if (ret)
 		fprintf(stderr, "cause: %s: %s\n", error.step, error.cause);
 	CHECK_EQ("the number of queues can be changed", ret, 0);
-	CHECK_EQ("as many queues as asked for", change.queues, n);
-	CHECK_EQ("as many queues as asked for", zcxsk_port_queues(port), n);
-	CHECK_EQ("nothing else has changed", zcxsk_port_check(port), 0);
-	CHECK_EQ("the sender's frames are not ours", change.tx_lost, 0);
+	CHECK_EQ("the requested number of queues is reported", change.queues, n);
+	CHECK_EQ("the port has the requested number of queues", zcxsk_port_queues(port), n);
+	CHECK_EQ("the port matches the interface", zcxsk_port_check(port), 0);
+	CHECK_EQ("no frame of a sender is lost", change.tx_lost, 0);
 	return change;
 }
 
@@ -180,11 +180,11 @@ static void check_kept_frames(struct zcxsk_port *port)
 	uint64_t frames[3];
 
 	CHECK_EQ("frames", zcxsk_cache_alloc(cache, frames, 3), 3);
-	CHECK_EQ("not while the application holds frames",
+	CHECK_EQ("no change while the application holds frames",
 		 zcxsk_port_set_queues(port, FEW, NULL, &error), -EBUSY);
-	CHECK_NAMES("and it is told how many", error.cause, "holds 3 frames");
-	CHECK_EQ("nothing has changed", zcxsk_port_queues(port), QUEUES);
-	CHECK_EQ("frames go back", zcxsk_cache_free(cache, frames, 3), 3);
+	CHECK_NAMES("the number of held frames is named", error.cause, "holds 3 frames");
+	CHECK_EQ("the number of queues is unchanged", zcxsk_port_queues(port), QUEUES);
+	CHECK_EQ("frames can be freed", zcxsk_cache_free(cache, frames, 3), 3);
 }
 
 static void says_what_is_lost(enum zcxsk_mode mode)
@@ -209,25 +209,25 @@ static void says_what_is_lost(enum zcxsk_mode mode)
 	change = set_queues(port, FEW);
 	CHECK_EQ("before", change.before, QUEUES);
 	CHECK_EQ("all sockets are closed", change.closed, QUEUES);
-	CHECK_EQ("and new ones opened", change.opened, FEW);
-	CHECK_EQ("packets that nobody took are told", change.rx_lost, UNREAD);
+	CHECK_EQ("new sockets are opened", change.opened, FEW);
+	CHECK_EQ("unread packets are reported", change.rx_lost, UNREAD);
 	CHECK_EQ("no frame is lost", change.frames_lost, 0);
-	CHECK_EQ("packets that nobody took do not count as received",
+	CHECK_EQ("unread packets do not count as received",
 		 flows_stats("frames add up in new memory", port).rx_packets, 0);
 	aside = run_counted(&sender, port, &flows);
-	/* In the guest the driver has added queues for XDP, where it is in the driver. */
-	CHECK_EQ("packets reach queues of the driver's own, and no others without a socket",
-		 aside > 0, rig_in_guest() && mode != ZCXSK_MODE_GENERIC_COPY);
+	/* In the guest the driver adds queues for native XDP. */
+	CHECK_EQ("packets miss the sockets only on queues that the driver added", aside > 0,
+		 rig_in_guest() && mode != ZCXSK_MODE_GENERIC_COPY);
 	change = set_queues(port, QUEUES);
-	CHECK_EQ("nothing was under way", change.rx_lost, 0);
+	CHECK_EQ("no packet was in flight", change.rx_lost, 0);
 	CHECK_EQ("all packets reach a queue with a socket", run_counted(&sender, port, &flows), 0);
-	CHECK_EQ("counters go on over all changes", flows_stats("frames add up", port).rx_packets,
-		 flows.got);
+	CHECK_EQ("counters continue across all changes",
+		 flows_stats("frames add up", port).rx_packets, flows.got);
 	close_sender(&sender);
 	CHECK_EQ("close", zcxsk_port_close(port), 0);
 }
 
-/* Sends on and on, a little at a time, whatever becomes of it. */
+/* Keeps sending small bursts, whether or not they arrive. */
 static void *send_on(void *argument)
 {
 	struct sender *s = argument;
@@ -284,8 +284,8 @@ static void refused_number(struct zcxsk_port *port, uint32_t n)
 	zcxsk_port_change_init(&change);
 	CHECK_EQ("a number out of range", zcxsk_port_set_queues(port, n, &change, &error), -EINVAL);
 	CHECK_NAMES("the limit is named", error.cause, "outside 1 to 4");
-	CHECK_EQ("nothing has changed", change.closed + change.opened, 0);
-	CHECK_EQ("nothing has changed", change.queues, QUEUES);
+	CHECK_EQ("no socket is changed", change.closed + change.opened, 0);
+	CHECK_EQ("the number of queues is unchanged", change.queues, QUEUES);
 }
 
 static void refuses(enum zcxsk_mode mode)
@@ -304,14 +304,14 @@ static void refuses(enum zcxsk_mode mode)
 	refused_number(port, 0);
 	refused_number(port, QUEUES + 1);
 	change = set_queues(port, QUEUES);
-	CHECK_EQ("the number there is changes nothing", change.closed + change.opened, 0);
-	/* The other end sends on four: two are too few for XDP in the driver. */
+	CHECK_EQ("setting the current number changes nothing", change.closed + change.opened, 0);
+	/* The other end has four TX queues, so two RX queues are too few for native XDP. */
 	if (mode == ZCXSK_MODE_NATIVE_COPY && !rig_in_guest()) {
-		CHECK_EQ("too few for the driver",
+		CHECK_EQ("too few queues for the driver",
 			 zcxsk_port_set_queues(port, FEW, &change, &error), -ENOSPC);
-		CHECK_NAMES("the reason is the driver's", error.cause, "fewer RX queues");
-		CHECK_EQ("all is as it was", change.queues, QUEUES);
-		CHECK_EQ("all is as it was", zcxsk_port_check(port), 0);
+		CHECK_NAMES("the driver's reason is named", error.cause, "fewer RX queues");
+		CHECK_EQ("the number of queues is unchanged", change.queues, QUEUES);
+		CHECK_EQ("the port still matches the interface", zcxsk_port_check(port), 0);
 	}
 	open_sender(&sender, mode, QUEUES);
 	CHECK_EQ("and works", run_counted(&sender, port, &flows), 0);
@@ -326,13 +326,13 @@ static struct zcxsk_port_change refresh(struct zcxsk_port *port)
 	struct zcxsk_port_change change;
 
 	zcxsk_port_change_init(&change);
-	CHECK_EQ("a change is noticed", zcxsk_port_check(port), -ESTALE);
+	CHECK_EQ("a change is detected", zcxsk_port_check(port), -ESTALE);
 	CHECK_EQ("and followed", zcxsk_port_refresh(port, &change, NULL), 0);
 	CHECK_EQ("once", zcxsk_port_check(port), 0);
 	return change;
 }
 
-/* One more way to send, and the receiving queues are usable. */
+/* More queues appear: the receiving ones get sockets. */
 static void follow_growth(struct zcxsk_port *port, struct sender *sender, struct flows *flows)
 {
 	struct zcxsk_socket *first = zcxsk_port_socket(port, 0);
@@ -340,26 +340,26 @@ static void follow_growth(struct zcxsk_port *port, struct sender *sender, struct
 
 	CHECK("packets on a queue without a socket pass and are counted",
 	      run_counted(sender, port, flows) > 0);
-	CHECK_EQ("they are no change", zcxsk_port_check(port), 0);
+	CHECK_EQ("they are not a change of the port", zcxsk_port_check(port), 0);
 	await_channels(rig_right(0), QUEUES, QUEUES);
 	change = refresh(port);
 	CHECK_EQ("new queues get sockets", change.opened, QUEUES - FEW);
-	CHECK_EQ("none is closed", change.closed, 0);
-	CHECK("the others stay", zcxsk_port_socket(port, 0) == first);
-	CHECK_EQ("all packets have a socket", run_counted(sender, port, flows), 0);
+	CHECK_EQ("no socket is closed", change.closed, 0);
+	CHECK("the other sockets are unchanged", zcxsk_port_socket(port, 0) == first);
+	CHECK_EQ("all packets reach a queue with a socket", run_counted(sender, port, flows), 0);
 	CHECK("the new queues are in use", rig_stats(zcxsk_port_socket(port, 3)).rx_packets > 0);
 }
 
 /*
- * A driver that loses queues by itself, as some do in a reset: nothing here can,
- * so the test's own sysfs shows fewer.
+ * Some drivers lose queues in a reset. No device here does, so the test mounts a sysfs
+ * that shows fewer.
  */
 static void hide_queues(void)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/queues", rig_right(0));
-	CHECK_EQ("a cover", mount("none", path, "tmpfs", 0, NULL), 0);
+	CHECK_EQ("mount over sysfs", mount("none", path, "tmpfs", 0, NULL), 0);
 	for (unsigned q = 0; q < 2 * FEW; q++) {
 		snprintf(path, sizeof(path), "/sys/class/net/%s/queues/%s-%u", rig_right(0),
 			 q % 2 ? "rx" : "tx", q / 2);
@@ -379,19 +379,19 @@ static void follow_loss(struct zcxsk_port *port, struct sender *sender, struct f
 {
 	struct zcxsk_port_change change;
 
-	CHECK_EQ("a queue with a socket is not taken away", set_channels(rig_right(0), QUEUES, FEW),
+	CHECK_EQ("a queue with a socket cannot be removed", set_channels(rig_right(0), QUEUES, FEW),
 		 -EINVAL);
 	hide_queues();
 	change = refresh(port);
-	CHECK_EQ("sockets of queues that are gone are closed", change.closed, QUEUES - FEW);
-	CHECK_EQ("the number is told", change.queues, FEW);
-	CHECK("no socket where there is no queue", !zcxsk_port_socket(port, FEW));
+	CHECK_EQ("sockets of removed queues are closed", change.closed, QUEUES - FEW);
+	CHECK_EQ("the number of queues is reported", change.queues, FEW);
+	CHECK("a removed queue has no socket", !zcxsk_port_socket(port, FEW));
 	CHECK("their frames are counted", change.frames_lost > 0);
 	flows_stats("frames of closed sockets count as the kernel's", port);
-	CHECK("the rest goes on", run_counted(sender, port, flows) < PACKETS);
+	CHECK("the other queues continue", run_counted(sender, port, flows) < PACKETS);
 	show_queues();
-	CHECK_EQ("queues that come back get sockets", refresh(port).opened, QUEUES - FEW);
-	CHECK_EQ("all packets have a socket", run_counted(sender, port, flows), 0);
+	CHECK_EQ("restored queues get sockets", refresh(port).opened, QUEUES - FEW);
+	CHECK_EQ("all packets reach a queue with a socket", run_counted(sender, port, flows), 0);
 }
 
 static void by_others(enum zcxsk_mode mode)
@@ -414,7 +414,7 @@ static void by_others(enum zcxsk_mode mode)
 	CHECK_EQ("close", zcxsk_port_close(port), 0);
 }
 
-/* veth runs the program on queues that come later only when it is attached again. */
+/* veth runs the program on later queues only after it is attached again. */
 static void new_rx_queues(enum zcxsk_mode mode)
 {
 	static struct flows flows;
@@ -431,7 +431,7 @@ static void new_rx_queues(enum zcxsk_mode mode)
 	CHECK_EQ("new queues get sockets", refresh(port).opened, QUEUES - FEW);
 	prepare_left(QUEUES);
 	open_sender(&sender, mode, QUEUES);
-	CHECK_EQ("their packets reach them", run_counted(&sender, port, &flows), 0);
+	CHECK_EQ("their packets reach the sockets", run_counted(&sender, port, &flows), 0);
 	close_sender(&sender);
 	CHECK_EQ("close", zcxsk_port_close(port), 0);
 }
@@ -445,8 +445,9 @@ static void unplugged(enum zcxsk_mode mode)
 	flows_opts(&o, mode);
 	port = flows_open(rig_right(0), &o);
 	rig_unplug(rig_right(0));
-	CHECK_EQ("an interface that is gone is told", zcxsk_port_check(port), -ENODEV);
-	CHECK_EQ("and cannot be followed", zcxsk_port_refresh(port, NULL, &error), -ENODEV);
+	CHECK_EQ("a removed interface is reported", zcxsk_port_check(port), -ENODEV);
+	CHECK_EQ("a removed interface cannot be followed", zcxsk_port_refresh(port, NULL, &error),
+		 -ENODEV);
 	CHECK_EQ("nor changed", zcxsk_port_set_queues(port, FEW, NULL, &error), -ENODEV);
 	CHECK_NAMES("the interface is named", error.cause, rig_right(0));
 	zcxsk_port_close(port);

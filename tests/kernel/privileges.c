@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * privileges.c - without a capability the refusal names the one that is
- * missing; once everything is open, none is needed any more.
+ * privileges.c - the refusal names the missing capability; once everything is open, no
+ * capability is needed.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -14,7 +14,7 @@
 
 #define PACKETS 2000u
 
-/* Opening without the two; the explanation must name the word. */
+/* Opens without these two capabilities; the explanation must contain the word. */
 struct lack {
 	unsigned first, second;
 	enum zcxsk_mode mode;
@@ -34,7 +34,7 @@ static void open_without(void *argument)
 	CHECK_NAMES("the missing capability is named", error.cause, lack->word);
 }
 
-/* Newer verifiers do not ask for it. */
+/* Newer verifiers do not need it. */
 static void open_without_perfmon(void *argument)
 {
 	struct zcxsk_error error = {0};
@@ -45,7 +45,7 @@ static void open_without_perfmon(void *argument)
 	nobody_drop(CAP_SYS_ADMIN);
 	rig_opts(&o, *(const enum zcxsk_mode *)argument);
 	if (zcxsk_socket_open(&s, rig_left(0), 0, &o.socket, &error)) {
-		CHECK_EQ("the verifier's word", error.code, -EACCES);
+		CHECK_EQ("the verifier refuses the program", error.code, -EACCES);
 		CHECK_NAMES("the missing capability is named", error.cause, "CAP_PERFMON");
 	}
 	zcxsk_socket_close(s);
@@ -61,7 +61,7 @@ static void without(unsigned first, unsigned second, enum zcxsk_mode mode, const
 static void missing(enum zcxsk_mode mode)
 {
 	without(CAP_NET_RAW, CAP_NET_RAW, mode, "CAP_NET_RAW");
-	/* CAP_SYS_ADMIN stands for each of the others. */
+	/* CAP_SYS_ADMIN includes each of the others. */
 	without(CAP_BPF, CAP_SYS_ADMIN, mode, "CAP_BPF");
 	without(CAP_NET_ADMIN, CAP_SYS_ADMIN, mode, "CAP_NET_ADMIN");
 	child_run("CAP_PERFMON", open_without_perfmon, &mode);
@@ -79,15 +79,15 @@ static void use_as_nobody(void *argument)
 	nobody_become(NOBODY, -1);
 	traffic_run(left, right, PACKETS);
 	traffic_run(right, left, PACKETS);
-	rig_check_quiet("frames come home without capabilities", left);
+	rig_check_quiet("frames are completed without capabilities", left);
 	CHECK_EQ("a close without capabilities loses nothing", zcxsk_socket_close(left), 0);
-	CHECK_EQ("a close takes the program off", rig_program(rig_left(0)), 0);
+	CHECK_EQ("a close detaches the program", rig_program(rig_left(0)), 0);
 	CHECK_EQ("a close without capabilities loses nothing", zcxsk_socket_close(right), 0);
 }
 
 static void given_up(enum zcxsk_mode mode)
 {
-	child_run("nothing is needed after set-up", use_as_nobody, &mode);
+	child_run("no capability is needed after set-up", use_as_nobody, &mode);
 }
 
 int main(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * queues.c - two queues of one interface, a socket on each, one UMEM with a
- * cache for each, one redirect for both. In the guest the interfaces are given
- * by ZCXSK_TEST_IFACES; a pair with queues is made otherwise.
+ * queues.c - two queues of one interface with a socket and a cache each, on one UMEM and
+ * with one redirect. In the guest ZCXSK_TEST_IFACES names the interfaces; otherwise a veth
+ * pair with queues is created.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -55,12 +55,12 @@ static void close_side(struct side *side)
 		CHECK_EQ("cache", zcxsk_cache_destroy(side->caches[i]), 0);
 	}
 	CHECK_EQ("detach", zcxsk_redirect_detach(side->redirect), 0);
-	CHECK_EQ("no wrong move", zcxsk_pool_violation(side->pool, NULL, 0), 0);
+	CHECK_EQ("no ownership violation", zcxsk_pool_violation(side->pool, NULL, 0), 0);
 	CHECK_EQ("pool", zcxsk_pool_destroy(side->pool), 0);
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(side->umem), 0);
 }
 
-/* What comes in on whichever queue, marked in the map of numbers seen. */
+/* Receives packets on all queues and marks their numbers as seen. */
 static uint32_t collect(struct side *side, unsigned char *seen)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
@@ -115,13 +115,13 @@ static void two_queues(enum zcxsk_mode mode)
 	open_side(&left, rig_left(0), mode);
 	stream(&left, &right);
 	for (uint32_t q = 0; q < QUEUES; q++) {
-		rig_check_quiet("frames of every queue come back", left.sockets[q]);
+		rig_check_quiet("frames of every queue are completed", left.sockets[q]);
 		CHECK("every queue has sent", rig_stats(left.sockets[q]).tx_packets > 0);
 	}
 	zcxsk_redirect_stats_init(&st);
 	CHECK_EQ("redirect counters", zcxsk_redirect_read_stats(right.redirect, &st), 0);
 	CHECK_EQ("every packet was redirected", st.redirected, PACKETS);
-	/* In generic XDP veth no longer tells the queues apart, nor does a tap. */
+	/* Generic XDP does not distinguish the queues of veth or tap devices. */
 	if (mode == ZCXSK_MODE_NATIVE_COPY && !rig_in_guest())
 		for (uint32_t q = 0; q < QUEUES; q++)
 			CHECK("every queue has received",

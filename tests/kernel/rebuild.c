@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rebuild.c - a socket gets a new queue in mid-stream: traffic goes on, every
- * frame is accounted for and those given up are counted; where it cannot be
- * known which frames the queue had it is refused and nothing has changed; and a
- * rebuild that fails leaves a socket that can be used, rebuilt and closed safely.
+ * rebuild.c - a socket gets a new queue during traffic: traffic continues, every frame is
+ * accounted for, and abandoned frames are counted. If the frames of the queue cannot be
+ * determined, the rebuild is refused and changes nothing. After a failed rebuild the socket
+ * can still be used, rebuilt and closed.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,12 +15,12 @@
 #include "traffic.h"
 
 #define PACKETS 300u
-#define SOME 16u     /* packets that are out, held or waiting at a rebuild */
+#define SOME 16u     /* packets in flight, held or unread at a rebuild */
 #define FRAMES 8192u /* for two sockets on one memory */
-#define ROUNDS 6u    /* a leak of one a round is told from malloc's own moods */
+#define ROUNDS 6u    /* enough to tell a leak of one per round from malloc's own mappings */
 #define PAUSE_MS 1
 #define SHORT_NS 50000000ull
-#define LATE_NS 10000000000ull /* on a busy machine; all the deadlines together are later */
+#define LATE_NS 10000000000ull /* on a busy machine; the deadlines add up to more */
 #define DEADLINE_NS 20000000000ull
 
 static void rebuild(const char *behaviour, struct zcxsk_socket *s)
@@ -31,7 +31,7 @@ static void rebuild(const char *behaviour, struct zcxsk_socket *s)
 	if (ret)
 		fprintf(stderr, "%s: %s\n", error.step, error.cause);
 	CHECK_EQ(behaviour, ret, 0);
-	CHECK_EQ("the status is good after a rebuild", zcxsk_socket_status(s), 0);
+	CHECK_EQ("the status is 0 after a rebuild", zcxsk_socket_status(s), 0);
 }
 
 /* Options of a sender whose packets stay in the ring until it flushes. */
@@ -50,7 +50,7 @@ static struct zcxsk_socket *open_manual(enum zcxsk_mode mode, uint32_t pool_flag
 	return rig_open(rig_left(0), 0, &o.socket);
 }
 
-/* As traffic_run(), for senders that flush. */
+/* Like traffic_run(), for senders that flush. */
 static void run(struct zcxsk_socket *from, struct zcxsk_socket *to, uint32_t n)
 {
 	uint32_t sent = 0, got = 0;
@@ -63,7 +63,7 @@ static void run(struct zcxsk_socket *from, struct zcxsk_socket *to, uint32_t n)
 	}
 }
 
-/* Awaits that so many packets wait to be received. */
+/* Waits until n packets are in the RX ring. */
 static void await_received(struct zcxsk_socket *s, uint64_t n)
 {
 	uint64_t deadline = rig_now() + DEADLINE_NS;
@@ -74,23 +74,23 @@ static void await_received(struct zcxsk_socket *s, uint64_t n)
 	}
 }
 
-/* ---- in mid-stream ----------------------------------------------------------- */
+/* ---- during traffic ---------------------------------------------------------- */
 
 static void rebuild_sender(struct zcxsk_socket *tx)
 {
 	struct zcxsk_stats before, after;
 
-	CHECK_EQ("what went before is home", zcxsk_tx_drain(tx, DEADLINE_NS), 0);
+	CHECK_EQ("earlier packets are completed", zcxsk_tx_drain(tx, DEADLINE_NS), 0);
 	CHECK_EQ("packets stay in the ring", traffic_send(tx, 0, SOME), SOME);
 	before = rig_stats(tx);
-	CHECK_EQ("they are out", zcxsk_tx_outstanding(tx), SOME);
+	CHECK_EQ("they are in flight", zcxsk_tx_outstanding(tx), SOME);
 	rebuild("a sender is rebuilt", tx);
 	after = rig_stats(tx);
-	CHECK_EQ("what was out is given up", after.tx_abandoned - before.tx_abandoned, SOME);
-	CHECK_EQ("what was posted is given up", after.rx_abandoned - before.rx_abandoned,
+	CHECK_EQ("packets in flight are abandoned", after.tx_abandoned - before.tx_abandoned, SOME);
+	CHECK_EQ("posted frames are abandoned", after.rx_abandoned - before.rx_abandoned,
 		 before.in_fill_ring + before.in_kernel_rx);
-	CHECK_EQ("counters go on", after.tx_packets, before.tx_packets);
-	CHECK("as many frames are posted as before",
+	CHECK_EQ("counters continue", after.tx_packets, before.tx_packets);
+	CHECK("the same number of frames is posted again",
 	      after.in_fill_ring + after.in_kernel_rx >= before.in_fill_ring + before.in_kernel_rx);
 	rig_check_places("a rebuilt sender's frames balance", tx);
 }
@@ -106,36 +106,36 @@ static void rebuild_receiver(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 	before = rig_stats(rx);
 	rebuild("a receiver is rebuilt", rx);
 	after = rig_stats(rx);
-	CHECK_EQ("nothing is left to receive", after.in_rx_ring, 0);
-	CHECK_EQ("what was posted and what was received is given up",
+	CHECK_EQ("no packet is left to receive", after.in_rx_ring, 0);
+	CHECK_EQ("posted frames and unread packets are abandoned",
 		 after.rx_abandoned - before.rx_abandoned,
 		 before.in_fill_ring + before.in_kernel_rx + SOME);
-	CHECK_EQ("nothing that was sent is", after.tx_abandoned, before.tx_abandoned);
-	CHECK_EQ("the application holds nothing", after.in_application, 0);
+	CHECK_EQ("no sent packet is abandoned", after.tx_abandoned, before.tx_abandoned);
+	CHECK_EQ("the application holds no frame", after.in_application, 0);
 	rig_check_places("a rebuilt receiver's frames balance", rx);
 }
 
-/* Each time some are out. */
+/* Rebuilds several times, each time with packets in flight. */
 static void rebuild_often(struct zcxsk_socket *s)
 {
 	uint64_t given_up;
 	unsigned files, maps;
 
-	/* Once before counting: waiting and the timer have descriptors of their own. */
-	CHECK("a descriptor of the watchdog", zcxsk_watchdog_fd(s) >= 0);
+	/* Rebuilds once before counting, because waits and the timer open descriptors. */
+	CHECK("the watchdog's descriptor is available", zcxsk_watchdog_fd(s) >= 0);
 	rebuild("a socket is rebuilt", s);
 	files = resources_files();
 	maps = resources_mappings();
 	given_up = rig_stats(s).tx_abandoned;
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		CHECK_EQ("what went before is home", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+		CHECK_EQ("earlier packets are completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 		CHECK_EQ("packets stay in the ring", traffic_send(s, 0, SOME), SOME);
-		rebuild("a socket is rebuilt again and again", s);
+		rebuild("a socket is rebuilt repeatedly", s);
 	}
 	CHECK_EQ("rebuilding leaves no file", resources_files(), files);
 	CHECK("rebuilding leaves no mapping", resources_mappings() < maps + ROUNDS);
-	CHECK_EQ("each time what was out is given up", rig_stats(s).tx_abandoned - given_up,
-		 ROUNDS * SOME);
+	CHECK_EQ("each rebuild abandons the packets in flight",
+		 rig_stats(s).tx_abandoned - given_up, ROUNDS * SOME);
 }
 
 /* ---- frames that the application holds ---------------------------------------- */
@@ -147,33 +147,33 @@ static void refused(struct zcxsk_socket *s, int code, const char *word)
 
 	CHECK_EQ("a rebuild is refused", zcxsk_socket_rebuild(s, &error), code);
 	CHECK_EQ("the refusal is explained", error.code, code);
-	CHECK_NAMES("the refusal says why", error.cause, word);
-	CHECK_NAMES("the refusal says what helps", error.remedy, "ZCXSK_POOL_CHECK");
+	CHECK_NAMES("the refusal names the reason", error.cause, word);
+	CHECK_NAMES("the refusal names the remedy", error.remedy, "ZCXSK_POOL_CHECK");
 	after = rig_stats(s);
-	CHECK_EQ("a refusal gives up nothing", after.tx_abandoned + after.rx_abandoned,
+	CHECK_EQ("a refusal abandons nothing", after.tx_abandoned + after.rx_abandoned,
 		 before.tx_abandoned + before.rx_abandoned);
-	CHECK_EQ("a refusal leaves the status", zcxsk_socket_status(s), 0);
+	CHECK_EQ("a refusal keeps the status", zcxsk_socket_status(s), 0);
 	rig_check_places("a refusal moves no frame", s);
 }
 
-/* Without the ledger they look like the kernel's. */
+/* Without the ledger, held frames look like the kernel's. */
 static void held_without_the_check(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 {
 	struct zcxsk_packet held[SOME];
 
-	CHECK_EQ("nothing can be rebuilt of nothing", zcxsk_socket_rebuild(NULL, NULL), -EINVAL);
+	CHECK_EQ("a rebuild of NULL is refused", zcxsk_socket_rebuild(NULL, NULL), -EINVAL);
 	CHECK_EQ("frames", zcxsk_tx_alloc(tx, held, SOME, 0), SOME);
 	refused(tx, -EBUSY, "holds");
-	CHECK_EQ("packets are taken", traffic_send(tx, 0, SOME), SOME);
+	CHECK_EQ("packets are accepted", traffic_send(tx, 0, SOME), SOME);
 	refused(tx, -EBUSY, "holds");
 	CHECK_EQ("a refused socket still sends", zcxsk_tx_flush(tx), 0);
 	traffic_receive_all(rx, 0, SOME);
-	CHECK_EQ("held frames are still the application's", zcxsk_packet_release(tx, held, SOME),
+	CHECK_EQ("the application still owns held frames", zcxsk_packet_release(tx, held, SOME),
 		 SOME);
-	rebuild("it is rebuilt when they are released", tx);
+	rebuild("a rebuild works when the frames are released", tx);
 }
 
-/* With the ledger they are the application's across the rebuild. */
+/* With the ledger, the application keeps held frames across the rebuild. */
 static void held_with_the_check(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 {
 	struct zcxsk_packet held[SOME];
@@ -183,9 +183,9 @@ static void held_with_the_check(struct zcxsk_socket *tx, struct zcxsk_socket *rx
 		held[i].len = traffic_length(i);
 		traffic_write(zcxsk_packet_data(zcxsk_socket_base(tx), &held[i]), held[i].len, i);
 	}
-	rebuild("with the check frames may be held", tx);
-	CHECK_EQ("they are still the application's", rig_stats(tx).in_application, SOME);
-	CHECK_EQ("they can be sent", zcxsk_tx_burst(tx, held, SOME), SOME);
+	rebuild("a socket on a checking pool is rebuilt while frames are held", tx);
+	CHECK_EQ("the application still owns the frames", rig_stats(tx).in_application, SOME);
+	CHECK_EQ("the held frames can be sent", zcxsk_tx_burst(tx, held, SOME), SOME);
 	CHECK_EQ("they leave", zcxsk_tx_flush(tx), 0);
 	traffic_receive_all(rx, 0, SOME);
 	rig_check_places("held frames balance", tx);
@@ -195,10 +195,10 @@ static void check_at_rest(struct zcxsk_socket *s)
 {
 	struct zcxsk_pool *pool = zcxsk_cache_pool(zcxsk_socket_cache(s));
 
-	CHECK_EQ("every frame sent later comes home", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	CHECK_EQ("every frame sent later is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	rig_check_places("frames balance at the end", s);
-	CHECK_EQ("no wrong move", zcxsk_pool_violation(pool, NULL, 0), 0);
-	CHECK_EQ("nothing is out at close", zcxsk_socket_close(s), 0);
+	CHECK_EQ("no ownership violation", zcxsk_pool_violation(pool, NULL, 0), 0);
+	CHECK_EQ("nothing is in flight at close", zcxsk_socket_close(s), 0);
 }
 
 static void traffic_goes_on(enum zcxsk_mode mode, uint32_t pool_flags)
@@ -223,8 +223,8 @@ static void traffic_goes_on(enum zcxsk_mode mode, uint32_t pool_flags)
 	run(tx, rx, PACKETS);
 	rebuild_often(tx);
 	run(tx, rx, PACKETS);
-	CHECK_EQ("the mode stays", zcxsk_socket_mode(tx), mode);
-	CHECK_EQ("the program stays", rig_program(rig_left(0)), program);
+	CHECK_EQ("the mode is unchanged", zcxsk_socket_mode(tx), mode);
+	CHECK_EQ("the program stays attached", rig_program(rig_left(0)), program);
 	check_at_rest(tx);
 	check_at_rest(rx);
 }
@@ -274,13 +274,13 @@ static struct zcxsk_socket *open_on(struct zcxsk_cache *cache, const char *ifnam
 static void free_memory(struct memory *m)
 {
 	for (unsigned i = 0; i < 2; i++)
-		CHECK_EQ("the cache is free", zcxsk_cache_destroy(m->caches[i]), 0);
-	CHECK_EQ("no wrong move", zcxsk_pool_violation(m->pool, NULL, 0), 0);
-	CHECK_EQ("the pool is free", zcxsk_pool_destroy(m->pool), 0);
-	CHECK_EQ("the UMEM is free", zcxsk_umem_destroy(m->umem), 0);
+		CHECK_EQ("the cache can be destroyed", zcxsk_cache_destroy(m->caches[i]), 0);
+	CHECK_EQ("no ownership violation", zcxsk_pool_violation(m->pool, NULL, 0), 0);
+	CHECK_EQ("the pool can be destroyed", zcxsk_pool_destroy(m->pool), 0);
+	CHECK_EQ("the UMEM can be destroyed", zcxsk_umem_destroy(m->umem), 0);
 }
 
-/* Of both sockets: what is in no socket's rings is in a cache or in the pool. */
+/* For both sockets: frames in no socket's rings are in a cache or in the pool. */
 static void check_shared_places(const struct memory *m)
 {
 	uint64_t sum = zcxsk_pool_available(m->pool);
@@ -295,8 +295,8 @@ static void check_shared_places(const struct memory *m)
 	CHECK_EQ("frames of both sockets balance", sum, FRAMES);
 }
 
-/* Packets in all of the other socket's rings live through the rebuild. */
-static void other_goes_on(struct memory *m, unsigned rebuilt)
+/* Packets in the other socket's rings survive the rebuild. */
+static void other_continues(struct memory *m, unsigned rebuilt)
 {
 	struct zcxsk_socket *s = m->sockets[rebuilt], *other = m->sockets[1 - rebuilt];
 	struct zcxsk_stats before, after;
@@ -306,12 +306,12 @@ static void other_goes_on(struct memory *m, unsigned rebuilt)
 	await_received(other, SOME);
 	CHECK_EQ("packets stay in the ring", traffic_send(other, 0, SOME), SOME);
 	before = rig_stats(other);
-	rebuild("with the check one of two is rebuilt", s);
+	rebuild("one of two sockets on a checking pool is rebuilt", s);
 	after = rig_stats(other);
-	CHECK_EQ("the other gives up nothing", after.tx_abandoned + after.rx_abandoned,
+	CHECK_EQ("the other socket abandons nothing", after.tx_abandoned + after.rx_abandoned,
 		 before.tx_abandoned + before.rx_abandoned);
 	traffic_receive_all(other, 0, SOME);
-	CHECK_EQ("the other's packets leave", zcxsk_tx_flush(other), 0);
+	CHECK_EQ("the other socket's packets are sent", zcxsk_tx_flush(other), 0);
 	traffic_receive_all(s, 0, SOME);
 	check_shared_places(m);
 	run(s, other, PACKETS);
@@ -327,16 +327,16 @@ static void one_of_two(enum zcxsk_mode mode, uint32_t pool_flags)
 	m.sockets[0] = open_on(m.caches[0], rig_left(0), mode);
 	m.sockets[1] = open_on(m.caches[1], rig_right(0), mode);
 	if (pool_flags) {
-		/* The one that registered the memory, and the one that joined. */
-		other_goes_on(&m, 0);
-		other_goes_on(&m, 1);
+		/* The socket that registered the memory, then the one that shares it. */
+		other_continues(&m, 0);
+		other_continues(&m, 1);
 	} else {
 		struct zcxsk_error error = {0};
 
-		CHECK_EQ("of a shared memory it is refused",
+		CHECK_EQ("a rebuild on shared memory is refused",
 			 zcxsk_socket_rebuild(m.sockets[0], &error), -EOPNOTSUPP);
-		CHECK_NAMES("the refusal says why", error.cause, "others");
-		CHECK_NAMES("the refusal says what helps", error.remedy, "ZCXSK_POOL_CHECK");
+		CHECK_NAMES("the refusal names the reason", error.cause, "others");
+		CHECK_NAMES("the refusal names the remedy", error.remedy, "ZCXSK_POOL_CHECK");
 		run(m.sockets[0], m.sockets[1], PACKETS);
 		run(m.sockets[1], m.sockets[0], PACKETS);
 	}
@@ -353,7 +353,7 @@ static void shared_memory(enum zcxsk_mode mode)
 
 /* ---- a rebuild that fails ------------------------------------------------------ */
 
-/* Every call of the data path, on a socket without a queue. */
+/* Makes every call of the data path on a socket without a queue. */
 static void check_calls_are_safe(struct zcxsk_socket *s, uint32_t out)
 {
 	uint64_t start = rig_now();
@@ -363,31 +363,33 @@ static void check_calls_are_safe(struct zcxsk_socket *s, uint32_t out)
 	uint32_t n, count;
 
 	zcxsk_stall_init(&stall);
-	CHECK_EQ("the status says so", zcxsk_socket_status(s), -ENXIO);
+	CHECK_EQ("the status is -ENXIO", zcxsk_socket_status(s), -ENXIO);
 	n = zcxsk_tx_alloc(s, p, SOME, 0);
 	for (uint32_t i = 0; i < n; i++)
 		p[i].len = sizeof(data);
-	CHECK_EQ("nothing is taken", zcxsk_tx_burst(s, p, n), 0);
-	CHECK_EQ("a wait for room ends", zcxsk_tx_wait(s, p, n, SHORT_NS, &count), -ENXIO);
-	CHECK_EQ("nothing is taken", count, 0);
+	CHECK_EQ("no packet is accepted", zcxsk_tx_burst(s, p, n), 0);
+	CHECK_EQ("a wait for room fails", zcxsk_tx_wait(s, p, n, SHORT_NS, &count), -ENXIO);
+	CHECK_EQ("no packet is accepted", count, 0);
 	CHECK_EQ("frames can be released", zcxsk_packet_release(s, p, n), n);
-	CHECK_EQ("no copy is taken", zcxsk_tx_send(s, data, sizeof(data)), -ENXIO);
-	CHECK_EQ("no copy is taken", zcxsk_tx_send_wait(s, data, sizeof(data), SHORT_NS), -ENXIO);
+	CHECK_EQ("no copy is accepted", zcxsk_tx_send(s, data, sizeof(data)), -ENXIO);
+	CHECK_EQ("no copy is accepted", zcxsk_tx_send_wait(s, data, sizeof(data), SHORT_NS),
+		 -ENXIO);
 	CHECK_EQ("nothing is in the ring", zcxsk_tx_flush(s), 0);
-	CHECK_EQ("nothing comes home", zcxsk_tx_reap(s), 0);
-	CHECK_EQ("what was out is still", zcxsk_tx_outstanding(s), out);
-	CHECK_EQ("a drain ends", zcxsk_tx_drain(s, DEADLINE_NS), out);
+	CHECK_EQ("no completion arrives", zcxsk_tx_reap(s), 0);
+	CHECK_EQ("packets in flight stay in flight", zcxsk_tx_outstanding(s), out);
+	CHECK_EQ("a drain returns the number in flight", zcxsk_tx_drain(s, DEADLINE_NS), out);
 	CHECK_EQ("nothing is received", zcxsk_rx_burst(s, got, SOME), 0);
-	CHECK_EQ("a receiver is told", zcxsk_rx_wait(s, got, SOME, DEADLINE_NS, &count), -ENXIO);
-	CHECK_EQ("the watchdog says so", zcxsk_watchdog_run(s), -ENXIO);
+	CHECK_EQ("a receiver gets the error", zcxsk_rx_wait(s, got, SOME, DEADLINE_NS, &count),
+		 -ENXIO);
+	CHECK_EQ("the watchdog returns the error", zcxsk_watchdog_run(s), -ENXIO);
 	CHECK_EQ("there is no stall", zcxsk_watchdog_read_stall(s, &stall), -EAGAIN);
-	CHECK("the timer is there", zcxsk_watchdog_fd(s) >= 0);
+	CHECK("the timer is available", zcxsk_watchdog_fd(s) >= 0);
 	CHECK_EQ("there is no kernel socket", zcxsk_socket_fd(s), -1);
 	rig_check_places("frames of a socket without a queue balance", s);
 	CHECK("none of these waits long", rig_now() - start < LATE_NS);
 }
 
-/* No descriptor is to be had: the old queue is gone, and there is no new one. */
+/* With no file descriptor available the old queue is lost and no new one is created. */
 static void fail_to_open(struct zcxsk_socket *s)
 {
 	struct rlimit before, none;
@@ -403,7 +405,7 @@ static void fail_to_open(struct zcxsk_socket *s)
 	CHECK("the failure is explained", error.step[0] && error.cause[0]);
 }
 
-/* Without waiting, a queue that the kernel has not released yet fails to bind. */
+/* Without waiting, bind fails while the kernel has not released the old queue. */
 static void retry(struct zcxsk_socket *s, uint32_t out)
 {
 	uint64_t deadline = rig_now() + DEADLINE_NS;
@@ -430,11 +432,11 @@ static uint32_t fail(struct zcxsk_socket *s)
 {
 	uint32_t out;
 
-	CHECK_EQ("what went before is home", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	CHECK_EQ("earlier packets are completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	CHECK_EQ("packets stay in the ring", traffic_send(s, 0, SOME), SOME);
 	fail_to_open(s);
 	out = zcxsk_tx_outstanding(s);
-	CHECK_EQ("what was out stays out", out, SOME);
+	CHECK_EQ("packets in flight stay in flight", out, SOME);
 	check_calls_are_safe(s, out);
 	return out;
 }
@@ -448,7 +450,7 @@ static void fails_and_recovers(enum zcxsk_mode mode, uint32_t pool_flags)
 	tx = rig_open(rig_left(0), 0, &o.socket);
 	run(tx, rx, PACKETS);
 	retry(tx, fail(tx));
-	CHECK_EQ("what was out is given up once", rig_stats(tx).tx_abandoned, SOME);
+	CHECK_EQ("packets in flight are abandoned once", rig_stats(tx).tx_abandoned, SOME);
 	rig_check_places("frames balance after a rebuild in steps", tx);
 	run(tx, rx, PACKETS);
 	run(rx, tx, PACKETS);
@@ -457,26 +459,26 @@ static void fails_and_recovers(enum zcxsk_mode mode, uint32_t pool_flags)
 	zcxsk_socket_close(rx);
 }
 
-/* The frames of the dead queue stay away from the pool: nobody said they are free. */
+/* The frames of the dead queue do not return to the pool, since the kernel may use them. */
 static void fails_and_closes(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *s = open_manual(mode, ZCXSK_POOL_CHECK);
 	struct memory m;
 	uint32_t out = fail(s);
 
-	CHECK_EQ("a close tells how many are out", zcxsk_socket_close(s), out);
+	CHECK_EQ("a close returns the number in flight", zcxsk_socket_close(s), out);
 
 	make_memory(&m, ZCXSK_POOL_CHECK);
 	s = open_on(m.caches[0], rig_left(0), mode);
 	out = fail(s);
-	CHECK_EQ("a close tells how many are out", zcxsk_socket_close(s), out);
-	CHECK("what the queue had is not used again",
+	CHECK_EQ("a close returns the number in flight", zcxsk_socket_close(s), out);
+	CHECK("the queue's frames are not used again",
 	      zcxsk_pool_available(m.pool) + zcxsk_cache_available(m.caches[0]) <= FRAMES - out);
 	free_memory(&m);
 	zcxsk_socket_close(rig_open_plain(rig_left(0), mode));
 }
 
-/* Copying, a queue can be had without a link. Otherwise it works when that is up. */
+/* In copy mode a rebuild works without a link, otherwise once the link is up. */
 static void link_is_down(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode);
@@ -486,12 +488,11 @@ static void link_is_down(enum zcxsk_mode mode)
 
 	rig_link(rig_left(0), "down");
 	ret = zcxsk_socket_rebuild(tx, &error);
-	CHECK("a rebuild says that the link is down, if that is what it lacks",
-	      !ret || ret == -ENETDOWN);
+	CHECK("a rebuild succeeds or reports that the link is down", !ret || ret == -ENETDOWN);
 	CHECK_EQ("the failure is explained", error.code, ret);
 	rig_link(rig_left(0), "up");
 	if (ret)
-		rebuild("it is rebuilt when the link is up", tx);
+		rebuild("a rebuild works when the link is up", tx);
 	run(tx, rx, PACKETS);
 	rig_check_places("frames balance after a rebuild without a link", tx);
 	zcxsk_socket_close(tx);
@@ -518,19 +519,19 @@ static void send_tokens(struct zcxsk_socket *s, uint64_t first)
 		p[i].len = traffic_length(0);
 		tokens[i] = first + i;
 	}
-	CHECK_EQ("packets are taken", zcxsk_tx_burst_tokens(s, p, tokens, SOME), SOME);
+	CHECK_EQ("packets are accepted", zcxsk_tx_burst_tokens(s, p, tokens, SOME), SOME);
 }
 
-static void check_told(struct zcxsk_socket *s, uint64_t first)
+static void check_tokens(struct zcxsk_socket *s, uint64_t first)
 {
 	uint64_t tokens[2 * SOME];
 
-	CHECK_EQ("tokens are told", zcxsk_tx_done(s, tokens, 2 * SOME), SOME);
+	CHECK_EQ("tokens are reported", zcxsk_tx_done(s, tokens, 2 * SOME), SOME);
 	for (uint32_t i = 0; i < SOME; i++)
-		CHECK_EQ("tokens of packets that are done", tokens[i], first + i);
+		CHECK_EQ("tokens of completed packets are in order", tokens[i], first + i);
 }
 
-/* Three lots: done before and not collected, given up, sent after. */
+/* Three batches: completed and not collected, abandoned, sent afterwards. */
 static void tokens_across(enum zcxsk_mode mode, enum zcxsk_tokens order)
 {
 	struct zcxsk_socket *s;
@@ -540,14 +541,14 @@ static void tokens_across(enum zcxsk_mode mode, enum zcxsk_tokens order)
 	o.socket.tokens = order;
 	s = rig_open(rig_left(0), 0, &o.socket);
 	send_tokens(s, 0);
-	CHECK_EQ("the first are done", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	CHECK_EQ("the first batch is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	send_tokens(s, SOME);
 	rebuild("a sender with tokens is rebuilt", s);
-	CHECK_EQ("the second are given up", rig_stats(s).tx_abandoned, SOME);
-	check_told(s, 0);
+	CHECK_EQ("the second batch is abandoned", rig_stats(s).tx_abandoned, SOME);
+	check_tokens(s, 0);
 	send_tokens(s, 2 * SOME);
-	CHECK_EQ("the third are done", zcxsk_tx_drain(s, DEADLINE_NS), 0);
-	check_told(s, 2 * SOME);
+	CHECK_EQ("the third batch is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	check_tokens(s, 2 * SOME);
 	zcxsk_socket_close(s);
 }
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * recovery.c - senders of three kinds (in the library's waits, in an epoll loop
- * of their own, spinning) whose TX interrupt is masked from the start, in
- * mid-stream, and given back: none stops. Without the watchdog a sleeping one
- * does. An owner that is idle, one that never wakes, and one whose kicks go
- * nowhere get their frames back too. For the guest, with a slow card that
- * swallows everything; it is named by ZCXSK_TEST_IFACES.
+ * recovery.c - senders of three kinds (in the library's waits, in their own epoll loop,
+ * spinning) whose TX interrupt is masked from the start, masked during traffic, and
+ * unmasked: none stops. Without the watchdog a sleeping sender stops. An idle owner, one
+ * that never wakes, and one whose kicks have no effect also get their frames completed.
+ * For the guest, with a slow card that discards everything, named by ZCXSK_TEST_IFACES.
  *
- * The rates are printed. What is asserted of them is against a run with the
- * interrupt at about the same time, and leaves room for a machine that is busy
- * with other things: a sender that has stopped is off by far more.
+ * Rates are printed and compared with a run that has the interrupt at about the same time.
+ * The limits allow for a busy machine; a sender that has stopped misses them by far.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -26,14 +24,14 @@
 #define RUN_NS 300000000ull
 #define STOPPED_NS 100000000ull /* ten times the watchdog's longest interval */
 #define DEADLINE_NS 20000000000ull
-#define TRIES 4u		/* of what others on this machine may disturb */
-#define SILENCE_NS 200000000ull /* the device itself is done in some ms */
+#define TRIES 4u		/* of a check that other load may disturb */
+#define SILENCE_NS 200000000ull /* the device itself needs a few ms */
 #define PAUSE_MS 5
 #define WAIT_MS 1000
-#define PACKETS 20u	    /* single ones */
-#define BACK_NS 20000000ull /* in which an idle sender has its frame again */
-#define SHOT 256u	    /* packets by one owner that does not wake again */
-#define KICK_NS 1000000ull  /* of a kicker that is in a hurry */
+#define PACKETS 20u	    /* sent one at a time */
+#define BACK_NS 20000000ull /* limit for completing an idle sender's frame */
+#define BURST 256u	    /* packets of an owner that never wakes again */
+#define KICK_NS 1000000ull  /* interval of a fast kicker */
 
 static struct zcxsk_socket *open_socket(uint64_t watchdog_first_ns)
 {
@@ -45,12 +43,12 @@ static struct zcxsk_socket *open_socket(uint64_t watchdog_first_ns)
 
 /* ---- senders that never stop ------------------------------------------------- */
 
-/* What a sender did at about the same time with the interrupt and without. */
+/* A sender's figures at about the same time with and without the interrupt. */
 struct beside {
 	struct sender_figures healthy, masked, again;
 };
 
-/* The machine itself may stand still now and then, and shows it in healthy runs. */
+/* The machine itself may pause at times, which the healthy runs show as well. */
 static bool has_stopped(const struct sender_figures *f, const struct sender_figures *healthy)
 {
 	return f->gap_ns >= STOPPED_NS + 2 * healthy->gap_ns;
@@ -78,10 +76,10 @@ static struct beside mask_in_mid_stream(struct msix *irq, enum sender_owner owne
 	struct beside f;
 
 	sender_start(&x, open_socket(0), owner);
-	sender_run(&x, RUN_NS, "getting to know it");
+	sender_run(&x, RUN_NS, "warming up");
 	f.healthy = sender_run(&x, RUN_NS, "with interrupt");
 	msix_mask(irq);
-	f.masked = sender_run(&x, RUN_NS, "masked in mid-stream");
+	f.masked = sender_run(&x, RUN_NS, "masked during traffic");
 	msix_unmask(irq);
 	f.again = sender_run(&x, RUN_NS, "given back");
 	sender_end(&x);
@@ -94,16 +92,16 @@ static struct beside mask_from_the_start(struct msix *irq, enum sender_owner own
 	struct beside f;
 
 	sender_start(&x, open_socket(0), owner);
-	msix_mask(irq); /* the self-test at open has had its own */
+	msix_mask(irq); /* the self-test at open has used its interrupt */
 	f.masked = sender_run(&x, RUN_NS, "masked from the start");
 	msix_unmask(irq);
-	f.again = sender_run(&x, RUN_NS, "given it then");
+	f.again = sender_run(&x, RUN_NS, "unmasked then");
 	f.healthy = sender_run(&x, RUN_NS, "with interrupt");
 	sender_end(&x);
 	return f;
 }
 
-/* One try of some shows it: a machine that is busy can only spoil one. */
+/* One of several tries is enough, since a busy machine can only spoil a try. */
 static void keeps_going(struct msix *irq, enum sender_owner owner,
 			struct beside (*mask)(struct msix *irq, enum sender_owner owner))
 {
@@ -111,11 +109,11 @@ static void keeps_going(struct msix *irq, enum sender_owner owner,
 
 	for (unsigned i = 1; i < TRIES && !all_well(&f); i++)
 		f = mask(irq, owner);
-	CHECK("a slow device is hardly ever forced", is_left_alone(&f.healthy));
+	CHECK("a slow device gets hardly any forced kicks", is_left_alone(&f.healthy));
 	CHECK("a sender without interrupts never stops", !has_stopped(&f.masked, &f.healthy));
 	CHECK("a sender without interrupts keeps its rate", is_alive(&f.masked, &f.healthy));
-	CHECK("it is the watchdog that brings frames home", f.masked.recovered > 0);
-	CHECK("a sender that has its interrupt again goes on", is_alive(&f.again, &f.healthy));
+	CHECK("the watchdog recovers the frames", f.masked.recovered > 0);
+	CHECK("a sender with its interrupt again keeps its rate", is_alive(&f.again, &f.healthy));
 }
 
 static void stops_without_watchdog(struct msix *irq)
@@ -129,20 +127,20 @@ static void stops_without_watchdog(struct msix *irq)
 	msix_mask(irq);
 	masked = sender_run(&x, RUN_NS, "no watchdog, masked");
 	CHECK("the interrupt is really lost", masked.gap_ns > STOPPED_NS);
-	CHECK("the watchdog is what keeps a sender going", masked.pps < healthy.pps / 4);
-	CHECK_EQ("a watchdog that is off forces nothing", masked.forced + healthy.forced, 0);
+	CHECK("without the watchdog a sender loses its rate", masked.pps < healthy.pps / 4);
+	CHECK_EQ("a disabled watchdog forces no kick", masked.forced + healthy.forced, 0);
 	msix_unmask(irq);
 	sender_end(&x);
 }
 
-/* ---- an owner that is idle --------------------------------------------------- */
+/* ---- an idle owner ------------------------------------------------------------ */
 
-/* One packet, then asleep: its frame is back at once or by a look or two. */
+/* Sends one packet and sleeps; the watchdog completes its frame after a run or two. */
 static uint64_t one_packet(struct sender *x)
 {
 	uint64_t start = rig_now();
 
-	CHECK_EQ("a packet is taken", traffic_send(x->s, 0, 1), 1);
+	CHECK_EQ("a packet is accepted", traffic_send(x->s, 0, 1), 1);
 	while (zcxsk_tx_outstanding(x->s)) {
 		CHECK("an idle owner is woken", rig_now() - start < DEADLINE_NS);
 		sender_sleep(x, WAIT_MS);
@@ -163,16 +161,16 @@ static void idle_owner_gets_its_frame_back(struct msix *irq)
 		best = took < best ? took : best;
 		worst = took > worst ? took : worst;
 	}
-	printf("  one packet, then idle in epoll, masked: home after %.2f to %.2f ms\n",
+	printf("  one packet, then idle in epoll, masked: completed after %.2f to %.2f ms\n",
 	       (double)best / 1e6, (double)worst / 1e6);
-	CHECK("it takes a few looks of the watchdog", best < BACK_NS);
+	CHECK("the watchdog needs only a few runs", best < BACK_NS);
 	sender_end(&x);
 	msix_unmask(irq);
 }
 
 /*
- * A packet of the kernel's own on the same queue brings frames home too: so one
- * silence in some is enough.
+ * The kernel's own packets on the same queue also trigger completions, so one silent try
+ * out of several is enough.
  */
 static void idle_owner_waits_for_ever_without_watchdog(struct msix *irq)
 {
@@ -184,7 +182,7 @@ static void idle_owner_waits_for_ever_without_watchdog(struct msix *irq)
 	for (unsigned i = 0; i < TRIES && !silences; i++) {
 		uint64_t deadline = rig_now() + SILENCE_NS;
 
-		CHECK_EQ("a packet is taken", traffic_send(x.s, 0, 1), 1);
+		CHECK_EQ("a packet is accepted", traffic_send(x.s, 0, 1), 1);
 		while (zcxsk_tx_outstanding(x.s) && rig_now() < deadline) {
 			sender_sleep(&x, PAUSE_MS);
 			zcxsk_tx_reap(x.s);
@@ -192,7 +190,7 @@ static void idle_owner_waits_for_ever_without_watchdog(struct msix *irq)
 		silences += zcxsk_tx_outstanding(x.s) > 0;
 	}
 	CHECK("the interrupt is really lost", silences);
-	/* With no watchdog it is the caller's to kick. */
+	/* Without the watchdog the caller has to kick. */
 	zcxsk_socket_close(x.s);
 	close(x.epoll);
 	msix_unmask(irq);
@@ -200,7 +198,7 @@ static void idle_owner_waits_for_ever_without_watchdog(struct msix *irq)
 
 /* ---- an owner that never wakes ----------------------------------------------- */
 
-/* Looks only at memory until n frames are done; returns how many are in time. */
+/* Only reads memory until n frames are completed; returns the number that were in time. */
 static uint32_t done_without_calls(struct zcxsk_socket *s, uint32_t n, uint64_t patience_ns)
 {
 	const struct zcxsk_ring_cons *comp = zcxsk_socket_completion_ring(s);
@@ -213,18 +211,18 @@ static uint32_t done_without_calls(struct zcxsk_socket *s, uint32_t n, uint64_t 
 
 static void shoot(struct zcxsk_socket *s)
 {
-	struct zcxsk_packet p[SHOT];
+	struct zcxsk_packet p[BURST];
 
-	CHECK_EQ("frames", zcxsk_tx_alloc(s, p, SHOT, 0), SHOT);
-	for (uint32_t i = 0; i < SHOT; i++)
+	CHECK_EQ("frames", zcxsk_tx_alloc(s, p, BURST, 0), BURST);
+	for (uint32_t i = 0; i < BURST; i++)
 		p[i].len = traffic_length(0);
-	CHECK_EQ("a shot is taken", zcxsk_tx_burst(s, p, SHOT), SHOT);
+	CHECK_EQ("a burst is accepted", zcxsk_tx_burst(s, p, BURST), BURST);
 }
 
 static void check_shot_is_home(struct zcxsk_socket *s)
 {
-	CHECK_EQ("what is done is reaped at once", zcxsk_tx_reap(s), SHOT);
-	CHECK_EQ("nothing is out", zcxsk_tx_outstanding(s), 0);
+	CHECK_EQ("completed packets are reaped at once", zcxsk_tx_reap(s), BURST);
+	CHECK_EQ("nothing is in flight", zcxsk_tx_outstanding(s), 0);
 }
 
 static void check_silence(struct zcxsk_socket *s)
@@ -233,60 +231,61 @@ static void check_silence(struct zcxsk_socket *s)
 
 	for (unsigned i = 0; i < TRIES && !silences; i++) {
 		shoot(s);
-		silences += done_without_calls(s, SHOT, SILENCE_NS) < SHOT;
-		CHECK_EQ("a drain gets the frames back", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+		silences += done_without_calls(s, BURST, SILENCE_NS) < BURST;
+		CHECK_EQ("a drain completes the frames", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	}
-	CHECK("without a kicker frames stay out", silences);
+	CHECK("without a kicker frames stay in flight", silences);
 }
 
-/* One shot under a kicker. Returns its kicks. */
-static uint64_t shot_with_kicker(struct zcxsk_socket *s, uint64_t interval_ns)
+/* Sends one burst while a kicker runs. Returns its kicks. */
+static uint64_t burst_with_kicker(struct zcxsk_socket *s, uint64_t interval_ns)
 {
 	uint64_t start = rig_now(), kicks;
 	struct zcxsk_kicker *kicker;
 
 	CHECK_EQ("a kicker is started", zcxsk_kicker_start(&kicker, s, interval_ns), 0);
 	shoot(s);
-	CHECK_EQ("frames are done without a call of their owner's",
-		 done_without_calls(s, SHOT, DEADLINE_NS), SHOT);
+	CHECK_EQ("frames are completed without a call of their owner",
+		 done_without_calls(s, BURST, DEADLINE_NS), BURST);
 	kicks = zcxsk_kicker_stop(kicker);
-	printf("  an owner that never wakes, kicked every %.0f ms: %u frames done after %.1f ms, "
+	printf("  an owner that never wakes, kicked every %.0f ms: %u frames completed after %.1f "
+	       "ms, "
 	       "%" PRIu64 " kicks\n",
-	       (double)(interval_ns ? interval_ns : 10000000) / 1e6, SHOT,
+	       (double)(interval_ns ? interval_ns : 10000000) / 1e6, BURST,
 	       (double)(rig_now() - start) / 1e6, kicks);
 	check_shot_is_home(s);
 	return kicks;
 }
 
-/* A packet of the kernel's own does a kicker's work now and then. */
+/* The kernel's own packets occasionally replace the kicker's kicks, so this retries. */
 static void kicker_kicks(struct zcxsk_socket *s, uint64_t interval_ns)
 {
 	uint64_t kicks = 0;
 
 	for (unsigned i = 0; i < TRIES && !kicks; i++)
-		kicks = shot_with_kicker(s, interval_ns);
-	CHECK("it is the kicker that did it", kicks > 0);
+		kicks = burst_with_kicker(s, interval_ns);
+	CHECK("the kicker has kicked", kicks > 0);
 }
 
 static void owner_never_wakes(struct msix *irq)
 {
 	struct zcxsk_socket *s = open_socket(0);
 
-	CHECK_EQ("the self-test's frame is home", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	CHECK_EQ("the self-test's frame is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	msix_mask(irq);
 	check_silence(s);
 	kicker_kicks(s, 0);
 	kicker_kicks(s, KICK_NS);
-	CHECK_EQ("a kicker's kicks are its own", rig_stats(s).tx_kick_failed, 0);
-	rig_check_quiet("every frame is home", s);
+	CHECK_EQ("a kicker's kicks do not count as the socket's", rig_stats(s).tx_kick_failed, 0);
+	rig_check_quiet("every frame is completed", s);
 	rig_check_places("no frame is lost to a kicker", s);
 	zcxsk_socket_close(s);
 	msix_unmask(irq);
 }
 
-/* ---- kicks that go nowhere ---------------------------------------------------- */
+/* ---- kicks without effect ----------------------------------------------------- */
 
-/* With this option sendto() looks for received packets and wakes no sender. */
+/* With this option sendto() polls for received packets and does not send. */
 static void prefer_busy_poll(struct zcxsk_socket *s)
 {
 	int on = 1;
@@ -298,27 +297,27 @@ static void prefer_busy_poll(struct zcxsk_socket *s)
 		 setsockopt(zcxsk_socket_fd(s), SOL_SOCKET, SO_BUSY_POLL, &on, sizeof(on)), 0);
 }
 
-/* What was shot and has stayed comes home by the owner's drain, and by force only. */
+/* Packets that stayed in the ring are completed by the owner's drain, by forced kicks only. */
 static bool is_rescued(struct zcxsk_socket *s)
 {
 	uint64_t forced = rig_stats(s).tx_kicks_forced;
 	bool stuck;
 
 	shoot(s);
-	stuck = done_without_calls(s, SHOT, SILENCE_NS) < SHOT;
-	CHECK_EQ("what stays in the ring is sent by a drain", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	stuck = done_without_calls(s, BURST, SILENCE_NS) < BURST;
+	CHECK_EQ("a drain sends the packets left in the ring", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	forced = rig_stats(s).tx_kicks_forced - forced;
-	printf("  busy polling preferred: %s, %" PRIu64 " forced kicks to get it home\n",
-	       stuck ? "the shot stayed" : "something else sent the shot", forced);
+	printf("  busy polling preferred: %s, %" PRIu64 " forced kicks to complete it\n",
+	       stuck ? "the burst stayed" : "something else sent the burst", forced);
 	return stuck && forced;
 }
 
 /*
- * A sender that always has packets in the ring needs no kick but the first: with
- * each completion the driver goes on. How it came by that one is not asked here;
- * a sender in the library's waits also polls.
+ * A sender that always has packets in the ring needs only the first kick, because the
+ * driver continues with each completion. The source of that kick does not matter here; a
+ * sender in the library's waits also polls.
  */
-static void sends_on(enum sender_owner owner)
+static void continues_sending(enum sender_owner owner)
 {
 	struct sender_figures f;
 	struct sender x;
@@ -337,17 +336,17 @@ static void busy_poll_is_survived(void)
 	struct zcxsk_socket *s = open_socket(0);
 	bool rescued = false;
 
-	CHECK_EQ("the self-test's frame is home", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	CHECK_EQ("the self-test's frame is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	prefer_busy_poll(s);
-	/* A packet of the kernel's own on the queue makes the driver look, too. */
+	/* The kernel's own packets on the queue also make the driver read the ring. */
 	for (unsigned i = 0; i < TRIES && !rescued; i++)
 		rescued = is_rescued(s);
-	CHECK("the kicks go nowhere, and it is the watchdog that gets packets sent", rescued);
-	rig_check_quiet("every frame is home", s);
+	CHECK("kicks have no effect, and the watchdog gets packets sent", rescued);
+	rig_check_quiet("every frame is completed", s);
 	zcxsk_socket_close(s);
-	sends_on(OWNER_WAITS);
-	sends_on(OWNER_EPOLL);
-	sends_on(OWNER_SPINS);
+	continues_sending(OWNER_WAITS);
+	continues_sending(OWNER_EPOLL);
+	continues_sending(OWNER_SPINS);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * refusals.c - what cannot be opened is refused with a reason, and leaves
- * everything as it was: names, queues, programs of others, modes.
+ * refusals.c - a socket that cannot be opened is refused with the reason, and nothing
+ * changes: names, queues, foreign programs, modes.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -16,8 +16,8 @@
 #include "rig.h"
 #include "traffic.h"
 
-#define SHORT_NS 50000000ull   /* for a queue that will not become free */
-#define SOON_NS 10000000000ull /* by then a refusal is there, on a busy machine too */
+#define SHORT_NS 50000000ull   /* for a queue that stays busy */
+#define SOON_NS 10000000000ull /* limit for a refusal, also on a busy machine */
 
 static void no_such_interface(enum zcxsk_mode mode)
 {
@@ -70,7 +70,7 @@ static void queue_in_use(enum zcxsk_mode mode)
 	o.socket.redirect = zcxsk_socket_redirect(rx);
 	o.socket.busy_timeout_ns = SHORT_NS;
 	rig_open_refused("a queue that has a socket", rig_right(0), 0, &o.socket, -EBUSY, &error);
-	CHECK("a busy queue is waited for as long as asked for",
+	CHECK("the open waits for a busy queue as long as requested",
 	      rig_now() - start >= SHORT_NS && rig_now() - start < SHORT_NS + SOON_NS);
 	rig_open_refused("a redirect of another interface", rig_left(0), 0, &o.socket, -EINVAL,
 			 &error);
@@ -91,16 +91,16 @@ static void invalid_rules(enum zcxsk_mode mode)
 	o.redirect.rules_text = "take udp dport";
 	rig_open_refused("a socket with an error in rules_text", rig_left(0), 0, &o.socket, -EINVAL,
 			 &error);
-	CHECK_NAMES("the place is named", error.cause, "column 15");
+	CHECK_NAMES("the position is named", error.cause, "column 15");
 	zcxsk_port_opts_init(&port_opts);
 	port_opts.socket_opts = &o.socket;
 	CHECK_EQ("a port with an error in rules_text",
 		 zcxsk_port_open(&port, rig_left(0), &port_opts, &error), -EINVAL);
-	CHECK_NAMES("the place is named for a port, too", error.cause, "column 15");
+	CHECK_NAMES("the position is named for a port, too", error.cause, "column 15");
 	CHECK_EQ("a refusal leaves no program", rig_program(rig_left(0)), 0);
 }
 
-/* A program of somebody else's that passes everything. */
+/* Attaches a foreign program that passes everything. */
 static int attach_foreign(const char *ifname)
 {
 	const struct bpf_insn pass[] = {
@@ -124,15 +124,15 @@ static void foreign_program(enum zcxsk_mode mode)
 	struct rig_opts o;
 
 	rig_opts(&o, mode);
-	rig_open_refused("an interface with somebody else's program", rig_left(0), 0, &o.socket,
-			 -EBUSY, &error);
-	CHECK_EQ("somebody else's program stays", rig_program(rig_left(0)), id);
+	rig_open_refused("an interface with a foreign program", rig_left(0), 0, &o.socket, -EBUSY,
+			 &error);
+	CHECK_EQ("the foreign program stays attached", rig_program(rig_left(0)), id);
 	CHECK_EQ("detach", bpf_xdp_detach((int)if_nametoindex(rig_left(0)), 0, NULL), 0);
 	zcxsk_socket_close(rig_open(rig_left(0), 0, &o.socket));
 }
 
-/* Demanding a mode that is not there; the ladder without a demand. */
-static void ladder(void)
+/* Requires an unavailable mode, and lets the library choose the mode. */
+static void chosen_mode(void)
 {
 	uint32_t modes = rig_modes();
 	const struct zcxsk_error *refusal;
@@ -143,22 +143,22 @@ static void ladder(void)
 	rig_opts(&o, ZCXSK_MODES_ALL);
 	s = rig_open(rig_left(0), 0, &o.socket);
 	refusal = zcxsk_socket_refusal(s, ZCXSK_MODE_ZERO_COPY);
-	printf("the ladder ends at %s\n", zcxsk_mode_name(zcxsk_socket_mode(s)));
-	CHECK("the ladder ends at the best mode there is",
-	      zcxsk_socket_mode(s) == (modes & -modes));
-	rig_check_places("a refused step keeps no frame", s);
-	CHECK("a step not refused has no refusal",
+	printf("the chosen mode is %s\n", zcxsk_mode_name(zcxsk_socket_mode(s)));
+	CHECK("the best available mode is chosen", zcxsk_socket_mode(s) == (modes & -modes));
+	rig_check_places("a refused mode keeps no frame", s);
+	CHECK("a mode that was not refused has no refusal",
 	      !zcxsk_socket_refusal(s, zcxsk_socket_mode(s)) &&
 		      !zcxsk_socket_refusal(s, ZCXSK_MODE_GENERIC_COPY));
-	CHECK("the refusal of zero-copy is kept", !refusal == !!(modes & ZCXSK_MODE_ZERO_COPY));
+	CHECK("the refusal of zero-copy is available",
+	      !refusal == !!(modes & ZCXSK_MODE_ZERO_COPY));
 	if (refusal)
-		CHECK("the refusal tells why", refusal->code < 0 && refusal->cause[0]);
+		CHECK("the refusal has a reason", refusal->code < 0 && refusal->cause[0]);
 	zcxsk_socket_close(s);
 	if (modes & ZCXSK_MODE_ZERO_COPY)
 		return;
 	rig_opts(&o, ZCXSK_MODE_ZERO_COPY);
-	rig_open_refused("zero-copy where there is none", rig_left(0), 0, &o.socket, -EOPNOTSUPP,
-			 &error);
+	rig_open_refused("zero-copy where it is unavailable", rig_left(0), 0, &o.socket,
+			 -EOPNOTSUPP, &error);
 	CHECK_NAMES("the refusal names the mode", error.cause, "zero-copy");
 	CHECK_EQ("a refused mode leaves no program", rig_program(rig_left(0)), 0);
 }
@@ -172,6 +172,6 @@ int main(void)
 	rig_each_mode(queue_in_use);
 	rig_each_mode(invalid_rules);
 	rig_each_mode(foreign_program);
-	ladder();
+	chosen_mode();
 	return 0;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* resources.h - what this process holds, for tests that nothing stays behind. */
+/* resources.h - counts resources of this process, to find leaks. */
 #ifndef ZCXSK_TESTS_RESOURCES_H
 #define ZCXSK_TESTS_RESOURCES_H
 
 unsigned resources_files(void);
-/* malloc has moods of its own: a leak shows over several rounds. */
+/* malloc also maps memory at times, so only several rounds show a leak. */
 unsigned resources_mappings(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sender.c - three kinds of sender, and how long each was without progress. */
+/* sender.c - three kinds of sender, and the longest time each had no progress. */
 #include "sender.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ static const char *const owner_names[] = {"waits", "epoll", "spins"};
 void sender_opts(struct rig_opts *o, uint64_t watchdog_first_ns)
 {
 	rig_opts(o, ZCXSK_MODE_ZERO_COPY);
-	o->pool.flags = 0; /* the rates are to be those of a user's program */
+	o->pool.flags = 0; /* so that the rates are those of a user's program */
 	o->socket.flags = ZCXSK_SOCKET_TX_ONLY;
 	o->socket.watchdog_first_ns = watchdog_first_ns;
 	o->socket.tx_ring_size = SENDER_RING;
@@ -35,35 +35,35 @@ void sender_start(struct sender *x, struct zcxsk_socket *s, enum sender_owner ow
 	int fd;
 
 	*x = (struct sender){.s = s, .owner = owner, .epoll = -1};
-	CHECK_EQ("the self-test's frame is home", zcxsk_tx_drain(s, DEADLINE_NS), 0);
+	CHECK_EQ("the self-test's frame is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	if (owner != OWNER_EPOLL)
 		return;
 	fd = zcxsk_watchdog_fd(s);
 	x->epoll = epoll_create1(EPOLL_CLOEXEC);
-	CHECK("a descriptor of the watchdog", fd >= 0);
-	CHECK_EQ("it is waited for", epoll_ctl(x->epoll, EPOLL_CTL_ADD, fd, &event), 0);
+	CHECK("the watchdog's descriptor is available", fd >= 0);
+	CHECK_EQ("epoll watches the descriptor", epoll_ctl(x->epoll, EPOLL_CTL_ADD, fd, &event), 0);
 }
 
 void sender_end(struct sender *x)
 {
-	rig_check_quiet("every frame comes home", x->s);
+	rig_check_quiet("every frame is completed", x->s);
 	rig_check_places("no frame is lost", x->s);
-	CHECK_EQ("a close finds none out", zcxsk_socket_close(x->s), 0);
+	CHECK_EQ("a close finds none in flight", zcxsk_socket_close(x->s), 0);
 	if (x->epoll >= 0)
 		close(x->epoll);
 }
 
-/* Looks at the clock where the number of frames out has become smaller. */
+/* Reads the clock if the number of frames in flight has decreased. */
 static void note_progress(struct sender *x)
 {
-	uint64_t home = x->sent - zcxsk_tx_outstanding(x->s), now;
+	uint64_t completed = x->sent - zcxsk_tx_outstanding(x->s), now;
 
-	if (home == x->home)
+	if (completed == x->completed)
 		return;
 	now = rig_now();
 	if (now - x->progress_ns > x->gap_ns)
 		x->gap_ns = now - x->progress_ns;
-	x->home = home;
+	x->completed = completed;
 	x->progress_ns = now;
 }
 
@@ -72,10 +72,10 @@ void sender_sleep(struct sender *x, int ms)
 	struct epoll_event event;
 
 	if (epoll_wait(x->epoll, &event, 1, ms) > 0)
-		CHECK_EQ("the watchdog finds nothing wrong", zcxsk_watchdog_run(x->s), 0);
+		CHECK_EQ("the watchdog reports no fault", zcxsk_watchdog_run(x->s), 0);
 }
 
-/* One burst, or as much of it as there is room for. */
+/* Sends one burst, or as much of it as the ring has room for. */
 static void send_once(struct sender *x, uint64_t timeout_ns)
 {
 	struct zcxsk_packet p[BATCH];
@@ -86,7 +86,7 @@ static void send_once(struct sender *x, uint64_t timeout_ns)
 	if (x->owner == OWNER_WAITS) {
 		int ret = zcxsk_tx_wait(x->s, p, n, timeout_ns, &taken);
 
-		CHECK("a waiting sender goes on", !ret || (x->may_stop && ret == -ETIMEDOUT));
+		CHECK("a waiting sender continues", !ret || (x->may_stop && ret == -ETIMEDOUT));
 	} else {
 		taken = zcxsk_tx_burst(x->s, p, n);
 	}
@@ -102,7 +102,7 @@ static void send_once(struct sender *x, uint64_t timeout_ns)
 static void print(const char *what, const struct sender *x, const struct sender_figures *f)
 {
 	printf("  %-5s %-22s %8.0f packets/s, longest gap %7.2f ms, forced %llu, recovered %llu, "
-	       "packets a kick %.1f\n",
+	       "packets per kick %.1f\n",
 	       owner_names[x->owner], what, f->pps, (double)f->gap_ns / 1e6,
 	       (unsigned long long)f->forced, (unsigned long long)f->recovered,
 	       f->kicks ? (double)f->packets / (double)f->kicks : 0.0);
@@ -111,7 +111,7 @@ static void print(const char *what, const struct sender *x, const struct sender_
 struct sender_figures sender_run(struct sender *x, uint64_t ns, const char *what)
 {
 	struct zcxsk_stats before = rig_stats(x->s), after;
-	uint64_t start = rig_now(), home = x->home, end = start + ns;
+	uint64_t start = rig_now(), completed = x->completed, end = start + ns;
 	struct sender_figures f = {0};
 
 	x->gap_ns = 0;
@@ -122,7 +122,7 @@ struct sender_figures sender_run(struct sender *x, uint64_t ns, const char *what
 	if (rig_now() - x->progress_ns > x->gap_ns)
 		x->gap_ns = rig_now() - x->progress_ns;
 	after = rig_stats(x->s);
-	f.pps = (double)(x->home - home) * SECOND_NS / (double)(rig_now() - start);
+	f.pps = (double)(x->completed - completed) * SECOND_NS / (double)(rig_now() - start);
 	f.gap_ns = x->gap_ns;
 	f.forced = after.tx_kicks_forced - before.tx_kicks_forced;
 	f.recovered = after.tx_recovered - before.tx_recovered;

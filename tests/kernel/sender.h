@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sender.h - a sender that only sends, as a user's program would: in the
- * library's waits, in an epoll loop of its own, or spinning. It notes the longest
- * time without a completion while frames were out.
+ * sender.h - a sender like a user's program: in the library's waits, in its own epoll loop,
+ * or spinning. It records the longest time without a completion while frames were in
+ * flight.
  */
 #ifndef ZCXSK_TESTS_SENDER_H
 #define ZCXSK_TESTS_SENDER_H
@@ -12,7 +12,7 @@
 
 struct rig_opts;
 
-#define SENDER_RING 4096u /* entries of the TX ring; fewer frames are out */
+#define SENDER_RING 4096u /* entries of the TX ring; fewer frames are in flight */
 
 enum sender_owner { OWNER_WAITS, OWNER_EPOLL, OWNER_SPINS };
 
@@ -20,14 +20,14 @@ struct sender {
 	struct zcxsk_socket *s;
 	enum sender_owner owner;
 	int epoll;
-	bool may_stop; /* nobody looks after it */
+	bool may_stop; /* no watchdog, so that it may stop */
 	uint64_t sent;
-	uint64_t home;	      /* completed, as last seen */
-	uint64_t progress_ns; /* when it was seen */
-	uint64_t gap_ns;      /* longest time without, while frames were out */
+	uint64_t completed;   /* as last seen */
+	uint64_t progress_ns; /* when the last completion was seen */
+	uint64_t gap_ns;      /* longest time without one, while frames were in flight */
 };
 
-/* Of one run. */
+/* Figures of one run. */
 struct sender_figures {
 	double pps;
 	uint64_t gap_ns;
@@ -35,20 +35,20 @@ struct sender_figures {
 };
 
 /*
- * Options for a socket that sends only, in zero-copy, with room for more
- * packets than one system call moves behind the half of the ring at which the
- * kernel wakes a sender: it really sleeps.
+ * Options for a zero-copy socket that only sends. The kernel wakes a sender when half of
+ * the ring is free; the other half holds more packets than one system call moves, so that
+ * the sender really sleeps.
  */
 void sender_opts(struct rig_opts *opts, uint64_t watchdog_first_ns);
 
-/* Takes over a socket that has sent nothing but its self-test. */
+/* Takes over a socket that has sent only its self-test. */
 void sender_start(struct sender *sender, struct zcxsk_socket *socket, enum sender_owner owner);
-/* Every frame comes home and none is lost, or the test fails. Closes the socket. */
+/* Fails the test unless every frame is completed and none is lost. Closes the socket. */
 void sender_end(struct sender *sender);
 
-/* Sends as fast as it goes; prints a line named `what`. */
+/* Sends as fast as possible; prints a line named `what`. */
 struct sender_figures sender_run(struct sender *sender, uint64_t ns, const char *what);
-/* In an epoll loop: until the watchdog's descriptor wakes it, or `ms`. */
+/* In an epoll loop: sleeps until the watchdog's descriptor is readable, or for `ms`. */
 void sender_sleep(struct sender *sender, int ms);
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * silent.c - a device that takes packets and never completes them: the sender
- * is told of the stall in time, once, and exactly; every wait ends at its
- * deadline; a rebuild gets the frames back and the sender going; the close works
- * and leaves nothing behind. For the guest: a card alone on its hub, named by
- * ZCXSK_TEST_IFACES.
+ * silent.c - a device that takes packets and never completes them: the stall is reported to
+ * the sender in time, once, and exactly; every wait ends at its deadline; a rebuild recovers
+ * the frames, and the sender continues; a close leaves nothing behind. For the guest: a
+ * card alone on its hub, named by ZCXSK_TEST_IFACES.
  */
 #include <errno.h>
 #include <sys/epoll.h>
@@ -16,23 +15,23 @@
 #include "rig.h"
 #include "traffic.h"
 
-#define STALL_NS 1000000000ull /* the library's default */
-#define TOLD_NS 1200000000ull  /* from the last progress to the word of it */
-#define DRAIN_NS 3000000000ull /* a drain in which a stall is noticed */
+#define STALL_NS 1000000000ull	/* the library's default */
+#define REPORT_NS 1200000000ull /* from the last progress to the report */
+#define DRAIN_NS 3000000000ull	/* a drain long enough to detect a stall */
 #define SHORT_NS 100000000ull
-#define LATE_NS 10000000000ull /* on a busy machine; a wait without an end is later */
+#define LATE_NS 10000000000ull /* on a busy machine; an endless wait exceeds it */
 #define PATIENCE_NS 30000000000ull
-#define FULL 256u /* the device's own ring: that much is taken at least */
-#define RUNS 20u  /* of the watchdog, after the stall was told */
+#define FULL 256u /* the device's own ring, which is filled at least */
+#define RUNS 20u  /* of the watchdog, after the stall was reported */
 
-static struct prompt told = {.what = "a stall is told"};
+static struct prompt report = {.what = "a stall is reported"};
 
-/* A sender and what the test knows of it. */
+/* A sender and its last progress. */
 struct sender {
 	struct zcxsk_socket *s;
 	int epoll;
 	uint64_t completed;   /* as last seen */
-	uint64_t progress_ns; /* when it was, or when the first packet went out */
+	uint64_t progress_ns; /* time of that, or of the first packet */
 };
 
 static void note_progress(struct sender *x)
@@ -45,16 +44,16 @@ static void note_progress(struct sender *x)
 	x->progress_ns = rig_now();
 }
 
-/* ---- the stall, told in two ways -------------------------------------------- */
+/* ---- the stall, reported in two ways ---------------------------------------- */
 
-/* One burst. *taken tells how many went out. */
+/* Sends one burst. *taken is the number sent. */
 static int send_waiting(struct sender *x, uint64_t timeout_ns, uint32_t *taken)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
 	uint32_t n = zcxsk_tx_alloc(x->s, p, TRAFFIC_BURST, 0);
 	int ret;
 
-	CHECK_EQ("there are frames enough", n, TRAFFIC_BURST);
+	CHECK_EQ("enough frames are free", n, TRAFFIC_BURST);
 	for (uint32_t i = 0; i < n; i++)
 		p[i].len = traffic_length(i);
 	ret = zcxsk_tx_wait(x->s, p, n, timeout_ns, taken);
@@ -63,7 +62,7 @@ static int send_waiting(struct sender *x, uint64_t timeout_ns, uint32_t *taken)
 	return ret;
 }
 
-static void told_while_waiting(struct sender *x)
+static void reported_while_waiting(struct sender *x)
 {
 	uint32_t taken;
 	int ret;
@@ -73,11 +72,11 @@ static void told_while_waiting(struct sender *x)
 		if (taken)
 			note_progress(x);
 	} while (!ret);
-	CHECK_EQ("a waiting sender is told of the stall", ret, -ETIME);
+	CHECK_EQ("the stall is reported to a waiting sender", ret, -ETIME);
 }
 
-/* A full sender that sleeps in a loop of its own. */
-static void told_in_epoll(struct sender *x)
+/* A sender with a full ring that sleeps in its own epoll loop. */
+static void reported_in_epoll(struct sender *x)
 {
 	uint64_t deadline = rig_now() + PATIENCE_NS;
 	struct epoll_event event;
@@ -88,17 +87,17 @@ static void told_in_epoll(struct sender *x)
 		note_progress(x);
 		sent += n;
 	}
-	CHECK("the sender fills up", sent >= FULL);
+	CHECK("the sender's ring fills up", sent >= FULL);
 	while (!ret) {
 		CHECK("the watchdog's descriptor wakes its owner", rig_now() < deadline);
 		if (epoll_wait(x->epoll, &event, 1, (int)(PATIENCE_NS / 1000000)) == 1)
 			ret = zcxsk_watchdog_run(x->s);
 		note_progress(x);
 	}
-	CHECK_EQ("a sender in a loop of its own is told of the stall", ret, -ETIME);
+	CHECK_EQ("the stall is reported to a sender in its own loop", ret, -ETIME);
 }
 
-/* ---- what is told ----------------------------------------------------------- */
+/* ---- the contents of the report ---------------------------------------------- */
 
 static struct zcxsk_stall check_stall(struct sender *x, uint64_t count)
 {
@@ -106,39 +105,40 @@ static struct zcxsk_stall check_stall(struct sender *x, uint64_t count)
 	struct zcxsk_stats st = rig_stats(x->s);
 	struct zcxsk_stall stall;
 
-	prompt_note(&told, took);
-	printf("  it is stall %llu, after %llu forced kicks\n", (unsigned long long)count,
+	prompt_note(&report, took);
+	printf("  stall %llu, after %llu forced kicks\n", (unsigned long long)count,
 	       (unsigned long long)st.tx_kicks_forced);
 	zcxsk_stall_init(&stall);
 	CHECK_EQ("the stall can be read", zcxsk_watchdog_read_stall(x->s, &stall), 0);
-	CHECK_EQ("the status says so", zcxsk_socket_status(x->s), -ETIME);
-	CHECK_EQ("its frames are those that are out", stall.frames, zcxsk_tx_outstanding(x->s));
-	CHECK_EQ("the untaken ones are those in the ring", stall.untaken, st.in_tx_ring);
-	CHECK_EQ("frames that do not come back are told from those in the ring",
+	CHECK_EQ("the status is -ETIME", zcxsk_socket_status(x->s), -ETIME);
+	CHECK_EQ("its frames are those in flight", stall.frames, zcxsk_tx_outstanding(x->s));
+	CHECK_EQ("its untaken frames are those in the ring", stall.untaken, st.in_tx_ring);
+	CHECK_EQ("missing frames are distinguished from those in the ring",
 		 stall.frames - stall.untaken, st.in_kernel_tx);
 	CHECK("its age is the silence", stall.age_ns >= STALL_NS);
 	CHECK_EQ("stalls are numbered", stall.count, count);
 	CHECK_EQ("stalls are counted", st.tx_stalls, count);
-	CHECK("kicks were forced before", st.tx_kicks_forced > 0);
+	CHECK("kicks were forced before the stall", st.tx_kicks_forced > 0);
 	CHECK("the silence is counted", st.tx_silence_max_ns >= STALL_NS);
 	return stall;
 }
 
-/* The next calls wait for their own deadlines, and the stall stays on. */
-static void check_told_once(struct sender *x, uint64_t count)
+/* The next calls wait until their own deadlines, and the stall continues. */
+static void check_reported_once(struct sender *x, uint64_t count)
 {
 	uint64_t start = rig_now();
 	struct zcxsk_stall stall;
 	uint32_t taken;
 
-	CHECK_EQ("a sender is told once", send_waiting(x, SHORT_NS, &taken), -ETIMEDOUT);
-	CHECK("a waiting sender waits for its deadline",
+	CHECK_EQ("a stall is reported to a sender once", send_waiting(x, SHORT_NS, &taken),
+		 -ETIMEDOUT);
+	CHECK("a waiting sender waits until its deadline",
 	      rig_now() - start >= SHORT_NS && rig_now() - start < SHORT_NS + LATE_NS);
 	for (unsigned i = 0; i < RUNS; i++)
-		CHECK_EQ("the loop is told once", zcxsk_watchdog_run(x->s), 0);
+		CHECK_EQ("a stall is reported to a loop once", zcxsk_watchdog_run(x->s), 0);
 	zcxsk_stall_init(&stall);
-	CHECK_EQ("the stall is still on", zcxsk_watchdog_read_stall(x->s, &stall), 0);
-	CHECK_EQ("the status still says so", zcxsk_socket_status(x->s), -ETIME);
+	CHECK_EQ("the stall continues", zcxsk_watchdog_read_stall(x->s, &stall), 0);
+	CHECK_EQ("the status is still -ETIME", zcxsk_socket_status(x->s), -ETIME);
 	CHECK_EQ("it is one stall", rig_stats(x->s).tx_stalls, count);
 }
 
@@ -148,13 +148,13 @@ static void check_drain(struct sender *x)
 	uint64_t start = rig_now();
 
 	CHECK("a device that never completes keeps frames", out >= FULL);
-	CHECK_EQ("a drain tells how many are out", zcxsk_tx_drain(x->s, SHORT_NS), out);
+	CHECK_EQ("a drain returns the number in flight", zcxsk_tx_drain(x->s, SHORT_NS), out);
 	CHECK("a drain lasts to its deadline", rig_now() - start >= SHORT_NS);
 	CHECK("a drain ends at its deadline", rig_now() - start < SHORT_NS + LATE_NS);
-	rig_check_places("frames that do not come back balance", x->s);
+	rig_check_places("missing frames balance", x->s);
 }
 
-/* ---- what is done about it --------------------------------------------------- */
+/* ---- the rebuild -------------------------------------------------------------- */
 
 static void rebuild(struct sender *x)
 {
@@ -166,17 +166,17 @@ static void rebuild(struct sender *x)
 	CHECK_EQ("a dead queue is rebuilt", zcxsk_socket_rebuild(x->s, NULL), 0);
 	after = rig_stats(x->s);
 	printf("  rebuilt in %.0f ms\n", (double)(rig_now() - start) / 1e6);
-	CHECK_EQ("what was out is given up", after.tx_abandoned - before.tx_abandoned, out);
-	CHECK_EQ("what was posted is given up", after.rx_abandoned - before.rx_abandoned,
+	CHECK_EQ("packets in flight are abandoned", after.tx_abandoned - before.tx_abandoned, out);
+	CHECK_EQ("posted frames are abandoned", after.rx_abandoned - before.rx_abandoned,
 		 before.in_fill_ring + before.in_kernel_rx);
-	CHECK_EQ("nothing else has completed", after.tx_completed, before.tx_completed);
-	CHECK("at most the new self-test's frame is out",
+	CHECK_EQ("no other packet is completed", after.tx_completed, before.tx_completed);
+	CHECK("at most the new self-test's frame is in flight",
 	      zcxsk_tx_outstanding(x->s) <= after.self_test_packets - before.self_test_packets);
-	CHECK_EQ("counters go on", after.tx_packets, before.tx_packets);
+	CHECK_EQ("counters continue", after.tx_packets, before.tx_packets);
 	rig_check_places("every frame is accounted for after a rebuild", x->s);
 	zcxsk_stall_init(&stall);
 	CHECK_EQ("the stall is over", zcxsk_watchdog_read_stall(x->s, &stall), -EAGAIN);
-	CHECK_EQ("the status is good again", zcxsk_socket_status(x->s), 0);
+	CHECK_EQ("the status is 0 again", zcxsk_socket_status(x->s), 0);
 	x->progress_ns = 0;
 }
 
@@ -185,9 +185,9 @@ static void close_stalled(struct sender *x)
 	uint32_t out = zcxsk_tx_outstanding(x->s);
 	uint64_t start = rig_now();
 
-	CHECK_EQ("a close tells how many are out", zcxsk_socket_close(x->s), out);
+	CHECK_EQ("a close returns the number in flight", zcxsk_socket_close(x->s), out);
 	CHECK("a close ends in time", rig_now() - start < 2 * LATE_NS);
-	CHECK_EQ("a close takes the program away", rig_program(rig_left(0)), 0);
+	CHECK_EQ("a close detaches the program", rig_program(rig_left(0)), 0);
 	close(x->epoll);
 }
 
@@ -202,8 +202,8 @@ static void open_sender(struct sender *x, enum zcxsk_mode mode, uint32_t pool_fl
 	*x = (struct sender){.s = rig_open(rig_left(0), 0, &o.socket)};
 	fd = zcxsk_watchdog_fd(x->s);
 	x->epoll = epoll_create1(EPOLL_CLOEXEC);
-	CHECK("a descriptor of the watchdog", fd >= 0 && x->epoll >= 0);
-	CHECK_EQ("it is waited for", epoll_ctl(x->epoll, EPOLL_CTL_ADD, fd, &event), 0);
+	CHECK("the watchdog's descriptor is available", fd >= 0 && x->epoll >= 0);
+	CHECK_EQ("epoll watches the descriptor", epoll_ctl(x->epoll, EPOLL_CTL_ADD, fd, &event), 0);
 }
 
 static void never_completes(enum zcxsk_mode mode, uint32_t pool_flags)
@@ -212,18 +212,18 @@ static void never_completes(enum zcxsk_mode mode, uint32_t pool_flags)
 	struct sender x;
 
 	open_sender(&x, mode, pool_flags);
-	told_while_waiting(&x);
+	reported_while_waiting(&x);
 	stall = check_stall(&x, 1);
-	CHECK("the sender fills up", stall.frames >= FULL);
-	CHECK("a full sender is counted", rig_stats(x.s).tx_ring_full > 0);
-	check_told_once(&x, 1);
+	CHECK("the sender's ring fills up", stall.frames >= FULL);
+	CHECK("a full ring is counted", rig_stats(x.s).tx_ring_full > 0);
+	check_reported_once(&x, 1);
 	check_drain(&x);
 	rebuild(&x);
-	told_in_epoll(&x);
+	reported_in_epoll(&x);
 	check_stall(&x, 2);
-	check_told_once(&x, 2);
+	check_reported_once(&x, 2);
 	rebuild(&x);
-	CHECK("a rebuilt queue takes packets again", traffic_send(x.s, 0, TRAFFIC_BURST) > 0);
+	CHECK("a rebuilt queue accepts packets again", traffic_send(x.s, 0, TRAFFIC_BURST) > 0);
 	close_stalled(&x);
 }
 
@@ -231,28 +231,28 @@ static void with_and_without_the_check(enum zcxsk_mode mode)
 {
 	unsigned files, maps;
 
-	/* Once before counting: what libraries open once is no leak. */
+	/* Runs once before counting, because files that libraries open once are no leak. */
 	never_completes(mode, ZCXSK_POOL_CHECK);
 	files = resources_files();
 	maps = resources_mappings();
 	never_completes(mode, 0);
 	CHECK_EQ("no file stays open", resources_files(), files);
-	/* Each of the three queues had four rings. */
+	/* Fewer than four rings, the mappings of one of the three queues. */
 	CHECK("no mapping stays", resources_mappings() < maps + 4);
 }
 
-/* A stall that begins in a drain does not end it, and is not lost. */
+/* A stall that begins during a drain neither ends it nor gets lost. */
 static void usable_again(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
 	uint64_t start = rig_now();
 	uint32_t out;
 
-	CHECK("the interface takes packets again", traffic_send(s, 0, TRAFFIC_BURST) > 0);
+	CHECK("the interface accepts packets again", traffic_send(s, 0, TRAFFIC_BURST) > 0);
 	out = zcxsk_tx_outstanding(s);
-	CHECK_EQ("a drain tells how many are out", zcxsk_tx_drain(s, DRAIN_NS), out);
+	CHECK_EQ("a drain returns the number in flight", zcxsk_tx_drain(s, DRAIN_NS), out);
 	CHECK("a drain lasts to its deadline", rig_now() - start >= DRAIN_NS);
-	CHECK_EQ("the status tells the stall", zcxsk_socket_status(s), -ETIME);
+	CHECK_EQ("the status reports the stall", zcxsk_socket_status(s), -ETIME);
 	CHECK_EQ("the stall is counted", rig_stats(s).tx_stalls, 1);
 	zcxsk_socket_close(s);
 }
@@ -261,7 +261,7 @@ int main(void)
 {
 	rig_setup(0);
 	rig_each_mode(with_and_without_the_check);
-	prompt_check(&told, TOLD_NS);
+	prompt_check(&report, REPORT_NS);
 	rig_each_mode(usable_again);
 	return 0;
 }

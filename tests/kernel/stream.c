@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * stream.c - many packets from one interface to the other: contents, order,
- * the way home of every frame, and counters that balance at any moment.
+ * stream.c - many packets from one interface to the other: contents, order, the completion
+ * of every frame, and counters that balance at any moment.
  */
 #include "check.h"
 #include "rig.h"
 #include "traffic.h"
 
 #define PACKETS 100000u
-#define LOOKS_EVERY 4096u /* packets between two looks at the counters on the way */
+#define LOOKS_EVERY 4096u /* packets between two checks of the counters during traffic */
 #define BOTH_WAYS 10000u
 
 static struct zcxsk_socket *open_one_way(const char *ifname, enum zcxsk_mode mode, uint32_t flag)
@@ -34,7 +34,7 @@ static void check_one_way(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 	CHECK_EQ("the application holds no frame", t.in_application + r.in_application, 0);
 }
 
-/* A sender and a receiver that do only that. */
+/* One socket only sends, the other only receives. */
 static void one_way(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *rx = open_one_way(rig_right(0), mode, ZCXSK_SOCKET_RX_ONLY);
@@ -45,18 +45,18 @@ static void one_way(enum zcxsk_mode mode)
 		if (sent < PACKETS && sent - got < TRAFFIC_WINDOW)
 			sent += traffic_send(tx, sent, PACKETS - sent);
 		if (got >= look) {
-			rig_check_places("a sender's frames balance on the way", tx);
-			rig_check_places("a receiver's frames balance on the way", rx);
+			rig_check_places("a sender's frames balance during traffic", tx);
+			rig_check_places("a receiver's frames balance during traffic", rx);
 			look += LOOKS_EVERY;
 		}
 		got += traffic_receive(rx, got);
 	}
-	rig_check_quiet("all frames sent come back", tx);
+	rig_check_quiet("all frames sent are completed", tx);
 	rig_check_places("a sender's frames balance at rest", tx);
 	rig_check_places("a receiver's frames balance at rest", rx);
 	check_one_way(tx, rx);
-	CHECK_EQ("nothing is out at close", zcxsk_socket_close(tx), 0);
-	CHECK_EQ("a receiver has nothing out at close", zcxsk_socket_close(rx), 0);
+	CHECK_EQ("nothing is in flight at close", zcxsk_socket_close(tx), 0);
+	CHECK_EQ("a receiver has nothing in flight at close", zcxsk_socket_close(rx), 0);
 }
 
 static uint32_t send_in_window(struct zcxsk_socket *s, uint32_t sent, uint32_t got)
@@ -66,7 +66,7 @@ static uint32_t send_in_window(struct zcxsk_socket *s, uint32_t sent, uint32_t g
 		       : 0;
 }
 
-/* Both ends send and receive at once. */
+/* Both ends send and receive at the same time. */
 static void both_ways(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *a = rig_open_plain(rig_left(0), mode);
@@ -81,10 +81,10 @@ static void both_ways(enum zcxsk_mode mode)
 		if (b_got < BOTH_WAYS)
 			b_got += traffic_receive(b, b_got);
 	}
-	rig_check_quiet("all frames come back where both sides send", a);
-	rig_check_quiet("all frames come back where both sides send", b);
-	rig_check_places("frames balance where both sides send", a);
-	rig_check_places("frames balance where both sides send", b);
+	rig_check_quiet("all frames are completed when both sides send", a);
+	rig_check_quiet("all frames are completed when both sides send", b);
+	rig_check_places("frames balance when both sides send", a);
+	rig_check_places("frames balance when both sides send", b);
 	zcxsk_socket_close(a);
 	zcxsk_socket_close(b);
 }

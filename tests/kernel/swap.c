@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * swap.c - rules are exchanged a hundred times on an interface that two things
- * come in by: UDP to one port, which all the rules take, and an ordinary TCP
- * connection to this machine's kernel, which none does. The other end is a
- * kernel in a namespace of its own. No datagram is lost, each is counted by the
- * set that took it, and the connection goes on byte for byte.
+ * swap.c - rules are swapped a hundred times on an interface with two kinds of traffic: UDP
+ * to one port, which all the rules take, and a TCP connection to the kernel, which none of
+ * them takes. The other end is the kernel in another namespace. No datagram is lost, each
+ * is counted by the set that took it, and the connection continues without errors.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,13 +26,13 @@
 #define FAR "198.18.7.2"
 #define UDP_PORT 9000
 #define TCP_PORT 7777
-#define WINDOW 64u  /* datagrams under way at most: what a small ring holds */
-#define BLOCK 4096u /* bytes of the connection that go at a time */
+#define WINDOW 64u  /* most datagrams in flight: as many as a small ring holds */
+#define BLOCK 4096u /* bytes sent at a time on the connection */
 #define BURST 64u
-#define WAIT_NS 100000000ull /* to look whether the end has come */
+#define WAIT_NS 100000000ull /* between checks for the end */
 #define PATIENCE_MS 40000
 
-/* Each takes the datagrams, by another rule and in another place. */
+/* Each takes the datagrams, but by a different rule at a different position. */
 static const char *const texts[] = {
 	"take udp dport 9000",
 	"pass icmp; take udp dport 53; take dst " NEAR " and udp dport 8999-9001",
@@ -47,14 +46,14 @@ static const char *const texts[] = {
 struct other {
 	const char *ifname;
 	struct zcxsk_redirect *redirect;
-	atomic_int thread;    /* its id, once it is in its namespace */
-	atomic_bool given;    /* the interface is there */
+	atomic_int thread;    /* its thread ID, once it is in its namespace */
+	atomic_bool given;    /* the interface is in the namespace */
 	atomic_bool started;  /* the rules are in force */
 	atomic_int far, near; /* the ends of the connection, 0 = not yet */
 	atomic_bool swapped, stop;
-	atomic_bool over; /* nobody needs the interface any more */
+	atomic_bool over; /* the interface is no longer needed */
 	atomic_uint sent, received;
-	uint64_t bytes; /* that went through the connection and back */
+	uint64_t bytes; /* sent through the connection and back */
 };
 
 static struct sockaddr_in address_of(const char *text, uint16_t port)
@@ -110,7 +109,7 @@ static void *be_the_other_end(void *argument)
 	send_datagrams(o);
 	while (!o->over)
 		poll(NULL, 0, 1);
-	CHECK_EQ("the interface goes back",
+	CHECK_EQ("the interface is moved back",
 		 netns_run("ip link set %s netns %d", o->ifname, (int)getpid()), 0);
 	return NULL;
 }
@@ -129,20 +128,20 @@ static void move_block(int from, int to, uint64_t at)
 
 	for (uint32_t i = 0; i < BLOCK; i++)
 		block[i] = byte_at(at + i);
-	CHECK_EQ("the connection takes bytes", send(from, block, BLOCK, 0), BLOCK);
+	CHECK_EQ("the connection accepts bytes", send(from, block, BLOCK, 0), BLOCK);
 	while (n < BLOCK) {
 		struct pollfd p = {.fd = to, .events = POLLIN};
 		ssize_t more;
 
-		CHECK_EQ("the connection goes on", poll(&p, 1, PATIENCE_MS), 1);
+		CHECK_EQ("the connection has data", poll(&p, 1, PATIENCE_MS), 1);
 		more = recv(to, got + n, BLOCK - n, 0);
-		CHECK("the connection is not cut", more > 0);
+		CHECK("the connection is not closed", more > 0);
 		n += (size_t)more;
 	}
-	CHECK_EQ("every byte is as it was sent", memcmp(block, got, BLOCK), 0);
+	CHECK_EQ("every byte is unchanged", memcmp(block, got, BLOCK), 0);
 }
 
-/* There and back, for as long as rules are swapped. */
+/* Sends data there and back while rules are swapped. */
 static void *talk(void *argument)
 {
 	struct other *o = argument;
@@ -168,7 +167,7 @@ static void *swap_all(void *argument)
 
 		CHECK_EQ("rules", zcxsk_rules_parse(&rules, texts[i % TEXTS], NULL), 0);
 		opts.rules = rules;
-		/* Some provisionally, and not confirmed before the next come. */
+		/* Some are provisional, and not confirmed before the next swap. */
 		opts.confirm_ns = i % 4 ? 0 : ZCXSK_CONFIRM_MAX_NS;
 		CHECK_EQ("a swap", zcxsk_redirect_swap(o->redirect, &opts, NULL), 0);
 		zcxsk_rules_destroy(rules);
@@ -183,12 +182,12 @@ static void receive_some(struct zcxsk_socket *s, struct other *o)
 	uint32_t n;
 	int ret = zcxsk_rx_wait(s, p, BURST, WAIT_NS, &n);
 
-	CHECK("a receiver is well", !ret || ret == -ETIMEDOUT);
-	CHECK_EQ("frames are given back", zcxsk_packet_release(s, p, n), n);
+	CHECK("a receiver works", !ret || ret == -ETIMEDOUT);
+	CHECK_EQ("frames can be released", zcxsk_packet_release(s, p, n), n);
 	o->received += n;
 }
 
-/* Everything that was sent, until the other end has stopped and all is here. */
+/* Receives until the other end has stopped and all its datagrams have arrived. */
 static void receive_all(struct zcxsk_socket *s, struct other *o)
 {
 	uint64_t deadline;
@@ -213,14 +212,14 @@ static void check_counters(struct zcxsk_socket *s, const struct other *o)
 	zcxsk_redirect_stats_init(&st);
 	CHECK_EQ("counters", zcxsk_redirect_read_stats(r, &st), 0);
 	CHECK_EQ("each datagram was taken once", st.redirected, o->sent);
-	CHECK_EQ("none met a queue without a socket", st.matched_no_socket, 0);
+	CHECK_EQ("no datagram arrived on a queue without a socket", st.matched_no_socket, 0);
 	CHECK_EQ("hit counters", zcxsk_redirect_read_hits(r, hits, n), 0);
-	rig_check_quiet("all is well", s);
+	rig_check_quiet("the socket saw no fault", s);
 	printf("  %u swaps: %u datagrams, %llu bytes of TCP there and back\n", SWAPS,
 	       (unsigned)o->sent, (unsigned long long)o->bytes);
 }
 
-/* The interface to the other end; the connection from there. */
+/* Moves the interface to the other end, and accepts the connection from there. */
 static void meet(struct other *o, pthread_t *thread)
 {
 	const struct sockaddr_in here = address_of(NEAR, TCP_PORT);
@@ -232,11 +231,11 @@ static void meet(struct other *o, pthread_t *thread)
 	CHECK_EQ("thread", pthread_create(thread, NULL, be_the_other_end, o), 0);
 	while (!o->thread)
 		poll(NULL, 0, 1);
-	CHECK_EQ("the interface goes away",
+	CHECK_EQ("the interface is moved away",
 		 netns_run("ip link set %s netns %d", o->ifname, o->thread), 0);
 	o->given = true;
 	o->near = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
-	CHECK("a connection comes", o->near > 0);
+	CHECK("a connection arrives", o->near > 0);
 	while (!o->far)
 		poll(NULL, 0, 1);
 	close(fd);
@@ -263,7 +262,7 @@ static void swapping(enum zcxsk_mode mode)
 	o.over = true;
 	pthread_join(other, NULL);
 	check_counters(s, &o);
-	CHECK("the connection went on", o.bytes > 0);
+	CHECK("the connection carried data", o.bytes > 0);
 	zcxsk_socket_close(s);
 	zcxsk_rules_destroy((struct zcxsk_rules *)opts.redirect.rules);
 	close(o.near);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * threads.c - two threads, a socket and a cache each, one pool: traffic both
- * ways while frames go from one thread's cache to the other's.
+ * threads.c - two threads with a socket and a cache each, and one pool: traffic in both
+ * directions while frames move between the threads' caches.
  */
 #include <pthread.h>
 
@@ -13,7 +13,7 @@
 #define FRAMES 16384u
 #define HANDED 16u /* frames given to the other thread at a time */
 
-/* Frames on their way from one thread to the other. */
+/* Frames passed from one thread to the other. */
 struct box {
 	pthread_mutex_t lock;
 	uint32_t count;
@@ -24,7 +24,7 @@ struct worker {
 	struct zcxsk_socket *socket;
 	struct zcxsk_cache *cache;
 	struct box *out, *in;
-	uint32_t *got;		  /* received here */
+	uint32_t *got;		  /* packets received by this thread */
 	const uint32_t *peer_got; /* received by the other */
 	uint32_t sent;
 	uint32_t handed;
@@ -49,7 +49,7 @@ static void take_in(struct worker *w)
 	pthread_mutex_unlock(&w->in->lock);
 }
 
-/* Without waiting, so that neither thread depends on when the other runs. */
+/* Does not wait, so that neither thread depends on when the other runs. */
 static uint32_t receive(struct zcxsk_socket *s, uint32_t first)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
@@ -68,11 +68,11 @@ static void *work(void *argument)
 	uint32_t got = 0, peer_got = 0;
 
 	while (got < PACKETS || peer_got < PACKETS) {
-		CHECK("both threads get on", rig_now() < deadline);
+		CHECK("both threads make progress", rig_now() < deadline);
 		if (w->sent < PACKETS && w->sent - peer_got < TRAFFIC_WINDOW)
 			w->sent += traffic_send(w->socket, w->sent, PACKETS - w->sent);
 		got += receive(w->socket, got);
-		/* Only to pace the other; packets are ordered by the kernel. */
+		/* Only paces the other thread; the kernel orders the packets. */
 		__atomic_store_n(w->got, got, __ATOMIC_RELAXED);
 		peer_got = __atomic_load_n(w->peer_got, __ATOMIC_RELAXED);
 		hand_over(w);
@@ -114,7 +114,7 @@ static void run_workers(struct worker *w)
 	for (int i = 0; i < 2; i++) {
 		take_in(&w[i]);
 		CHECK("frames were handed over", w[i].handed >= HANDED);
-		rig_check_quiet("frames come back to both threads", w[i].socket);
+		rig_check_quiet("frames of both threads are completed", w[i].socket);
 	}
 }
 

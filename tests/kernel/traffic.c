@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* traffic.c - numbered packets and their way from one socket to another. */
+/* traffic.c - sends numbered packets from one socket to another. */
 #include "traffic.h"
 
 #include <arpa/inet.h>
@@ -10,7 +10,7 @@
 
 #define LENGTH_MIN 60u	  /* bytes: the shortest Ethernet frame without its checksum */
 #define LENGTH_SPAN 1455u /* up to 1514, a full frame at an MTU of 1500 */
-#define SHORT_SPAN 64u	  /* most packets are short, since the guest is slow at content */
+#define SHORT_SPAN 64u /* most packets are short, because the guest is slow at checking content */
 #define LONG_EVERY 16u
 #define NUMBER_AT 16u /* after the Ethernet header, aligned */
 #define BODY_AT 20u
@@ -27,7 +27,7 @@ static uint32_t word(uint32_t number, uint32_t i)
 	return (number + 1) * MIXER + i;
 }
 
-/* To everybody, since network cards drop what is for somebody else. */
+/* Broadcast, because network cards drop packets for other addresses. */
 static void write_header(unsigned char *bytes, uint32_t number)
 {
 	uint16_t type = htons(RIG_ETHERTYPE);
@@ -65,8 +65,8 @@ void traffic_check(const void *data, uint32_t length, uint32_t number)
 	const unsigned char *bytes = data;
 	uint32_t wrong = 0;
 
-	CHECK("no packet is cut short", length >= LENGTH_MIN);
-	CHECK_EQ("packets come in order, none lost or doubled", traffic_number(data), number);
+	CHECK("no packet is truncated", length >= LENGTH_MIN);
+	CHECK_EQ("packets arrive in order, none lost or duplicated", traffic_number(data), number);
 	CHECK_EQ("packets keep their length", length, traffic_length(number));
 	write_header(header, number);
 	CHECK("packets keep their header", !memcmp(data, header, BODY_AT));
@@ -100,7 +100,7 @@ void traffic_send_all(struct zcxsk_socket *socket, uint32_t first, uint32_t n)
 	uint64_t deadline = rig_now() + TRAFFIC_PATIENCE_NS;
 
 	for (uint32_t sent = 0; sent < n;) {
-		CHECK("all packets are taken in time", rig_now() < deadline);
+		CHECK("all packets are accepted in time", rig_now() < deadline);
 		sent += traffic_send(socket, first + sent, n - sent);
 	}
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * unplug.c - the interface is taken away under a socket, at rest and in
- * mid-stream: calls that wait say so within a second, others take nothing, the
- * close works, and an interface that comes back can be used. Runs last where
- * interfaces are not its own.
+ * unplug.c - the interface of a socket is removed, when idle and during traffic: waiting
+ * calls report it within a second, other calls accept no packets, the close works, and an
+ * interface that is added again can be used. Runs last in the guest, whose interfaces it
+ * removes.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,14 +16,14 @@
 #include "traffic.h"
 
 #define PACKETS 1000u
-#define TOLD_NS 1000000000ull  /* from the removal to the word of it */
-#define LATE_NS 10000000000ull /* a call that does not wait, on a busy machine */
-#define INTO_WAIT_MS 50	       /* for the other thread to be asleep */
+#define REPORT_NS 1000000000ull /* from the removal to the report */
+#define LATE_NS 10000000000ull	/* limit for a call that does not wait, on a busy machine */
+#define INTO_WAIT_MS 50		/* for the other thread to be asleep */
 #define TIMES 2u
 
-static struct prompt receiver_told = {.what = "a waiting receiver is told"};
-static struct prompt sender_told = {.what = "a sender is told"};
-static struct prompt stream_told = {.what = "a sender in mid-stream is told"};
+static struct prompt receiver_report = {.what = "the removal is reported to a waiting receiver"};
+static struct prompt sender_report = {.what = "the removal is reported to a sender"};
+static struct prompt stream_report = {.what = "the removal is reported to a sender during traffic"};
 
 struct removal {
 	const char *ifname;
@@ -45,7 +45,7 @@ static bool says_gone(int ret)
 	return ret == -ENXIO || ret == -ENETDOWN;
 }
 
-/* A call that sleeps when the interface goes. */
+/* The interface is removed while a call sleeps. */
 static void gone_while_waiting(struct zcxsk_socket *s, const char *ifname)
 {
 	struct removal r = {.ifname = ifname};
@@ -59,12 +59,12 @@ static void gone_while_waiting(struct zcxsk_socket *s, const char *ifname)
 	ret = zcxsk_rx_wait(s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n);
 	woken = rig_now();
 	pthread_join(thread, NULL);
-	CHECK("a waiting receiver is told that the device is gone", says_gone(ret));
-	/* It may be told before the removal is done. */
-	prompt_note(&receiver_told, woken > r.done_ns ? woken - r.done_ns : 0);
+	CHECK("a waiting receiver gets the error", says_gone(ret));
+	/* The report may precede the end of the removal. */
+	prompt_note(&receiver_report, woken > r.done_ns ? woken - r.done_ns : 0);
 }
 
-/* What is not waiting learns of it by its next call. */
+/* Without a wait, the next call reports the removal. */
 static void gone_before_the_call(struct zcxsk_socket *s)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
@@ -74,7 +74,7 @@ static void gone_before_the_call(struct zcxsk_socket *s)
 
 	for (uint32_t i = 0; i < n; i++)
 		p[i].len = traffic_length(i);
-	/* The ring takes some first. */
+	/* The ring accepts some packets first. */
 	for (int i = 0; i < 100 && !ret; i++) {
 		ret = zcxsk_tx_wait(s, p, n, TRAFFIC_PATIENCE_NS, &taken);
 		zcxsk_packet_release(s, p + taken, n - taken);
@@ -82,11 +82,11 @@ static void gone_before_the_call(struct zcxsk_socket *s)
 		for (uint32_t j = 0; j < n; j++)
 			p[j].len = traffic_length(j);
 	}
-	CHECK("a sender is told that the device is gone", says_gone(ret));
-	prompt_note(&sender_told, rig_now() - start);
+	CHECK("a sender gets the error", says_gone(ret));
+	prompt_note(&sender_report, rig_now() - start);
 	ret = zcxsk_rx_wait(s, p, 1, TRAFFIC_PATIENCE_NS, &taken);
-	CHECK("a receiver is told by its next call", says_gone(ret));
-	CHECK("the status says so", says_gone(zcxsk_socket_status(s)));
+	CHECK("the next call of a receiver gets the error", says_gone(ret));
+	CHECK("the status is the error", says_gone(zcxsk_socket_status(s)));
 }
 
 static void taken_away(enum zcxsk_mode mode)
@@ -100,7 +100,7 @@ static void taken_away(enum zcxsk_mode mode)
 	gone_before_the_call(rx);
 	start = rig_now();
 	zcxsk_socket_close(rx);
-	CHECK("a close without a device does not wait long", rig_now() - start < LATE_NS);
+	CHECK("a close without a device returns soon", rig_now() - start < LATE_NS);
 	zcxsk_socket_close(tx);
 
 	rig_replug(rig_right(0));
@@ -111,8 +111,8 @@ static void taken_away(enum zcxsk_mode mode)
 	zcxsk_socket_close(rx);
 }
 
-/* A sender that is busy, in the library's waits or in a loop of its own. */
-static void taken_in_mid_stream(enum zcxsk_mode mode, bool in_epoll)
+/* Removes the interface of a busy sender, in the library's waits or in its own loop. */
+static void removed_during_traffic(enum zcxsk_mode mode, bool in_epoll)
 {
 	struct flow f;
 	uint64_t gone;
@@ -122,23 +122,23 @@ static void taken_in_mid_stream(enum zcxsk_mode mode, bool in_epoll)
 	rig_unplug(rig_left(0));
 	gone = rig_now();
 	while (!flow_gone(&f.tx)) {
-		CHECK(stream_told.what, rig_now() < gone + TRAFFIC_PATIENCE_NS);
+		CHECK(stream_report.what, rig_now() < gone + TRAFFIC_PATIENCE_NS);
 		poll(NULL, 0, 1);
 	}
-	prompt_note(&stream_told, rig_now() - gone);
+	prompt_note(&stream_report, rig_now() - gone);
 	flow_stop(&f);
-	rig_check_places("frames of a device that is gone balance", f.tx.s);
+	rig_check_places("frames of a removed device balance", f.tx.s);
 	gone = rig_now();
 	zcxsk_socket_close(f.tx.s);
 	zcxsk_socket_close(f.rx.s);
-	CHECK("a close without a device does not wait long", rig_now() - gone < LATE_NS);
+	CHECK("a close without a device returns soon", rig_now() - gone < LATE_NS);
 	rig_replug(rig_left(0));
 }
 
 static void in_mid_stream(enum zcxsk_mode mode)
 {
-	taken_in_mid_stream(mode, false);
-	taken_in_mid_stream(mode, true);
+	removed_during_traffic(mode, false);
+	removed_during_traffic(mode, true);
 }
 
 int main(void)
@@ -147,8 +147,8 @@ int main(void)
 	for (unsigned i = 0; i < TIMES; i++)
 		rig_each_mode(taken_away);
 	rig_each_mode(in_mid_stream);
-	prompt_check(&receiver_told, TOLD_NS);
-	prompt_check(&sender_told, TOLD_NS);
-	prompt_check(&stream_told, TOLD_NS);
+	prompt_check(&receiver_report, REPORT_NS);
+	prompt_check(&sender_report, REPORT_NS);
+	prompt_check(&stream_report, REPORT_NS);
 	return 0;
 }

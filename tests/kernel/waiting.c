@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * waiting.c - calls that wait keep their deadline, end by a signal, and the
- * others never wait; a receiver with nothing to receive is left asleep; sending
- * by copy.
+ * waiting.c - calls that wait keep their deadline and end on a signal, other calls never
+ * wait; an idle receiver stays asleep; sending by copy.
  */
 #include <errno.h>
 #include <signal.h>
@@ -12,11 +11,11 @@
 #include "rig.h"
 #include "traffic.h"
 
-#define SHORT_NS 50000000ull   /* a deadline that is to pass */
-#define LATE_NS 10000000000ull /* by so much a deadline may be missed on a busy machine */
-#define LONG_NS 40000000000ull /* a deadline that is not to pass */
+#define SHORT_NS 50000000ull   /* a deadline that passes */
+#define LATE_NS 10000000000ull /* allowed delay after a deadline, on a busy machine */
+#define LONG_NS 40000000000ull /* a deadline that must not pass */
 #define IDLE_NS 2000000000ull
-#define IDLE_WAITS 10ull /* 7 short ones, a long one, and a change of the link or two */
+#define IDLE_WAITS 10ull /* 7 short ones, a long one, and one or two link changes */
 #define TRIES 3u
 #define SIGNAL_US 50000 /* time until a signal, and the next */
 #define CALLS 1000u	/* calls that must not wait */
@@ -27,7 +26,7 @@ static void on_alarm(int number)
 	(void)number;
 }
 
-/* Signals that end system calls, again and again: one may come before the wait does. */
+/* Sends interrupting signals repeatedly, since one may arrive before the wait begins. */
 static void send_signals(void)
 {
 	struct sigaction action = {.sa_handler = on_alarm};
@@ -48,7 +47,7 @@ static void check_deadline_kept(uint64_t start)
 {
 	uint64_t elapsed = rig_now() - start;
 
-	CHECK("a wait lasts as long as asked for", elapsed >= SHORT_NS);
+	CHECK("a wait lasts as long as requested", elapsed >= SHORT_NS);
 	CHECK("a wait ends at its deadline", elapsed < SHORT_NS + LATE_NS);
 }
 
@@ -59,23 +58,24 @@ static void receiving(enum zcxsk_mode mode)
 	uint32_t n = 1;
 	uint64_t start = rig_now();
 
-	CHECK_EQ("nothing in time", zcxsk_rx_wait(s, p, TRAFFIC_BURST, SHORT_NS, &n), -ETIMEDOUT);
-	CHECK_EQ("nothing in time", n, 0);
+	CHECK_EQ("a wait without packets times out",
+		 zcxsk_rx_wait(s, p, TRAFFIC_BURST, SHORT_NS, &n), -ETIMEDOUT);
+	CHECK_EQ("no packet is received", n, 0);
 	check_deadline_kept(start);
 	start = rig_now();
-	CHECK_EQ("no time at all", zcxsk_rx_wait(s, p, TRAFFIC_BURST, 0, &n), -ETIMEDOUT);
+	CHECK_EQ("a wait of 0 times out", zcxsk_rx_wait(s, p, TRAFFIC_BURST, 0, &n), -ETIMEDOUT);
 	for (uint32_t i = 0; i < CALLS; i++)
-		CHECK_EQ("nothing is there", zcxsk_rx_burst(s, p, TRAFFIC_BURST), 0);
+		CHECK_EQ("no packet is available", zcxsk_rx_burst(s, p, TRAFFIC_BURST), 0);
 	CHECK("a burst never waits", rig_now() - start < LATE_NS);
 	start = rig_now();
 	send_signals();
 	CHECK_EQ("a signal ends the wait", zcxsk_rx_wait(s, p, TRAFFIC_BURST, LONG_NS, &n), -EINTR);
-	CHECK("a signal ends the wait", rig_now() - start < LONG_NS);
+	CHECK("the wait ends before its deadline", rig_now() - start < LONG_NS);
 	stop_signals();
 	zcxsk_socket_close(s);
 }
 
-/* How often a receiver sleeps in IDLE_NS. */
+/* Counts how often a receiver sleeps in IDLE_NS. */
 static uint64_t waits_when_idle(struct zcxsk_socket *s)
 {
 	uint64_t waits = rig_stats(s).waits;
@@ -90,9 +90,9 @@ static uint64_t waits_when_idle(struct zcxsk_socket *s)
 }
 
 /*
- * Looks for what the driver may still want, doubling to 64 ms, and then none.
- * Each change of the interface that the kernel tells of is one more: its last
- * ones may come while the test has begun.
+ * An idle receiver polls the driver's flag at intervals that double up to 64 ms, then
+ * stops. Each interface event from the kernel causes one more wake-up, and the last events
+ * of the set-up may arrive during the test.
  */
 static void receiving_nothing(enum zcxsk_mode mode)
 {
@@ -101,11 +101,11 @@ static void receiving_nothing(enum zcxsk_mode mode)
 
 	for (unsigned i = 1; i < TRIES && waits > IDLE_WAITS; i++)
 		waits = waits_when_idle(s);
-	CHECK("an idle receiver sleeps through", waits <= IDLE_WAITS);
+	CHECK("an idle receiver stays asleep", waits <= IDLE_WAITS);
 	zcxsk_socket_close(s);
 }
 
-/* All frames that the socket can give out, in the hands of the test. */
+/* Allocates all frames that the socket can provide. */
 static uint32_t take_all(struct zcxsk_socket *s, struct zcxsk_packet *p, uint32_t max)
 {
 	uint32_t n = 0, more;
@@ -118,13 +118,13 @@ static uint32_t take_all(struct zcxsk_socket *s, struct zcxsk_packet *p, uint32_
 
 static void sending(enum zcxsk_mode mode)
 {
-	static struct zcxsk_packet held[8193]; /* more than the UMEM has */
+	static struct zcxsk_packet held[8193]; /* more frames than the UMEM has */
 	struct zcxsk_socket *s = rig_open_plain(rig_left(0), mode);
 	unsigned char data[64] = {0};
 	uint64_t start;
 	uint32_t n;
 
-	CHECK_EQ("the self-test's frame comes home", zcxsk_tx_drain(s, TRAFFIC_PATIENCE_NS), 0);
+	CHECK_EQ("the self-test's frame is completed", zcxsk_tx_drain(s, TRAFFIC_PATIENCE_NS), 0);
 	n = take_all(s, held, sizeof(held) / sizeof(held[0]));
 	start = rig_now();
 	CHECK_EQ("no frame is free", zcxsk_tx_send(s, data, sizeof(data)), -EAGAIN);
@@ -132,8 +132,8 @@ static void sending(enum zcxsk_mode mode)
 		CHECK_EQ("no frame is free", zcxsk_tx_send(s, data, sizeof(data)), -EAGAIN);
 	CHECK("a copy never waits", rig_now() - start < LATE_NS);
 	start = rig_now();
-	CHECK_EQ("no frame in time", zcxsk_tx_send_wait(s, data, sizeof(data), SHORT_NS),
-		 -ETIMEDOUT);
+	CHECK_EQ("a wait without a free frame times out",
+		 zcxsk_tx_send_wait(s, data, sizeof(data), SHORT_NS), -ETIMEDOUT);
 	check_deadline_kept(start);
 	send_signals();
 	CHECK_EQ("a signal ends the wait", zcxsk_tx_send_wait(s, data, sizeof(data), LONG_NS),
@@ -141,7 +141,7 @@ static void sending(enum zcxsk_mode mode)
 	stop_signals();
 	CHECK_EQ("held frames are counted", rig_stats(s).in_application, n);
 	CHECK_EQ("held frames can be released", zcxsk_packet_release(s, held, n), n);
-	rig_check_places("frames taken and given back balance", s);
+	rig_check_places("allocated and released frames balance", s);
 	zcxsk_socket_close(s);
 }
 
@@ -156,7 +156,7 @@ static void copying(enum zcxsk_mode mode)
 		traffic_write(data, traffic_length(i), i);
 		CHECK_EQ("a packet is copied in",
 			 zcxsk_tx_send_wait(tx, data, traffic_length(i), TRAFFIC_PATIENCE_NS), 0);
-		memset(data, 0, sizeof(data)); /* it is ours again */
+		memset(data, 0, sizeof(data)); /* the caller may overwrite it */
 		while (i + 1 - got > TRAFFIC_WINDOW / 2)
 			got += traffic_receive(rx, got);
 	}
@@ -164,7 +164,7 @@ static void copying(enum zcxsk_mode mode)
 	CHECK_EQ("copies are counted", rig_stats(tx).tx_copies, COPIES);
 	CHECK_EQ("a length of 0 is refused", zcxsk_tx_send(tx, data, 0), -EINVAL);
 	CHECK_EQ("more than a frame is refused", zcxsk_tx_send(tx, data, 2049), -EMSGSIZE);
-	CHECK_EQ("no data is refused", zcxsk_tx_send(tx, NULL, 60), -EINVAL);
+	CHECK_EQ("NULL data is refused", zcxsk_tx_send(tx, NULL, 60), -EINVAL);
 	rig_check_quiet("copied frames come back", tx);
 	rig_check_places("copied frames balance", tx);
 	zcxsk_socket_close(tx);
