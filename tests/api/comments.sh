@@ -3,8 +3,8 @@
 #
 # comments.sh SOURCE
 #
-# Each declaration in the public headers, or each block of them without an
-# empty line, stands under a comment.
+# Checks that each declaration in the public headers, or each block of declarations
+# without an empty line, has a comment above it.
 set -euo pipefail
 
 awk '

@@ -3,8 +3,8 @@
 #
 # headers.sh SOURCE COMPILER LANGUAGE STANDARD
 #
-# Each public header compiles alone, and twice, without a warning; each is
-# part of the umbrella header, but for that of the other library, for tests.
+# Checks that each public header compiles on its own, and included twice, without a
+# warning, and that zcxsk.h includes each, except that of the simulation library.
 set -euo pipefail
 
 include=$1/include compiler=$2 language=$3 standard=$4

@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work" >/dev/null
 status=0
 
-# has PATTERN: a file with such a path, from the prefix on, is there.
+# has PATTERN: checks that a file with such a path below the prefix is installed.
 has() {
 	compgen -G "$work/$1" >/dev/null && return
 	printf 'not installed: %s\n' "$1"
@@ -37,7 +37,7 @@ has 'bin/zcxsock'
 has 'sbin/zcxskd'
 has 'share/doc/zcxsk/examples/*.c'
 
-# Debug information keeps source paths; texts must not.
+# Binaries are skipped, because debug information contains source paths.
 if grep -rIlF -e "$source" -e "$build" "$work"; then
 	printf 'these files name the folders they were built in\n'
 	status=1

@@ -3,9 +3,8 @@
 #
 # symbols.sh SOURCE SHARED_LIBRARY STATIC_LIBRARY
 #
-# What the headers declare, what the symbol map lists and what the built
-# library exports are the same; the map is of this version; the library has
-# no writable globals.
+# Checks that the headers, the symbol map and the built library have the same functions,
+# that the map has a node of this version, and that the library has no writable globals.
 set -euo pipefail
 
 source=$1 shared=$2 static=$3
@@ -13,7 +12,7 @@ source=$1 shared=$2 static=$3
 source "$source/tests/support/public_names.sh"
 status=0
 
-# same TEXT ONE OTHER: complains about the lines that only one of them has.
+# same TEXT ONE OTHER: reports the lines that only one of the two has.
 same() {
 	local differences
 
@@ -40,8 +39,8 @@ newest=$(sed -n 's/^ZCXSK_\([0-9.]*\) {.*/\1/p' "$source/lib/libzcxsk.map" |
 	sort -V | tail -n 1)
 same 'version in base.h (<), newest node of lib/libzcxsk.map (>)' "$version" "$newest"
 
-# The one exception guards the message hooks of libbpf and libxdp, which are
-# global themselves.
+# The only exception guards the print callbacks of libbpf and libxdp, which are global
+# themselves.
 globals=$(objdump -t "$static" | awk '
 	/ O / && /[\t ](\.bss|\.data|\.data\.rel|\.data\.rel\.local|\*COM\*)\t/ && $NF != "quiet" {
 		print $NF

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * orderings.c - the orderings of include/zcxsk/ring.h and lib/frames/eventcount.h, each in a
- * function by its letter, for orderings.sh to look at. Nothing calls them.
+ * orderings.c - the memory orderings of include/zcxsk/ring.h and lib/frames/eventcount.h,
+ * each in a function named by its letter, for orderings.sh to disassemble. Never called.
  */
 #include <zcxsk/ring.h>
 #include <zcxsk/tx.h>

@@ -3,8 +3,9 @@
 #
 # orderings.sh OBJDUMP OBJECT
 #
-# What orders loads and stores stands in the machine code. An emulator on x86-64
-# cannot tell: all is in order there. OBJECT is orderings.c as compiled for arm64.
+# Checks the instructions that order loads and stores. Running the tests in an emulator on
+# x86-64 is not enough, because its memory model is stronger. OBJECT is orderings.c,
+# compiled for arm64.
 set -euo pipefail
 
 readonly objdump=$1 object=$2
@@ -31,8 +32,8 @@ expect order_a "$acquire"
 expect order_b "$release"
 expect order_c "$acquire"
 expect order_d "$release"
-# The index is out before the flag is read: the load is the first after the fence
-# but for that of the pointer to it.
+# The index must be visible before the flag is read: the load of the flag is the first
+# after the fence, except for the load of its address.
 expect order_w "$release${fence# }ldr ldr "
 expect order_burst "$release${fence# }ldr ldr "
 expect order_bell " str ${fence# }ldr "

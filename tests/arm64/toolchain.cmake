@@ -12,7 +12,7 @@ endif()
 find_program(ZCXSK_QEMU qemu-aarch64 REQUIRED)
 set(CMAKE_CROSSCOMPILING_EMULATOR ${ZCXSK_QEMU} -L ${CMAKE_SYSROOT})
 
-# Programs are this machine's, all else is the other's.
+# Programs come from this machine, everything else from the sysroot.
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)

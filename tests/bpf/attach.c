@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * attach.c - the redirect on a real interface: on and off, counters, others'
- * programs, wrong arguments, missing rights, death of the process.
+ * attach.c - the redirect on a real interface: attaching and detaching, counters, foreign
+ * programs, invalid arguments, missing privileges, death of the process.
  */
 #include <bpf/bpf.h>
 #include <criterion/criterion.h>
@@ -54,18 +54,18 @@ static void expect_on_and_off(uint32_t modes, enum zcxsk_attach how)
 	cr_expect_eq(wire_count_files(), files, "files are left open");
 }
 
-Test(attach, native_on_and_off_leaves_nothing)
+Test(attach, native_attach_and_detach_leave_nothing)
 {
 	expect_on_and_off(ZCXSK_MODE_NATIVE_COPY, ZCXSK_ATTACH_NATIVE);
 	expect_on_and_off(0, ZCXSK_ATTACH_NATIVE);
 }
 
-Test(attach, generic_on_and_off_leaves_nothing)
+Test(attach, generic_attach_and_detach_leave_nothing)
 {
 	expect_on_and_off(ZCXSK_MODE_GENERIC_COPY, ZCXSK_ATTACH_GENERIC);
 }
 
-Test(attach, generic_where_the_driver_has_no_xdp)
+Test(attach, falls_back_to_generic_without_driver_support)
 {
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_redirect *redirect;
@@ -77,12 +77,13 @@ Test(attach, generic_where_the_driver_has_no_xdp)
 	redirected_refused("br0", &opts, -EOPNOTSUPP);
 	cr_assert_eq(zcxsk_redirect_attach(&redirect, "br0", NULL, NULL), 0);
 	cr_expect_eq(zcxsk_redirect_attached(redirect), ZCXSK_ATTACH_GENERIC);
-	cr_assert_not_null(redirect_refusal(redirect), "nobody knows why it is not native");
+	cr_assert_not_null(redirect_refusal(redirect),
+			   "the reason for not being native is missing");
 	cr_expect_eq(redirect_refusal(redirect)->code, -EOPNOTSUPP);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-Test(attach, no_socket_and_passed_are_counted)
+Test(attach, packets_without_a_socket_and_passed_packets_are_counted)
 {
 	struct zcxsk_redirect *redirect = redirected_attach(0, 0);
 	struct zcxsk_redirect_stats stats;
@@ -95,7 +96,7 @@ Test(attach, no_socket_and_passed_are_counted)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-Test(attach, redirected_is_counted_while_a_socket_is_there)
+Test(attach, redirected_packets_are_counted_with_a_socket)
 {
 	struct zcxsk_redirect *redirect = redirected_attach(0, 0);
 	int fd = make_socket();
@@ -129,19 +130,19 @@ Test(attach, reading_counters_checks_its_arguments)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-Test(attach, cannot_be_detached_under_a_socket)
+Test(attach, cannot_be_detached_while_a_socket_uses_it)
 {
 	struct zcxsk_redirect *redirect = redirected_attach(0, 0);
 
 	redirect_hold(redirect);
 	cr_expect_eq(zcxsk_redirect_detach(redirect), -EBUSY);
-	cr_expect_neq(wire_program("near"), 0, "detached all the same");
+	cr_expect_neq(wire_program("near"), 0, "detached in spite of the socket");
 	redirect_drop(redirect);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 	cr_expect_eq(zcxsk_redirect_detach(NULL), 0);
 }
 
-/* Somebody else's program: one of our own kind, attached without the library. */
+/* A foreign program: the same program, attached without the library. */
 static struct redirect *attach_foreign(uint32_t flags, uint32_t *id)
 {
 	struct redirect *foreign = redirect__open_and_load();
@@ -170,7 +171,7 @@ static void expect_left_alone(uint32_t flags)
 		opts.modes = modes[i % 3];
 		opts.flags = i < 3 ? 0 : ZCXSK_REDIRECT_COEXIST;
 		error = redirected_refused("near", &opts, -EBUSY);
-		cr_expect_eq(wire_program("near"), id, "the other's program is gone");
+		cr_expect_eq(wire_program("near"), id, "the foreign program is gone");
 		cr_expect_not_null(strstr(error.cause, number), "'%s'", error.cause);
 		cr_expect_not_null(strstr(error.cause, "zcxsk_redirect"), "'%s'", error.cause);
 		cr_expect_not_null(strstr(error.remedy, "ip link set dev near xdp"));
@@ -198,7 +199,7 @@ Test(attach, a_second_redirect_is_refused)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-Test(attach, wrong_arguments_are_named)
+Test(attach, invalid_arguments_are_named)
 {
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_error error;
@@ -233,7 +234,7 @@ Test(attach, wrong_arguments_are_named)
 	cr_expect_eq(wire_program("near"), 0);
 }
 
-/* Every capability of the calling thread goes. */
+/* Drops every capability of the calling thread. */
 static void drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -307,7 +308,7 @@ static int count_xdp(enum libxdp_print_level level, const char *format, va_list 
 	return printed++;
 }
 
-Test(attach, nothing_is_printed_and_print_functions_are_given_back)
+Test(attach, nothing_is_printed_and_print_functions_are_restored)
 {
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_redirect *redirect;
@@ -327,7 +328,7 @@ Test(attach, nothing_is_printed_and_print_functions_are_given_back)
 	cr_expect_eq(libxdp_set_print(NULL), count_xdp);
 }
 
-Test(attach, asking_to_coexist_makes_one_or_says_why_not)
+Test(attach, coexist_creates_a_dispatcher_or_explains_why_not)
 {
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_redirect *redirect;
@@ -340,7 +341,7 @@ Test(attach, asking_to_coexist_makes_one_or_says_why_not)
 		cr_expect_eq(ret, -EOPNOTSUPP, "gave %d", ret);
 	} else {
 		cr_expect_eq(zcxsk_redirect_attached(redirect), ZCXSK_ATTACH_DISPATCHER);
-		cr_expect_eq(redirected_dispatched(), 1, "the program stands alone");
+		cr_expect_eq(redirected_dispatched(), 1, "the program is not in a dispatcher");
 		cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 	}
 	cr_expect_eq(wire_program("near"), 0);

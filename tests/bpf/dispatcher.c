@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dispatcher.c - sharing an interface with other programs through libxdp's
- * dispatcher. Not every kernel lets one be made, so this runs in the guest.
+ * dispatcher.c - shares an interface with other programs through libxdp's dispatcher. Not
+ * every kernel supports that, so this runs in the guest.
  *
- * Open files are not counted here: libxdp 1.3 forgets to close some of those of
- * the programs that it looks at.
+ * Open files are not counted here, because libxdp 1.3 leaks descriptors of programs that
+ * it inspects.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 TestSuite(dispatcher, .init = redirected_enter);
 
-/* Somebody else's program, put on by libxdp. */
+/* A foreign program, attached by libxdp. */
 static struct xdp_program *dispatch_foreign(struct redirect **foreign, enum xdp_attach_mode mode)
 {
 	struct xdp_program *program;
@@ -28,7 +28,8 @@ static struct xdp_program *dispatch_foreign(struct redirect **foreign, enum xdp_
 	program = xdp_program__from_bpf_obj((*foreign)->obj, "xdp");
 	cr_assert_eq(libxdp_get_error(program), 0);
 	cr_assert_eq(xdp_program__attach(program, (int)if_nametoindex("near"), mode, 0), 0);
-	cr_assert_geq(redirected_dispatched(), 0, "libxdp can make no dispatcher on this kernel");
+	cr_assert_geq(redirected_dispatched(), 0,
+		      "libxdp cannot create a dispatcher on this kernel");
 	return program;
 }
 
@@ -46,23 +47,23 @@ static void expect_shared(enum xdp_attach_mode mode, enum zcxsk_attach how)
 	cr_expect_eq(stats.matched_no_socket, 3, "matched_no_socket %lu", stats.matched_no_socket);
 	cr_expect_eq(stats.passed, 2, "passed %lu", stats.passed);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
-	cr_expect_eq(redirected_dispatched(), 1, "the other program went with ours");
+	cr_expect_eq(redirected_dispatched(), 1, "the foreign program was detached with ours");
 	cr_assert_eq(xdp_program__detach(program, (int)if_nametoindex("near"), mode, 0), 0);
 	xdp_program__close(program);
 	redirect__destroy(foreign);
 }
 
-Test(dispatcher, a_native_one_already_there_is_joined)
+Test(dispatcher, an_attached_native_dispatcher_is_joined)
 {
 	expect_shared(XDP_MODE_NATIVE, ZCXSK_ATTACH_DISPATCHER);
 }
 
-Test(dispatcher, a_generic_one_already_there_is_joined)
+Test(dispatcher, an_attached_generic_dispatcher_is_joined)
 {
 	expect_shared(XDP_MODE_SKB, ZCXSK_ATTACH_DISPATCHER_GENERIC);
 }
 
-Test(dispatcher, one_in_a_mode_not_allowed_is_left_alone)
+Test(dispatcher, a_dispatcher_in_an_excluded_mode_is_left_alone)
 {
 	struct zcxsk_redirect_opts opts;
 	struct redirect *foreign;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guard.c - taking everything from the interface that the machine is managed
- * by needs an explicit yes.
+ * guard.c - taking management traffic (SSH, ARP, DHCP) needs an explicit option on the
+ * interface with the default route or the SSH connection.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -28,7 +28,7 @@ static void enter(void)
 
 TestSuite(guard, .init = enter);
 
-/* NULL: not management; else a word that the reason must contain. */
+/* word is contained in the reason; NULL if this is not a management interface. */
 static void expect(const char *ifname, const char *word)
 {
 	char why[160] = "";
@@ -39,7 +39,7 @@ static void expect(const char *ifname, const char *word)
 		cr_expect_not_null(strstr(why, word), "'%s' lacks '%s'", why, word);
 }
 
-Test(guard, an_interface_without_routes_is_free)
+Test(guard, an_interface_without_routes_is_not_guarded)
 {
 	expect("near", NULL);
 	expect("far", NULL);
@@ -61,7 +61,7 @@ Test(guard, ipv6_default_route)
 	expect("far", NULL);
 }
 
-Test(guard, default_route_of_another_table_and_one_of_several_hops)
+Test(guard, default_routes_in_other_tables_and_with_several_hops)
 {
 	cr_assert_eq(netns_run("ip addr add 198.51.100.1/24 dev far"), 0);
 	if (netns_run("ip route add default nexthop via 192.0.2.2 nexthop via 198.51.100.2"))
@@ -107,7 +107,7 @@ Test(guard, local_address_of_the_ssh_connection)
 	expect("near", "SSH");
 }
 
-Test(guard, an_ssh_connection_of_elsewhere_or_nonsense_does_not_count)
+Test(guard, a_foreign_or_malformed_ssh_connection_does_not_count)
 {
 	static const char *const texts[] = {"203.0.113.7 50000 192.0.2.9 22", "192.0.2.1", "",
 					    "x y z", "a b 192.0.2.1000 c"};
@@ -137,7 +137,7 @@ static void expect_rules(const char *text, const char *packets)
 	struct zcxsk_error error = {0};
 	int ret = take_by(text, 0, &error);
 
-	cr_expect_eq(ret, packets ? -EPERM : 0, "'%s' gave %d: %s", text, ret, error.cause);
+	cr_expect_eq(ret, packets ? -EPERM : 0, "'%s' returned %d: %s", text, ret, error.cause);
 	if (packets) {
 		cr_expect_not_null(strstr(error.cause, packets), "'%s' lacks '%s'", error.cause,
 				   packets);
@@ -146,7 +146,7 @@ static void expect_rules(const char *text, const char *packets)
 	cr_expect_eq(take_by(text, ZCXSK_REDIRECT_TAKE_MANAGEMENT, &error), 0, "%s", error.cause);
 }
 
-Test(guard, rules_that_take_what_the_machine_is_managed_by_need_a_yes)
+Test(guard, rules_that_take_management_traffic_need_the_option)
 {
 	cr_assert_eq(netns_run("ip route add default via 192.0.2.2"), 0);
 	expect_rules("take any", "TCP to port 22");
@@ -163,7 +163,7 @@ Test(guard, rules_that_take_what_the_machine_is_managed_by_need_a_yes)
 	expect_rules("take udp dport 546", "DHCPv6");
 }
 
-Test(guard, rules_that_leave_the_machine_alone_need_none)
+Test(guard, rules_without_management_traffic_need_no_option)
 {
 	cr_assert_eq(netns_run("ip route add default via 192.0.2.2"), 0);
 	expect_rules("", NULL);
@@ -175,12 +175,12 @@ Test(guard, rules_that_leave_the_machine_alone_need_none)
 	expect_rules("pass arp; pass icmp6; pass tcp dport 22; pass udp dport {68, 546}; take any",
 		     NULL);
 	expect_rules("take fragment later", NULL);
-	/* Elsewhere all is free. */
+	/* Other interfaces are not guarded. */
 	cr_assert_eq(netns_run("ip route del default"), 0);
 	expect_rules("take any", NULL);
 }
 
-Test(guard, the_current_ssh_connection_is_spared_on_any_port)
+Test(guard, the_current_ssh_connection_is_guarded_on_any_port)
 {
 	setenv("SSH_CONNECTION", "203.0.113.7 50000 192.0.2.1 2222", 1);
 	expect_rules("take tcp dport 2222", "current SSH connection");
@@ -192,7 +192,7 @@ Test(guard, the_current_ssh_connection_is_spared_on_any_port)
 	expect_rules("take ip tcp dport 2222", NULL);
 }
 
-Test(guard, a_swap_is_guarded_as_attaching_is)
+Test(guard, a_swap_is_guarded_like_attaching)
 {
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_redirect *redirect;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* packets.c - builds packets, by hand and by chance. */
+/* packets.c - builds given and random packets. */
 #include "packets.h"
 
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Few values, so that packets and boxes meet; the odd ones are near misses. */
+/* A few values, so that packets often match boxes; the unusual ones are near misses. */
 static const uint16_t ethertypes[] = {0x0800, 0x0800, 0x0800, 0x86dd, 0x86dd,
 				      0x86dd, 0x0806, 0x8100, 0x88a8, 0x0008};
 static const uint8_t protocols[] = {17, 17, 17, 6, 6, 132, 1, 58, 59, 51, 0, 43, 44, 60};
@@ -22,7 +22,7 @@ static uint8_t *append(struct packet *packet, size_t bytes)
 	uint8_t *at = packet->data + packet->length;
 
 	if (packet->length + bytes > PACKET_MAX) {
-		/* Longer chains are cut, as on a real network. */
+		/* Longer chains are truncated, as on a real network. */
 		packet->length = PACKET_MAX;
 		return NULL;
 	}
@@ -99,7 +99,7 @@ void packet_fragment(struct packet *packet, uint8_t next, uint16_t offset, bool 
 	if (!at)
 		return;
 	at[0] = next;
-	/* Not a length: a parser that takes it for one goes astray. */
+	/* A reserved field; a parser that reads it as a length fails. */
 	at[1] = 2;
 	at[2] = (uint8_t)(offset >> 5);
 	at[3] = (uint8_t)(offset << 3 | more);
@@ -159,7 +159,7 @@ static uint8_t any_protocol(struct chance *chance)
 
 static void random_ipv6(struct packet *packet, struct chance *chance)
 {
-	/* Up to two more than the program is willing to skip. */
+	/* Up to two more than the program skips. */
 	unsigned count = chance_below(chance, 2) ? chance_below(chance, 8) : 0;
 	uint8_t chain[9];
 
@@ -243,7 +243,7 @@ static uint16_t any_value(enum redirect_value which, struct chance *chance)
 	}
 }
 
-/* A range that is one value, or that two values span. */
+/* A range of one value or between two values. */
 static void random_range(struct redirect_term *term, enum redirect_value which,
 			 struct chance *chance)
 {
@@ -264,7 +264,7 @@ static void random_addresses(struct redirect_address *first, struct redirect_add
 
 	*first = (struct redirect_address){high, a < b ? a : b};
 	*last = (struct redirect_address){high, a < b ? b : a};
-	/* Ranges over the border between the two halves, too. */
+	/* Also ranges across the boundary between the two halves. */
 	if (high && !chance_below(chance, 3))
 		*(chance_below(chance, 2) ? first : last) = (struct redirect_address){
 			chance_below(chance, 2) ? high : high + 1, chance_below(chance, 3)};
@@ -302,7 +302,7 @@ void set_random(struct redirect_rules *set, struct chance *chance)
 	set->version = REDIRECT_VERSION;
 	set->take_all = !chance_below(chance, 50);
 	set->term_count = chance_below(chance, limits[chance_below(chance, COUNT(limits))]);
-	/* Those beyond the count are filled too: they must not be read. */
+	/* Fills the boxes beyond the count, too, which must not be read. */
 	for (unsigned i = 0; i < REDIRECT_TERMS; i++)
 		random_term(&set->terms[i], chance);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* program.c - loading, rules, verdicts and counters of the BPF program alone. */
+/* program.c - loads and runs the BPF program without an interface. */
 #include "program.h"
 
 #include <bpf/bpf.h>
@@ -26,10 +26,10 @@ void program_open(void)
 	if (geteuid())
 		cr_skip_test("loading BPF programs needs root");
 	skel = redirect__open();
-	cr_assert_not_null(skel, "the program does not open: errno %d", errno);
+	cr_assert_not_null(skel, "cannot open the program: errno %d", errno);
 }
 
-/* An unbound AF_XDP socket with an RX ring, which is all a map place asks for. */
+/* An unbound AF_XDP socket with an RX ring, which is all that an XSKMAP entry needs. */
 void program_socket(uint32_t queue)
 {
 	int entries = 64;
@@ -45,7 +45,7 @@ void program_socket(uint32_t queue)
 void program_load(void)
 {
 	program_open();
-	cr_assert_eq(redirect__load(skel), 0, "the program does not load: errno %d", errno);
+	cr_assert_eq(redirect__load(skel), 0, "cannot load the program: errno %d", errno);
 	program_socket(0);
 }
 
@@ -124,7 +124,7 @@ struct redirect_term box_value(enum redirect_value which, uint16_t first, uint16
 	return term;
 }
 
-/* ---- answers --------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------- */
 
 uint32_t program_verdict(const struct packet *packet)
 {
@@ -143,7 +143,7 @@ void program_expect(const struct packet *packet, bool taken, const char *what)
 	cr_expect_eq(got, taken ? XDP_REDIRECT : XDP_PASS, "%s: verdict %u", what, got);
 }
 
-/* The value of a map entry for each processor; the caller frees it. */
+/* Reads the per-CPU values of a map entry; the caller frees them. */
 static void *read_each(int map_fd, uint32_t key, size_t size, int *processors)
 {
 	void *each;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * random.c - the BPF program against the reference, over random and mutated
- * packets and random sets of boxes.
+ * random.c - compares the BPF program with the reference, on random and mutated packets
+ * and random sets of boxes.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -12,10 +12,10 @@
 
 #define SETS 250
 #define PACKETS_PER_SET 4000
-/* Any number but 0; ZCXSK_SEED in the environment gives another. */
+/* Any number except 0; ZCXSK_SEED in the environment overrides it. */
 #define SEED 20260101
 
-/* What the reference expects of a run. */
+/* Counts that the reference expects of a run. */
 struct tally {
 	uint64_t taken;
 	uint64_t passed;
@@ -79,7 +79,7 @@ Test(random, packets_and_sets_agree_with_the_reference)
 	program_expect_counters(tally.taken, tally.passed, 0);
 	for (uint32_t rule = 0; rule < REDIRECT_RULES; rule++)
 		cr_expect_eq(program_hits(0, rule), tally.hits[rule], "hits of rule %u", rule);
-	/* Were one verdict rare, agreeing would prove little. */
+	/* If one verdict were rare, agreement would prove little. */
 	cr_expect_gt(tally.taken, SETS * PACKETS_PER_SET / 10, "taken %lu", tally.taken);
 	cr_expect_gt(tally.passed, SETS * PACKETS_PER_SET / 10, "passed %lu", tally.passed);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* redirected.c - attaching, looking and sending, as the tests on interfaces do it. */
+/* redirected.c - attaches, checks and sends for the tests on real interfaces. */
 #include "redirected.h"
 
 #include <criterion/criterion.h>
@@ -44,13 +44,13 @@ struct zcxsk_redirect *redirected_attach(uint32_t flags, uint32_t modes)
 	opts.rules = rules;
 	ret = zcxsk_redirect_attach(&redirect, "near", &opts, &error);
 	zcxsk_rules_destroy(rules);
-	cr_assert_eq(ret, 0, "attach gave %d: %s: %s", ret, error.step, error.cause);
+	cr_assert_eq(ret, 0, "attach returned %d: %s: %s", ret, error.step, error.cause);
 	cr_expect_eq(error.code, 0);
 	cr_assert_not_null(redirect);
 	return redirect;
 }
 
-/* Attaching must give want; the error is handed back to be looked at. */
+/* Attaching must return want. Returns the error. */
 struct zcxsk_error redirected_refused(const char *ifname, const struct zcxsk_redirect_opts *opts,
 				      int want)
 {
@@ -59,7 +59,7 @@ struct zcxsk_error redirected_refused(const char *ifname, const struct zcxsk_red
 	unsigned files = wire_count_files();
 	int ret = zcxsk_redirect_attach(&redirect, ifname, opts, &error);
 
-	cr_expect_eq(ret, want, "gave %d, not %d: %s", ret, want, error.cause);
+	cr_expect_eq(ret, want, "returned %d, not %d: %s", ret, want, error.cause);
 	cr_expect_eq(error.code, want);
 	cr_expect_null(redirect);
 	cr_expect_neq(error.step[0], '\0', "no step is named");
@@ -77,7 +77,7 @@ struct zcxsk_redirect_stats redirected_stats(const struct zcxsk_redirect *redire
 	return stats;
 }
 
-/* Three frames that a rule takes, then two that none does, which must arrive. */
+/* Sends three frames that a rule takes, then two that no rule takes, which must arrive. */
 void redirected_send_five(void)
 {
 	int taken = wire_open("far", WIRE_TAKEN);
@@ -88,15 +88,15 @@ void redirected_send_five(void)
 		wire_send(taken);
 	for (int i = 0; i < 2; i++)
 		wire_send(passed);
-	/* In order: when the last one is here, all have been counted. */
+	/* Frames are in order: when the last one arrives, all are counted. */
 	for (int i = 0; i < 2; i++)
-		cr_assert(wire_receive(arrival, PATIENCE), "a packet no rule takes is lost");
+		cr_assert(wire_receive(arrival, PATIENCE), "a packet that no rule takes is lost");
 	close(taken);
 	close(passed);
 	close(arrival);
 }
 
-/* Programs in the dispatcher of near; -1 = there is no dispatcher. */
+/* Number of programs in the dispatcher of near; -1 without a dispatcher. */
 int redirected_dispatched(void)
 {
 	struct xdp_multiprog *present =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* reference.c - a plain parser with a cursor; -1 stands for "not there". */
+/* reference.c - a simple parser with a cursor; -1 means "absent". */
 #include "reference.h"
 
 #include <string.h>
@@ -18,15 +18,15 @@ static bool skip(struct cursor *cursor, size_t bytes)
 	return true;
 }
 
-/* Big-endian number of 1 or 2 bytes somewhere behind the cursor; -1 beyond. */
-static int look(const struct cursor *cursor, size_t offset, size_t bytes)
+/* Big-endian number of 1 or 2 bytes after the cursor; -1 past the end of the packet. */
+static int peek(const struct cursor *cursor, size_t offset, size_t bytes)
 {
 	if (offset + bytes > cursor->left)
 		return -1;
 	return bytes == 1 ? cursor->at[offset] : cursor->at[offset] << 8 | cursor->at[offset + 1];
 }
 
-/* Tags and EtherType; the cursor is left behind them. False when they end too early. */
+/* Reads tags and EtherType and moves the cursor past them. False if the packet ends. */
 static bool read_link(struct reference *r, struct cursor *cursor)
 {
 	static const enum redirect_value tags[] = {REDIRECT_V_VLAN, REDIRECT_V_INNER_VLAN};
@@ -34,13 +34,13 @@ static bool read_link(struct reference *r, struct cursor *cursor)
 
 	if (!skip(cursor, 12))
 		return false;
-	type = look(cursor, 0, 2);
+	type = peek(cursor, 0, 2);
 	for (int tag = 0; tag < 2 && (type == 0x8100 || type == 0x88a8); tag++) {
-		int next = look(cursor, 4, 2);
+		int next = peek(cursor, 4, 2);
 
 		if (next < 0)
 			return false;
-		r->value[tags[tag]] = look(cursor, 2, 2) % 4096;
+		r->value[tags[tag]] = peek(cursor, 2, 2) % 4096;
 		skip(cursor, 4);
 		type = next;
 	}
@@ -55,14 +55,14 @@ static void read_transport(struct reference *r, const struct cursor *cursor, int
 	if (protocol == 6 || protocol == 17 || protocol == 132) {
 		if (cursor->left < 4)
 			return;
-		r->value[REDIRECT_V_SRC_PORT] = look(cursor, 0, 2);
-		r->value[REDIRECT_V_DST_PORT] = look(cursor, 2, 2);
+		r->value[REDIRECT_V_SRC_PORT] = peek(cursor, 0, 2);
+		r->value[REDIRECT_V_DST_PORT] = peek(cursor, 2, 2);
 	} else if (protocol == 1 || protocol == 58) {
-		r->value[REDIRECT_V_ICMP_TYPE] = look(cursor, 0, 1);
+		r->value[REDIRECT_V_ICMP_TYPE] = peek(cursor, 0, 1);
 	}
 }
 
-/* 0 whole, 1 first, 2 later. */
+/* fragment: 0 whole packet, 1 first fragment, 2 later fragment. */
 static void read_upper(struct reference *r, const struct cursor *cursor, int protocol, int fragment)
 {
 	r->value[REDIRECT_V_IP_PROTOCOL] = protocol;
@@ -73,9 +73,9 @@ static void read_upper(struct reference *r, const struct cursor *cursor, int pro
 
 static void read_ipv4(struct reference *r, struct cursor *cursor)
 {
-	int first = look(cursor, 0, 1);
+	int first = peek(cursor, 0, 1);
 	size_t size = 4 * (size_t)(first & 15);
-	int flags = look(cursor, 6, 2);
+	int flags = peek(cursor, 6, 2);
 	struct cursor whole = *cursor;
 
 	if (cursor->left < 20 || first / 16 != 4 || size < 20 || !skip(cursor, size))
@@ -108,7 +108,7 @@ static void read_ipv6(struct reference *r, struct cursor *cursor)
 		protocol = header.at[0];
 		if (!is_fragment)
 			continue;
-		if (look(&header, 2, 2) / 8) {
+		if (peek(&header, 2, 2) / 8) {
 			read_upper(r, cursor, protocol, 2);
 			return;
 		}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * reference.h - what the BPF program shall do, said a second time and in
- * another way: a cursor moves over the bytes of the packet, and what it has not
- * come to is -1. Addresses stay bytes in network order.
+ * reference.h - an independent implementation of the BPF program: a cursor moves over the
+ * bytes of the packet, and fields that it does not reach are -1. Addresses stay bytes in
+ * network order.
  */
 #ifndef ZCXSK_TESTS_REFERENCE_H
 #define ZCXSK_TESTS_REFERENCE_H
@@ -14,20 +14,20 @@
 #include "redirect_abi.h"
 
 struct reference {
-	int value[REDIRECT_VALUES]; /* -1 = not there */
+	int value[REDIRECT_VALUES]; /* -1 = absent */
 	int version;		    /* 4, 6; 0 = no addresses */
-	unsigned has;		    /* the fields that are there, as bits */
+	unsigned has;		    /* the fields that are present, as bits */
 	uint8_t src[16];	    /* an IPv4 address is the last four bytes */
 	uint8_t dst[16];
 };
 
-/* What can be read of a packet. */
+/* Parses a packet. */
 void reference_read(struct reference *r, const uint8_t *packet, size_t length);
 
-/* The number of the box that decides, -1 when none does; take_all is not looked at. */
+/* The number of the deciding box, -1 if none matches; ignores take_all. */
 int reference_decides(const struct redirect_rules *set, const struct reference *r);
 
-/* True when the packet is taken, by a box or by take_all. */
+/* True if a box or take_all takes the packet. */
 bool reference_takes(const struct redirect_rules *set, const uint8_t *packet, size_t length);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sets.c - which set of rules the BPF program goes by, which of its boxes
- * decides, and what it counts.
+ * sets.c - which rule set the BPF program uses, which of its boxes decides, and what it
+ * counts.
  */
 #include <bpf/bpf.h>
 #include <criterion/criterion.h>
@@ -81,7 +81,7 @@ Test(sets, a_set_without_boxes_passes_everything)
 	program_expect_counters(0, 1, 0);
 }
 
-Test(sets, a_box_that_asks_for_nothing_takes_everything)
+Test(sets, a_box_without_conditions_takes_everything)
 {
 	struct packet packet;
 
@@ -89,7 +89,7 @@ Test(sets, a_box_that_asks_for_nothing_takes_everything)
 	make_udp(&packet, 53);
 	program_expect(&packet, true, "UDP");
 	packet.length = PACKET_MIN;
-	program_expect(&packet, true, "nothing but Ethernet");
+	program_expect(&packet, true, "only an Ethernet header");
 }
 
 Test(sets, take_all_takes_even_malformed_packets)
@@ -103,7 +103,7 @@ Test(sets, take_all_takes_even_malformed_packets)
 	packet.data[14] = 0x41;
 	program_expect(&packet, true, "IPv4 with an IHL of 1");
 	packet.length = PACKET_MIN;
-	program_expect(&packet, true, "nothing but Ethernet");
+	program_expect(&packet, true, "only an Ethernet header");
 	program_expect_counters(3, 0, 0);
 }
 
@@ -116,10 +116,10 @@ Test(sets, a_queue_without_a_socket_passes_and_is_counted)
 	cr_assert_eq(bpf_map_delete_elem(bpf_map__fd(program()->maps.zcxsk_sockets), &queue), 0);
 	expect_port(53, false, "empty place");
 	program_expect_counters(0, 0, 1);
-	cr_expect_eq(program_hits(0, 0), 1, "the rule has decided all the same");
+	cr_expect_eq(program_hits(0, 0), 1, "the rule decided anyway");
 }
 
-Test(sets, the_first_box_that_fits_decides)
+Test(sets, the_first_matching_box_decides)
 {
 	add(53, 53, false);
 	add(50, 60, true);
@@ -132,14 +132,14 @@ Test(sets, the_first_box_that_fits_decides)
 	expect_port(2000, true, "taken by the last");
 }
 
-Test(sets, every_one_of_1024_boxes_is_tried_and_none_beyond_the_count)
+Test(sets, all_1024_boxes_are_tried_and_none_beyond_the_count)
 {
 	for (uint16_t i = 0; i < REDIRECT_TERMS; i++)
 		add((uint16_t)(100 + i), (uint16_t)(100 + i), true);
 	program_use(&set);
 	for (uint16_t i = 0; i < REDIRECT_TERMS; i++)
-		expect_port((uint16_t)(100 + i), true, "box by its place");
-	expect_port(100 + REDIRECT_TERMS, false, "behind the last box");
+		expect_port((uint16_t)(100 + i), true, "box by its index");
+	expect_port(100 + REDIRECT_TERMS, false, "past the last box");
 	for (uint32_t count = 0; count < 12; count++) {
 		set.term_count = count;
 		program_use(&set);
@@ -148,7 +148,7 @@ Test(sets, every_one_of_1024_boxes_is_tried_and_none_beyond_the_count)
 	}
 	set.term_count = UINT32_MAX;
 	program_use(&set);
-	expect_port(100 + REDIRECT_TERMS, false, "a count beyond all places");
+	expect_port(100 + REDIRECT_TERMS, false, "a count above the limit");
 }
 
 Test(sets, hits_are_counted_by_rule_and_slot)
@@ -170,7 +170,7 @@ Test(sets, hits_are_counted_by_rule_and_slot)
 	program_expect_counters(3, 3, 0);
 }
 
-/* The current set takes port 1 and is provisional, the one before it takes port 2. */
+/* The current set takes port 1 and is provisional; the previous one takes port 2. */
 static void make_provisional(void)
 {
 	add(2, 2, true);
@@ -185,10 +185,10 @@ static void make_provisional(void)
 static void expect_current(bool current)
 {
 	expect_port(1, current, "port of the current set");
-	expect_port(2, !current, "port of the set before");
+	expect_port(2, !current, "port of the previous set");
 }
 
-Test(sets, a_provisional_set_holds_until_its_deadline)
+Test(sets, a_provisional_set_is_used_until_its_deadline)
 {
 	make_provisional();
 	program_deadline(1, 0);
@@ -213,7 +213,7 @@ Test(sets, only_a_provisional_set_has_a_deadline)
 	expect_current(true);
 }
 
-Test(sets, a_provisional_set_with_none_before_it_ends_in_passing)
+Test(sets, a_first_provisional_set_passes_everything_after_its_deadline)
 {
 	add(1, 1, true);
 	set.provisional = 1;
@@ -223,7 +223,7 @@ Test(sets, a_provisional_set_with_none_before_it_ends_in_passing)
 	expect_port(1, false, "the deadline is over");
 }
 
-/* The verdict on a packet that arrives on a queue of an interface. */
+/* Returns the verdict on a packet that arrives on a queue of an interface. */
 static uint32_t verdict_on(const char *ifname, uint32_t queue)
 {
 	unsigned char data[PACKET_MIN] = {0};
@@ -258,7 +258,7 @@ Test(queues, a_packet_goes_to_the_socket_of_its_own_queue)
 	program_use(&set);
 	cr_expect_eq(verdict_on("three", 0), XDP_PASS, "queue without a socket");
 	cr_expect_eq(verdict_on("three", 1), XDP_REDIRECT, "queue with a socket");
-	cr_expect_eq(verdict_on("three", 2), XDP_PASS, "queue beyond the map");
+	cr_expect_eq(verdict_on("three", 2), XDP_PASS, "queue without a map entry");
 	program_expect_counters(1, 0, 2);
 	program_unload();
 }

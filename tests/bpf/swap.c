@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * swap.c - rules are exchanged under the program: what decides, what is counted,
- * what a refusal leaves behind, and what provisional rules fall back to. No
- * socket is there: a packet that a rule takes is counted as matched_no_socket.
+ * swap.c - swaps rules while the program runs: which rules decide, what is counted, the
+ * state after a refusal, and the rules after provisional ones expire. There is no socket,
+ * so a packet that a rule takes is counted as matched_no_socket.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -17,8 +17,8 @@
 #include "redirected.h"
 #include "wire.h"
 
-#define SOON_NS 300000000ull	/* provisional rules that are to end */
-#define LATER_NS 60000000000ull /* and such that are not, even on a slow machine */
+#define SOON_NS 300000000ull	/* for provisional rules that expire */
+#define LATER_NS 60000000000ull /* for those that must not, even on a slow machine */
 
 TestSuite(swap, .init = redirected_enter);
 
@@ -64,7 +64,7 @@ static void swap(struct zcxsk_redirect *redirect, const char *text, uint64_t con
 	cr_assert_eq(zcxsk_redirect_swap(redirect, &opts, &error), 0, "%s", error.cause);
 }
 
-/* Of the three and the two frames, how many are taken now. */
+/* Sends five frames and returns how many are taken. */
 static uint64_t taken_of_five(const struct zcxsk_redirect *redirect)
 {
 	uint64_t before = redirected_stats(redirect).matched_no_socket;
@@ -73,7 +73,7 @@ static uint64_t taken_of_five(const struct zcxsk_redirect *redirect)
 	return redirected_stats(redirect).matched_no_socket - before;
 }
 
-/* The first rule in force, or "none". */
+/* Reads the first active rule, or "none". */
 static void read_rule(struct zcxsk_redirect *redirect, char *text, size_t size)
 {
 	snprintf(text, size, "none");
@@ -98,7 +98,7 @@ static void expect_hits(struct zcxsk_redirect *redirect, uint64_t first, uint64_
 	cr_expect_eq(hits[1], second, "%lu, not %lu", hits[1], second);
 }
 
-Test(swap, the_new_rules_decide_from_the_next_packet_on)
+Test(swap, new_rules_apply_from_the_next_packet_on)
 {
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
 
@@ -113,7 +113,7 @@ Test(swap, the_new_rules_decide_from_the_next_packet_on)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-Test(swap, the_first_rule_that_matches_decides_and_is_counted)
+Test(swap, the_first_matching_rule_decides_and_is_counted)
 {
 	struct zcxsk_redirect *redirect =
 		attach("pass ethertype 0x88b5; take ethertype 0x88b5-0x88b6", 0);
@@ -133,7 +133,7 @@ Test(swap, the_first_rule_that_matches_decides_and_is_counted)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-/* Of the five frames, the ones that "take any" decides, by its hit counter. */
+/* Sends five frames and returns how many "take any" decides, by its hit counter. */
 static uint64_t hits_of_five(struct zcxsk_redirect *redirect)
 {
 	uint64_t before, after;
@@ -144,7 +144,7 @@ static uint64_t hits_of_five(struct zcxsk_redirect *redirect)
 	return after - before;
 }
 
-Test(swap, taking_everything_can_be_swapped_in_and_out)
+Test(swap, take_any_can_be_swapped_in_and_out)
 {
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
 	uint64_t hits;
@@ -161,7 +161,7 @@ Test(swap, taking_everything_can_be_swapped_in_and_out)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-Test(swap, taking_everything_ends_unless_it_is_confirmed)
+Test(swap, take_any_ends_unless_confirmed)
 {
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
 
@@ -206,14 +206,14 @@ Test(swap, a_refused_swap_leaves_the_old_rules_in_force)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-Test(swap, provisional_rules_end_by_themselves)
+Test(swap, provisional_rules_expire)
 {
 	uint64_t start = now();
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", SOON_NS);
 	char text[100];
 
 	read_rule(redirect, text, sizeof(text));
-	/* On a busy machine it may have taken longer to look. */
+	/* On a busy machine reading the rule may have taken too long. */
 	if (now() - start < SOON_NS)
 		cr_expect_str_eq(text, "take ethertype 0x88b5");
 	wait_until(now() + SOON_NS);
@@ -235,7 +235,7 @@ Test(swap, confirmed_rules_stay)
 	cr_expect_eq(zcxsk_redirect_confirm(redirect), 0);
 	cr_expect_eq(zcxsk_redirect_confirm(redirect), 0);
 	cr_expect_eq(zcxsk_redirect_confirm(NULL), -EINVAL);
-	/* Confirmed, they are what the next ones fall back to. */
+	/* Once confirmed, they are restored when later provisional rules expire. */
 	swap(redirect, "take ethertype 0x88b6", SOON_NS);
 	wait_until(now() + SOON_NS);
 	cr_expect_eq(taken_of_five(redirect), 3);
@@ -243,7 +243,7 @@ Test(swap, confirmed_rules_stay)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-Test(swap, what_was_never_confirmed_is_never_fallen_back_to)
+Test(swap, rules_never_confirmed_are_never_restored)
 {
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5; pass any", 0);
 
@@ -252,7 +252,7 @@ Test(swap, what_was_never_confirmed_is_never_fallen_back_to)
 	cr_expect_eq(taken_of_five(redirect), 2);
 	swap(redirect, "take ethertype { 0x88b5, 0x88b6 }", SOON_NS);
 	wait_until(now() + SOON_NS);
-	/* Back to the first, which goes on counting where it was. */
+	/* The first rules are restored and continue their counters. */
 	cr_expect_eq(taken_of_five(redirect), 3);
 	expect_hits(redirect, 6, 4);
 	swap(redirect, "take ethertype 0x88b6", SOON_NS);
@@ -261,7 +261,7 @@ Test(swap, what_was_never_confirmed_is_never_fallen_back_to)
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
-Test(swap, a_hundred_swaps_leave_nothing_open)
+Test(swap, a_hundred_swaps_leak_no_file)
 {
 	unsigned files = wire_count_files();
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);

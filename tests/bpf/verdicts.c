@@ -44,7 +44,7 @@ static void make_udp6(struct packet *packet, uint16_t dst_port)
 	packet_ports(packet, 4242, dst_port);
 }
 
-Test(verdicts, ethertype_is_read_behind_up_to_two_vlan_tags)
+Test(verdicts, ethertype_is_read_after_up_to_two_vlan_tags)
 {
 	struct packet packet;
 
@@ -125,7 +125,7 @@ Test(verdicts, ip_protocol_of_both_ip_versions)
 	program_expect(&packet, false, "ARP that looks like IPv4");
 }
 
-Test(verdicts, ip_headers_that_make_no_sense_match_nothing)
+Test(verdicts, malformed_ip_headers_match_nothing)
 {
 	struct packet packet;
 
@@ -144,7 +144,7 @@ Test(verdicts, ip_headers_that_make_no_sense_match_nothing)
 	program_expect(&packet, false, "version 4 under the EtherType of IPv6");
 }
 
-Test(verdicts, ports_of_udp_tcp_and_sctp_only)
+Test(verdicts, only_udp_tcp_and_sctp_have_ports)
 {
 	static const struct {
 		uint8_t protocol;
@@ -167,7 +167,7 @@ Test(verdicts, ports_of_udp_tcp_and_sctp_only)
 	}
 }
 
-Test(verdicts, ports_stand_behind_ipv4_options_and_in_network_order)
+Test(verdicts, ports_follow_ipv4_options_in_network_order)
 {
 	struct packet packet;
 
@@ -183,7 +183,7 @@ Test(verdicts, ports_stand_behind_ipv4_options_and_in_network_order)
 	}
 }
 
-Test(verdicts, a_range_has_both_its_ends)
+Test(verdicts, a_range_includes_both_ends)
 {
 	struct packet packet;
 
@@ -310,7 +310,7 @@ Test(verdicts, addresses_of_both_ip_versions)
 	}
 }
 
-Test(verdicts, every_part_of_a_box_must_fit)
+Test(verdicts, every_part_of_a_box_must_match)
 {
 	struct redirect_term term = box_value(REDIRECT_V_DST_PORT, 53, 53);
 	struct packet packet;
@@ -362,7 +362,7 @@ static void make_long_ones(struct packet packets[5])
 	packet_icmp(&packets[4], 8);
 }
 
-Test(verdicts, a_packet_cut_off_anywhere_has_only_the_fields_that_are_left)
+Test(verdicts, a_truncated_packet_has_only_the_remaining_fields)
 {
 	static struct packet packets[5];
 	unsigned seen[FIELDS] = {0};

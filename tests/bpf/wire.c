@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* wire.c - AF_PACKET, and questions to the kernel about XDP programs. */
+/* wire.c - AF_PACKET sockets, and queries about XDP programs. */
 #include "wire.h"
 
 #include <arpa/inet.h>
@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Smallest Ethernet frame without its checksum, in bytes. */
+/* The smallest Ethernet frame without its checksum, in bytes. */
 #define FRAME_SIZE 60
 
 int wire_open(const char *ifname, uint16_t ethertype)
@@ -81,7 +81,7 @@ bool wire_becomes_free(const char *ifname, int timeout_ms)
 	bool is_free;
 
 	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	/* The kernel announces every change of XDP to those who listen. */
+	/* The kernel announces every change of XDP programs on netlink. */
 	while (!(is_free = !wire_program(ifname)) && now_ms() < deadline)
 		if (poll(&wait, 1, (int)(deadline - now_ms())) == 1)
 			cr_assert_gt(recv(fd, message, sizeof(message), 0), 0);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cycle.c - what sending costs in instructions: full cycles of allocating,
- * sending and reaping bursts, on a kernel in memory that completes everything
- * at once. Run under callgrind, which counts what happens inside cycle().
+ * cycle.c - the cost of sending in instructions: full cycles of allocating, sending and
+ * reaping bursts, on an in-memory kernel that completes everything at once. Runs under
+ * callgrind, which counts the instructions inside cycle().
  *
- * cost_cycle on|off BATCH CYCLES     the word is for the watchdog
+ * cost_cycle on|off BATCH CYCLES     the first word switches the watchdog
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static struct zcxsk_kernel_ring shared(struct ring *r)
 	return (struct zcxsk_kernel_ring){&r->producer, &r->consumer, &r->flags, r->entries, RING};
 }
 
-/* The kernel's part, not counted: all that was sent is done. */
+/* The kernel's part, not counted: completes everything that was sent. */
 static void complete(void)
 {
 	uint64_t *done = (uint64_t *)completion.entries;

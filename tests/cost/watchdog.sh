@@ -3,8 +3,8 @@
 #
 # watchdog.sh CYCLE
 #
-# While completions flow the watchdog costs next to nothing: instructions a
-# packet of a sending cycle with it and without it, counted by callgrind.
+# Checks that the watchdog costs almost nothing while completions arrive: callgrind counts
+# the instructions per packet of a sending cycle with and without it.
 set -euo pipefail
 
 readonly cycle=$1 cycles=200 limit_percent=3
@@ -25,7 +25,7 @@ for batch in 1 16 64; do
 	awk -v on="$on" -v off="$off" -v batch="$batch" -v packets=$((cycles * batch)) \
 		-v limit=$limit_percent 'BEGIN {
 			more = (on - off) * 100 / off
-			printf "batch %2d: %.2f instructions a packet with the watchdog, %.2f without: %+.2f %%\n",
+			printf "batch %2d: %.2f instructions per packet with the watchdog, %.2f without: %+.2f %%\n",
 				batch, on / packets, off / packets, more
 			exit off == 0 || more > limit
 		}' || status=1

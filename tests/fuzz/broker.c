@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * broker.c - what a broker and its clients read of each other, and the policy
- * file, fed with anything. The first byte says which of them. What is read and
- * written again must read the same.
+ * broker.c - fuzzes the messages between a broker and its clients, and the policy file. The
+ * first byte selects one of them. A message that is parsed and written must parse to the
+ * same message again.
  */
 #include <stdint.h>
 #include <stdio.h>

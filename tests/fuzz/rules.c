@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules.c - any bytes as a text of rules. A text that is accepted keeps to the
- * limits, and the normal text of its rules makes the same boxes again.
+ * rules.c - fuzzes rule texts. An accepted text must stay within the limits, and the normal
+ * text of its rules must give the same boxes again.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -37,7 +37,8 @@ static char *normal_text(const struct zcxsk_rules *rules)
 		used += (size_t)zcxsk_rules_text(rules, i, text + used, size - used);
 		memcpy(text + used++, "\n", 2);
 	}
-	require(used == size - 1 && strlen(text) == used, "a text has another length than said");
+	require(used == size - 1 && strlen(text) == used,
+		"a text does not have the reported length");
 	return text;
 }
 
@@ -49,7 +50,7 @@ static void check_set(const struct zcxsk_rules *rules)
 
 	require(rules->rule_count <= REDIRECT_RULES, "too many rules");
 	require(rules->term_count <= REDIRECT_TERMS, "too many boxes");
-	/* The normal text may be the longer one, and need more parentheses. */
+	/* The normal text may be longer and need more parentheses. */
 	if (ret != -E2BIG) {
 		require(!ret, "the normal text is refused");
 		require(again->rule_count == rules->rule_count &&
@@ -57,7 +58,7 @@ static void check_set(const struct zcxsk_rules *rules)
 				(!rules->term_count ||
 				 !memcmp(again->terms, rules->terms,
 					 rules->term_count * sizeof(*rules->terms))),
-			"the normal text makes other boxes");
+			"the normal text gives different boxes");
 	}
 	zcxsk_rules_destroy(again);
 	free(text);
@@ -74,11 +75,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	ret = zcxsk_rules_parse(&rules, text, &error);
-	require(!ret == !!rules && error.code == ret, "result, set and error do not agree");
+	require(!ret == !!rules && error.code == ret, "result, set and error disagree");
 	if (rules)
 		check_set(rules);
 	else
-		require(error.cause[0] && error.remedy[0], "nothing is explained");
+		require(error.cause[0] && error.remedy[0], "the error is not explained");
 	zcxsk_rules_destroy(rules);
 	free(text);
 	return 0;
