@@ -3,7 +3,7 @@
 #
 # installed_tree.sh SOURCE BUILD
 #
-# Every file that users need is installed, and none names the folders it was
+# Checks that every file users need is installed, and that none names the folders it was
 # built in.
 set -euo pipefail
 

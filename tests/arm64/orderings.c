@@ -13,7 +13,7 @@ void order_b(struct zcxsk_ring_prod *r);
 uint32_t order_c(struct zcxsk_ring_cons *r);
 void order_d(struct zcxsk_ring_cons *r);
 int order_w(struct zcxsk_ring_prod *r);
-void order_bell(struct eventcount *b, uint32_t *change);
+void order_eventcount(struct eventcount *b, uint32_t *change);
 uint32_t order_burst(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n);
 
 uint32_t order_a(struct zcxsk_ring_prod *r)
@@ -42,7 +42,7 @@ int order_w(struct zcxsk_ring_prod *r)
 	return zcxsk_ring_prod_needs_wakeup(r);
 }
 
-void order_bell(struct eventcount *b, uint32_t *change)
+void order_eventcount(struct eventcount *b, uint32_t *change)
 {
 	*change = 1;
 	eventcount_notify(b);

@@ -36,5 +36,5 @@ expect order_d "$release"
 # after the fence, except for the load of its address.
 expect order_w "$release${fence# }ldr ldr "
 expect order_burst "$release${fence# }ldr ldr "
-expect order_bell " str ${fence# }ldr "
+expect order_eventcount " str ${fence# }ldr "
 exit "$status"

@@ -290,9 +290,9 @@ static void wrong_plugins(void)
 	struct zcxsk_broker *broker = NULL;
 
 	plugin.map_fd = STDERR_FILENO;
-	connect_refused(&plugin, PLUGIN_RIGHT, -EACCES); /* the hostname is not known */
+	connect_refused(&plugin, PLUGIN_VALID, -EACCES); /* the hostname is not known */
 	connect_refused(&plugin, PLUGIN_SILENT, -ETIMEDOUT);
-	connect_refused(&plugin, PLUGIN_NONSENSE, -EPROTO);
+	connect_refused(&plugin, PLUGIN_MALFORMED, -EPROTO);
 	connect_refused(&plugin, PLUGIN_GONE, -ECONNRESET);
 	connect_refused(&plugin, PLUGIN_UNASKED_FD, -EPROTO);
 	CHECK_EQ("nobody there", zcxsk_broker_connect(&broker, plugin_path, SHORT_NS, NULL),

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 #
-# spin.sh: sourced by the tests of the models. Needs $model, a file; makes $work,
-# a folder that goes away, and sets $status to 1 when something is not as expected.
+# spin.sh: sourced by the tests of the models. Needs the file $model; creates $work, a
+# temporary folder, and sets $status to 1 if a result is not as expected.
 #
-# expect VERDICT PROPERTY TEXT [MACRO]...: with these macros Spin has to find
-# that the property holds, or a run that hangs.
+# expect VERDICT PROPERTY TEXT [MACRO]...: with these macros, Spin has to prove that the
+# property holds, or to find an execution that hangs.
 
-readonly depth=1000000 # steps; the longest run without a repetition has some 200,000
-readonly shown=60      # lines of a run that should not be, from its end
+readonly depth=1000000 # steps; the longest execution without a repeated state has some 200,000
+readonly shown=60      # lines shown from the end of an unexpected execution
 
 for tool in spin gcc; do
 	command -v "$tool" >/dev/null || {
@@ -21,7 +21,7 @@ trap 'rm -rf "$work"' EXIT
 status=0
 made='' # macros of ./pan
 
-# make_verifier MACRO...: ./pan, unless it is there already.
+# make_verifier MACRO...: builds ./pan, unless it exists already.
 make_verifier() {
 	[[ ! -x pan || "$*" != "$made" ]] || return 0
 	made=$*
@@ -31,18 +31,18 @@ make_verifier() {
 	fi
 }
 
-# verify PROPERTY MACRO...: leaves the verifier's words in ./log.
+# verify PROPERTY MACRO...: leaves the verifier's output in ./log.
 verify() {
 	local property=$1
 	shift
 
 	rm -f -- *.trail
 	make_verifier "$@"
-	# All executions (-a) in which whoever can go on does so some time (-f).
+	# All executions (-a) in which each process that can continue eventually does (-f).
 	./pan -a -f -m"$depth" -N "$property" >log 2>&1 || :
 }
 
-# What came of it: "holds", "hangs", or what kept the verifier from an answer.
+# The result: "holds", "hangs", or the reason that the verifier gave no answer.
 verdict() {
 	if grep -qE 'too small|reached -DMEMLIM|out of memory' log; then
 		printf 'gave up'
@@ -56,7 +56,7 @@ verdict() {
 }
 
 explain() {
-	printf 'it should not; the last steps, or the words of the verifier:\n'
+	printf 'unexpected; the last steps, or the output of the verifier:\n'
 	if [[ -e ${model##*/}.trail ]]; then
 		spin -t -p -g "${@/#/-D}" -k "${model##*/}.trail" "$model" |
 			grep -v "^[[:space:]]*queue" | tail -n "$shown"

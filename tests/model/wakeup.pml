@@ -1,58 +1,58 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wakeup.pml - the wake-up protocol as a model: a sender that publishes
- * descriptors and decides whether to kick, a kernel that takes them and says
- * with need_wakeup whether it wants to be kicked, a device that completes them
- * and whose interrupt may be lost, and the store buffers in between. The states
- * have the names of docs/wakeup.md, which explains the results, and of
- * zcxsk_wakeup(7) and zcxsk_watchdog(7); kick_if_needed() and kick() stand for
- * lib/datapath/kick.c, look() for lib/datapath/watchdog.c, sleep_until() for lib/datapath/wait.c and for a
- * loop of others with lib/datapath/watchdog_fd.c. tests/model/wakeup.sh checks it.
+ * wakeup.pml - a model of the wake-up protocol: a sender that publishes descriptors and
+  * decides whether to kick, a kernel that takes them and reports in need_wakeup whether it
+  * needs a kick, a device that completes them and whose interrupt may be lost, and the store
+  * buffers in between. States are named as in docs/wakeup.md, which explains the results,
+  * and in zcxsk_wakeup(7) and zcxsk_watchdog(7). kick_if_needed() and kick() model
+  * lib/datapath/kick.c, run_watchdog() models lib/datapath/watchdog.c, and sleep_until()
+  * models lib/datapath/wait.c, or an application's event loop with
+  * lib/datapath/watchdog_fd.c. tests/model/wakeup.sh checks it.
  *
- * Macros choose what may happen; each adds to what happens anyway, but for the
- * last two, which are drivers of another kind:
+ * Macros choose what may happen. Each adds behaviour, except the last two, which select
+  * other kinds of driver:
  *
  *   WATCHDOG          the watchdog is on
  *   LOSE_INTERRUPTS   any TX interrupt may be lost
- *   DEVICE_DIES       the device may stop completing, for ever
+ *   DEVICE_DIES       the device may stop completing for good
  *   NO_FENCE          no full fence between the producer index and need_wakeup
- *   NO_RECHECK        the kernel does not look at the ring after need_wakeup
- *   NO_KERNEL_FENCE   it looks, but with no full fence in between
+ *   NO_RECHECK        the kernel does not check the ring after setting need_wakeup
+ *   NO_KERNEL_FENCE   it checks, but without a full fence in between
  *   FLAG_STAYS_SET    need_wakeup is never cleared (virtio-net)
- *   FLAG_STAYS_CLEAR  it is set only where no frame is with the device, since an
- *                     interrupt will come otherwise
+ *   FLAG_STAYS_CLEAR  it is set only if the device has no frame, because otherwise
+  *                     an interrupt will follow
  *
- * Time is left out: a timer may run out at any moment after it was set. So is
- * the content of the rings: frames keep their order, so each place is a number.
+ * Time is not modelled: a timer may expire at any moment after it was set. Neither are the
+  * contents of the rings: frames keep their order, so each place is a count.
  */
 
-#define FRAMES	  3 /* all of the sender's; more than a part, a batch or the room */
-#define WATERMARK 2 /* unkicked descriptors that make a kick due (128) */
+#define FRAMES	  3 /* all frames; more than PART, WATERMARK or ROOM */
+#define WATERMARK 2 /* unkicked descriptors at which a kick is due (128) */
 #define PART	  2 /* descriptors that the kernel takes in one pass (64) */
 #define ROOM	  2 /* the device's own ring */
-#define STALL	  2 /* looks in silence that make a stall (stall_ns) */
+#define STALL	  2 /* watchdog runs without progress that make a stall (stall_ns) */
 
-/* Where a frame can be. Those that are not free are out. */
-byte free = FRAMES; /* pool and application */
+/* The places of frames. All frames that are not free are in flight. */
+byte free = FRAMES; /* in the pool or the application */
 byte unseen;	    /* in the TX ring, but the index is still in the store buffer */
 byte ring;	    /* in the TX ring */
 byte device;	    /* with the device */
-byte used;	    /* the device is done, the driver has not looked */
+byte used;	    /* finished by the device, not yet reaped by the driver */
 byte completed;	    /* in the completion ring */
 
-#define out (FRAMES - free)
+#define in_flight (FRAMES - free)
 
-/* Of the socket. */
+/* State of the socket. */
 byte unkicked; /* published since the last kick, made or saved */
-byte silence;  /* looks since the last progress, at most STALL */
-bool stalled;  /* the stall event is on */
-bool asleep;   /* the owner waits, in the library or in a loop of its own */
+byte silence;  /* watchdog runs since the last progress, at most STALL */
+bool stalled;  /* a stall is reported */
+bool asleep;   /* the owner waits, in the library or in its own event loop */
 
-/* Between sender and kernel. */
-bool need_wakeup = true;		/* as the sender sees it */
-chan kernel_buffer = [2] of { bool };	/* stores of need_wakeup on their way */
-bool kicked;				/* a pass of the driver was asked for */
-bool interrupt;				/* the device asks for one */
+/* Shared by sender and kernel. */
+bool need_wakeup = true;		/* as visible to the sender */
+chan kernel_buffer = [2] of { bool };	/* pending stores of need_wakeup */
+bool kicked;				/* a pass of the driver was requested */
+bool interrupt;				/* the device requested one */
 
 /* ---- store buffers: each store becomes visible at some later moment --------- */
 
@@ -78,8 +78,8 @@ inline full_fence()
 }
 
 /*
- * The system call. It empties the store buffer on its way, and comes to nothing
- * where the kernel did not ask. It is repeated while whole parts are taken.
+ * The system call. It drains the store buffer and has no effect if need_wakeup is clear. It
+  * is repeated while the driver takes whole parts.
  */
 inline kick()
 {
@@ -95,7 +95,7 @@ inline kick()
 	before = 0
 }
 
-inline fence_before_look()
+inline fence_before_check()
 {
 	if
 	:: full_fence()
@@ -106,12 +106,12 @@ inline fence_before_look()
 }
 
 /*
- * A kick that is due by the policy. Not asked for, or for nothing that the driver
- * has not taken by itself, it is saved: no call.
+ * A kick that is due by the policy. It is saved, without a system call, if need_wakeup is
+  * clear or the driver has already taken all descriptors.
  */
 inline kick_if_needed()
 {
-	fence_before_look();
+	fence_before_check();
 	if
 	:: d_step { ring + unseen == 0 -> unkicked = 0 }
 	:: else ->
@@ -122,7 +122,7 @@ inline kick_if_needed()
 	fi
 }
 
-/* Progress is completions seen. */
+/* A reaped completion is progress. */
 inline reap()
 {
 	d_step {
@@ -138,8 +138,8 @@ inline reap()
 	}
 }
 
-/* The watchdog looks: reaps, and forces a kick only when nothing came. */
-inline look()
+/* The watchdog reaps, and forces a kick only if there was no completion. */
+inline run_watchdog()
 {
 	if
 	:: completed > 0 -> reap()
@@ -153,8 +153,8 @@ inline look()
 }
 
 /*
- * Waits until enough is true. The library's waits kick first; an owner with a
- * loop of its own may not, and has the timer descriptor for it.
+ * Waits until enough is true. The library's waits kick first; an owner with its own event
+  * loop may not, and relies on the timer descriptor.
  */
 inline sleep_until(enough)
 {
@@ -168,16 +168,16 @@ inline sleep_until(enough)
 	:: !(enough) && completed > 0 -> reap()
 	:: !(enough) && unkicked > 0 -> kick_if_needed() /* the tail timer */
 #ifdef WATCHDOG
-	:: !(enough) -> look()
+	:: !(enough) -> run_watchdog()
 #endif
 	od;
 	asleep = false
 }
 
 /*
- * Any policy: what the kernel asks for and is not yet a watermark may be kicked at
- * once, or gather. The
- * sender sends when it likes, and sleeps when it has no frame, or has sent all.
+ * Covers every policy: if need_wakeup is set, descriptors below the watermark may be kicked
+  * at once or batched. The sender sends at any time, and sleeps if it has no free frame or
+  * waits for all completions.
  */
 active proctype owner()
 {
@@ -186,7 +186,7 @@ active proctype owner()
 	do
 	:: free > 0 ->
 		d_step { free--; unseen++; unkicked++ }
-		fence_before_look();
+		fence_before_check();
 		if
 		:: !need_wakeup -> unkicked = 0
 		:: need_wakeup && unkicked < WATERMARK
@@ -194,7 +194,7 @@ active proctype owner()
 		fi
 	:: completed > 0 -> reap()
 	:: free == 0 -> sleep_until(free > 0)
-	:: out > 0 -> sleep_until(out == 0)
+	:: in_flight > 0 -> sleep_until(in_flight == 0)
 	od
 }
 
@@ -218,7 +218,7 @@ inline set_need_wakeup()
 #endif
 }
 
-/* Takes some of what is there, up to a part and the device's room. */
+/* Takes descriptors, up to a part and the device's room. */
 inline take()
 {
 	atomic {
@@ -233,7 +233,7 @@ inline take()
 	}
 }
 
-/* The driver's pass, by a kick or an interrupt. */
+/* The driver's pass, caused by a kick or an interrupt. */
 active proctype kernel()
 {
 	byte taken;
@@ -279,16 +279,16 @@ active proctype nic()
 	od
 }
 
-/* ---- what is proved --------------------------------------------------------- */
+/* ---- properties ------------------------------------------------------------- */
 
 /*
- * Whoever waits for frames gets them. Frames keep their order, so that none
- * stays out for ever, and no descriptor waits for ever.
+ * An owner that waits for frames gets them. Frames keep their order, so no frame stays in
+  * flight and no descriptor waits forever.
  */
-ltl home { [] (asleep -> <> !asleep) }
+ltl completed_in_time { [] (asleep -> <> !asleep) }
 
-/* What gathers is kicked, or the kick is saved. */
+/* Batched descriptors are kicked, or the kick is saved. */
 ltl kicked_in_time { [] (unkicked > 0 -> <> (unkicked == 0)) }
 
-/* Where frames may not come home, the owner is told. */
-ltl told { [] (asleep -> <> (!asleep || stalled)) }
+/* If frames may never be completed, a stall is reported to the owner. */
+ltl reported { [] (asleep -> <> (!asleep || stalled)) }

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 #
-# aptroot.sh - an apt root of our own: packages of another suite or architecture than
-# this machine's, from the mirror that its apt uses already. The machine's sources and
-# package lists stay as they are. Sourced after script.sh, never run.
+# aptroot.sh - a separate apt root for packages of another suite or architecture than this
+# machine's, from the mirror that the machine's apt already uses. The machine's sources
+# and package lists are not changed. Sourced after script.sh, never run.
 
 # The URI of the Debian archive in the machine's own sources (security and third-party
 # archives do not carry everything).
 archive_uri() {
 	local uri
 
-	# shellcheck disable=SC2016 # the fields are apt's
+	# shellcheck disable=SC2016 # apt expands the fields
 	uri=$(apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(CODENAME)' 'Created-By: Packages' |
 		awk '$3 !~ /-security/ && $2 == "Debian" { print $1; exit }')
-	if [[ -z $uri ]]; then # lists never fetched: the origin is unknown then
+	if [[ -z $uri ]]; then # without package lists the origin is unknown
 		# shellcheck disable=SC2016
 		uri=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' |
 			awk '$2 !~ /-security/ { print $1; exit }')
 	fi
-	[[ -n $uri ]] || die 1 "apt on this machine knows no Debian archive; add one to its sources"
+	[[ -n $uri ]] || die 1 "apt on this machine has no Debian archive; add one to its sources"
 	printf '%s\n' "$uri"
 }
 
@@ -31,10 +31,10 @@ archive_keyring() {
 			return
 		}
 	done
-	die 1 "no Debian archive keyring here; install the package debian-archive-keyring"
+	die 1 "the Debian archive keyring is missing; install the package debian-archive-keyring"
 }
 
-# apt_root_make FOLDER ARCHITECTURE SUITE...: in which nothing is installed.
+# apt_root_make FOLDER ARCHITECTURE SUITE...: creates an apt root without packages.
 apt_root_make() {
 	local architecture=$2 suite uri keyring
 

@@ -3,12 +3,12 @@
 #
 # check_format.sh [--fix]
 #
-# Every C and C++ file is as .clang-format says, and every source file names
-# its licence in the first two lines. --fix formats the files.
+# Checks that every C and C++ file is formatted by .clang-format, and that every source file
+# has an SPDX line in the first two lines. --fix formats the files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-# Another version breaks lines elsewhere, so the version is a part of the rule.
+# Other versions break lines elsewhere, so the version is fixed.
 readonly version=14
 formatter=$(command -v clang-format-$version) || {
 	printf 'clang-format-%s is missing\n' $version
@@ -22,14 +22,14 @@ if [[ ${1:-} == --fix ]]; then
 fi
 for path in "${sources[@]}"; do
 	lines=$({ "$formatter" "$path" | diff "$path" - || :; } | grep -c '^[<>]') || continue
-	printf '%s: %d lines are not as .clang-format says\n' "$path" "$lines"
+	printf '%s: clang-format changes %d lines\n' "$path" "$lines"
 	status=1
 done
 
 mapfile -t scripts < <(grep -rlIE '^#!/(usr/)?bin/' examples tests bench .ci)
 for path in "${sources[@]}" "${scripts[@]}"; do
 	head -n 2 "$path" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' || {
-		printf '%s: no licence in the first two lines\n' "$path"
+		printf '%s: no SPDX line in the first two lines\n' "$path"
 		status=1
 	}
 done

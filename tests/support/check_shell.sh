@@ -3,7 +3,7 @@
 #
 # check_shell.sh
 #
-# Every script parses and can be run.
+# Checks that every script parses and is executable.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* child.c - fork, a pipe to say "ready" by, and the end. */
+/* child.c - starts, awaits and ends child processes. */
 #include "child.h"
 
 #include <signal.h>
@@ -19,7 +19,7 @@ static pid_t begin(void (*run)(void *argument), void *argument, int *pipes)
 	CHECK("fork", child >= 0);
 	if (child)
 		return child;
-	/* A test that fails leaves nobody behind. */
+	/* A failed test must leave no process behind. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (pipes) {
 		close(pipes[0]);

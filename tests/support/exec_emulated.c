@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * exec_emulated.c - lets Criterion run under QEMU's user emulation. Criterion
- * runs its own program anew for each test, which the kernel cannot do with one
- * for another processor: so the emulator is run, with the program as argument.
+ * exec_emulated.c - lets Criterion run under QEMU's user emulation. Criterion executes its
+ * own program again for each test, which the kernel cannot do with a program for another
+ * processor. So this executes the emulator with the program as argument.
  */
 #include <errno.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define WORDS_MAX 16 /* Criterion passes one */
+#define WORDS_MAX 16 /* Criterion passes one argument */
 
-/* In front of the C library's, for Criterion's library as well. */
+/* Replaces the C library's execve, also for Criterion's library. */
 __attribute__((visibility("default"))) int execve(const char *path, char *const words[],
 						  char *const environment[])
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fork_quiet.c - lets Criterion fork under AddressSanitizer. Criterion forks
- * each test from a process with a second thread, and GCC 12's sanitizer does
- * not look after its allocator's locks then: a child made while that thread
- * allocates waits for ever. So a fork waits until the others are at rest.
+ * fork_quiet.c - lets Criterion fork under AddressSanitizer. Criterion forks each test from
+ * a process with a second thread. GCC 12's sanitizer does not reset its allocator's locks
+ * in the child, so a child forked while that thread allocates hangs. So fork() waits
+ * until the other threads are idle.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 #define PAUSE_MS 1
-#define PAUSES 2000 /* a thread that is never at rest is not waited for longer */
+#define PAUSES 2000 /* limit for waiting for a thread that is never idle */
 
-/* The thread sleeps in epoll_wait, where it holds no lock. */
-static bool at_rest(const char *tid)
+/* True if the thread sleeps in epoll_wait, where it holds no lock. */
+static bool is_idle(const char *tid)
 {
 	char path[64], text[16] = "";
 	int fd;
@@ -27,7 +27,7 @@ static bool at_rest(const char *tid)
 	snprintf(path, sizeof(path), "/proc/self/task/%s/syscall", tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return true; /* it has ended meanwhile */
+		return true; /* the thread has ended */
 	if (read(fd, text, sizeof(text) - 1) < 0)
 		text[0] = '\0';
 	close(fd);
@@ -43,7 +43,7 @@ static bool all_at_rest(void)
 
 	while (dir && rest && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.' && atol(entry->d_name) != self)
-			rest = at_rest(entry->d_name);
+			rest = is_idle(entry->d_name);
 	if (dir)
 		closedir(dir);
 	return rest;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* msix.c - the mask bit of a virtio card's TX vector, through the card's memory. */
+/* msix.c - sets the mask bit of a virtio card's TX vector, through the card's memory. */
 #include "msix.h"
 
 #include <errno.h>
@@ -21,11 +21,11 @@
 #define ENTRY_WORDS 4u /* of 32 bits; the last one controls the vector */
 #define MASKED 1u
 
-/* The vectors: the configuration's, then a receive and a transmit one for each queue. */
+/* The vectors: one for the configuration, then one RX and one TX vector for each queue. */
 #define FIRST_TX_ENTRY 2u
 #define ENTRIES_PER_QUEUE 2u
 
-/* Where the card keeps the table of its vectors. */
+/* The location of the card's vector table. */
 struct place {
 	uint32_t bar, offset, entries;
 };

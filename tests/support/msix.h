@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * msix.h - takes the interrupt of one TX queue of a virtio card away, by the
- * mask bit of its vector, and gives it back. For root in a guest that was
- * booted with iomem=relaxed.
+ * msix.h - masks and unmasks the interrupt of one TX queue of a virtio card, by the mask bit
+ * of its vector. Needs root in a guest that was booted with iomem=relaxed.
  */
 #ifndef ZCXSK_TESTS_MSIX_H
 #define ZCXSK_TESTS_MSIX_H
@@ -17,16 +16,16 @@ struct msix {
 	volatile uint32_t *control; /* of the queue's vector */
 };
 
-/* Finds the vector of a TX queue. 0 or -errno; *msix is closed then. */
+/* Finds the vector of a TX queue. Returns 0, or -errno with *msix closed. */
 int msix_open(struct msix *msix, const char *ifname, uint32_t queue);
 
 void msix_mask(struct msix *msix);
-/* An interrupt that was due meanwhile comes at once. */
+/* A pending interrupt is delivered at once. */
 void msix_unmask(struct msix *msix);
-/* As the card has it; a driver that sets up its vectors anew may undo a mask. */
+/* Reads the mask from the card; a driver that sets up its vectors again may clear it. */
 bool msix_is_masked(const struct msix *msix);
 
-/* Gives the interrupt back. A closed one is accepted. */
+/* Unmasks the interrupt. Accepts a closed one. */
 void msix_close(struct msix *msix);
 
 #endif

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Longest command and most words in one; the tests' own are a line of text. */
+/* Maximum length and number of words of a command. */
 #define COMMAND_MAX 512
 #define WORDS_MAX 64
 
@@ -58,7 +58,7 @@ int netns_enter(void)
 {
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS))
 		return -errno;
-	/* Without this the mounts below would show outside as well. */
+	/* Without this, the mounts below would be visible outside the namespace. */
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return -errno;
 	if (mount("sysfs", "/sys", "sysfs", 0, NULL) || mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL))
@@ -73,7 +73,7 @@ int netns_own_folder(void)
 	return mount("tmpfs", "/mnt", "tmpfs", 0, NULL) ? -errno : 0;
 }
 
-/* By two commands: Linux 6.1 brings it up before it does what else the same one asks for. */
+/* Two commands, because Linux 6.1 brings the link up before it applies other settings. */
 static int up_without_ipv6(const char *ifname)
 {
 	if (netns_run("ip link set %s addrgenmode none", ifname))

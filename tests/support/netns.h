@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * netns.h - a network of the test's own. Namespaces die with the process, so
- * nothing needs to be taken down, however the test ends.
+ * netns.h - a private network for a test. Namespaces end with the process, so nothing needs
+ * to be cleaned up, however the test ends.
  */
 #ifndef ZCXSK_TESTS_NETNS_H
 #define ZCXSK_TESTS_NETNS_H
 
 /*
- * Moves the process into new network and mount namespaces, with lo up, a sysfs
- * that shows the new network, and a BPF file system. 0 or -errno; -EPERM
- * without the right to do so, which is a reason to skip.
+ * Moves the process into new network and mount namespaces, with lo up, a sysfs that shows
+ * the new network, and a BPF file system. Returns 0 or -errno; -EPERM without the
+ * privilege, which is a reason to skip.
  */
 int netns_enter(void);
 
 /*
- * Makes a veth pair with one queue each, both ends up, with no addresses, so
- * that no packets but the test's travel on it. 0 or -EIO.
+ * Creates a veth pair with one queue per end, both ends up and without addresses, so that
+ * it carries only the test's packets. Returns 0 or -EIO.
  */
 int netns_veth(const char *a, const char *b);
 
 /*
- * Puts an empty folder over /mnt, for unix sockets and such. Behind
- * netns_enter() nobody else sees it, and it goes away with the test. 0 or -errno.
+ * Mounts an empty folder over /mnt, for unix sockets and similar files. After
+ * netns_enter() it is private and disappears with the test. Returns 0 or -errno.
  */
 int netns_own_folder(void);
 
 /*
- * Runs a command, its words separated by single blanks, its output hidden. No
- * shell: those of small systems bring an `ip` of their own that knows little.
- * 0, or -EIO when it fails.
+ * Runs a command with words separated by single blanks, and hides its output. Does not use
+ * a shell, because shells of small systems have a built-in, limited `ip`. Returns 0, or
+ * -EIO if the command fails.
  */
 int netns_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* nobody.c - giving up what root has. */
+/* nobody.c - gives up the privileges of root. */
 #include "nobody.h"
 
 #include <grp.h>
@@ -14,8 +14,8 @@
 
 #include "check.h"
 
-#define WORDS 2			/* of 32 bits, in version 3 of the call */
-#define MEMLOCK_BYTES (8 << 20) /* what Linux gives to everybody */
+#define WORDS 2			/* of 32 bits, in version 3 of the system call */
+#define MEMLOCK_BYTES (8 << 20) /* Linux's default for every user */
 
 static void get(struct __user_cap_data_struct *data)
 {
@@ -41,10 +41,10 @@ void nobody_drop(unsigned capability)
 	set(data);
 }
 
-/* Everything that a change of user resets is set again. */
+/* Restores the settings that a change of user resets. */
 static void settle(void)
 {
-	/* Sanitizers look at their own process, which this forbids otherwise. */
+	/* Sanitizers inspect their own process, which needs this. */
 	prctl(PR_SET_DUMPABLE, 1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
@@ -69,7 +69,7 @@ void nobody_leave(void)
 {
 	struct __user_cap_data_struct none[WORDS] = {0};
 
-#ifndef __SANITIZE_THREAD__ /* whose own thread forbids it */
+#ifndef __SANITIZE_THREAD__ /* fails because of the sanitizer's own thread */
 	CHECK_EQ("namespaces", unshare(CLONE_NEWUSER | CLONE_NEWNET), 0);
 #endif
 	set(none);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* plain_socket.c - a socket over plain memory, and the kernel's part by hand. */
+/* plain_socket.c - a socket over plain memory; the test plays the kernel's part. */
 #include "plain_socket.h"
 
 #include <stdlib.h>
@@ -82,7 +82,7 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	fill_init(&p->s, PLAIN_RING);
 	kernel_start_events(&p->s);
 	timer_init(&p->s);
-	p->s.fd = -1; /* a kick fails with EBADF, and is counted */
+	p->s.fd = -1; /* a kick fails with EBADF, which is counted */
 	p->s.setup.opts.kick_policy = ZCXSK_KICK_BURST;
 	p->s.setup.opts.copy_threshold = COPY_THRESHOLD;
 	if (outstanding_init(&p->s, PLAIN_RING, PLAIN_RING))
@@ -120,7 +120,7 @@ uint32_t plain_kernel_receives(struct plain_socket *p, uint32_t n, uint32_t len)
 	uint32_t got = 0;
 
 	for (; got < n && p->fill.consumer != p->fill.producer; got++) {
-		uint64_t offset = p->s.frame_size - 1; /* cleared by the kernel, too */
+		uint64_t offset = p->s.frame_size - 1; /* the kernel clears it, too */
 		uint64_t frame = frames[p->fill.consumer++ % PLAIN_RING] & ~offset;
 
 		p->rx.entries[p->rx.producer++ % PLAIN_RING] = (struct xdp_desc){

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * plain_socket.h - a socket whose rings lie in ordinary memory, so that the
- * data path can be tested without a kernel: the test plays the kernel's part
- * by hand. Indices start just below the 32-bit wrap.
+ * plain_socket.h - a socket whose rings are in ordinary memory, to test the data path
+ * without a kernel: the test plays the kernel's part. Indices start just below the 32-bit
+ * wrap.
  */
 #ifndef TESTS_SUPPORT_PLAIN_SOCKET_H
 #define TESTS_SUPPORT_PLAIN_SOCKET_H
@@ -17,8 +17,9 @@ struct plain_ring {
 	uint32_t producer;
 	uint32_t consumer;
 	uint32_t flags;
-	struct xdp_desc entries[PLAIN_RING]; /* addresses alone use half of it */
-	struct xdp_desc beyond[PLAIN_RING];  /* looks right, so that reading on does harm */
+	struct xdp_desc entries[PLAIN_RING]; /* rings of addresses use half of it */
+	struct xdp_desc beyond[PLAIN_RING];  /* valid descriptors, so that reading past the end
+						causes failures */
 };
 
 struct plain_socket {
@@ -26,7 +27,7 @@ struct plain_socket {
 	struct plain_ring rx, fill, tx, comp;
 };
 
-/* Makes one with a UMEM of PLAIN_FRAMES frames of 2048 bytes. */
+/* Opens a socket with a UMEM of PLAIN_FRAMES frames of 2048 bytes. */
 void plain_open(struct plain_socket *p, uint32_t pool_flags);
 void plain_close(struct plain_socket *p);
 
@@ -34,15 +35,15 @@ void plain_close(struct plain_socket *p);
 struct zcxsk_ring_prod plain_prod(struct plain_ring *r);
 struct zcxsk_ring_cons plain_cons(struct plain_ring *r);
 
-/* The kernel's part: take n descriptors off TX and complete them, in order. */
+/* The kernel's part: takes n descriptors from the TX ring and completes them in order. */
 uint32_t plain_kernel_sends(struct plain_socket *p, uint32_t n);
-/* The kernel's part: take n frames off fill and deliver packets of len bytes. */
+/* The kernel's part: takes n frames from the fill ring and delivers packets of len bytes. */
 uint32_t plain_kernel_receives(struct plain_socket *p, uint32_t n, uint32_t len);
 
-/* Frames that the application has. */
+/* Number of frames that the application has. */
 int64_t plain_in_application(struct plain_socket *p);
 
-/* Frames by the ledger of places in the stats, which must always be all. */
+/* Sum of the places of frames in the statistics, which must always be all frames. */
 uint64_t plain_accounted(struct plain_socket *p);
 
 #endif

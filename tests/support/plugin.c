@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* plugin.c - written from the description of the handshake. */
+/* plugin.c - implements the documented handshake. */
 #include "plugin.h"
 
 #include <stdint.h>
@@ -10,12 +10,12 @@
 
 #include "check.h"
 
-#define REQUEST_MAX 64 /* bytes that the plugin reads of a message */
+#define REQUEST_MAX 64 /* bytes of a message that the plugin reads */
 #define VERSION "0.1"
 
 /* ---- messages ------------------------------------------------------------------ */
 
-/* Answers, with as many copies of a descriptor as said. */
+/* Sends an answer with this many copies of a descriptor. */
 static bool answer(int client, const char *text, int fd, unsigned copies)
 {
 	_Alignas(struct cmsghdr) char room[CMSG_SPACE(2 * sizeof(int))] = {0};
@@ -36,7 +36,7 @@ static bool answer(int client, const char *text, int fd, unsigned copies)
 	return sendmsg(client, &message, MSG_NOSIGNAL) >= 0;
 }
 
-/* A request as text, and the descriptor with it or -1. False at the end. */
+/* Receives a request as text, and its descriptor or -1. False at the end. */
 static bool request(int client, char text[REQUEST_MAX + 1], int *fd)
 {
 	_Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof(int))];
@@ -60,7 +60,7 @@ static bool request(int client, char text[REQUEST_MAX + 1], int *fd)
 
 /* ---- the handshake ------------------------------------------------------------- */
 
-/* The word behind "verb,"; NULL when it is another verb. */
+/* The word after "verb,"; NULL for another verb. */
 static const char *after(const char *text, const char *verb)
 {
 	size_t length = strlen(verb);
@@ -81,7 +81,7 @@ static bool busy_poll(struct plugin *p, int client, const char *numbers, int fd)
 		      -1, 0);
 }
 
-/* False when that was the last one. */
+/* Handles a request. Returns false after the last one. */
 static bool serve(struct plugin *p, int client, const char *text, int fd)
 {
 	const char *word = after(text, "/xsk_map_fd");
@@ -101,15 +101,15 @@ static bool serve(struct plugin *p, int client, const char *text, int fd)
 	return false;
 }
 
-/* The pod has to be known before anything else. */
+/* The pod has to identify itself first. */
 static bool welcome(const struct plugin *p, int client, const char *text)
 {
 	const char *host = after(text, "/connect");
 
 	switch (p->fault) {
 	case PLUGIN_SILENT:
-		return true; /* to read on until the client goes */
-	case PLUGIN_NONSENSE:
+		return true; /* keeps reading until the client disconnects */
+	case PLUGIN_MALFORMED:
 		answer(client, "/host_ok,\x01", -1, 0);
 		return false;
 	case PLUGIN_GONE:
@@ -165,7 +165,7 @@ void plugin_start(struct plugin *p)
 	CHECK_EQ("thread", pthread_create(&p->thread, NULL, run, p), 0);
 }
 
-/* A shutdown ends the accept that it waits in; clients have gone before. */
+/* The shutdown ends the thread's accept(); clients have disconnected before. */
 void plugin_stop(struct plugin *p)
 {
 	shutdown(p->listener, SHUT_RDWR);

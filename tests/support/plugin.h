@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * plugin.h - a stand-in for the AF_XDP device plugin for Kubernetes: its side
- * of the handshake, for one connection after the other.
+ * plugin.h - a fake of the AF_XDP device plugin for Kubernetes: its side of the handshake,
+ * for one connection at a time.
  */
 #ifndef ZCXSK_TESTS_PLUGIN_H
 #define ZCXSK_TESTS_PLUGIN_H
@@ -9,24 +9,24 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-/* How it behaves, other than the real one. */
+/* How the fake differs from the real plugin. */
 enum plugin_fault {
-	PLUGIN_RIGHT,
+	PLUGIN_VALID,
 	PLUGIN_SILENT,	   /* never answers */
-	PLUGIN_NONSENSE,   /* answers what nobody understands */
-	PLUGIN_GONE,	   /* ends the connection instead of answering */
-	PLUGIN_WITHOUT_FD, /* forgets the map */
-	PLUGIN_UNASKED_FD, /* sends descriptors that nobody asked for */
+	PLUGIN_MALFORMED,  /* sends malformed answers */
+	PLUGIN_GONE,	   /* closes the connection instead of answering */
+	PLUGIN_WITHOUT_FD, /* omits the map */
+	PLUGIN_UNASKED_FD, /* sends unrequested descriptors */
 };
 
 struct plugin {
-	/* Set before it is started. */
+	/* Set before the start. */
 	const char *path;
-	const char *hostname; /* of the only pod it knows */
+	const char *hostname; /* of the only known pod */
 	const char *ifname;   /* the only interface of that pod */
 	int map_fd;
 	enum plugin_fault fault;
-	/* Seen by it. */
+	/* Counted by the plugin. */
 	unsigned farewells; /* /fin */
 	unsigned busy_polls;
 	int listener;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * prompt.h - how soon something comes that is promised within a time. It is
- * awaited with patience, and printed; others on the machine may delay it, so of
- * several times the soonest is held against the promise.
+ * prompt.h - checks that something happens within a promised time. Each delay is printed.
+ * Other load on the machine may delay it, so the shortest of several delays is compared
+ * with the promise.
  */
 #ifndef ZCXSK_TESTS_PROMPT_H
 #define ZCXSK_TESTS_PROMPT_H
@@ -13,7 +13,7 @@
 
 struct prompt {
 	const char *what;
-	uint64_t soonest_ns; /* 0 = it has not come yet */
+	uint64_t soonest_ns; /* 0 = it has not happened yet */
 };
 
 static inline void prompt_note(struct prompt *p, uint64_t took_ns)

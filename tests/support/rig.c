@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rig.c - interfaces and sockets to test on. */
+/* rig.c - interfaces and sockets for tests. */
 #include "rig.h"
 
 #include <errno.h>
@@ -16,11 +16,11 @@
 
 #define PAIRS_MAX 2u
 #define TEXT_MAX 1200u /* bytes of an explanation with all its parts */
-#define FRAMES 4096u   /* a full fill ring and as many to spare, quickly made */
+#define FRAMES 4096u   /* a full fill ring and as many spare frames; quick to allocate */
 #define DRAIN_NS 20000000000ull
 #define NS_PER_SECOND 1000000000ull
 
-/* left0, right0, left1, right1, or the guest's names. */
+/* left0, right0, left1, right1, or the names in the guest. */
 static char names[2 * PAIRS_MAX][IFNAMSIZ];
 static bool in_guest;
 
@@ -29,8 +29,8 @@ static const struct zcxsk_rules *test_packets;
 /* ---- interfaces ------------------------------------------------------------ */
 
 /*
- * Packets of the kernel's own, those of IPv6 above all, make the driver look at
- * the rings, which would hide what a test is to see.
+ * Disables IPv6. The kernel's own packets, mostly IPv6 ones, make the driver read the
+ * rings, which would hide faults from the tests.
  */
 static void keep_silent(const char *ifname)
 {
@@ -61,7 +61,7 @@ static void enter_namespaces(void)
 	int ret = netns_enter();
 
 	if (ret == -EPERM)
-		check_skip("no right to make network namespaces; run as root");
+		check_skip("cannot create network namespaces; run as root");
 	CHECK_EQ("network namespace", ret, 0);
 }
 
@@ -155,7 +155,7 @@ uint32_t rig_program(const char *ifname)
 {
 	__u32 id = 0;
 
-	CHECK_EQ("asking for the XDP program",
+	CHECK_EQ("the XDP program can be queried",
 		 bpf_xdp_query_id((int)if_nametoindex(ifname), 0, &id), 0);
 	return id;
 }
@@ -231,7 +231,7 @@ struct zcxsk_socket *rig_open(const char *ifname, uint32_t queue,
 		fprintf(stderr, "%s queue %u: %s\n", ifname, queue, text);
 		exit(1);
 	}
-	CHECK("the mode is one of those asked for",
+	CHECK("the mode is one of those requested",
 	      !opts || !opts->modes || zcxsk_socket_mode(socket) & opts->modes);
 	return socket;
 }
@@ -290,7 +290,7 @@ void rig_check_quiet(const char *behaviour, struct zcxsk_socket *socket)
 	st = rig_stats(socket);
 	CHECK_EQ(behaviour, st.tx_completed, st.tx_packets + st.self_test_packets);
 	CHECK_EQ(behaviour, st.in_tx_ring + st.in_kernel_tx + st.in_completion_ring, 0);
-	/* A move that the checking pool refuses shows in one of these. */
+	/* A violation that the checking pool refuses shows in one of these. */
 	CHECK_EQ(behaviour, st.completion_foreign, 0);
 	CHECK_EQ(behaviour, st.completion_doubled, 0);
 	CHECK_EQ(behaviour, st.completion_unknown, 0);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rig.h - pairs of connected interfaces to test on, and sockets on them. On
- * the machine a pair is a veth pair in namespaces of the test's own. In the
- * guest it is two cards on one link; two variables say so:
+ * rig.h - pairs of connected interfaces for tests, and sockets on them. On the machine a
+ * pair is a veth pair in the test's own namespaces. In the guest it is two cards on one
+ * link. Two environment variables configure this:
  *
- *   ZCXSK_TEST_IFACES  "eth0 eth1 eth2 eth3": the pairs, one after the other
- *   ZCXSK_TEST_MODES   the modes that must work, "native-copy generic-copy"
- *                      when it is not set
+ *   ZCXSK_TEST_IFACES  "eth0 eth1 eth2 eth3": the interfaces, pair by pair
+ *   ZCXSK_TEST_MODES   the modes that must work; "native-copy generic-copy"
+ *                      by default
  */
 #ifndef ZCXSK_TESTS_RIG_H
 #define ZCXSK_TESTS_RIG_H
@@ -14,33 +14,33 @@
 #include <stdbool.h>
 #include <zcxsk/zcxsk.h>
 
-/* EtherType of the tests' packets: local experiments, and not the self-test's. */
+/* EtherType of the tests' packets: for local experiments, not the self-test's. */
 #define RIG_ETHERTYPE 0x88B6u
 
-/* Makes that many pairs, all up; or ends the test as skipped, saying why. */
+/* Creates that many pairs, all up, or skips the test with the reason. */
 void rig_setup(unsigned pairs);
-/* One veth pair with so many queues a side. Not in the guest. */
+/* Creates one veth pair with this many queues per end. Not for the guest. */
 void rig_setup_queues(unsigned queues);
 /* The two ends of a pair. */
 const char *rig_left(unsigned pair);
 const char *rig_right(unsigned pair);
-/* True when the interfaces are cards of the guest, false for veth. */
+/* True if the interfaces are cards of the guest, false for veth. */
 bool rig_in_guest(void);
 
 /* The set of modes that must work here. */
 uint32_t rig_modes(void);
-/* Runs a test once in each of them, the best first, and says so. */
+/* Runs a test once in each of these modes, the best first, and prints the mode. */
 void rig_each_mode(void (*test)(enum zcxsk_mode mode));
 
-/* Runs a command with %s being the interface; the test fails with it. */
+/* Runs "ip link set" with this setting; fails the test if it fails. */
 void rig_link(const char *ifname, const char *setting);
-/* Takes the interface away as a whole, and gives it back. */
+/* Removes the whole interface, and adds it again. */
 void rig_unplug(const char *ifname);
 void rig_replug(const char *ifname);
 
 /*
- * Options as most tests want them: this one mode, a checking pool, and the
- * test's packets only.
+ * Options for most tests: one mode, a checking pool, and rules for only the test's
+ * packets.
  */
 struct rig_opts {
 	struct zcxsk_socket_opts socket;
@@ -50,24 +50,24 @@ struct rig_opts {
 };
 
 void rig_opts(struct rig_opts *opts, enum zcxsk_mode mode);
-/* A set for all of the test's life, or the test fails. */
+/* Parses rules that are kept until the test ends, or fails the test. */
 const struct zcxsk_rules *rig_rules(const char *text);
-/* Makes a socket or fails the test with the explanation. */
+/* Opens a socket, or fails the test with the explanation. */
 struct zcxsk_socket *rig_open(const char *ifname, uint32_t queue,
 			      const struct zcxsk_socket_opts *opts);
 /* The same with rig_opts() on queue 0. */
 struct zcxsk_socket *rig_open_plain(const char *ifname, enum zcxsk_mode mode);
-/* Opening must fail with this code. *error tells why. */
+/* Opening must fail with this code. *error gives the reason. */
 void rig_open_refused(const char *behaviour, const char *ifname, uint32_t queue,
 		      const struct zcxsk_socket_opts *opts, int code, struct zcxsk_error *error);
 
 struct zcxsk_stats rig_stats(struct zcxsk_socket *socket);
-/* Frames of a socket that has its memory for itself: all in the nine places. */
+/* Checks that the nine places hold all frames of a socket that does not share memory. */
 void rig_check_places(const char *behaviour, struct zcxsk_socket *socket);
-/* Everything sent has come back, nothing wrong has been seen on the way. */
+/* Checks that everything sent is completed, and that the socket saw no fault. */
 void rig_check_quiet(const char *behaviour, struct zcxsk_socket *socket);
 
-/* Number of the XDP program on the interface, 0 for none. */
+/* ID of the XDP program on the interface, 0 for none. */
 uint32_t rig_program(const char *ifname);
 
 /* CLOCK_MONOTONIC in ns. */

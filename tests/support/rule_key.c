@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* rule_key.c - walks the boxes of a set in the order that the program does. */
+/* rule_key.c - evaluates the boxes of a set in the order of the BPF program. */
 #include "rule_key.h"
 
 #include <arpa/inet.h>
@@ -55,7 +55,7 @@ struct redirect_address rule_key_address(const char *text)
 	uint8_t bytes[16] = {0};
 	bool six = strchr(text, ':');
 
-	/* A text that is wrong stays 0, which no test can take for right. */
+	/* An invalid text leaves the address 0, which no test expects. */
 	inet_pton(six ? AF_INET6 : AF_INET, text, bytes + (six ? 0 : 12));
 	for (unsigned i = 0; i < 8; i++) {
 		address.high = address.high << 8 | bytes[i];

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 #
-# script.sh - what programs of the tests share that fetch or make something:
-# how they end, their help, the folder where they keep what was fetched.
-# Sourced, never run.
+# script.sh - shared by the scripts that fetch or build something for the tests: exit
+# statuses, help, and the cache folder. Sourced, never run.
 
 # die STATUS MESSAGE...
 die() {
@@ -15,10 +14,10 @@ die() {
 
 usage_error() { die 2 "$* (see ${0##*/} --help)"; }
 
-# The comment block on top of a program is its help text.
+# The comment block at the top of a program is its help text.
 print_help() { sed -n '4,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
 
-# cache_folder NAME: outlives a build folder, shared by all checkouts of the user.
+# cache_folder NAME: a folder shared by all checkouts of the user, independent of builds.
 cache_folder() {
 	local root=${ZCXSK_CACHE:-}
 
@@ -29,8 +28,8 @@ cache_folder() {
 	(cd "$root/$1" && pwd)
 }
 
-# make_scratch FOLDER: $scratch, in FOLDER, goes with the program. The caller holds the
-# folder's lock, so what is left there is of one that was killed.
+# make_scratch FOLDER: creates $scratch in FOLDER, removed when the program ends. The caller
+# holds the folder's lock, so anything left there is from a killed program.
 make_scratch() {
 	rm -rf "$1"/fetch.*
 	scratch=$(mktemp -d "$1/fetch.XXXXXX")

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* watcher.c - the places of frames, and the fates of packets. */
+/* watcher.c - tracks the places of frames and the fates of packets. */
 #include "watcher.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 static const char *const seat_names[] = {"free",	   "the application's",
-					 "being sent",	   "the kernel's for receiving",
-					 "on the RX ring", "none of ours"};
+					 "being sent",	   "posted for receiving",
+					 "on the RX ring", "not a frame of the UMEM"};
 
 void watcher_init(struct watcher *w, void *memory, uint32_t frame_size)
 {
@@ -28,7 +28,7 @@ static enum seat seat_of(const struct watcher *w, uint64_t addr)
 	return w->frames[addr / w->frame_size].seat;
 }
 
-/* The frame goes from one seat to another, or something is wrong. */
+/* Moves a frame from one seat to another; records an error if it is elsewhere. */
 static void move(struct watcher *w, const char *what, uint64_t addr, enum seat from, enum seat to)
 {
 	if (addr / w->frame_size >= WATCHER_FRAMES) {
@@ -62,7 +62,7 @@ static uint32_t *packet_in(struct watcher *w, uint64_t addr)
 
 /* ---- the kernel's side ----------------------------------------------------- */
 
-/* A copied packet has its frame from the library; it shows here first. */
+/* The library chooses the frame of a copied packet, which is known only here. */
 static void taken(struct watcher *w, uint64_t addr)
 {
 	if (seat_of(w, addr) == SEAT_FREE) {
@@ -70,7 +70,7 @@ static void taken(struct watcher *w, uint64_t addr)
 		*packet_in(w, addr) = number_at(w, addr);
 	}
 	if (seat_of(w, addr) != SEAT_SENDING || *packet_in(w, addr) != number_at(w, addr))
-		wrong(w, "another packet was sent than was taken", addr, seat_of(w, addr));
+		wrong(w, "a different packet was sent than was accepted", addr, seat_of(w, addr));
 }
 
 static void on_wire(struct watcher *w, uint64_t addr)
@@ -79,7 +79,7 @@ static void on_wire(struct watcher *w, uint64_t addr)
 
 	if (seat_of(w, addr) != SEAT_SENDING || *packet_in(w, addr) != number ||
 	    number < w->on_wire)
-		wrong(w, "the packet was changed before it was sent", addr, seat_of(w, addr));
+		wrong(w, "the packet was modified before it was sent", addr, seat_of(w, addr));
 	w->on_wire = number + 1;
 }
 
@@ -146,7 +146,7 @@ void watcher_send(struct watcher *w, const struct zcxsk_packet *packets, uint32_
 		write_number(w->memory + packets[i].addr, number);
 		move(w, "sent", packets[i].addr, SEAT_APPLICATION, SEAT_SENDING);
 		*packet_in(w, packets[i].addr) = number;
-		w->packets[number].fate = FATE_OUT;
+		w->packets[number].fate = FATE_IN_FLIGHT;
 		w->packets[number].wants_token = tokens;
 	}
 }
@@ -164,7 +164,7 @@ void watcher_taken(struct watcher *w, const struct zcxsk_packet *packets, uint32
 void watcher_send_copy(struct watcher *w, void *data)
 {
 	write_number(data, w->sent);
-	w->packets[w->sent].fate = FATE_OUT;
+	w->packets[w->sent].fate = FATE_IN_FLIGHT;
 	w->packets[w->sent].wants_token = false;
 }
 
@@ -178,34 +178,35 @@ void watcher_copy_taken(struct watcher *w, bool was_taken)
 
 /* ---- tokens ---------------------------------------------------------------- */
 
-/* Steps over the packets that are done, up to the first that is not. */
+/* Skips completed packets, up to the first that is not completed. */
 static void step(struct watcher *w)
 {
-	while (w->first_out < w->sent && w->packets[w->first_out].fate != FATE_OUT &&
-	       w->packets[w->first_out].fate != FATE_KEPT)
-		w->first_out++;
+	while (w->first_in_flight < w->sent &&
+	       w->packets[w->first_in_flight].fate != FATE_IN_FLIGHT &&
+	       w->packets[w->first_in_flight].fate != FATE_KEPT)
+		w->first_in_flight++;
 }
 
-void watcher_told(struct watcher *w, uint64_t token, bool in_order)
+void watcher_reported(struct watcher *w, uint64_t token, bool in_order)
 {
-	bool right = token < w->sent && w->packets[token].wants_token && !w->packets[token].told &&
-		     w->packets[token].fate == FATE_DONE;
+	bool right = token < w->sent && w->packets[token].wants_token &&
+		     !w->packets[token].reported && w->packets[token].fate == FATE_DONE;
 
 	step(w);
 	if (right && in_order)
-		right = token < w->first_out;
+		right = token < w->first_in_flight;
 	if (!right) {
 		if (!w->wrong[0])
 			snprintf(w->wrong, sizeof(w->wrong),
-				 "token %" PRIu64 " was told and should not have been", token);
+				 "token %" PRIu64 " was reported and should not have been", token);
 		return;
 	}
-	/* Those before it can be told no more. */
-	for (uint64_t i = token; in_order && i-- && !w->packets[i].told;)
+	/* Earlier tokens can no longer be reported. */
+	for (uint64_t i = token; in_order && i-- && !w->packets[i].reported;)
 		if (w->packets[i].wants_token && w->packets[i].fate == FATE_DONE && !w->wrong[0])
 			snprintf(w->wrong, sizeof(w->wrong),
-				 "token %" PRIu64 " was told before %" PRIu64, token, i);
-	w->packets[token].told = true;
+				 "token %" PRIu64 " was reported before %" PRIu64, token, i);
+	w->packets[token].reported = true;
 }
 
 uint32_t watcher_unreported(const struct watcher *w, bool in_order)
@@ -213,9 +214,10 @@ uint32_t watcher_unreported(const struct watcher *w, bool in_order)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < w->sent; i++) {
-		if (in_order && (w->packets[i].fate == FATE_OUT || w->packets[i].fate == FATE_KEPT))
+		if (in_order &&
+		    (w->packets[i].fate == FATE_IN_FLIGHT || w->packets[i].fate == FATE_KEPT))
 			break;
-		n += w->packets[i].wants_token && !w->packets[i].told &&
+		n += w->packets[i].wants_token && !w->packets[i].reported &&
 		     w->packets[i].fate == FATE_DONE;
 	}
 	return n;
@@ -235,7 +237,7 @@ uint32_t watcher_rebuilt(struct watcher *w)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < w->sent; i++) {
-		if (w->packets[i].fate != FATE_OUT && w->packets[i].fate != FATE_KEPT)
+		if (w->packets[i].fate != FATE_IN_FLIGHT && w->packets[i].fate != FATE_KEPT)
 			continue;
 		w->packets[i].fate = FATE_ABANDONED;
 		n++;
@@ -243,10 +245,10 @@ uint32_t watcher_rebuilt(struct watcher *w)
 	for (uint32_t i = 0; i < WATCHER_FRAMES; i++)
 		if (w->frames[i].seat != SEAT_APPLICATION)
 			w->frames[i].seat = SEAT_FREE;
-	/* Tokens that waited for one of these are told no more. */
+	/* Tokens that waited for one of these are no longer reported. */
 	for (uint32_t i = 0; i < w->sent; i++)
-		w->packets[i].wants_token &= w->packets[i].told;
-	/* What was under way is lost. */
+		w->packets[i].wants_token &= w->packets[i].reported;
+	/* Packets in flight are lost. */
 	w->on_wire = w->sent;
 	w->arrived = w->arriving;
 	return n;

@@ -493,7 +493,7 @@ static void collect_tokens(struct script *s)
 	begin(s, 0);
 	n = zcxsk_tx_done(s->socket, tokens, (uint32_t)spread(s, 1, BURST_MAX));
 	for (uint32_t i = 0; i < n; i++)
-		watcher_told(&s->watcher, tokens[i], s->opts.tokens == ZCXSK_TOKENS_IN_ORDER);
+		watcher_reported(&s->watcher, tokens[i], s->opts.tokens == ZCXSK_TOKENS_IN_ORDER);
 	end(s, "tx_done");
 }
 
@@ -622,7 +622,7 @@ static enum ending roll_ending(struct script *s)
 /* The packets that are neither finished nor kept by a fault. */
 static uint32_t unsettled(const struct script *s)
 {
-	return watcher_count(&s->watcher, FATE_OUT);
+	return watcher_count(&s->watcher, FATE_IN_FLIGHT);
 }
 
 static uint32_t in_flight_by_watcher(const struct script *s)
