@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# What the programs of the guest harness share beside script.sh: messages, the check for needed programs.
+# Shared by the programs of the guest harness, in addition to script.sh: messages, and the check for needed programs.
 # Sourced, never run.
 
 guest_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -10,7 +10,7 @@ source "$guest_dir/../support/script.sh"
 
 say() { printf '%s\n' "guest: $*" >&2; }
 
-# True if the busybox on PATH can run in a guest that holds no libraries.
+# True if the busybox on PATH can run in a guest without libraries.
 have_static_busybox() {
 	local busybox
 	busybox=$(command -v busybox) && ! ldd "$busybox" >/dev/null 2>&1
@@ -31,7 +31,7 @@ need_programs() {
 	[[ -n $missing ]] || return 0
 	say "missing here: $missing"
 	[[ $1 == yes ]] || options=(--no-install)
-	"$guest_dir/../support/deps" "${options[@]}" guest >&2 || die 1 "cannot make a guest without: $missing"
+	"$guest_dir/../support/deps" "${options[@]}" guest >&2 || die 1 "cannot build a guest without: $missing"
 	missing=$(guest_missing_programs)
 	[[ -z $missing ]] || die 1 "still missing: $missing"
 }

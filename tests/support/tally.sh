@@ -1,32 +1,32 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
 #
-# tally.sh - runs one test at a time, shows progress, and counts the results.
-# Sourced by tests/run, never run.
+# tally.sh - runs one test at a time, shows progress, and counts the results. Sourced by
+# tests/run, never run.
 #
-# A job is a process group of its own, so that all of it can be ended at once.
-# It reports its status through a FIFO, which can be read with a time limit.
+# A job has its own process group, so that all its processes can be ended together. It
+# reports its status through a FIFO, which can be read with a time limit.
 
 passed=0 failed=0 skipped=0
 chosen=0         # single Criterion tests that ran
 failed_names=()  # "GROUP NAME"
-failed_texts=()  # what is shown of them at the end
+failed_texts=()  # lines for the list at the end
 skipped_texts=() # "GROUP NAME: reason"
-job=0            # leader of the running group, 0 = none
+job=0            # leader of the running process group, 0 = none
 job_status=0
 
-# What Criterion says of tests that CRITERION_TEST_PATTERN leaves out.
+# Criterion's message for tests that CRITERION_TEST_PATTERN excludes.
 readonly not_chosen='# SKIP test was skipped'
-readonly shown_lines=200     # of the output of a failed test; a build can say much
+readonly shown_lines=200     # of the output of a failed test; a build can print much
 readonly progress_interval=5 # seconds between the dots of a long test
-readonly grace=15            # seconds a job gets to clean up; guests need some
+readonly grace=15            # seconds for a job to clean up; guests need several
 
 tally_begin() {
 	work=$(mktemp -d "${TMPDIR:-/tmp}/zcxsk-tests.XXXXXX")
 	log=$work/log
 	tap=$work/tap
 	mkdir "$work/tmp"
-	# What a test forgets to remove goes with the folder.
+	# Files that a test leaves behind are removed with this folder.
 	export TMPDIR=$work/tmp
 	mkfifo "$work/events"
 	exec {events}<>"$work/events"
@@ -46,10 +46,10 @@ interrupted() {
 	exit "$1"
 }
 
-# A status of the running job, waiting up to $1 seconds.
+# Waits up to $1 seconds for the status of the running job.
 await_status() { read -r -t "$1" -u "$events" job_status; }
 
-# Asks the job to end, then makes it end.
+# Terminates the job, and kills it if that does not help.
 end_job() {
 	((job)) || return 0
 	kill -TERM -- "-$job" 2>/dev/null || :
@@ -59,9 +59,9 @@ end_job() {
 	job=0
 }
 
-# run_job DEADLINE COMMAND...: leaves the output in $log, the status in
-# job_status. The empty trap keeps the leader alive while the command, which
-# has the default action again, ends by the same signal.
+# run_job DEADLINE COMMAND...: leaves the output in $log and the status in job_status. The
+# empty trap keeps the leader alive when a signal ends the command, for which the default
+# action applies.
 run_job() {
 	local -i ends=$((SECONDS + $1))
 	shift
@@ -98,7 +98,7 @@ elapsed() {
 	printf '%d.%d s' $((us / 1000000)) $((us / 100000 % 10))
 }
 
-# Output of the test itself, without what CTest says around it.
+# The output of the test itself, without CTest's lines around it.
 own_output() {
 	if grep -q '^[0-9]*: Test command' "$log"; then
 		sed -n 's/^[0-9]*: \{0,1\}//p' "$log" |
@@ -115,7 +115,7 @@ skip_reason() {
 	printf '%s' "${reason:-no reason given}"
 }
 
-# Nothing is missing on Debian 12 as root, so nothing may be skipped there.
+# Debian 12 as root has everything that the tests need, so no test may be skipped there.
 may_skip() {
 	[[ ${ZCXSK_ALLOW_SKIP:-0} == 1 ]] || (($(id -u) != 0)) ||
 		! grep -q '^ID=debian' /etc/os-release || ! grep -q '^VERSION_ID="12"' /etc/os-release
@@ -134,7 +134,7 @@ add_skip() {
 		skipped_texts+=("$1: $2")
 	else
 		add_failure "$1"
-		failed_texts[-1]="$1: skipped, and must not be here: $2"
+		failed_texts[-1]="$1: skipped, which is not allowed here: $2"
 	fi
 }
 
@@ -142,7 +142,7 @@ sanitizer_complained() {
 	grep -qE '(ERROR|WARNING): [A-Za-z]+Sanitizer|: runtime error: ' "$log"
 }
 
-# Counts the single tests of a Criterion program; their lines are
+# Counts the single tests of a Criterion program, with lines like
 # "ok - SUITE::NAME (TIME)", "not ok - ..." and "ok - SUITE::NAME # SKIP reason".
 count_tap() {
 	local name=$1 before=$failed line test
@@ -160,14 +160,14 @@ count_tap() {
 		*) passed=$((passed + 1)) ;;
 		esac
 	done <"$tap"
-	# A leak found when a test has ended is no failure to Criterion.
+	# Criterion does not count a leak found after the end of a test as a failure.
 	if ((failed == before)) && { ((job_status != 0)) || sanitizer_complained; }; then
 		add_failure "$name"
 	fi
 }
 
-# Counts the tests of one guest; its lines are "ok NAME (TIME)" and
-# "FAILED NAME: why", and the last one is a sum.
+# Counts the tests of one guest, with lines "ok NAME (TIME)" and "FAILED NAME: reason" and
+# the sum as the last line.
 count_guest() {
 	local name=$1 before=$failed line
 
@@ -185,7 +185,7 @@ count_guest() {
 	fi
 }
 
-# Counts what the last job did and completes its line.
+# Counts the results of the last job and completes its line.
 count_item() {
 	local name=$1 failed_before=$failed skipped_before=$skipped note=''
 
@@ -215,14 +215,14 @@ count_item() {
 	fi
 }
 
-# A test whose build failed has failed too.
+# A test whose build failed counts as failed.
 count_unbuilt() {
 	add_failure "$1"
 	failed_texts[-1]="$1: not built"
 	printf '%s\n' "${colour_bad}FAILED$colour_off: not built"
 }
 
-# finish_with PASSED FAILED SKIPPED: the last line, and the exit status.
+# finish_with PASSED FAILED SKIPPED: prints the last line, and exits.
 finish_with() {
 	printf '%d passed, %d failed, %d skipped\n' "$@"
 	exit $(($2 > 0))
@@ -230,7 +230,7 @@ finish_with() {
 
 report() {
 	[[ -z ${CRITERION_TEST_PATTERN:-} ]] || ((chosen)) ||
-		add_failure "no Criterion test is named $CRITERION_TEST_PATTERN"
+		add_failure "no Criterion test matches $CRITERION_TEST_PATTERN"
 	if ((${#skipped_texts[@]})); then
 		printf '\nskipped:\n'
 		printf '  %s\n' "${skipped_texts[@]}"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What the other cases rely on: a status and output that come back as they
-# were, a guest that hangs ended by its deadline, a crash noticed, nothing left
-# behind by an interrupt. tests/guest/selftest has more of these.
+# The properties that the other cases rely on: status and output are returned unchanged, a
+# guest that hangs is ended at its deadline, a crash is detected, and an interrupt leaves
+# nothing behind. tests/guest/selftest has more of these checks.
 set -euo pipefail
 
 exec "$(dirname "${BASH_SOURCE[0]}")/../selftest" --no-install \

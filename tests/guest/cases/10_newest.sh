@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Every kernel-tier program on virtio-net, in all three modes, on the newest
+# Runs every program of tests/kernel on virtio-net, in all three modes, on the newest
 # kernel of the archive.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The same programs on 6.18, a kernel with long support, in zero-copy. The copy
-# modes are those of the other kernels.
+# Runs the same programs on 6.18, a long-term kernel, in zero-copy. Other cases cover the
+# copy modes.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A kernel whose virtio-net has no zero-copy yet, 6.12: it is refused with the
-# reason, the ladder steps down to native copy, and that works.
+# On 6.12, whose virtio-net lacks zero-copy, zero-copy is refused with the reason, native
+# copy is chosen instead, and works.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
@@ -10,7 +10,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common"
 here="ZCXSK_TEST_MODES='native-copy generic-copy' ZCXSK_TEST_IFACES='eth0 eth1'"
 boot --kernel bookworm-backports --smp 1 --deadline 540 --nic hub=0 --nic hub=0 -- \
 	"demanded /tests/explains eth0 zero-copy EOPNOTSUPP zero-copy kernel 6.13" \
-	"stepped_down /tests/explains eth0 auto OK native-copy zero-copy kernel" \
+	"fallback /tests/explains eth0 auto OK native-copy zero-copy kernel" \
 	"refusals $here /tests/refusals" \
 	"stream $here /tests/stream" \
 	"burst $here /tests/burst" \

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The kernel that Debian 12 is installed with, 6.1: zero-copy is refused with the
-# reason; on virtio-net and on veth native copy and generic copy work, with rules,
-# the BPF program's verdicts, programs of others, a broker, and long packets.
+# On 6.1, the kernel of Debian 12, zero-copy is refused with the reason. Native copy and
+# generic copy work on virtio-net and on veth, with rules, the BPF program's verdicts,
+# foreign programs, a broker, and long packets.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
-# libxdp and the tools look for their objects where their packages put them.
+# libxdp and the tools look for their BPF objects in the folders of their packages.
 dispatcher=$(dpkg -L libxdp1 | grep '/xdp-dispatcher\.o$')
 
 card="ZCXSK_TEST_IFACES='eth0 eth1'"
@@ -20,7 +20,7 @@ boot --kernel bookworm --smp 1 --memory 1024 --deadline 540 --nic hub=0 --nic hu
 	--add "$(command -v xdp-filter):/bin/xdp-filter" \
 	--add "$(command -v xdp-loader):/bin/xdp-loader" -- \
 	"demanded /tests/explains eth0 zero-copy EOPNOTSUPP zero-copy kernel 6.13" \
-	"stepped_down /tests/explains eth0 auto OK native-copy zero-copy kernel" \
+	"fallback /tests/explains eth0 auto OK native-copy zero-copy kernel" \
 	"stream $native /tests/stream" \
 	"burst $both /tests/burst" \
 	"mtu $both /tests/mtu" \

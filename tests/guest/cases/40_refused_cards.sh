@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Cards that lack a feature: zero-copy is refused, the explanation names the
-# feature and the remedy, and the ladder steps down. Without indirect
-# descriptors zero-copy works and loses nothing.
+# On cards that lack a feature, zero-copy is refused, the explanation names the feature and
+# the remedy, and the next mode is chosen. Without indirect descriptors zero-copy works and
+# loses nothing.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
 own_network
-# Only a back end that can offload makes the card use big packets, or keep
-# receive offloads that it cannot turn off.
+# Only with a back end that supports offloads does the card use big packets, or keep receive
+# offloads that cannot be disabled.
 for tap in big0 fixed0; do
 	ip tuntap add "$tap" mode tap vnet_hdr
 	silent_up "$tap"
@@ -24,12 +24,12 @@ boot --kernel newest --smp 1 --deadline 540 \
 	--nic tap=1:fixed0,ctrl_guest_offloads=off \
 	--nic hub=2,indirect_desc=off --nic hub=2,indirect_desc=off -- \
 	"access_platform /tests/explains eth0 zero-copy EINVAL ACCESS_PLATFORM iommu_platform=on" \
-	"access_platform_ladder /tests/explains eth0 auto OK native-copy ACCESS_PLATFORM" \
+	"access_platform_fallback /tests/explains eth0 auto OK native-copy ACCESS_PLATFORM" \
 	"ring_reset /tests/explains eth1 zero-copy ENOENT RING_RESET queue_reset=on" \
-	"ring_reset_ladder /tests/explains eth1 auto OK native-copy RING_RESET" \
+	"ring_reset_fallback /tests/explains eth1 auto OK native-copy RING_RESET" \
 	"big_packets /tests/explains eth2 zero-copy ENOENT MRG_RXBUF mrg_rxbuf=on" \
-	"big_packets_ladder /tests/explains eth2 auto OK generic-copy MRG_RXBUF" \
+	"big_packets_fallback /tests/explains eth2 auto OK generic-copy MRG_RXBUF" \
 	"fixed_offloads /tests/explains eth3 zero-copy EOPNOTSUPP offload" \
-	"fixed_offloads_ladder /tests/explains eth3 auto OK generic-copy offload" \
+	"fixed_offloads_fallback /tests/explains eth3 auto OK generic-copy offload" \
 	"no_indirect_stream $indirect /tests/stream" \
 	"no_indirect_poll $indirect /tests/poll"

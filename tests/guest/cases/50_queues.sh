@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Cards with several queues: how many are usable is counted before attaching,
-# since the driver adds queues for XDP on which a socket never sends; a socket
-# on each of two queues; the count changed before opening. On a slow card: the
-# TX interrupt of one queue masked.
+# Cards with several queues: usable queues are counted before attaching, because the driver
+# then adds queues for XDP, on which sockets cannot send; a socket on each of two queues;
+# the number of queues is changed before opening. On a slow card, the TX interrupt of one
+# queue is masked.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"

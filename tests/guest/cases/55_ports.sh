@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A card with four queues as one port: the device spreads flows over them, each
-# packet arrives once; the number of queues is changed, which virtio-net refuses
-# while XDP is attached. With two processors and two queues of four the driver
-# adds queues for XDP: packets on those pass and are counted.
+# A card with four queues as one port: the device spreads flows over them, and each packet
+# arrives once. The number of queues is changed, which virtio-net refuses while XDP is
+# attached. With two processors and two of four queues in use, the driver adds queues for
+# XDP: packets on those pass and are counted.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The one network card: UDP of one port is taken in zero copy while rules are
-# exchanged, and TCP to the kernel goes on over the same card.
+# With a single network card, UDP to one port is taken in zero-copy while rules are
+# swapped, and a TCP connection to the kernel continues over the same card.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"

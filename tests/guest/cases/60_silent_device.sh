@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A device that never completes what it sends, and a driver that never sends
-# what a zero-copy socket hands it (virtio_net.napi_tx=0).
+# A device that never completes packets, and a driver that never sends the packets of a
+# zero-copy socket (virtio_net.napi_tx=0).
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
-# The parameter is read when a card is taken over.
+# The driver reads the parameter when it binds to a card.
 napi_tx='echo 0 > /sys/module/virtio_net/parameters/napi_tx &&
 	card=$(basename $(readlink -f /sys/class/net/eth1/device)) &&
 	echo $card > /sys/bus/virtio/drivers/virtio_net/unbind &&

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Cards that the machine takes out of their slots in mid-stream, through its
-# monitor: that of a sender in the library's wait, that of a sender in an epoll
-# loop, and that of a receiver.
+# Unplugs cards during traffic, through QEMU's monitor: the card of a sender in the
+# library's wait, of a sender in an epoll loop, and of a receiver.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
@@ -13,7 +12,7 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# The program says on a line of its own which card is to go.
+# The program prints a line that names the card to unplug.
 pull_cards() {
 	local line
 

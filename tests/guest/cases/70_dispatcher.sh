@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Sharing an interface through libxdp's dispatcher, which not every kernel
-# allows, on the newest kernel: tests/bpf/dispatcher.c, and with a tool of
-# others' before and after, tests/kernel/coexist.c.
+# Shares an interface through libxdp's dispatcher, which not every kernel supports, on the
+# newest kernel: tests/bpf/dispatcher.c, and tests/kernel/coexist.c with a foreign tool
+# started before and after.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
-# libxdp and the tools look for their objects where their packages put them.
+# libxdp and the tools look for their BPF objects in the folders of their packages.
 dispatcher=$(dpkg -L libxdp1 | grep '/xdp-dispatcher\.o$')
 
 boot --kernel newest --memory 1024 --deadline 720 --nic hub=0 --nic hub=0 \
