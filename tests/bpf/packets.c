@@ -143,113 +143,103 @@ void packet_addresses(struct packet *packet, uint32_t src, uint32_t dst)
 	put32(ip + 36, dst);
 }
 
-/* xorshift64*: small, and good enough to pick test cases. */
-uint32_t chance_below(struct chance *chance, uint32_t limit)
+static uint8_t any_protocol(struct prng *prng)
 {
-	chance->state ^= chance->state >> 12;
-	chance->state ^= chance->state << 25;
-	chance->state ^= chance->state >> 27;
-	return (uint32_t)((chance->state * 0x2545f4914f6cdd1dULL) >> 33) % limit;
+	return protocols[prng_below(prng, COUNT(protocols))];
 }
 
-static uint8_t any_protocol(struct chance *chance)
-{
-	return protocols[chance_below(chance, COUNT(protocols))];
-}
-
-static void random_ipv6(struct packet *packet, struct chance *chance)
+static void random_ipv6(struct packet *packet, struct prng *prng)
 {
 	/* Up to two more than the program skips. */
-	unsigned count = chance_below(chance, 2) ? chance_below(chance, 8) : 0;
+	unsigned count = prng_below(prng, 2) ? prng_below(prng, 8) : 0;
 	uint8_t chain[9];
 
 	for (unsigned i = 0; i < count; i++)
-		chain[i] = extensions[chance_below(chance, COUNT(extensions))];
-	chain[count] = any_protocol(chance);
+		chain[i] = extensions[prng_below(prng, COUNT(extensions))];
+	chain[count] = any_protocol(prng);
 	packet_ipv6(packet, chain[0]);
 	for (unsigned i = 0; i < count; i++) {
-		uint16_t offset = chance_below(chance, 3) ? 0 : (uint16_t)(1 + i * 700);
+		uint16_t offset = prng_below(prng, 3) ? 0 : (uint16_t)(1 + i * 700);
 
 		if (chain[i] == 44)
-			packet_fragment(packet, chain[i + 1], offset, chance_below(chance, 2));
+			packet_fragment(packet, chain[i + 1], offset, prng_below(prng, 2));
 		else
 			packet_extension(packet, chain[i + 1],
-					 chance_below(chance, 20) ? (uint8_t)(i % 3) : 255);
+					 prng_below(prng, 20) ? (uint8_t)(i % 3) : 255);
 	}
 }
 
-static void mutate(struct packet *packet, struct chance *chance)
+static void mutate(struct packet *packet, struct prng *prng)
 {
 	size_t cut;
 
-	for (uint32_t flips = chance_below(chance, 4); flips; flips--)
-		packet->data[chance_below(chance, (uint32_t)packet->length)] ^=
-			(uint8_t)(1u << chance_below(chance, 8));
-	if (chance_below(chance, 2)) {
-		cut = chance_below(chance, (uint32_t)packet->length);
+	for (uint32_t flips = prng_below(prng, 4); flips; flips--)
+		packet->data[prng_below(prng, (uint32_t)packet->length)] ^=
+			(uint8_t)(1u << prng_below(prng, 8));
+	if (prng_below(prng, 2)) {
+		cut = prng_below(prng, (uint32_t)packet->length);
 		packet->length = cut < PACKET_MIN ? PACKET_MIN : cut;
 	}
 }
 
-static void random_transport(struct packet *packet, struct chance *chance)
+static void random_transport(struct packet *packet, struct prng *prng)
 {
-	if (chance_below(chance, 4))
-		packet_ports(packet, ports[chance_below(chance, COUNT(ports))],
-			     ports[chance_below(chance, COUNT(ports))]);
+	if (prng_below(prng, 4))
+		packet_ports(packet, ports[prng_below(prng, COUNT(ports))],
+			     ports[prng_below(prng, COUNT(ports))]);
 	else
-		packet_icmp(packet, icmp_types[chance_below(chance, COUNT(icmp_types))]);
+		packet_icmp(packet, icmp_types[prng_below(prng, COUNT(icmp_types))]);
 }
 
-void packet_random(struct packet *packet, struct chance *chance)
+void packet_random(struct packet *packet, struct prng *prng)
 {
-	uint16_t type = ethertypes[chance_below(chance, COUNT(ethertypes))];
+	uint16_t type = ethertypes[prng_below(prng, COUNT(ethertypes))];
 
 	packet_start(packet);
-	for (uint32_t tags = chance_below(chance, 2) ? chance_below(chance, 4) : 0; tags; tags--)
-		packet_vlan(packet, chance_below(chance, 2) ? 0x8100 : 0x88a8,
-			    vlans[chance_below(chance, COUNT(vlans))]);
+	for (uint32_t tags = prng_below(prng, 2) ? prng_below(prng, 4) : 0; tags; tags--)
+		packet_vlan(packet, prng_below(prng, 2) ? 0x8100 : 0x88a8,
+			    vlans[prng_below(prng, COUNT(vlans))]);
 	packet_ethertype(packet, type);
 	if (type == 0x0800)
-		packet_ipv4(packet, any_protocol(chance),
-			    chance_below(chance, 4) ? 0 : (uint16_t)chance_below(chance, 65536),
-			    chance_below(chance, 3) ? 0 : chance_below(chance, 11));
+		packet_ipv4(packet, any_protocol(prng),
+			    prng_below(prng, 4) ? 0 : (uint16_t)prng_below(prng, 65536),
+			    prng_below(prng, 3) ? 0 : prng_below(prng, 11));
 	else if (type == 0x86dd)
-		random_ipv6(packet, chance);
-	packet_addresses(packet, addresses[chance_below(chance, COUNT(addresses))],
-			 addresses[chance_below(chance, COUNT(addresses))]);
-	random_transport(packet, chance);
-	if (!chance_below(chance, 3))
-		mutate(packet, chance);
+		random_ipv6(packet, prng);
+	packet_addresses(packet, addresses[prng_below(prng, COUNT(addresses))],
+			 addresses[prng_below(prng, COUNT(addresses))]);
+	random_transport(packet, prng);
+	if (!prng_below(prng, 3))
+		mutate(packet, prng);
 }
 
 /* ---- boxes ----------------------------------------------------------------- */
 
-static uint16_t any_value(enum redirect_value which, struct chance *chance)
+static uint16_t any_value(enum redirect_value which, struct prng *prng)
 {
 	switch (which) {
 	case REDIRECT_V_ETHERTYPE:
-		return ethertypes[chance_below(chance, COUNT(ethertypes))];
+		return ethertypes[prng_below(prng, COUNT(ethertypes))];
 	case REDIRECT_V_IP_PROTOCOL:
-		return any_protocol(chance);
+		return any_protocol(prng);
 	case REDIRECT_V_VLAN:
 	case REDIRECT_V_INNER_VLAN:
-		return vlans[chance_below(chance, COUNT(vlans))] & 0xfff;
+		return vlans[prng_below(prng, COUNT(vlans))] & 0xfff;
 	case REDIRECT_V_ICMP_TYPE:
-		return icmp_types[chance_below(chance, COUNT(icmp_types))];
+		return icmp_types[prng_below(prng, COUNT(icmp_types))];
 	case REDIRECT_V_FRAGMENT:
-		return (uint16_t)chance_below(chance, 3);
+		return (uint16_t)prng_below(prng, 3);
 	default:
-		return ports[chance_below(chance, COUNT(ports))];
+		return ports[prng_below(prng, COUNT(ports))];
 	}
 }
 
 /* A range of one value or between two values. */
-static void random_range(struct redirect_term *term, enum redirect_value which,
-			 struct chance *chance)
+static void random_range(struct redirect_term *term, enum redirect_value which, struct prng *prng)
 {
-	uint16_t a = any_value(which, chance), b = any_value(which, chance);
+	uint16_t a = any_value(which, prng), b = any_value(which, prng);
 
-	if (chance_below(chance, 2))
+	if (prng_below(prng, 2))
 		b = a;
 	term->fields |= 1u << which;
 	term->first[which] = a < b ? a : b;
@@ -257,52 +247,52 @@ static void random_range(struct redirect_term *term, enum redirect_value which,
 }
 
 static void random_addresses(struct redirect_address *first, struct redirect_address *last,
-			     uint64_t high, struct chance *chance)
+			     uint64_t high, struct prng *prng)
 {
-	uint32_t a = addresses[chance_below(chance, COUNT(addresses))];
-	uint32_t b = addresses[chance_below(chance, COUNT(addresses))];
+	uint32_t a = addresses[prng_below(prng, COUNT(addresses))];
+	uint32_t b = addresses[prng_below(prng, COUNT(addresses))];
 
 	*first = (struct redirect_address){high, a < b ? a : b};
 	*last = (struct redirect_address){high, a < b ? b : a};
 	/* Also ranges across the boundary between the two halves. */
-	if (high && !chance_below(chance, 3))
-		*(chance_below(chance, 2) ? first : last) = (struct redirect_address){
-			chance_below(chance, 2) ? high : high + 1, chance_below(chance, 3)};
+	if (high && !prng_below(prng, 3))
+		*(prng_below(prng, 2) ? first : last) = (struct redirect_address){
+			prng_below(prng, 2) ? high : high + 1, prng_below(prng, 3)};
 }
 
-static void random_term(struct redirect_term *term, struct chance *chance)
+static void random_term(struct redirect_term *term, struct prng *prng)
 {
 	memset(term, 0, sizeof(*term));
 	memset(term->last, 0xff, sizeof(term->last));
 	memset(&term->src_last, 0xff, sizeof(term->src_last));
 	memset(&term->dst_last, 0xff, sizeof(term->dst_last));
-	for (uint32_t n = 1 + chance_below(chance, 3); n; n--)
-		random_range(term, chance_below(chance, REDIRECT_VALUES), chance);
-	if (!chance_below(chance, 4))
-		term->absent = 1u << chance_below(chance, 10);
-	if (!chance_below(chance, 3)) {
-		bool six = chance_below(chance, 2);
+	for (uint32_t n = 1 + prng_below(prng, 3); n; n--)
+		random_range(term, prng_below(prng, REDIRECT_VALUES), prng);
+	if (!prng_below(prng, 4))
+		term->absent = 1u << prng_below(prng, 10);
+	if (!prng_below(prng, 3)) {
+		bool six = prng_below(prng, 2);
 		uint64_t high = six ? PACKET_PREFIX : 0;
 
 		term->fields |= six ? REDIRECT_IPV6 : REDIRECT_IPV4;
-		if (chance_below(chance, 2))
-			random_addresses(&term->src_first, &term->src_last, high, chance);
+		if (prng_below(prng, 2))
+			random_addresses(&term->src_first, &term->src_last, high, prng);
 		else
-			random_addresses(&term->dst_first, &term->dst_last, high, chance);
+			random_addresses(&term->dst_first, &term->dst_last, high, prng);
 	}
-	term->rule = (uint16_t)chance_below(chance, REDIRECT_RULES);
-	term->take = chance_below(chance, 3) != 0;
+	term->rule = (uint16_t)prng_below(prng, REDIRECT_RULES);
+	term->take = prng_below(prng, 3) != 0;
 }
 
-void set_random(struct redirect_rules *set, struct chance *chance)
+void set_random(struct redirect_rules *set, struct prng *prng)
 {
 	static const uint32_t limits[] = {2, 5, 12, 12, 40, 40, 40, 40, REDIRECT_TERMS + 1};
 
 	memset(set, 0, sizeof(*set));
 	set->version = REDIRECT_VERSION;
-	set->take_all = !chance_below(chance, 50);
-	set->term_count = chance_below(chance, limits[chance_below(chance, COUNT(limits))]);
+	set->take_all = !prng_below(prng, 50);
+	set->term_count = prng_below(prng, limits[prng_below(prng, COUNT(limits))]);
 	/* Fills the boxes beyond the count, too, which must not be read. */
 	for (unsigned i = 0; i < REDIRECT_TERMS; i++)
-		random_term(&set->terms[i], chance);
+		random_term(&set->terms[i], prng);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "prng.h"
 #include "redirect_abi.h"
 
 /* BPF_PROG_TEST_RUN accepts no packet shorter than an Ethernet header. */
@@ -41,19 +42,11 @@ void packet_icmp(struct packet *packet, uint8_t type);
 /* Sets the addresses of the IP header; for IPv6 the last four bytes after PACKET_PREFIX. */
 void packet_addresses(struct packet *packet, uint32_t src, uint32_t dst);
 
-/* Random number generator; the same seed gives the same tests everywhere. */
-struct chance {
-	uint64_t state;
-};
-
-/* 0 to limit - 1. */
-uint32_t chance_below(struct chance *chance, uint32_t limit);
-
 /*
  * A random packet of the kinds that rules distinguish, sometimes with a few bits flipped or
  * truncated; and random boxes that are likely to match it.
  */
-void packet_random(struct packet *packet, struct chance *chance);
-void set_random(struct redirect_rules *set, struct chance *chance);
+void packet_random(struct packet *packet, struct prng *prng);
+void set_random(struct redirect_rules *set, struct prng *prng);
 
 #endif

@@ -62,17 +62,16 @@ static void compare(const struct packet *packet, struct tally *tally)
 
 Test(random, packets_and_sets_agree_with_the_reference)
 {
-	const char *given = getenv("ZCXSK_SEED");
-	struct chance chance = {given ? strtoull(given, NULL, 0) | 1 : SEED};
+	struct prng prng = {prng_option("ZCXSK_SEED", SEED) | 1};
 	struct tally tally = {0};
 	struct packet packet;
 
-	fprintf(stderr, "ZCXSK_SEED=%llu\n", (unsigned long long)chance.state);
+	fprintf(stderr, "ZCXSK_SEED=%llu\n", (unsigned long long)prng.state);
 	for (unsigned i = 0; i < SETS; i++) {
-		set_random(&set, &chance);
+		set_random(&set, &prng);
 		program_use(&set);
 		for (unsigned j = 0; j < PACKETS_PER_SET; j++) {
-			packet_random(&packet, &chance);
+			packet_random(&packet, &prng);
 			compare(&packet, &tally);
 		}
 	}

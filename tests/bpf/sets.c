@@ -7,8 +7,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <net/if.h>
-#include <time.h>
 
+#include "monotonic.h"
 #include "netns.h"
 #include "program.h"
 
@@ -47,14 +47,6 @@ static void expect_port(uint16_t port, bool taken, const char *what)
 
 	make_udp(&packet, port);
 	program_expect(&packet, taken, what);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
 Test(sets, without_a_set_everything_passes)
@@ -193,12 +185,12 @@ Test(sets, a_provisional_set_is_used_until_its_deadline)
 	make_provisional();
 	program_deadline(1, 0);
 	expect_current(true);
-	program_deadline(1, now_ns() + 3600 * 1000000000ull);
+	program_deadline(1, monotonic_ns() + 3600 * 1000000000ull);
 	expect_current(true);
 	program_deadline(0, 1);
 	program_deadline(2, 1);
 	expect_current(true);
-	program_deadline(1, now_ns());
+	program_deadline(1, monotonic_ns());
 	expect_current(false);
 	program_deadline(1, 0);
 	expect_current(true);

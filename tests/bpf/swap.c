@@ -9,11 +9,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <zcxsk/redirect.h>
 
+#include "monotonic.h"
 #include "redirected.h"
 #include "wire.h"
 
@@ -22,17 +22,9 @@
 
 TestSuite(swap, .init = redirected_enter);
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
-}
-
 static void wait_until(uint64_t when)
 {
-	while (now() < when)
+	while (monotonic_ns() < when)
 		poll(NULL, 0, 1);
 }
 
@@ -166,14 +158,14 @@ Test(swap, take_any_ends_unless_confirmed)
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", 0);
 
 	swap(redirect, "take any", SOON_NS);
-	wait_until(now() + SOON_NS);
+	wait_until(monotonic_ns() + SOON_NS);
 	cr_expect_eq(taken_of_five(redirect), 3);
 	swap(redirect, "take any", LATER_NS);
 	cr_expect_eq(hits_of_five(redirect), 5);
 	cr_expect_eq(zcxsk_redirect_confirm(redirect), 0);
 	cr_expect_eq(hits_of_five(redirect), 5);
 	swap(redirect, "take ethertype 0x88b6", SOON_NS);
-	wait_until(now() + SOON_NS);
+	wait_until(monotonic_ns() + SOON_NS);
 	cr_expect_eq(hits_of_five(redirect), 5);
 	swap(redirect, "take ethertype 0x88b6", LATER_NS);
 	cr_expect_eq(taken_of_five(redirect), 2);
@@ -208,16 +200,16 @@ Test(swap, a_refused_swap_leaves_the_old_rules_in_force)
 
 Test(swap, provisional_rules_expire)
 {
-	uint64_t start = now();
+	uint64_t start = monotonic_ns();
 	struct zcxsk_redirect *redirect = attach("take ethertype 0x88b5", SOON_NS);
 	char text[100];
 
 	read_rule(redirect, text, sizeof(text));
 	/* On a busy machine reading the rule may have taken too long. */
-	if (now() - start < SOON_NS)
+	if (monotonic_ns() - start < SOON_NS)
 		cr_expect_str_eq(text, "take ethertype 0x88b5");
-	wait_until(now() + SOON_NS);
-	cr_expect_geq(now() - start, SOON_NS);
+	wait_until(monotonic_ns() + SOON_NS);
+	cr_expect_geq(monotonic_ns() - start, SOON_NS);
 	cr_expect_eq(taken_of_five(redirect), 0);
 	expect_rule(redirect, "none");
 	cr_expect_eq(zcxsk_redirect_confirm(redirect), -ETIMEDOUT);
@@ -237,7 +229,7 @@ Test(swap, confirmed_rules_stay)
 	cr_expect_eq(zcxsk_redirect_confirm(NULL), -EINVAL);
 	/* Once confirmed, they are restored when later provisional rules expire. */
 	swap(redirect, "take ethertype 0x88b6", SOON_NS);
-	wait_until(now() + SOON_NS);
+	wait_until(monotonic_ns() + SOON_NS);
 	cr_expect_eq(taken_of_five(redirect), 3);
 	expect_rule(redirect, "take ethertype 0x88b5");
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
@@ -251,12 +243,12 @@ Test(swap, rules_never_confirmed_are_never_restored)
 	swap(redirect, "take ethertype 0x88b6", LATER_NS);
 	cr_expect_eq(taken_of_five(redirect), 2);
 	swap(redirect, "take ethertype { 0x88b5, 0x88b6 }", SOON_NS);
-	wait_until(now() + SOON_NS);
+	wait_until(monotonic_ns() + SOON_NS);
 	/* The first rules are restored and continue their counters. */
 	cr_expect_eq(taken_of_five(redirect), 3);
 	expect_hits(redirect, 6, 4);
 	swap(redirect, "take ethertype 0x88b6", SOON_NS);
-	wait_until(now() + SOON_NS);
+	wait_until(monotonic_ns() + SOON_NS);
 	cr_expect_eq(taken_of_five(redirect), 3);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * verdicts.c - what the BPF program reads of a packet, field by field: each is
- * seen by a box that asks for nothing else.
+ * verdicts.c - the fields that the BPF program reads from a packet, one by one, each with a
+ * box that has only this condition.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -54,7 +54,7 @@ Test(verdicts, ethertype_is_read_after_up_to_two_vlan_tags)
 		for (unsigned i = 0; i < tags; i++)
 			packet_vlan(&packet, i == 0 ? 0x88a8 : 0x8100, 5);
 		packet_ethertype(&packet, 0x0806);
-		program_expect(&packet, tags <= 2, "ARP behind tags");
+		program_expect(&packet, tags <= 2, "ARP after tags");
 	}
 	packet_start(&packet);
 	packet_ethertype(&packet, 0x0608);
@@ -73,7 +73,7 @@ Test(verdicts, a_third_tag_counts_as_the_ethertype)
 	program_expect(&packet, true, "three tags");
 }
 
-/* Outer 5 with a priority, inner 6; as many tags as said. */
+/* A packet with up to three tags: 5 with a priority, then 6, then 7. */
 static void make_tagged(struct packet *packet, unsigned tags)
 {
 	static const uint16_t tci[] = {0xe005, 6, 7};
@@ -118,7 +118,7 @@ Test(verdicts, ip_protocol_of_both_ip_versions)
 	packet_vlan(&packet, 0x8100, 5);
 	packet_ethertype(&packet, 0x0800);
 	packet_ipv4(&packet, 17, 0, 10);
-	program_expect(&packet, true, "UDP behind a tag and IPv4 options, no payload");
+	program_expect(&packet, true, "UDP after a tag and IPv4 options, no payload");
 	packet_start(&packet);
 	packet_ethertype(&packet, 0x0806);
 	packet_ipv4(&packet, 17, 0, 0);
@@ -179,7 +179,7 @@ Test(verdicts, ports_follow_ipv4_options_in_network_order)
 		packet_ethertype(&packet, 0x0800);
 		packet_ipv4(&packet, 17, 0, options);
 		packet_ports(&packet, 4242, 53);
-		program_expect(&packet, true, "UDP behind IPv4 options");
+		program_expect(&packet, true, "UDP after IPv4 options");
 	}
 }
 
@@ -194,7 +194,7 @@ Test(verdicts, a_range_includes_both_ends)
 	}
 	program_use_one(box_value(REDIRECT_V_DST_PORT, 0xff00, 0xffff));
 	make_udp4(&packet, 0xffff);
-	program_expect(&packet, true, "the last port of all");
+	program_expect(&packet, true, "the highest port");
 }
 
 Test(verdicts, icmp_types_of_both_ip_versions)
@@ -215,10 +215,10 @@ Test(verdicts, icmp_types_of_both_ip_versions)
 	start6(&packet, 0);
 	packet_extension(&packet, 58, 0);
 	packet_icmp(&packet, 135);
-	program_expect(&packet, true, "neighbour solicitation behind an extension header");
+	program_expect(&packet, true, "neighbour solicitation after an extension header");
 }
 
-/* What a fragment of either IP version has. */
+/* Checks the fields of a fragment, for both IP versions. */
 static void expect_fragment(const struct packet *packet, enum redirect_fragment kind)
 {
 	for (uint16_t value = REDIRECT_WHOLE; value <= REDIRECT_LATER; value++) {
@@ -271,13 +271,13 @@ Test(verdicts, ipv6_extension_headers_are_skipped_up_to_five)
 				packet_extension(&packet, next, (uint8_t)i);
 		}
 		packet_ports(&packet, 4242, 53);
-		program_expect(&packet, count <= 5, "UDP behind extension headers");
+		program_expect(&packet, count <= 5, "UDP after extension headers");
 	}
 	for (unsigned i = 0; i < 3; i++) {
 		start6(&packet, kinds[i]);
 		packet_extension(&packet, 17, 255);
 		packet_ports(&packet, 4242, 53);
-		program_expect(&packet, true, "UDP behind the longest extension header");
+		program_expect(&packet, true, "UDP after the longest extension header");
 	}
 }
 
@@ -335,10 +335,10 @@ Test(verdicts, every_part_of_a_box_must_match)
 	packet_ethertype(&packet, 0x0800);
 	packet_ipv4(&packet, 17, 0, 0);
 	packet_ports(&packet, 4242, 53);
-	program_expect(&packet, false, "what is to be absent is there");
+	program_expect(&packet, false, "a field that must be absent is present");
 }
 
-/* One of each kind, with as many headers as the program will read. */
+/* One packet of each kind, with the most headers that the program reads. */
 static void make_long_ones(struct packet packets[5])
 {
 	make_udp4(&packets[0], 53);

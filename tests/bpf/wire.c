@@ -14,8 +14,9 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "monotonic.h"
 
 /* The smallest Ethernet frame without its checksum, in bytes. */
 #define FRAME_SIZE 60
@@ -65,10 +66,7 @@ uint32_t wire_program(const char *ifname)
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return (int64_t)(monotonic_ns() / 1000000);
 }
 
 bool wire_becomes_free(const char *ifname, int timeout_ms)

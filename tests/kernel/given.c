@@ -295,8 +295,8 @@ static void wrong_plugins(void)
 	connect_refused(&plugin, PLUGIN_MALFORMED, -EPROTO);
 	connect_refused(&plugin, PLUGIN_GONE, -ECONNRESET);
 	connect_refused(&plugin, PLUGIN_UNASKED_FD, -EPROTO);
-	CHECK_EQ("nobody there", zcxsk_broker_connect(&broker, plugin_path, SHORT_NS, NULL),
-		 -ENOENT);
+	CHECK_EQ("a plugin that does not listen",
+		 zcxsk_broker_connect(&broker, plugin_path, SHORT_NS, NULL), -ENOENT);
 }
 
 /* Invalid requests of a known pod. */

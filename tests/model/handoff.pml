@@ -138,7 +138,7 @@ inline pop(n)
 	crosses_half = false
 }
 
-/* Pushes at any time, or stops for ever; sleeps only if the ring is full. */
+/* Pushes at any time, or stops forever; sleeps only if the ring is full. */
 active proctype pushing_end()
 {
 	do

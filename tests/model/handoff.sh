@@ -3,7 +3,7 @@
 #
 # handoff.sh SOURCE
 #
-# No end of a handoff sleeps for ever after the other end has done what it waits for
+# No end of a handoff sleeps forever after the other end has done what it waits for
 # (tests/model/handoff.pml). Everything that the proofs depend on is necessary:
 # without any one of them the verifier must find a run that hangs.
 set -euo pipefail

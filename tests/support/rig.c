@@ -7,18 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <bpf/libbpf.h>
 
 #include "check.h"
+#include "monotonic.h"
 #include "netns.h"
 
 #define PAIRS_MAX 2u
 #define TEXT_MAX 1200u /* bytes of an explanation with all its parts */
 #define FRAMES 4096u   /* a full fill ring and as many spare frames; quick to allocate */
 #define DRAIN_NS 20000000000ull
-#define NS_PER_SECOND 1000000000ull
 
 /* left0, right0, left1, right1, or the names in the guest. */
 static char names[2 * PAIRS_MAX][IFNAMSIZ];
@@ -300,8 +299,5 @@ void rig_check_quiet(const char *behaviour, struct zcxsk_socket *socket)
 
 uint64_t rig_now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
+	return monotonic_ns();
 }

@@ -16,10 +16,10 @@ void watcher_init(struct watcher *w, void *memory, uint32_t frame_size)
 	w->frame_size = frame_size;
 }
 
-static void wrong(struct watcher *w, const char *what, uint64_t addr, enum seat is)
+static void record(struct watcher *w, const char *what, uint64_t addr, enum seat is)
 {
-	if (!w->wrong[0])
-		snprintf(w->wrong, sizeof(w->wrong), "%s: frame %" PRIu64 " is %s", what,
+	if (!w->error[0])
+		snprintf(w->error, sizeof(w->error), "%s: frame %" PRIu64 " is %s", what,
 			 addr / w->frame_size, seat_names[is]);
 }
 
@@ -32,11 +32,11 @@ static enum seat seat_of(const struct watcher *w, uint64_t addr)
 static void move(struct watcher *w, const char *what, uint64_t addr, enum seat from, enum seat to)
 {
 	if (addr / w->frame_size >= WATCHER_FRAMES) {
-		wrong(w, what, addr, SEAT_NONE);
+		record(w, what, addr, SEAT_NONE);
 		return;
 	}
 	if (seat_of(w, addr) != from)
-		wrong(w, what, addr, seat_of(w, addr));
+		record(w, what, addr, seat_of(w, addr));
 	w->frames[addr / w->frame_size].seat = to;
 	w->held += to == SEAT_APPLICATION;
 	w->held -= from == SEAT_APPLICATION;
@@ -70,7 +70,7 @@ static void taken(struct watcher *w, uint64_t addr)
 		*packet_in(w, addr) = number_at(w, addr);
 	}
 	if (seat_of(w, addr) != SEAT_SENDING || *packet_in(w, addr) != number_at(w, addr))
-		wrong(w, "a different packet was sent than was accepted", addr, seat_of(w, addr));
+		record(w, "a different packet was sent than was accepted", addr, seat_of(w, addr));
 }
 
 static void on_wire(struct watcher *w, uint64_t addr)
@@ -79,7 +79,7 @@ static void on_wire(struct watcher *w, uint64_t addr)
 
 	if (seat_of(w, addr) != SEAT_SENDING || *packet_in(w, addr) != number ||
 	    number < w->on_wire)
-		wrong(w, "the packet was modified before it was sent", addr, seat_of(w, addr));
+		record(w, "the packet was modified before it was sent", addr, seat_of(w, addr));
 	w->on_wire = number + 1;
 }
 
@@ -133,7 +133,7 @@ void watcher_received(struct watcher *w, const struct zcxsk_packet *packets, uin
 		if (!numbered)
 			continue;
 		if (number_at(w, packets[i].addr) != w->arrived)
-			wrong(w, "packets arrive out of order", packets[i].addr, SEAT_ARRIVED);
+			record(w, "packets arrive out of order", packets[i].addr, SEAT_ARRIVED);
 		w->arrived++;
 	}
 }
@@ -189,22 +189,22 @@ static void step(struct watcher *w)
 
 void watcher_reported(struct watcher *w, uint64_t token, bool in_order)
 {
-	bool right = token < w->sent && w->packets[token].wants_token &&
+	bool valid = token < w->sent && w->packets[token].wants_token &&
 		     !w->packets[token].reported && w->packets[token].fate == FATE_DONE;
 
 	step(w);
-	if (right && in_order)
-		right = token < w->first_in_flight;
-	if (!right) {
-		if (!w->wrong[0])
-			snprintf(w->wrong, sizeof(w->wrong),
+	if (valid && in_order)
+		valid = token < w->first_in_flight;
+	if (!valid) {
+		if (!w->error[0])
+			snprintf(w->error, sizeof(w->error),
 				 "token %" PRIu64 " was reported and should not have been", token);
 		return;
 	}
 	/* Earlier tokens can no longer be reported. */
 	for (uint64_t i = token; in_order && i-- && !w->packets[i].reported;)
-		if (w->packets[i].wants_token && w->packets[i].fate == FATE_DONE && !w->wrong[0])
-			snprintf(w->wrong, sizeof(w->wrong),
+		if (w->packets[i].wants_token && w->packets[i].fate == FATE_DONE && !w->error[0])
+			snprintf(w->error, sizeof(w->error),
 				 "token %" PRIu64 " was reported before %" PRIu64, token, i);
 	w->packets[token].reported = true;
 }

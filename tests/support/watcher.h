@@ -50,7 +50,7 @@ struct watcher {
 	uint32_t arrived;	  /* number that the test may receive next */
 	uint32_t first_in_flight; /* all packets before it are completed */
 	uint32_t held;		  /* frames with the application */
-	char wrong[160];	  /* the first contradiction; "" = none */
+	char error[160];	  /* the first contradiction; "" = none */
 };
 
 void watcher_init(struct watcher *w, void *memory, uint32_t frame_size);

@@ -13,6 +13,7 @@
 
 #include "grant.h"
 #include "redirect/broker_message.h"
+#include "prng.h"
 #include "rule_key.h"
 
 /* ---- as a message -------------------------------------------------------------- */
@@ -170,18 +171,14 @@ Test(broker_rules, an_earlier_pass_rule_of_a_grant_must_be_repeated)
 
 #define TRIES 20000u
 #define RULES 4u /* at most, in one set */
-#define PORTS                                                                                      \
-	6u /* and as many addresses: few, so that rules overlap and all packets can be tried */
+#define PORTS 6u /* and addresses: few, so that rules overlap and all packets can be tried */
 #define ADDRESSES 8u
 
-static uint64_t chance;
+static struct prng prng;
 
 static unsigned below(unsigned limit)
 {
-	chance ^= chance >> 12;
-	chance ^= chance << 25;
-	chance ^= chance >> 27;
-	return (unsigned)((chance * 0x2545f4914f6cdd1dULL) >> 33) % limit;
+	return prng_below(&prng, limit);
 }
 
 static size_t any_condition(char *buf, size_t size)
@@ -264,11 +261,10 @@ static bool takes_more(const struct zcxsk_rules *wish, const struct zcxsk_rules 
 
 Test(broker_rules, no_packet_bypasses_a_grant)
 {
-	const char *given = getenv("ZCXSK_SEED");
-	uint64_t seed = given ? strtoull(given, NULL, 0) : 20261121;
+	uint64_t seed = prng_option("ZCXSK_SEED", 20261121);
 	unsigned let_through = 0, could_be = 0;
 
-	chance = seed;
+	prng.state = seed;
 	for (unsigned i = 0; i < TRIES; i++) {
 		struct zcxsk_rules *wish = any_rules(), *granted = any_rules();
 		uint32_t box = 0, again = 0;

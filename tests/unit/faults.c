@@ -20,6 +20,7 @@
 #include <zcxsk/tx.h>
 #include <zcxsk/watchdog.h>
 
+#include "prng.h"
 #include "watcher.h"
 
 #define SCRIPTS 20480u /* in total, over the tests below */
@@ -175,7 +176,7 @@ static void end(struct script *s, const char *call)
 
 	HOLDS(took <= most, "%s took %" PRIu64 " ns, with a timeout of %" PRIu64, call, took,
 	      s->timeout_ns);
-	HOLDS(!s->watcher.wrong[0], "after %s: %s", call, s->watcher.wrong);
+	HOLDS(!s->watcher.error[0], "after %s: %s", call, s->watcher.error);
 }
 
 static struct zcxsk_stats read_stats(struct script *s)
@@ -869,18 +870,11 @@ static void run_script(uint64_t seed)
 
 /* ---- the scripts ----------------------------------------------------------- */
 
-static uint64_t from_environment(const char *name, uint64_t fallback)
-{
-	const char *text = getenv(name);
-
-	return text ? strtoull(text, NULL, 0) : fallback;
-}
-
 /* Runs a quarter of the scripts, so that Criterion runs the quarters in parallel. */
 static void run_quarter(uint64_t quarter)
 {
-	uint64_t only = from_environment("ZCXSK_SEED", 0);
-	uint64_t n = from_environment("ZCXSK_SCRIPTS", SCRIPTS) / 4;
+	uint64_t only = prng_option("ZCXSK_SEED", 0);
+	uint64_t n = prng_option("ZCXSK_SCRIPTS", SCRIPTS) / 4;
 
 	if (only && quarter)
 		cr_skip_test("ZCXSK_SEED selects a single script");

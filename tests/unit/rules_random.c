@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <zcxsk/zcxsk.h>
 
+#include "prng.h"
 #include "rule_key.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -23,14 +24,11 @@
 
 /* ---- random values -------------------------------------------------------- */
 
-static uint64_t chance; /* generator state of the current set */
+static struct prng prng; /* generator state of the current set */
 
 static unsigned below(unsigned limit)
 {
-	chance ^= chance >> 12;
-	chance ^= chance << 25;
-	chance ^= chance >> 27;
-	return (unsigned)((chance * 0x2545f4914f6cdd1dULL) >> 33) % limit;
+	return prng_below(&prng, limit);
 }
 
 /* A few values and the limits, so that packets often match the rules. */
@@ -483,7 +481,7 @@ static void try_set(uint64_t seed, struct tally *tally)
 	struct set set = {0};
 	struct zcxsk_rules *rules;
 
-	chance = seed * 0x9e3779b97f4a7c15ULL;
+	prng.state = seed * 0x9e3779b97f4a7c15ULL;
 	used = 0;
 	text[0] = '\0';
 	for (unsigned i = 1 + below(RULES); i; i--)
@@ -500,14 +498,14 @@ static void try_set(uint64_t seed, struct tally *tally)
 
 Test(rules_random, boxes_and_conditions_agree_on_every_packet)
 {
-	const char *one = getenv("ZCXSK_SEED"), *many = getenv("ZCXSK_SCRIPTS");
-	uint64_t first = one ? strtoull(one, NULL, 0) : 1;
-	uint64_t last = one ? first : many ? strtoull(many, NULL, 0) : SETS;
+	uint64_t only = prng_option("ZCXSK_SEED", 0);
+	uint64_t first = only ? only : 1;
+	uint64_t last = only ? only : prng_option("ZCXSK_SCRIPTS", SETS);
 	struct tally tally = {0};
 
 	for (uint64_t seed = first; seed <= last; seed++)
 		try_set(seed, &tally);
-	if (one)
+	if (only)
 		return;
 	/* Unless most sets fit and packets match rules, nothing was tested. */
 	cr_expect_gt(tally.sets, last * 3 / 4, "%u sets", tally.sets);

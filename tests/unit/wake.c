@@ -847,42 +847,42 @@ static void open_tokens(enum zcxsk_tokens order)
 
 WAKE(tokens, in_order_are_reported_after_all_earlier_ones)
 {
-	uint64_t told[8];
+	uint64_t reported[8];
 
 	open_tokens(ZCXSK_TOKENS_IN_ORDER);
 	send_tokens(100, 4);
 	complete(sent(1));
 	complete(sent(2));
-	cr_assert_eq(zcxsk_tx_done(s, told, 8), 0);
+	cr_assert_eq(zcxsk_tx_done(s, reported, 8), 0);
 	complete(sent(0));
-	cr_assert_eq(zcxsk_tx_done(s, told, 2), 2);
-	cr_assert_eq(told[0], 100);
-	cr_assert_eq(told[1], 101);
+	cr_assert_eq(zcxsk_tx_done(s, reported, 2), 2);
+	cr_assert_eq(reported[0], 100);
+	cr_assert_eq(reported[1], 101);
 	complete(sent(3));
-	cr_assert_eq(zcxsk_tx_done(s, told, 8), 2);
-	cr_assert_eq(told[0], 102);
-	cr_assert_eq(told[1], 103);
+	cr_assert_eq(zcxsk_tx_done(s, reported, 8), 2);
+	cr_assert_eq(reported[0], 102);
+	cr_assert_eq(reported[1], 103);
 }
 
 WAKE(tokens, as_done_are_reported_as_they_complete)
 {
-	uint64_t told[8];
+	uint64_t reported[8];
 
 	open_tokens(ZCXSK_TOKENS_AS_DONE);
 	send_tokens(100, 3);
 	complete(sent(2));
 	complete(sent(0));
-	cr_assert_eq(zcxsk_tx_done(s, told, 8), 2);
-	cr_assert_eq(told[0], 102);
-	cr_assert_eq(told[1], 100);
+	cr_assert_eq(zcxsk_tx_done(s, reported, 8), 2);
+	cr_assert_eq(reported[0], 102);
+	cr_assert_eq(reported[1], 100);
 	complete(sent(1));
-	cr_assert_eq(zcxsk_tx_done(s, told, 8), 1);
-	cr_assert_eq(told[0], 101);
+	cr_assert_eq(zcxsk_tx_done(s, reported, 8), 1);
+	cr_assert_eq(reported[0], 101);
 }
 
 WAKE(tokens, that_are_not_collected_stop_the_sender_and_none_is_lost)
 {
-	uint64_t told[RING], next = 0;
+	uint64_t reported[RING], next = 0;
 	uint32_t n, sent_ones = 0;
 
 	open_tokens(ZCXSK_TOKENS_IN_ORDER);
@@ -892,21 +892,21 @@ WAKE(tokens, that_are_not_collected_stop_the_sender_and_none_is_lost)
 		zcxsk_tx_flush(s);
 		cr_assert_leq(sent_ones, RING);
 	}
-	n = zcxsk_tx_done(s, told, RING);
+	n = zcxsk_tx_done(s, reported, RING);
 	cr_assert_eq(n, sent_ones);
 	for (uint32_t i = 0; i < n; i++)
-		cr_assert_eq(told[i], next++);
+		cr_assert_eq(reported[i], next++);
 	cr_assert_eq(send_tokens(0, 8), 8);
 }
 
 WAKE(tokens, packets_without_one_are_not_reported)
 {
-	uint64_t told[4];
+	uint64_t reported[4];
 
 	open_tokens(ZCXSK_TOKENS_AS_DONE);
 	k.completes = RING;
 	send_some(3);
-	cr_assert_eq(zcxsk_tx_done(s, told, 4), 0);
+	cr_assert_eq(zcxsk_tx_done(s, reported, 4), 0);
 	cr_assert_eq(zcxsk_tx_outstanding(s), 0);
 }
 
