@@ -1,6 +1,6 @@
 # Compiles for arm64 with Debian's cross compiler, against the libraries that
-# tests/arm64/sysroot fetches, and runs what it built in QEMU, which emulates
-# the processor and hands system calls to the kernel of this machine.
+# tests/arm64/sysroot fetches, and runs the programs in QEMU, which emulates the
+# processor and passes system calls to the kernel of this machine.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)

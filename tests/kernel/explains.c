@@ -2,10 +2,10 @@
 /*
  * explains.c - explains IFNAME MODES CODE WORD...
  *
- * Opens IFNAME in MODES ("zero-copy", "auto"...) and expects the errno named CODE, or "OK"
- * for success, and an explanation that contains every WORD. With "OK" that is the
- * explanation of why zero-copy was refused. For the guest, whose cards can be given the
- * faults to be explained.
+ * Opens IFNAME in MODES ("zero-copy", "auto"...) and expects the errno named CODE and an
+ * explanation that contains every WORD. With the CODE "OK" it expects success; then the
+ * first WORD is the mode, and the others are in the explanation of why zero-copy was
+ * refused. For the guest, whose cards can be given the faults to be explained.
  */
 #include "check.h"
 #include "rig.h"

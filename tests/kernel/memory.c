@@ -108,8 +108,7 @@ static void headroom(enum zcxsk_mode mode)
 	zcxsk_packet_release(rx, &p, 1);
 	zcxsk_socket_close(rx);
 
-	/* The largest headroom leaves no room to receive a full packet, so this socket only sends.
-	 */
+	/* The largest headroom leaves no room to receive a full packet, so this only sends. */
 	o.umem.headroom = HEADROOM_MAX;
 	o.socket.flags = ZCXSK_SOCKET_TX_ONLY;
 	zcxsk_socket_close(rig_open(rig_right(0), 0, &o.socket));
