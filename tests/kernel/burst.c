@@ -125,7 +125,7 @@ static void full_ring(enum zcxsk_mode mode)
 
 	for (unsigned i = 1; i < TRIES && !done; i++)
 		done = all_at_once(mode);
-	CHECK("a flush kicks until the ring is empty, and nothing is dropped", done);
+	CHECK("a burst is kicked until the kernel takes no more, and none is dropped", done);
 }
 
 /* Sends `left` packets as fast as the ring has room. */
