@@ -22,7 +22,7 @@ enum {
 	BYTES_MAX = 1514,	 /* of a packet, at an MTU of 1500 */
 	SECONDS_MAX = 86400,	 /* a day; only catches typing errors */
 	SLEEP_MAX_MS = 60000,	 /* a minute; likewise */
-	FRAMES = 4 * PLAIN_RING, /* enough for all rings, and as many again */
+	FRAMES = 4 * PLAIN_RING, /* all rings full at once, and one ring to spare */
 };
 
 static struct loop {

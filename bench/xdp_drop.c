@@ -15,11 +15,9 @@
 
 static int attach(const char *ifname)
 {
-	/* r0 = XDP_DROP; exit */
 	static const struct bpf_insn code[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_DROP},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
+		{.code = BPF_JMP | BPF_EXIT}};
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
 	int program, link, ifindex = (int)if_nametoindex(ifname);
 

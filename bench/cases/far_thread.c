@@ -88,69 +88,53 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* Takes ownership of t, which may be NULL. */
-static int start_thread(struct far_thread **out, struct far_thread *t, char *why)
+bool answer_is_possible(const struct place *place)
 {
-	int ret;
+	return place->kind == PLACE_VETH && place->cpu != place->far_cpu;
+}
+
+static struct far_thread *make_thread(const struct place *place, uint32_t packet_size)
+{
+	struct far_thread *t = calloc(1, sizeof(*t));
 
 	if (!t)
-		return engine_fails(why, "memory", ENOMEM);
+		return NULL;
+	t->place = place;
+	t->floods = packet_size;
+	/* The far end keeps its XDP program: a socket that only sends needs none. */
+	t->opts = (struct plain_opts){.ifname = place->far, .sends = true, .receives = !t->floods};
+	t->opts.mode = t->floods ? NULL : "native-copy";
+	t->opts.packet_size = t->floods ? packet_size : PACKET_MIN; /* frames hold more */
+	t->opts.frames = t->floods ? FLOOD_FRAMES : 0;
 	sem_init(&t->opened, 0, 0);
 	sem_init(&t->started, 0, 0);
-	ret = pthread_create(&t->thread, NULL, run, t);
+	return t;
+}
+
+int far_thread_open(struct far_thread **out, const struct place *place, uint32_t packet_size,
+		    char *why)
+{
+	struct far_thread *t;
+	int ret;
+
+	if (!place->far[0])
+		return engine_refuses(why, EOPNOTSUPP, "there is no far end to send from");
+	t = make_thread(place, packet_size);
+	ret = t ? pthread_create(&t->thread, NULL, run, t) : ENOMEM;
 	if (ret) {
 		free(t);
 		return engine_fails(why, "thread", ret);
 	}
 	while (sem_wait(&t->opened) && errno == EINTR)
 		;
-	*out = t;
 	ret = t->ret;
 	if (ret) {
 		engine_refuses(why, -ret, "far end: %.180s", t->why);
 		far_thread_close(t);
-		*out = NULL;
+		t = NULL;
 	}
+	*out = t;
 	return ret;
-}
-
-int flood_open(struct far_thread **out, const struct place *place, uint32_t packet_size, char *why)
-{
-	struct far_thread *t;
-
-	if (!place->far[0])
-		return engine_refuses(why, EOPNOTSUPP, "there is no far end to send from");
-	t = calloc(1, sizeof(*t));
-	if (t) {
-		t->place = place;
-		t->floods = true;
-		/* The far end keeps its XDP program: a socket that only sends needs none. */
-		t->opts = (struct plain_opts){.ifname = place->far,
-					      .packet_size = packet_size,
-					      .frames = FLOOD_FRAMES,
-					      .sends = true};
-	}
-	return start_thread(out, t, why);
-}
-
-bool answer_is_possible(const struct place *place)
-{
-	return place->kind == PLACE_VETH && place->cpu != place->far_cpu;
-}
-
-int answer_open(struct far_thread **out, const struct place *place, char *why)
-{
-	struct far_thread *t = calloc(1, sizeof(*t));
-
-	if (t) {
-		t->place = place;
-		t->opts = (struct plain_opts){.ifname = place->far,
-					      .mode = "native-copy",
-					      .packet_size = PACKET_MIN, /* frames hold more */
-					      .sends = true,
-					      .receives = true};
-	}
-	return start_thread(out, t, why);
 }
 
 void far_thread_start(struct far_thread *t)

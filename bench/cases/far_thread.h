@@ -13,12 +13,15 @@
 
 struct far_thread;
 
-/* Opens a sender that waits for far_thread_start(). 0, or -errno with `why` filled. */
-int flood_open(struct far_thread **out, const struct place *place, uint32_t packet_size, char *why);
 /* False if both ends share one processor; then the echo must come from XDP. */
 bool answer_is_possible(const struct place *place);
-/* Starts to send echoes. The far end must be free (FAR_PASSES). As flood_open(). */
-int answer_open(struct far_thread **out, const struct place *place, char *why);
+/*
+ * Opens a sender of such packets, which waits for far_thread_start(); or, with size 0,
+ * starts to send echoes, for which the far end must be free (FAR_PASSES). 0, or -errno
+ * with `why` filled and *out NULL.
+ */
+int far_thread_open(struct far_thread **out, const struct place *place, uint32_t packet_size,
+		    char *why);
 void far_thread_start(struct far_thread *thread);
 /* Packets sent so far. For any thread. */
 uint64_t far_thread_sent(struct far_thread *thread);

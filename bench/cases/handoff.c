@@ -106,15 +106,6 @@ static int take_turn(const struct plan *plan, void *context, char *why)
 	return ret;
 }
 
-static struct series *make_series(const struct plan *plan, const struct handoff_way *way,
-				  uint32_t batch)
-{
-	struct series identity =
-		series_named("handoff", way->engine, "memory", "ns_per_packet", "ns", batch);
-
-	return results_series(plan->results, &identity);
-}
-
 static int run_batch(const struct plan *plan, uint32_t batch)
 {
 	struct handoff_contender contexts[WAYS];
@@ -129,8 +120,10 @@ static int run_batch(const struct plan *plan, uint32_t batch)
 	for (size_t i = 0; i < WAYS; i++) {
 		if (!plan_wants(plan, ways[i]->engine))
 			continue;
-		contexts[n] = (struct handoff_contender){ways[i], batch,
-							 make_series(plan, ways[i], batch)};
+		contexts[n] = (struct handoff_contender){
+			ways[i], batch,
+			results_named(plan->results, "handoff", ways[i]->engine, "memory",
+				      "ns_per_packet", "ns", batch)};
 		contenders[n] = (struct contender){
 			.engine = ways[i]->engine, .context = &contexts[n], .turn = take_turn};
 		n++;

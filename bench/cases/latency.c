@@ -10,7 +10,7 @@
 
 #include "far_thread.h"
 #include "meter.h"
-#include "quantiles.h"
+#include "sweep.h"
 
 enum {
 	TRIAL = 3,	  /* packets, to find out whether echoes arrive at all */
@@ -56,7 +56,7 @@ static int ping_turn(const struct entry *e, char *why)
 	if (!trips_ns)
 		return engine_fails(why, "memory", ENOMEM);
 	ret = ping(e, &turn, trips_ns, count, why);
-	if (!ret && !quantiles_add(e, turn.mode, "round_trip", trips_ns, count))
+	if (!ret && !sweep_add_times(e, turn.mode, "round_trip", trips_ns, count))
 		ret = engine_refuses(why, EIO, "no echo arrived");
 	free(trips_ns);
 	return ret;
@@ -78,7 +78,7 @@ static int make_echo(struct place *place, struct far_thread **answer, char *why)
 	int ret = place_set_far(place, answers ? FAR_PASSES : FAR_ECHOES, why);
 
 	*answer = NULL;
-	return ret || !answers ? ret : answer_open(answer, place, why);
+	return ret || !answers ? ret : far_thread_open(answer, place, 0, why);
 }
 
 static int latency_run(const struct plan *plan)

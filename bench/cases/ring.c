@@ -8,8 +8,7 @@
 #include <stdio.h>
 
 #include "place.h"
-#include "ring_count.h"
-#include "ring_cycle.h"
+#include "ring.h"
 #include "runner.h"
 
 struct ring_contender {
@@ -18,22 +17,10 @@ struct ring_contender {
 	struct series *series;
 };
 
-static const struct ring_user *const users[] = {&ring_user_zcxsk, &ring_user_libxdp};
-
-enum { USERS = sizeof(users) / sizeof(users[0]) };
-
 static uint32_t count_turns(const struct plan *plan)
 {
 	/* Each engine in two directions, on one and two threads, and one count. */
-	return plan_count(plan->batches) * USERS * 2 * (2 * plan->rounds + 1);
-}
-
-static struct series *make_series(const struct plan *plan, const char *name, const char *metric,
-				  const char *unit, const struct ring_user *user, uint32_t batch)
-{
-	struct series identity = series_named(name, user->name, "memory", metric, unit, batch);
-
-	return results_series(plan->results, &identity);
+	return plan_count(plan->batches) * RING_USERS * 2 * (2 * plan->rounds + 1);
 }
 
 static int take_time(const struct plan *plan, void *context, char *why)
@@ -49,22 +36,23 @@ static int take_time(const struct plan *plan, void *context, char *why)
 
 static int run_times(const struct plan *plan, bool receive, int kernel_cpu, uint32_t batch)
 {
-	struct ring_contender contexts[USERS];
-	struct contender contenders[USERS];
+	struct ring_contender contexts[RING_USERS];
+	struct contender contenders[RING_USERS];
 	char name[RESULT_WORD];
 	size_t n = 0;
 
 	snprintf(name, sizeof(name), "ring_%s_cycle%s", receive ? "rx" : "tx",
 		 kernel_cpu < 0 ? "" : "_two_threads");
-	for (size_t i = 0; i < USERS; i++) {
-		if (!plan_wants(plan, users[i]->name))
+	for (size_t i = 0; i < RING_USERS; i++) {
+		if (!plan_wants(plan, ring_users[i]->name))
 			continue;
 		contexts[n] = (struct ring_contender){
-			.user = users[i],
+			.user = ring_users[i],
 			.setup = {.batch = batch, .receive = receive, .kernel_cpu = kernel_cpu},
-			.series = make_series(plan, name, "ns_per_packet", "ns", users[i], batch)};
+			.series = results_named(plan->results, name, ring_users[i]->name, "memory",
+						"ns_per_packet", "ns", batch)};
 		contenders[n] = (struct contender){
-			.engine = users[i]->name, .context = &contexts[n], .turn = take_time};
+			.engine = ring_users[i]->name, .context = &contexts[n], .turn = take_time};
 		n++;
 	}
 	return runner_run(plan, name, contenders, n);
@@ -76,19 +64,20 @@ static int run_counts(const struct plan *plan, bool receive, uint32_t batch)
 	const char *name = receive ? "ring_rx_cycle" : "ring_tx_cycle";
 	char why[WHY_BYTES];
 
-	for (size_t i = 0; i < USERS && !stop_requested(); i++) {
+	for (size_t i = 0; i < RING_USERS && !stop_requested(); i++) {
 		double instructions;
 		int ret;
 
-		if (!plan_wants(plan, users[i]->name))
+		if (!plan_wants(plan, ring_users[i]->name))
 			continue;
-		progress_turn(users[i]->name);
-		ret = ring_count(plan, users[i], receive, batch, &instructions, why);
+		progress_turn(ring_users[i]->name);
+		ret = ring_count(plan, ring_users[i], receive, batch, &instructions, why);
 		if (ret) {
 			progress_say("%s: %s", name, why);
 			return ret == -ENOENT ? 0 : ret;
 		}
-		series_add(make_series(plan, name, "instructions_per_packet", "", users[i], batch),
+		series_add(results_named(plan->results, name, ring_users[i]->name, "memory",
+					 "instructions_per_packet", "", batch),
 			   instructions);
 	}
 	return 0;

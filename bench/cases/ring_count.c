@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ring_count.c - the cycles under callgrind. */
-#include "ring_count.h"
+#include "ring.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "ring_cycle.h"
 #include "runner.h"
 
 enum {
@@ -18,8 +17,6 @@ enum {
 	LINE_BYTES = 1024,
 	CLOCK_STEP_NS = 40, /* about the duration of a cycle with a clock read */
 };
-
-static const struct ring_user *const users[] = {&ring_user_zcxsk, &ring_user_libxdp};
 
 /* count-ring-cycle ENGINE tx|rx BATCH CYCLES */
 int ring_count_main(int argc, char **argv)
@@ -31,7 +28,7 @@ int ring_count_main(int argc, char **argv)
 
 	if (argc != 5 || !memory)
 		return 2;
-	user = users[strcmp(argv[1], "zcxsk") != 0];
+	user = ring_users[strcmp(argv[1], "zcxsk") != 0];
 	batch = (uint32_t)atoi(argv[3]);
 	cycles = (uint32_t)atoi(argv[4]);
 	ring_clock_step_ns = CLOCK_STEP_NS;

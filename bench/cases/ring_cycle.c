@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ring_cycle.c - times cycles on rings in memory. */
-#include "ring_cycle.h"
+#include "ring.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -23,6 +23,8 @@ enum {
 
 /* For the other thread to get a processor, on a busy machine. */
 #define PATIENCE_NS (5 * NS_PER_S)
+
+const struct ring_user *const ring_users[RING_USERS] = {&ring_user_zcxsk, &ring_user_libxdp};
 
 struct sets {
 	const struct ring_user *user;

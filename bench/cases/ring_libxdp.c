@@ -6,7 +6,7 @@
 #include <string.h>
 #include <xdp/xsk.h>
 
-#include "ring_user.h"
+#include "ring.h"
 
 enum { FRAME_SIZE = 2048 }; /* bytes */
 

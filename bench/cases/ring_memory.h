@@ -33,24 +33,35 @@ struct ring_memory {
 struct ring_memory *ring_memory_make(uint32_t size);
 void ring_memory_free(struct ring_memory *memory);
 
-/* Takes up to max sent packets and completes them. Returns how many. */
+/* The entries that can move from one ring to the other, at most max. */
+static inline uint32_t ring_movable(const struct ring_shared *from, const struct ring_shared *to,
+				    uint32_t max)
+{
+	uint32_t n = __atomic_load_n(&from->producer, __ATOMIC_ACQUIRE) - from->consumer;
+	uint32_t room =
+		to->size - (to->producer - __atomic_load_n(&to->consumer, __ATOMIC_ACQUIRE));
+
+	n = n < max ? n : max;
+	return n < room ? n : room;
+}
+
+static inline void ring_publish(struct ring_shared *from, struct ring_shared *to, uint32_t n)
+{
+	__atomic_store_n(&from->consumer, from->consumer + n, __ATOMIC_RELEASE);
+	__atomic_store_n(&to->producer, to->producer + n, __ATOMIC_RELEASE);
+}
+
+/* Completes up to max sent packets. Returns how many. */
 static inline uint32_t ring_memory_complete(struct ring_memory *m, uint32_t max)
 {
 	uint32_t consumer = m->tx.consumer, producer = m->completion.producer;
-	uint32_t n = __atomic_load_n(&m->tx.producer, __ATOMIC_ACQUIRE) - consumer;
-	uint32_t room = m->completion.size -
-			(producer - __atomic_load_n(&m->completion.consumer, __ATOMIC_ACQUIRE));
+	uint32_t n = ring_movable(&m->tx, &m->completion, max);
 	const struct xdp_desc *sent = m->tx.entries;
 	uint64_t *done = m->completion.entries;
 
-	if (n > max)
-		n = max;
-	if (n > room)
-		n = room;
 	for (uint32_t i = 0; i < n; i++)
 		done[(producer + i) & m->completion.mask] = sent[(consumer + i) & m->tx.mask].addr;
-	__atomic_store_n(&m->tx.consumer, consumer + n, __ATOMIC_RELEASE);
-	__atomic_store_n(&m->completion.producer, producer + n, __ATOMIC_RELEASE);
+	ring_publish(&m->tx, &m->completion, n);
 	return n;
 }
 
@@ -58,21 +69,14 @@ static inline uint32_t ring_memory_complete(struct ring_memory *m, uint32_t max)
 static inline uint32_t ring_memory_deliver(struct ring_memory *m, uint32_t max)
 {
 	uint32_t consumer = m->fill.consumer, producer = m->rx.producer;
-	uint32_t n = __atomic_load_n(&m->fill.producer, __ATOMIC_ACQUIRE) - consumer;
-	uint32_t room =
-		m->rx.size - (producer - __atomic_load_n(&m->rx.consumer, __ATOMIC_ACQUIRE));
+	uint32_t n = ring_movable(&m->fill, &m->rx, max);
 	const uint64_t *frames = m->fill.entries;
 	struct xdp_desc *received = m->rx.entries;
 
-	if (n > max)
-		n = max;
-	if (n > room)
-		n = room;
 	for (uint32_t i = 0; i < n; i++)
 		received[(producer + i) & m->rx.mask] = (struct xdp_desc){
 			.addr = frames[(consumer + i) & m->fill.mask], .len = RING_PACKET};
-	__atomic_store_n(&m->fill.consumer, consumer + n, __ATOMIC_RELEASE);
-	__atomic_store_n(&m->rx.producer, producer + n, __ATOMIC_RELEASE);
+	ring_publish(&m->fill, &m->rx, n);
 	return n;
 }
 

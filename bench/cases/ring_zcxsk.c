@@ -3,7 +3,7 @@
 #include <zcxsk/zcxsk.h>
 
 #include "meter.h"
-#include "ring_user.h"
+#include "ring.h"
 
 uint64_t ring_bytes_seen;
 

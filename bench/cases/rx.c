@@ -34,19 +34,17 @@ static const struct sweep sweep_fwd;
 /* Reports the offered rate, too: an engine as fast as the sender is limited by it. */
 static int flooded_turn(const struct entry *e, char *why)
 {
-	bool forwards = e->sweep == &sweep_fwd;
 	struct engine_setup setup = e->setup;
 	struct engine_turn turn = {0};
 	struct hooks hooks = {0};
-	int ret = flood_open(&hooks.flood, setup.place, setup.packet_size, why);
+	int ret = far_thread_open(&hooks.flood, setup.place, setup.packet_size, why);
 
 	if (ret)
 		return ret;
 	setup.ready = start;
 	setup.over = end;
 	setup.context = &hooks;
-	ret = (forwards ? e->engine->forward : e->engine->receive)(&setup, e->plan->turn_ns, &turn,
-								   why);
+	ret = e->engine->move(&setup, e->sweep == &sweep_fwd, e->plan->turn_ns, &turn, why);
 	far_thread_close(hooks.flood);
 	if (ret)
 		return ret;
@@ -62,12 +60,12 @@ static int flooded_turn(const struct entry *e, char *why)
 
 static bool can_receive(const struct engine *engine)
 {
-	return engine->receive != NULL;
+	return engine->receives;
 }
 
 static bool can_forward(const struct engine *engine)
 {
-	return engine->forward != NULL;
+	return engine->forwards;
 }
 
 static const struct sweep sweep_rx = {.name = "rx", .can = can_receive, .turn = flooded_turn};

@@ -5,22 +5,22 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "meter.h"
-#include "scale_memory.h"
+#include "ring.h"
 #include "sweep.h"
 
-static const uint32_t batches[] = {1, 4, 16, 64, 256, 1024};
-static const uint32_t packet_sizes[] = {64, 256, 512, 1024, 1514, 9000};
+static const uint32_t batches[] = {1, 4, 16, 64, 256, 1024, 0};
+static const uint32_t packet_sizes[] = {64, 256, 512, 1024, 1514, 9000, 0};
 static const uint32_t ring_sizes[] = {256, 1024, 4096};
 
 enum {
-	BATCHES = sizeof(batches) / sizeof(batches[0]),
-	PACKET_SIZES = sizeof(packet_sizes) / sizeof(packet_sizes[0]),
 	RING_SIZES = sizeof(ring_sizes) / sizeof(ring_sizes[0]),
 	BATCH = 64,	  /* packets, unless it is varied */
 	PACKET_SIZE = 64, /* bytes, likewise */
+	SIZES_MAX = 5,
 };
 
 /* Kernel sockets have no rings to vary; tx measures them at all batch sizes. */
@@ -78,6 +78,105 @@ static int set_up_turn(const struct entry *e, char *why)
 	return 0;
 }
 
+/* ---- in memory ------------------------------------------------------------------ */
+
+struct size {
+	const char *name; /* of the case in the results */
+	struct ring_setup setup;
+	uint32_t parameter;
+};
+
+#define SIZE(word, field, value)                                                                   \
+	{                                                                                          \
+		"scale_" word, {.batch = BATCH, .kernel_cpu = -1, .field = (value)}, (value)       \
+	}
+
+/* The first of each is what `ring` measures. */
+static const struct size queues[] = {SIZE("queues", sets, 1),
+				     SIZE("queues", sets, 2),
+				     SIZE("queues", sets, 4),
+				     SIZE("queues", sets, 8),
+				     {0}};
+static const struct size entries[] = {SIZE("ring_entries", entries, RING_ENTRIES),
+				      SIZE("ring_entries", entries, 512),
+				      SIZE("ring_entries", entries, 8192),
+				      SIZE("ring_entries", entries, 16384),
+				      {0}};
+static const struct size frames[] = {SIZE("frames", frames, RING_FRAMES),
+				     SIZE("frames", frames, 65536),
+				     SIZE("frames", frames, 262144),
+				     {0}};
+static const struct size *const groups[] = {queues, entries, frames};
+
+static const struct ring_user *const users[] = {&ring_user_zcxsk, &ring_user_libxdp};
+
+enum {
+	GROUPS = sizeof(groups) / sizeof(groups[0]),
+	USERS = sizeof(users) / sizeof(users[0]),
+};
+
+struct scale_contender {
+	const struct ring_user *user;
+	const struct size *size;
+};
+
+static int take_turn(const struct plan *plan, void *context, char *why)
+{
+	const struct scale_contender *c = context;
+	struct series identity =
+		series_named(c->size->name, c->user->name, "memory", "ns_per_packet", "ns", BATCH);
+	double ns;
+	int ret = ring_cycle_time(c->user, &c->size->setup, plan->turn_ns, &ns, why);
+
+	if (ret)
+		return ret;
+	identity.parameter = c->size->parameter;
+	series_add(results_series(plan->results, &identity), ns);
+	return 0;
+}
+
+static size_t list_contenders(const struct plan *plan, const struct size *sizes,
+			      struct scale_contender *contexts, struct contender *contenders)
+{
+	size_t n = 0;
+
+	for (; sizes->name; sizes++) {
+		for (size_t u = 0; u < USERS; u++) {
+			if (!plan_wants(plan, users[u]->name))
+				continue;
+			contexts[n] = (struct scale_contender){users[u], sizes};
+			contenders[n] = (struct contender){.engine = users[u]->name,
+							   .context = &contexts[n],
+							   .turn = take_turn};
+			n++;
+		}
+	}
+	return n;
+}
+
+static uint32_t memory_turns(const struct plan *plan)
+{
+	struct scale_contender contexts[SIZES_MAX * USERS];
+	struct contender contenders[SIZES_MAX * USERS];
+	size_t n = 0;
+
+	for (size_t g = 0; g < GROUPS; g++)
+		n += list_contenders(plan, groups[g], contexts, contenders);
+	return (uint32_t)n * plan->rounds;
+}
+
+static int memory_run(const struct plan *plan)
+{
+	struct scale_contender contexts[SIZES_MAX * USERS];
+	struct contender contenders[SIZES_MAX * USERS];
+	int ret = 0;
+
+	for (size_t g = 0; g < GROUPS && !ret && !stop_requested(); g++)
+		ret = runner_run(plan, groups[g]->name, contenders,
+				 list_contenders(plan, groups[g], contexts, contenders));
+	return ret;
+}
+
 /* ---- the sweeps ----------------------------------------------------------------- */
 
 static const struct sweep set_up = {.name = "scale_setup", .can = can_send, .turn = set_up_turn};
@@ -96,9 +195,7 @@ static struct plan all_batches(const struct plan *plan)
 {
 	struct plan all = small_packets(plan);
 
-	for (uint32_t i = 0; i < BATCHES; i++)
-		all.batches[i] = batches[i];
-	all.batches[BATCHES] = 0;
+	memcpy(all.batches, batches, sizeof(batches));
 	return all;
 }
 
@@ -106,9 +203,7 @@ static struct plan all_packet_sizes(const struct plan *plan)
 {
 	struct plan all = small_packets(plan);
 
-	for (uint32_t i = 0; i < PACKET_SIZES; i++)
-		all.packet_sizes[i] = packet_sizes[i];
-	all.packet_sizes[PACKET_SIZES] = 0;
+	memcpy(all.packet_sizes, packet_sizes, sizeof(packet_sizes));
 	return all;
 }
 
@@ -129,7 +224,7 @@ static uint32_t scale_turns(const struct plan *plan)
 
 	return sweep_turns(&b, &tx, 1) + sweep_turns(&p, &tx, 1) +
 	       RING_SIZES * sweep_turns(&s, &tx, 1) + sweep_turns(&s, &set_up, 1) +
-	       scale_memory_turns(plan);
+	       memory_turns(plan);
 }
 
 static int run_ring_sizes(const struct plan *plan)
@@ -146,7 +241,7 @@ static int scale_run(const struct plan *plan)
 	struct plan b = all_batches(plan), p = all_packet_sizes(plan), s = small_packets(plan);
 	struct sweep batch = sweep_like_tx("scale_batch", 0);
 	struct sweep packet = sweep_like_tx("scale_packet_size", 0);
-	int ret = scale_memory_run(plan);
+	int ret = memory_run(plan);
 
 	if (!ret)
 		ret = sweep_run(&s, &set_up, 1);

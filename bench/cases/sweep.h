@@ -58,4 +58,11 @@ void sweep_add(const struct entry *entry, const char *mode, const char *metric, 
 /* Adds the rate and the cost of a packet. False for a turn without packets. */
 bool sweep_add_turn(const struct entry *entry, const struct engine_turn *turn);
 
+/*
+ * Sorts the times and adds their quantiles, PREFIX_p50 and so on, in ns. UINT64_MAX
+ * stands for a lost packet; PREFIX_lost is the share of these. False if all were lost.
+ */
+bool sweep_add_times(const struct entry *entry, const char *mode, const char *prefix,
+		     uint64_t *times_ns, uint32_t count);
+
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "meter.h"
-#include "quantiles.h"
+#include "sweep.h"
 
 static const struct {
 	const char *name; /* of the case in the results */
@@ -43,7 +43,7 @@ static int probe_turn(const struct entry *e, char *why)
 		return engine_fails(why, "memory", ENOMEM);
 	ret = e->engine->probe(&e->setup, e->plan->turn_ns, e->sweep->rate, &turn, delays_ns,
 			       &count, why);
-	if (!ret && !quantiles_add(e, turn.mode, "delay", delays_ns, count))
+	if (!ret && !sweep_add_times(e, turn.mode, "delay", delays_ns, count))
 		ret = engine_refuses(why, EIO, "no echo arrived");
 	free(delays_ns);
 	if (!ret)

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "kernel_socket.h"
-#include "raw_socket.h"
 
 int raw_socket_open(const struct engine_setup *setup, char *why)
 {
@@ -54,7 +53,8 @@ const struct engine engine_af_packet = {
 	.words = "raw packet socket, one call a batch",
 	.open = af_packet_open,
 	.send = kernel_send,
-	.receive = kernel_receive,
-	.forward = kernel_forward,
+	.move = kernel_move,
+	.receives = true,
+	.forwards = true,
 	.ping = kernel_ping,
 };

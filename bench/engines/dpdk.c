@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,18 +40,7 @@ struct testpmd {
 
 static bool is_installed(void)
 {
-	char path[4096], *rest = path, *folder;
-	const char *list = getenv("PATH");
-
-	snprintf(path, sizeof(path), "%s", list ? list : "/usr/bin:/usr/local/bin");
-	while ((folder = strsep(&rest, ":"))) {
-		char file[4200];
-
-		snprintf(file, sizeof(file), "%s/dpdk-testpmd", folder);
-		if (!access(file, X_OK))
-			return true;
-	}
-	return false;
+	return !system("command -v dpdk-testpmd >/dev/null");
 }
 
 /* testpmd would not report that a veth pair cannot do zero copy. */
@@ -79,24 +69,6 @@ static void exec_testpmd(const struct engine_setup *s, const char *forward_mode)
 	_exit(127);
 }
 
-/* Opens a pseudoterminal, since output to a pipe would be buffered. 0 or -errno. */
-static int open_terminal(int *ours, int *theirs)
-{
-	char name[64];
-	int error;
-
-	*ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (*ours < 0)
-		return -errno;
-	error = grantpt(*ours) || unlockpt(*ours) ? errno : ptsname_r(*ours, name, sizeof(name));
-	*theirs = error ? -1 : open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (*theirs >= 0)
-		return 0;
-	error = error ? error : errno;
-	close(*ours);
-	return -error;
-}
-
 /* In its own session, so that it does not get the signals of the bench's terminal. */
 static void become_testpmd(const struct engine_setup *s, const char *forward_mode, int in, int out)
 {
@@ -111,14 +83,18 @@ static void become_testpmd(const struct engine_setup *s, const char *forward_mod
 static int start(struct testpmd *t, const struct engine_setup *s, const char *forward_mode,
 		 char *why)
 {
-	int in[2], out = -1, ret = open_terminal(&t->out, &out);
+	int in[2], out, ret;
 
-	if (ret)
-		return engine_fails(why, "terminal", -ret);
+	/* A pseudoterminal, since output to a pipe would be buffered. */
+	if (openpty(&t->out, &out, NULL, NULL, NULL))
+		return engine_fails(why, "terminal", errno);
+	fcntl(t->out, F_SETFD, FD_CLOEXEC);
+	fcntl(out, F_SETFD, FD_CLOEXEC);
 	if (pipe2(in, O_CLOEXEC)) {
+		ret = engine_fails(why, "pipe", errno);
 		close(t->out);
 		close(out);
-		return engine_fails(why, "pipe", errno);
+		return ret;
 	}
 	t->length = t->seen = 0;
 	t->in = in[1];
@@ -287,16 +263,11 @@ static int dpdk_send(const struct engine_setup *setup, uint64_t ns, uint64_t rat
 	return run(setup, "--forward-mode=txonly", "TX-packets:", ns, turn, why);
 }
 
-static int dpdk_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-			char *why)
+static int dpdk_move(const struct engine_setup *setup, bool forwards, uint64_t ns,
+		     struct engine_turn *turn, char *why)
 {
-	return run(setup, "--forward-mode=rxonly", "RX-packets:", ns, turn, why);
-}
-
-static int dpdk_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-			char *why)
-{
-	return run(setup, "--forward-mode=macswap", "TX-packets:", ns, turn, why);
+	return run(setup, forwards ? "--forward-mode=macswap" : "--forward-mode=rxonly",
+		   forwards ? "TX-packets:" : "RX-packets:", ns, turn, why);
 }
 
 const struct engine engine_dpdk = {
@@ -306,6 +277,7 @@ const struct engine engine_dpdk = {
 	.packages = "dpdk-dev, librte-net-af-xdp23",
 	.has_modes = true,
 	.send = dpdk_send,
-	.receive = dpdk_receive,
-	.forward = dpdk_forward,
+	.move = dpdk_move,
+	.receives = true,
+	.forwards = true,
 };

@@ -10,8 +10,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "pings.h"
-
 enum {
 	BUFFER = 4 << 20,      /* bytes to receive: a few milliseconds of small packets */
 	BUSY_POLL_US = 50,     /* the value in the kernel's documentation */
@@ -118,12 +116,8 @@ int kernel_send(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
 	/* The loop counts messages, at least one a second. */
 	meter_start(&meter, setup, ns, rate && rate < s.segments ? 1 : rate / s.segments);
 	while (meter_goes_on(&meter)) {
-		uint64_t early_ns = meter_early_ns(&meter, s.batch);
-
-		if (early_ns) {
-			meter_pass(&meter, early_ns);
+		if (meter_is_early(&meter, s.batch))
 			continue;
-		}
 		sent = send_batch(&s, &turn->calls);
 		if (sent < 0)
 			break;
@@ -152,29 +146,6 @@ static int receive_some(struct kernel_socket *s, bool spin, uint64_t *calls)
 	return 0;
 }
 
-int kernel_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-		   char *why)
-{
-	struct kernel_socket s;
-	struct meter meter;
-	int got = open_for(&s, setup, KERNEL_RECEIVES, turn, why);
-
-	if (got)
-		return got;
-	meter_start(&meter, setup, ns, 0);
-	while (meter_goes_on(&meter)) {
-		got = receive_some(&s, meter.spin, &turn->calls);
-		if (got < 0)
-			break;
-		if (!got)
-			meter_look_soon(&meter);
-		turn->packets += (uint32_t)got;
-	}
-	meter_stop(&meter, turn);
-	kernel_socket_close(&s);
-	return got < 0 ? engine_fails(why, "receiving", -got) : 0;
-}
-
 /* Sends the packets just received, with their lengths. Returns how many, or -errno. */
 static int send_back(struct kernel_socket *s, uint32_t n, uint64_t *calls)
 {
@@ -200,19 +171,19 @@ static int send_back(struct kernel_socket *s, uint32_t n, uint64_t *calls)
 	return (int)sent;
 }
 
-int kernel_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-		   char *why)
+int kernel_move(const struct engine_setup *setup, bool forwards, uint64_t ns,
+		struct engine_turn *turn, char *why)
 {
 	struct kernel_socket s;
 	struct meter meter;
-	int n = open_for(&s, setup, KERNEL_FORWARDS, turn, why);
+	int n = open_for(&s, setup, KERNEL_MOVES, turn, why);
 
 	if (n)
 		return n;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
 		n = receive_some(&s, meter.spin, &turn->calls);
-		if (n > 0)
+		if (n > 0 && forwards)
 			n = send_back(&s, (uint32_t)n, &turn->calls);
 		if (n < 0)
 			break;
@@ -222,7 +193,7 @@ int kernel_forward(const struct engine_setup *setup, uint64_t ns, struct engine_
 	}
 	meter_stop(&meter, turn);
 	kernel_socket_close(&s);
-	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
+	return n < 0 ? engine_fails(why, forwards ? "forwarding" : "receiving", -n) : 0;
 }
 
 /* Waits for the echo of the packet in flight; sleeps in recv(). */

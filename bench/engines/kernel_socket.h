@@ -15,7 +15,7 @@
 enum { KERNEL_BATCH_MAX = 1024 /* messages a call; the kernel's limit */ };
 
 /* What engine.open() opens a socket for. */
-enum kernel_purpose { KERNEL_SENDS, KERNEL_RECEIVES, KERNEL_FORWARDS, KERNEL_PINGS };
+enum kernel_purpose { KERNEL_SENDS, KERNEL_MOVES, KERNEL_PINGS };
 
 struct kernel_socket {
 	int fd;
@@ -39,11 +39,17 @@ void kernel_socket_tune(int fd, const struct engine_setup *setup);
 /* As in struct engine, on the socket that setup->engine->open() opens. */
 int kernel_send(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
 		struct engine_turn *turn, char *why);
-int kernel_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-		   char *why);
-int kernel_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-		   char *why);
+int kernel_move(const struct engine_setup *setup, bool forwards, uint64_t ns,
+		struct engine_turn *turn, char *why);
 int kernel_ping(const struct engine_setup *setup, uint32_t count, struct engine_turn *turn,
 		uint64_t *round_trips_ns, char *why);
+
+/*
+ * A packet socket that bypasses the queueing discipline: its descriptor, or -errno
+ * with `why` filled. raw_socket_bind() starts to receive, unless the socket only
+ * sends; rings must exist before that.
+ */
+int raw_socket_open(const struct engine_setup *setup, char *why);
+int raw_socket_bind(int fd, const struct engine_setup *setup, bool receives, char *why);
 
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "kernel_socket.h"
-#include "pings.h"
 #include "plain.h"
 
 static int open_plain(struct plain *p, const struct engine_setup *s, bool sends, bool receives,
@@ -46,12 +45,8 @@ static int libxdp_send(const struct engine_setup *setup, uint64_t ns, uint64_t r
 	p.meter = &meter;
 	meter_start(&meter, setup, ns, rate);
 	while (meter_goes_on(&meter) && sent >= 0) {
-		uint64_t early_ns = meter_early_ns(&meter, setup->batch);
-
-		if (early_ns) {
-			meter_pass(&meter, early_ns);
+		if (meter_is_early(&meter, setup->batch))
 			continue;
-		}
 		plain_reap(&p);
 		sent = plain_send(&p, setup->batch, setup->packet_size, meter.spin);
 		if (!sent)
@@ -67,35 +62,20 @@ static int libxdp_send(const struct engine_setup *setup, uint64_t ns, uint64_t r
 	return sent < 0 ? engine_fails(why, "sending", -sent) : 0;
 }
 
-static int libxdp_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-			  char *why)
+/* Returns received frames to the fill ring. Returns how many packets. */
+static int receive_batch(struct plain *p, uint32_t batch, bool spin)
 {
 	uint64_t frames[PLAIN_BATCH_MAX];
-	struct plain p;
-	struct meter meter;
-	int ret = open_plain(&p, setup, false, true, turn, why);
+	uint32_t at, n = plain_peek(p, batch, spin, &at);
 
-	if (ret)
-		return ret;
-	meter_start(&meter, setup, ns, 0);
-	while (meter_goes_on(&meter)) {
-		uint32_t at, n = plain_peek(&p, setup->batch, meter.spin, &at);
-
-		if (!n) {
-			meter_look_soon(&meter);
-			continue;
-		}
-		for (uint32_t i = 0; i < n; i++)
-			frames[i] = xsk_ring_cons__rx_desc(&p.rx, at + i)->addr &
-				    ~(uint64_t)(p.frame_size - 1);
-		xsk_ring_cons__release(&p.rx, n);
-		plain_refill(&p, frames, n);
-		turn->packets += n;
-	}
-	turn->calls = p.calls;
-	meter_stop(&meter, turn);
-	plain_close(&p);
-	return 0;
+	if (!n)
+		return 0;
+	for (uint32_t i = 0; i < n; i++)
+		frames[i] = xsk_ring_cons__rx_desc(&p->rx, at + i)->addr &
+			    ~(uint64_t)(p->frame_size - 1);
+	xsk_ring_cons__release(&p->rx, n);
+	plain_refill(p, frames, n);
+	return (int)n;
 }
 
 /* Sends received frames as they are; free ones replace them. Returns how many, or -errno. */
@@ -122,27 +102,31 @@ static int forward_batch(struct plain *p, uint32_t batch, bool spin)
 	return ret ? ret : (int)n;
 }
 
-static int libxdp_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-			  char *why)
+static int libxdp_move(const struct engine_setup *setup, bool forwards, uint64_t ns,
+		       struct engine_turn *turn, char *why)
 {
 	struct plain p;
 	struct meter meter;
-	int n = open_plain(&p, setup, true, true, turn, why);
+	int n = open_plain(&p, setup, forwards, true, turn, why);
 
 	if (n)
 		return n;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter) && n >= 0) {
-		n = forward_batch(&p, setup->batch, meter.spin);
+		n = (forwards ? forward_batch : receive_batch)(&p, setup->batch, meter.spin);
 		if (!n)
 			meter_look_soon(&meter);
+		if (n > 0 && !forwards)
+			turn->packets += (uint32_t)n;
 	}
-	plain_drain(&p);
-	turn->packets = p.completed;
+	if (forwards) {
+		plain_drain(&p);
+		turn->packets = p.completed;
+	}
 	turn->calls = p.calls;
 	meter_stop(&meter, turn);
 	plain_close(&p);
-	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
+	return n < 0 ? engine_fails(why, forwards ? "forwarding" : "receiving", -n) : 0;
 }
 
 /* Waits for the echo of the packet in flight. */
@@ -194,7 +178,8 @@ const struct engine engine_libxdp = {
 	.words = "plain loop on libxdp, one kick a batch",
 	.has_modes = true,
 	.send = libxdp_send,
-	.receive = libxdp_receive,
-	.forward = libxdp_forward,
+	.move = libxdp_move,
+	.receives = true,
+	.forwards = true,
 	.ping = libxdp_ping,
 };

@@ -87,6 +87,15 @@ void meter_pass(struct meter *meter, uint64_t ns)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 }
 
+bool meter_is_early(struct meter *meter, uint32_t n)
+{
+	uint64_t early_ns = meter_early_ns(meter, n);
+
+	if (early_ns)
+		meter_pass(meter, early_ns);
+	return early_ns;
+}
+
 void meter_defer(struct meter *meter, uint32_t n)
 {
 	meter_look_soon(meter);
@@ -119,4 +128,30 @@ void meter_stop(struct meter *meter, struct engine_turn *turn)
 	turn->longest_gap_ns = meter->gap_ns;
 	if (meter->setup->over)
 		meter->setup->over(meter->setup->context);
+}
+
+void pings_init(struct pings *p, uint64_t *round_trips_ns, uint32_t count)
+{
+	*p = (struct pings){.round_trips_ns = round_trips_ns, .count = count};
+	for (uint32_t i = 0; i < count; i++)
+		round_trips_ns[i] = UINT64_MAX;
+}
+
+bool pings_go_on(const struct pings *p)
+{
+	return p->number < p->count && p->lost < LOST_MAX && !stop_requested();
+}
+
+void pings_start(struct pings *p)
+{
+	p->start_ns = meter_now_ns();
+	p->give_up_ns = p->start_ns + ECHO_MS * NS_PER_MS;
+}
+
+void pings_end(struct pings *p, bool arrived)
+{
+	if (arrived)
+		p->round_trips_ns[p->number] = meter_now_ns() - p->start_ns;
+	p->lost = arrived ? 0 : p->lost + 1;
+	p->number++;
 }

@@ -47,6 +47,8 @@ bool meter_look(struct meter *meter);
 uint64_t meter_early_ns(struct meter *meter, uint32_t n);
 /* Sleeps for that time, but not past the end; returns at once if the setup spins. */
 void meter_pass(struct meter *meter, uint64_t ns);
+/* meter_early_ns() and meter_pass() in one; false if n packets are due now. */
+bool meter_is_early(struct meter *meter, uint32_t n);
 /* Takes back n packets that were due and could not be sent. */
 void meter_defer(struct meter *meter, uint32_t n);
 /* Records completions, which end a gap. */
@@ -69,5 +71,27 @@ static inline void meter_look_soon(struct meter *meter)
 {
 	meter->unseen = 0;
 }
+
+/* ---- round trips in sequence ------------------------------------------------------ */
+
+enum {
+	ECHO_MS = 200, /* an echo that takes longer is lost */
+	LOST_MAX = 10, /* in a row; then the turn ends */
+};
+
+struct pings {
+	uint64_t *round_trips_ns;
+	uint32_t count, number; /* of the one in flight */
+	uint32_t lost;		/* in a row */
+	uint64_t start_ns, give_up_ns;
+};
+
+/* Marks all as lost. */
+void pings_init(struct pings *pings, uint64_t *round_trips_ns, uint32_t count);
+/* False if all were sent, too many were lost, or the user wants to stop. */
+bool pings_go_on(const struct pings *pings);
+/* Call it right before the next one is sent. */
+void pings_start(struct pings *pings);
+void pings_end(struct pings *pings, bool arrived);
 
 #endif

@@ -34,20 +34,15 @@ static uint32_t xdp_flags(const char *mode)
 /* Redirects every packet to the socket of its queue, or passes it if there is none. */
 static int load_program(int map)
 {
+	/* Code, destination, source, offset, value. */
 	const struct bpf_insn code[] = {
-		/* r2 = ctx->rx_queue_index; r1 = map; r3 = XDP_PASS */
-		{.code = BPF_LDX | BPF_MEM | BPF_W,
-		 .dst_reg = BPF_REG_2,
-		 .src_reg = BPF_REG_1,
-		 .off = offsetof(struct xdp_md, rx_queue_index)},
-		{.code = BPF_LD | BPF_IMM | BPF_DW,
-		 .dst_reg = BPF_REG_1,
-		 .src_reg = BPF_PSEUDO_MAP_FD,
-		 .imm = map},
+		{BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1,
+		 offsetof(struct xdp_md, rx_queue_index), 0},
+		{BPF_LD | BPF_IMM | BPF_DW, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map},
 		{0},
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = XDP_PASS},
-		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect_map},
-		{.code = BPF_JMP | BPF_EXIT},
+		{BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, XDP_PASS},
+		{BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_redirect_map},
+		{BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
 	};
 
 	return bpf_prog_load(BPF_PROG_TYPE_XDP, "plain_redirect", "Dual BSD/GPL", code,

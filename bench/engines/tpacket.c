@@ -12,10 +12,9 @@
 #include <unistd.h>
 
 #include "kernel_socket.h"
-#include "raw_socket.h"
 
 enum {
-	FRAME_SIZE = 2048,	/* bytes, header included; 64 KiB for larger packets */
+	FRAME_SIZE = 2048,	/* bytes, header included; LARGE_FRAME for larger packets */
 	BLOCK_SIZE = 128 << 10, /* bytes */
 	BLOCKS = 32,
 	RETIRE_MS = 1, /* the kernel hands over a block that is not full after this */
@@ -182,12 +181,8 @@ static int tpacket_send(const struct engine_setup *setup, uint64_t ns, uint64_t 
 		return ret;
 	meter_start(&meter, setup, ns, rate);
 	while (!ret && meter_goes_on(&meter)) {
-		uint64_t early_ns = meter_early_ns(&meter, setup->batch);
-
-		if (early_ns) {
-			meter_pass(&meter, early_ns);
+		if (meter_is_early(&meter, setup->batch))
 			continue;
-		}
 		while (t.unsent < setup->batch) {
 			struct tpacket3_hdr *frame = take_frame(&t, meter.spin);
 
@@ -228,31 +223,6 @@ static void give_block(struct tpacket_block_desc *block)
 	__atomic_store_n(&block->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 }
 
-static int tpacket_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-			   char *why)
-{
-	struct meter meter;
-	struct tpacket t;
-	int ret = tpacket_open(&t, setup, false, true, turn, why);
-
-	if (ret)
-		return ret;
-	meter_start(&meter, setup, ns, 0);
-	while (meter_goes_on(&meter)) {
-		struct tpacket_block_desc *block = take_block(&t, meter.spin);
-
-		meter_look_soon(&meter);
-		if (!block)
-			continue;
-		turn->packets += block->hdr.bh1.num_pkts;
-		give_block(block);
-	}
-	meter_stop(&meter, turn);
-	turn->calls = t.calls;
-	tpacket_close(&t);
-	return 0;
-}
-
 /* Copies the packets of a block into TX frames. Returns how many, or -errno. */
 static int forward_block(struct tpacket *t, const struct tpacket_block_desc *block, uint32_t batch,
 			 bool spin)
@@ -279,12 +249,12 @@ static int forward_block(struct tpacket *t, const struct tpacket_block_desc *blo
 	return ret ? ret : sent;
 }
 
-static int tpacket_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-			   char *why)
+static int tpacket_move(const struct engine_setup *setup, bool forwards, uint64_t ns,
+			struct engine_turn *turn, char *why)
 {
 	struct meter meter;
 	struct tpacket t;
-	int n = tpacket_open(&t, setup, true, true, turn, why);
+	int n = tpacket_open(&t, setup, forwards, true, turn, why);
 
 	if (n)
 		return n;
@@ -295,12 +265,14 @@ static int tpacket_forward(const struct engine_setup *setup, uint64_t ns, struct
 		meter_look_soon(&meter);
 		if (!block)
 			continue;
-		n = forward_block(&t, block, setup->batch, meter.spin);
+		n = forwards ? forward_block(&t, block, setup->batch, meter.spin)
+			     : (int)block->hdr.bh1.num_pkts;
 		give_block(block);
 		if (n > 0)
 			turn->packets += (uint32_t)n;
 	}
-	turn->packets -= drain(&t);
+	if (forwards)
+		turn->packets -= drain(&t);
 	meter_stop(&meter, turn);
 	turn->calls = t.calls;
 	tpacket_close(&t);
@@ -311,6 +283,7 @@ const struct engine engine_tpacket = {
 	.name = "tpacket-v3",
 	.words = "packet socket with shared rings",
 	.send = tpacket_send,
-	.receive = tpacket_receive,
-	.forward = tpacket_forward,
+	.move = tpacket_move,
+	.receives = true,
+	.forwards = true,
 };

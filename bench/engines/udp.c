@@ -111,7 +111,8 @@ const struct engine engine_udp_send = {
 	.words = "kernel UDP, one call a packet",
 	.open = one_open,
 	.send = kernel_send,
-	.receive = kernel_receive,
+	.move = kernel_move,
+	.receives = true,
 	.ping = kernel_ping,
 };
 
@@ -120,8 +121,9 @@ const struct engine engine_udp_sendmmsg = {
 	.words = "kernel UDP, one call a batch",
 	.open = mmsg_open,
 	.send = kernel_send,
-	.receive = kernel_receive,
-	.forward = kernel_forward,
+	.move = kernel_move,
+	.receives = true,
+	.forwards = true,
 };
 
 const struct engine engine_udp_gso = {

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "kernel_socket.h"
-#include "pings.h"
 #include "zcxsk_socket.h"
 
 enum {
@@ -134,34 +133,6 @@ static int receive_batch(struct zcxsk_socket *socket, const struct zcxsk_packet 
 	return ret ? ret : (int)n;
 }
 
-static int zcxsk_receive(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-			 char *why)
-{
-	const struct zcxsk_packet *packets;
-	struct zcxsk_socket *socket;
-	struct meter meter;
-	uint64_t polls = 0;
-	int n = zcxsk_engine_open(&socket, setup, ZCXSK_SOCKET_RX_ONLY, turn, why);
-
-	if (n)
-		return n;
-	meter_start(&meter, setup, ns, 0);
-	while (meter_goes_on(&meter)) {
-		n = receive_batch(socket, &packets, setup, &polls);
-		if (n < 0)
-			break;
-		if (!n)
-			meter_look_soon(&meter);
-		zcxsk_packet_release(socket, packets, (uint32_t)n);
-		turn->packets += (uint32_t)n;
-	}
-	meter_stop(&meter, turn);
-	zcxsk_engine_count_calls(socket, turn);
-	turn->calls += polls;
-	zcxsk_socket_close(socket);
-	return n < 0 ? engine_fails(why, "receiving", -n) : 0;
-}
-
 /* Sends received frames as they are. Returns how many, or -errno. */
 static int forward_batch(struct sender *s, const struct zcxsk_packet *packets, uint32_t n)
 {
@@ -183,33 +154,37 @@ static int forward_batch(struct sender *s, const struct zcxsk_packet *packets, u
 	return ret ? ret : (int)sent;
 }
 
-static int zcxsk_forward(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-			 char *why)
+static int zcxsk_move(const struct engine_setup *setup, bool forwards, uint64_t ns,
+		      struct engine_turn *turn, char *why)
 {
 	const struct zcxsk_packet *packets;
 	struct meter meter;
 	struct sender s = {.meter = &meter};
 	uint64_t polls = 0;
-	int n = zcxsk_engine_open(&s.socket, setup, 0, turn, why);
+	int n = zcxsk_engine_open(&s.socket, setup, forwards ? 0 : ZCXSK_SOCKET_RX_ONLY, turn, why);
 
 	if (n)
 		return n;
 	meter_start(&meter, setup, ns, 0);
 	while (meter_goes_on(&meter)) {
 		n = receive_batch(s.socket, &packets, setup, &polls);
-		if (n > 0)
+		if (n > 0 && forwards) {
 			n = forward_batch(&s, packets, (uint32_t)n);
+		} else if (n > 0) {
+			zcxsk_packet_release(s.socket, packets, (uint32_t)n);
+			s.taken += (uint32_t)n;
+		}
 		if (n < 0)
 			break;
 		if (!n)
 			meter_look_soon(&meter);
 	}
-	turn->packets = completed(s.socket, s.taken);
+	turn->packets = forwards ? completed(s.socket, s.taken) : s.taken;
 	meter_stop(&meter, turn);
 	zcxsk_engine_count_calls(s.socket, turn);
 	turn->calls += polls;
 	zcxsk_socket_close(s.socket);
-	return n < 0 ? engine_fails(why, "forwarding", -n) : 0;
+	return n < 0 ? engine_fails(why, forwards ? "forwarding" : "receiving", -n) : 0;
 }
 
 /* Waits for the echo of the packet in flight. */
@@ -357,8 +332,9 @@ const struct engine engine_zcxsk = {
 	.words = "this library, default kick policy",
 	.has_modes = true,
 	.send = zcxsk_send,
-	.receive = zcxsk_receive,
-	.forward = zcxsk_forward,
+	.move = zcxsk_move,
+	.receives = true,
+	.forwards = true,
 	.ping = zcxsk_ping,
 	.probe = zcxsk_probe,
 };

@@ -30,40 +30,24 @@ static int set_kick(struct zcxsk_socket_opts *opts, const struct engine_setup *s
 	return 0;
 }
 
-static int open_with_rule(struct zcxsk_socket **socket, const struct engine_setup *setup,
-			  struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
-{
-	const struct zcxsk_rule ours = {.fields = ZCXSK_RULE_IP_PROTOCOL | ZCXSK_RULE_DST_PORT,
-					.ip_protocol = 17, /* UDP */
-					.dst_port = PACKET_PORT};
-	struct zcxsk_redirect_opts redirect;
-	struct zcxsk_rules *rules;
-	int ret = zcxsk_rules_create(&rules, &ours, 1, error);
-
-	if (ret)
-		return ret;
-	zcxsk_redirect_opts_init(&redirect);
-	redirect.rules = rules;
-	opts->redirect_opts = &redirect;
-	ret = zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
-	zcxsk_rules_destroy(rules);
-	return ret;
-}
-
 /* Takes all packets, or only the bench's if that is refused to protect management traffic. */
 static int open_redirected(struct zcxsk_socket **socket, const struct engine_setup *setup,
 			   struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts redirect;
+	char ours[32];
 	int ret;
 
 	zcxsk_redirect_opts_init(&redirect);
-	if (opts->flags & ZCXSK_SOCKET_TX_ONLY)
-		return zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
-	opts->redirect_opts = &redirect;
 	redirect.rules_text = "take any";
+	if (!(opts->flags & ZCXSK_SOCKET_TX_ONLY))
+		opts->redirect_opts = &redirect;
 	ret = zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
-	return ret == -EPERM ? open_with_rule(socket, setup, opts, error) : ret;
+	if (ret != -EPERM || !opts->redirect_opts)
+		return ret;
+	snprintf(ours, sizeof(ours), "take udp dport %d", PACKET_PORT);
+	redirect.rules_text = ours;
+	return zcxsk_socket_open(socket, setup->ifname, setup->queue, opts, error);
 }
 
 int zcxsk_engine_open(struct zcxsk_socket **socket, const struct engine_setup *setup,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* compare.c - compares two JSON results, and reports medians worse by more than a threshold. */
-#include "compare.h"
-
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,32 +18,6 @@ struct comparison {
 	const char *before, *after;
 	uint32_t compared, worse;
 };
-
-static bool has_word(const char *list, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = list; at; at = strchr(at, ',')) {
-		at += *at == ',';
-		if (!strncmp(at, word, length) && (at[length] == ',' || !at[length]))
-			return true;
-	}
-	return false;
-}
-
-static const struct series *find_same(const struct results *results, const struct series *s)
-{
-	for (size_t i = 0; i < results->count; i++) {
-		const struct series *other = &results->series[i];
-
-		if (!strcmp(other->name, s->name) && !strcmp(other->engine, s->engine) &&
-		    !strcmp(other->mode, s->mode) && !strcmp(other->metric, s->metric) &&
-		    other->batch == s->batch && other->packet_size == s->packet_size &&
-		    other->parameter == s->parameter)
-			return other;
-	}
-	return NULL;
-}
 
 static void compare_series(struct comparison *c, const struct series *a, const struct series *b)
 {
@@ -113,9 +85,9 @@ int compare_main(int argc, char **argv)
 	load(c.before, &before);
 	load(c.after, &after);
 	for (size_t i = 0; i < before.count; i++) {
-		const struct series *a = &before.series[i], *b = find_same(&after, a);
+		const struct series *a = &before.series[i], *b = results_find(&after, a);
 
-		if (!has_word(c.engines, a->engine))
+		if (!has_word(c.engines, ',', a->engine))
 			continue;
 		if (b)
 			compare_series(&c, a, b);

@@ -69,10 +69,10 @@ struct engine {
 	 */
 	int (*send)(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
 		    struct engine_turn *turn, char *why);
-	int (*receive)(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-		       char *why);
-	int (*forward)(const struct engine_setup *setup, uint64_t ns, struct engine_turn *turn,
-		       char *why);
+	/* Receives packets, and sends them back if `forwards`. */
+	int (*move)(const struct engine_setup *setup, bool forwards, uint64_t ns,
+		    struct engine_turn *turn, char *why);
+	bool receives, forwards; /* what move() can do */
 	/*
 	 * Sends `count` packets one by one and waits for the echo of each;
 	 * round_trips_ns gets `count` values, UINT64_MAX for a lost one. Fills

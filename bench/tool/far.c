@@ -72,12 +72,11 @@ static const struct bpf_insn echo_code[] = {
 
 static int load(enum far_end far_end)
 {
-	const struct bpf_insn *code = far_end == FAR_DROPS ? drop_code : echo_code;
-	size_t count = far_end == FAR_DROPS ? sizeof(drop_code) / sizeof(drop_code[0])
-					    : sizeof(echo_code) / sizeof(echo_code[0]);
-
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, far_end == FAR_DROPS ? "drop" : "echo",
-			     "Dual BSD/GPL", code, count, NULL);
+	if (far_end == FAR_DROPS)
+		return bpf_prog_load(BPF_PROG_TYPE_XDP, "drop", "Dual BSD/GPL", drop_code,
+				     sizeof(drop_code) / sizeof(drop_code[0]), NULL);
+	return bpf_prog_load(BPF_PROG_TYPE_XDP, "echo", "Dual BSD/GPL", echo_code,
+			     sizeof(echo_code) / sizeof(echo_code[0]), NULL);
 }
 
 /* Call it in the far end's namespace. Returns a descriptor or -errno. */

@@ -4,7 +4,7 @@
  * are dropped, and two cards on a hub. The bench inside writes its result into a file,
  * which the harness copies back.
  */
-#include "guest.h"
+#include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "json.h"
 #include "meter.h"
 
+#define MEMORY_MIB "1024" /* for many rings and frames at once */
 #define INSIDE_PROGRAM "/tmp/zcxsk-bench"
 #define INSIDE_RESULT "/tmp/result.json"
 
@@ -28,7 +27,6 @@ enum {
 	/* Seconds to boot and shut down, and to set up a turn, without hardware support. */
 	GUEST_SPARE = 240,
 	TURN_SPARE = 4,
-	MEMORY_MIB = 1024, /* for many rings and frames at once */
 };
 
 struct command {
@@ -53,44 +51,42 @@ __attribute__((format(printf, 2, 3))) static void add(struct command *c, const c
 		c->count++;
 }
 
-static void add_cards(struct command *c)
+/* Adds words up to NULL. */
+static void add_words(struct command *c, const char *const *words)
 {
-	static const char *const cards[] = {"sink", "hub=0", "hub=0"};
-
-	for (size_t i = 0; i < sizeof(cards) / sizeof(cards[0]); i++) {
-		add(c, "--nic");
-		add(c, "%s", cards[i]);
-	}
+	while (*words)
+		add(c, "%s", *words++);
 }
 
 static void compose(struct command *c, const struct options *o, const char *result)
 {
+	const char *const machine[] = {ZCXSK_BENCH_GUEST_RUN,
+				       "--smp",
+				       "1",
+				       "--memory",
+				       MEMORY_MIB,
+				       "--nic",
+				       "sink",
+				       "--nic",
+				       "hub=0",
+				       "--nic",
+				       "hub=0",
+				       o->guest_kernel ? "--kernel" : NULL,
+				       o->guest_kernel,
+				       NULL};
+	const char *const bench[] = {"--",     INSIDE_PROGRAM, o->what->name, "--inside-guest",
+				     "--json", INSIDE_RESULT,  NULL};
 	uint64_t turns = case_turns(o->what, &o->plan);
 
-	add(c, "%s", ZCXSK_BENCH_GUEST_RUN);
-	add(c, "--smp");
-	add(c, "1");
-	add(c, "--memory");
-	add(c, "%d", MEMORY_MIB);
-	if (o->guest_kernel) {
-		add(c, "--kernel");
-		add(c, "%s", o->guest_kernel);
-	}
-	add_cards(c);
+	add_words(c, machine);
 	add(c, "--add");
 	add(c, "%s:%s", o->plan.program, INSIDE_PROGRAM);
 	add(c, "--get");
 	add(c, "%s:%s", INSIDE_RESULT, result);
 	add(c, "--deadline");
 	add(c, "%" PRIu64, GUEST_SPARE + turns * (TURN_SPARE + 2 * o->plan.turn_ns / NS_PER_S));
-	add(c, "--");
-	add(c, "%s", INSIDE_PROGRAM);
-	add(c, "%s", o->what->name);
-	add(c, "--inside-guest");
-	add(c, "--json");
-	add(c, "%s", INSIDE_RESULT);
-	for (size_t i = 0; o->plan_words[i]; i++)
-		add(c, "%s", o->plan_words[i]);
+	add_words(c, bench);
+	add_words(c, (const char *const *)o->plan_words);
 }
 
 static int read_result(const char *path, struct results *results, json_t **machine)

@@ -9,10 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ring_count.h"
 #include "child.h"
-#include "compare.h"
-#include "guest.h"
+#include "ring.h"
 #include "json.h"
 #include "options.h"
 #include "table.h"

@@ -31,26 +31,12 @@ static const double turn_default = 1, turn_quick = 0.2, turn_min = 0.01, turn_ma
 /* Packets a second; more than any link carries. */
 static const uint64_t rate_max = 1000000000;
 
-/* The kinds from PLAN_FLAG on belong to the plan. */
-enum kind {
-	HEADING,
-	FLAG,
-	WORD,
-	HELP,
-	LIST,
-	VERSION,
-	PLAN_FLAG,
-	MODES,
-	ENGINES,
-	BATCHES,
-	PACKET_SIZES,
-	ROUNDS_OF,
-	SECONDS,
-	RATE,
-};
+/* Kinds of options; the second row belongs to the plan. */
+enum { HEADING, FLAG, WORD, HELP, LIST, VERSION, PLAN };
+enum { PLAN_FLAG = PLAN, MODES, ENGINES, BATCHES, PACKET_SIZES, ROUNDS_OF, SECONDS, RATE };
 
 static const struct row {
-	enum kind kind;
+	int kind;
 	const char *name, *argument;
 	const char *help; /* NULL = not shown */
 	size_t offset;	  /* of a flag or a word in struct options */
@@ -140,7 +126,6 @@ void options_print_help(FILE *to)
 	      "  zcxsk-bench tx --veth --batch 16,64          sending, all engines side by side\n"
 	      "  zcxsk-bench tx --guest --rounds 9            the same in zero copy, on "
 	      "virtio-net\n"
-	      "  zcxsk-bench latency -i eth1 --peer eth2 --engine zcxsk,af-packet\n"
 	      "  zcxsk-bench matrix --veth --quick --report out\n"
 	      "  zcxsk-bench compare before.json after.json --threshold 3\n"
 	      "\n"
@@ -298,33 +283,28 @@ static void set_option(struct options *o, const struct row *r, char *word)
 	}
 }
 
-/* True if the case lists the option among those that it ignores. */
-static bool is_ignored(const struct bench_case *what, const char *name)
+bool has_word(const char *list, char separator, const char *word)
 {
-	size_t length = strlen(name);
+	size_t length = strlen(word);
 
-	for (const char *at = what->ignores; at && *at; at += strcspn(at, " ")) {
-		at += strspn(at, " ");
-		if (!strncmp(at, name, length) && (at[length] == ' ' || !at[length]))
+	for (const char *at = list; at; at = strchr(at, separator)) {
+		at += *at == separator;
+		if (!strncmp(at, word, length) && (at[length] == separator || !at[length]))
 			return true;
 	}
 	return false;
 }
 
 /* Repeats an option of the plan for the bench in the guest. */
-static void note_plan_word(struct options *o, const struct row *r, char *word)
+static void note_plan_word(struct options *o, const struct row *r, const char *word)
 {
 	size_t n = 0, room = sizeof(o->plan_words) / sizeof(o->plan_words[0]);
-	char name[32], *copy;
 
 	while (o->plan_words[n])
 		n++;
-	snprintf(name, sizeof(name), "--%s", r->name);
-	copy = strdup(name);
-	if (n + 2 >= room || !copy)
+	if (n + 1 == room ||
+	    asprintf(&o->plan_words[n], "--%s%s%s", r->name, word ? "=" : "", word ? word : "") < 0)
 		options_fail("--%s: too many options", r->name);
-	o->plan_words[n] = copy;
-	o->plan_words[n + 1] = word;
 }
 
 static const struct row *row_of(int value)
@@ -358,9 +338,9 @@ static void read_words(struct options *o, int argc, char **argv)
 			exit(2);
 		}
 		set_option(o, r, optarg);
-		if (o->what && is_ignored(o->what, r->name))
+		if (o->what && has_word(o->what->ignores, ' ', r->name))
 			options_fail("--%s: does not apply to %s", r->name, o->what->name);
-		if (r->kind >= PLAN_FLAG)
+		if (r->kind >= PLAN)
 			note_plan_word(o, r, optarg);
 	}
 	if (optind < argc)
@@ -386,15 +366,10 @@ static void set_defaults(struct options *o)
 		memcpy(plan->batches, of_ring, sizeof(of_ring));
 }
 
-static void check_name(const char *option, const char *ifname)
-{
-	if (ifname && strlen(ifname) >= IF_NAMESIZE)
-		options_fail("%s %s: longer than %d characters", option, ifname, IF_NAMESIZE - 1);
-}
-
 /* Checks the options against each other. */
 static void check_together(const struct options *o)
 {
+	const char *const names[] = {o->ifname, o->peer};
 	int places = o->veth + o->guest + o->inside_guest + (o->ifname != NULL);
 
 	if (o->what->needs_place && places != 1)
@@ -405,8 +380,10 @@ static void check_together(const struct options *o)
 		options_fail("--peer %s: needs -i", o->peer);
 	if (o->peer && !strcmp(o->peer, o->ifname))
 		options_fail("--peer %s: is the interface itself", o->peer);
-	check_name("--interface", o->ifname);
-	check_name("--peer", o->peer);
+	for (int i = 0; i < 2; i++)
+		if (names[i] && strlen(names[i]) >= IF_NAMESIZE)
+			options_fail("--%s %s: longer than %d characters", i ? "peer" : "interface",
+				     names[i], IF_NAMESIZE - 1);
 	if (o->json && o->csv && !strcmp(o->json, "-") && !strcmp(o->csv, "-"))
 		options_fail("--csv -: --json already writes to standard output");
 }

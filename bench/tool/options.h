@@ -29,6 +29,8 @@ void options_print_usage(FILE *to);
 
 /* Prints "zcxsk-bench: ..." and a newline on stderr; exits with status 2. */
 __attribute__((noreturn, format(printf, 1, 2))) void options_fail(const char *format, ...);
+/* True if a list of words, divided by the separator, has the word. The list may be NULL. */
+bool has_word(const char *list, char separator, const char *word);
 /* A decimal number; calls options_fail() for any other text. */
 double parse_decimal(const char *option, const char *word, double min, double max);
 

@@ -183,22 +183,19 @@ int place_veth(struct place *place, char *why)
 	strcpy(place->near, "near");
 	strcpy(place->far, "far");
 	ret = make_namespaces(place);
-	if (ret) {
+	if (ret)
 		fail(why, ret, "network namespaces");
-		goto leave;
+	if (!ret) {
+		ret = link_make_veth(place->near, place->far, place->far_namespace);
+		if (!ret)
+			ret = configure_pair(place);
+		if (ret)
+			fail(why, ret, "veth pair");
 	}
-	ret = link_make_veth(place->near, place->far, place->far_namespace);
 	if (!ret)
-		ret = configure_pair(place);
-	if (ret) {
-		fail(why, ret, "veth pair");
-		goto leave;
-	}
-	ret = place_set_far(place, FAR_DROPS, why);
-	if (!ret)
-		return 0;
-leave:
-	place_leave(place);
+		ret = place_set_far(place, FAR_DROPS, why);
+	if (ret)
+		place_leave(place);
 	return ret;
 }
 

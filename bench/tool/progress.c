@@ -3,10 +3,10 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "case.h"
+#include "meter.h"
 
 /* Seconds between two lines if stderr is not a terminal. */
 enum { LINE_EVERY = 5 };
@@ -23,10 +23,7 @@ static volatile sig_atomic_t stopped;
 
 static double now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return (double)meter_now_ns() / 1e9;
 }
 
 static void clear_line(void)

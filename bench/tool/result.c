@@ -9,7 +9,7 @@
 /* Several times as many as the matrix has; 700 bytes each. */
 enum { SERIES_MAX = 8192 };
 
-static bool is_same(const struct series *a, const struct series *b)
+bool series_is_comparable(const struct series *a, const struct series *b)
 {
 	return !strcmp(a->name, b->name) && !strcmp(a->metric, b->metric) && a->batch == b->batch &&
 	       a->packet_size == b->packet_size && a->parameter == b->parameter;
@@ -28,16 +28,25 @@ struct series series_named(const char *name, const char *engine, const char *mod
 	return s;
 }
 
-struct series *results_series(struct results *results, const struct series *identity)
+struct series *results_find(const struct results *results, const struct series *identity)
 {
-	struct series *series;
-
 	for (size_t i = 0; i < results->count; i++) {
-		series = &results->series[i];
-		if (is_same(series, identity) && !strcmp(series->engine, identity->engine) &&
+		struct series *series = &results->series[i];
+
+		if (series_is_comparable(series, identity) &&
+		    !strcmp(series->engine, identity->engine) &&
 		    !strcmp(series->mode, identity->mode))
 			return series;
 	}
+	return NULL;
+}
+
+struct series *results_series(struct results *results, const struct series *identity)
+{
+	struct series *series = results_find(results, identity);
+
+	if (series)
+		return series;
 	/* Allocated once, so that pointers stay valid. Untouched memory costs nothing. */
 	if (!results->room && (results->series = calloc(SERIES_MAX, sizeof(*series))))
 		results->room = SERIES_MAX;
@@ -47,6 +56,14 @@ struct series *results_series(struct results *results, const struct series *iden
 	*series = *identity;
 	series->runs = 0;
 	return series;
+}
+
+struct series *results_named(struct results *results, const char *name, const char *engine,
+			     const char *mode, const char *metric, const char *unit, uint32_t batch)
+{
+	struct series identity = series_named(name, engine, mode, metric, unit, batch);
+
+	return results_series(results, &identity);
 }
 
 void series_add(struct series *series, double value)
@@ -128,7 +145,7 @@ const struct series *results_partner(const struct results *results, const struct
 	for (size_t i = 0; i < results->count; i++) {
 		const struct series *other = &results->series[i];
 
-		if (is_same(other, series) && !strcmp(other->engine, engine) &&
+		if (series_is_comparable(other, series) && !strcmp(other->engine, engine) &&
 		    (!strcmp(other->mode, series->mode) || !strcmp(other->mode, "kernel")))
 			return other;
 	}

@@ -44,14 +44,22 @@ struct ratio {
 /* Fills in an identity; packet_size and parameter are 0. */
 struct series series_named(const char *name, const char *engine, const char *mode,
 			   const char *metric, const char *unit, uint32_t batch);
+/* The series with this identity, or NULL. */
+struct series *results_find(const struct results *results, const struct series *identity);
 /*
  * Finds or creates the series with this identity. It is valid until results_free().
  * NULL if out of memory.
  */
 struct series *results_series(struct results *results, const struct series *identity);
+/* The same for series_named(). */
+struct series *results_named(struct results *results, const char *name, const char *engine,
+			     const char *mode, const char *metric, const char *unit,
+			     uint32_t batch);
 /* Accepts NULL, and ignores readings above RESULT_ROUNDS_MAX. */
 void series_add(struct series *series, double value);
 struct summary series_summary(const struct series *series);
+/* True if they differ at most in engine and mode. */
+bool series_is_comparable(const struct series *a, const struct series *b);
 /* True if more is better, false if less is. */
 bool series_is_rate(const struct series *series);
 /* False if there are no common rounds. */

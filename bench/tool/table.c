@@ -34,13 +34,6 @@ void table_format(char text[FORMAT_BYTES], double value)
 	text[at] = '\0';
 }
 
-/* The series of one block have one heading. */
-static bool is_same_block(const struct series *a, const struct series *b)
-{
-	return !strcmp(a->name, b->name) && !strcmp(a->metric, b->metric) && a->batch == b->batch &&
-	       a->packet_size == b->packet_size && a->parameter == b->parameter;
-}
-
 static void print_heading(FILE *to, const struct series *s, bool colour)
 {
 	fprintf(to, "\n%s%s%s", colour ? BOLD : "", s->name, colour ? PLAIN : "");
@@ -97,12 +90,12 @@ void table_print(FILE *to, const struct results *results)
 		bool printed = false;
 
 		for (size_t j = 0; j < i && !printed; j++)
-			printed = is_same_block(&results->series[j], &results->series[i]);
+			printed = series_is_comparable(&results->series[j], &results->series[i]);
 		if (printed)
 			continue;
 		print_heading(to, &results->series[i], colour);
 		for (size_t j = i; j < results->count; j++)
-			if (is_same_block(&results->series[j], &results->series[i]))
+			if (series_is_comparable(&results->series[j], &results->series[i]))
 				print_row(to, results, &results->series[j]);
 	}
 }
