@@ -8,13 +8,11 @@ const struct bench_case *const all_cases[] = {&case_ring,    &case_handoff, &cas
 					      &case_fwd,     &case_latency, &case_wake,	  &case_cpu,
 					      &case_recover, &case_scale,   &case_matrix, NULL};
 
-const struct engine *const engines[] = {
-	&engine_udp_send, &engine_udp_sendmmsg,
-	&engine_udp_gso,  &engine_af_packet,
-	&engine_tpacket,  &engine_libxdp,
-	&engine_dpdk,	  &engine_mutex_queue,
-	&engine_zcxsk,	  NULL,
-};
+const struct engine *const engines[] = {&engine_udp_send, &engine_udp_sendmmsg,
+					&engine_udp_gso,  &engine_af_packet,
+					&engine_tpacket,  &engine_libxdp,
+					&engine_dpdk,	  &engine_mutex_queue,
+					&engine_zcxsk,	  NULL};
 
 bool plan_wants(const struct plan *plan, const char *engine)
 {
