@@ -108,12 +108,7 @@ static const struct size frames[] = {SIZE("frames", frames, RING_FRAMES),
 				     {0}};
 static const struct size *const groups[] = {queues, entries, frames};
 
-static const struct ring_user *const users[] = {&ring_user_zcxsk, &ring_user_libxdp};
-
-enum {
-	GROUPS = sizeof(groups) / sizeof(groups[0]),
-	USERS = sizeof(users) / sizeof(users[0]),
-};
+enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
 struct scale_contender {
 	const struct ring_user *user;
@@ -141,11 +136,11 @@ static size_t list_contenders(const struct plan *plan, const struct size *sizes,
 	size_t n = 0;
 
 	for (; sizes->name; sizes++) {
-		for (size_t u = 0; u < USERS; u++) {
-			if (!plan_wants(plan, users[u]->name))
+		for (size_t u = 0; u < RING_USERS; u++) {
+			if (!plan_wants(plan, ring_users[u]->name))
 				continue;
-			contexts[n] = (struct scale_contender){users[u], sizes};
-			contenders[n] = (struct contender){.engine = users[u]->name,
+			contexts[n] = (struct scale_contender){ring_users[u], sizes};
+			contenders[n] = (struct contender){.engine = ring_users[u]->name,
 							   .context = &contexts[n],
 							   .turn = take_turn};
 			n++;
@@ -156,8 +151,8 @@ static size_t list_contenders(const struct plan *plan, const struct size *sizes,
 
 static uint32_t memory_turns(const struct plan *plan)
 {
-	struct scale_contender contexts[SIZES_MAX * USERS];
-	struct contender contenders[SIZES_MAX * USERS];
+	struct scale_contender contexts[SIZES_MAX * RING_USERS];
+	struct contender contenders[SIZES_MAX * RING_USERS];
 	size_t n = 0;
 
 	for (size_t g = 0; g < GROUPS; g++)
@@ -167,8 +162,8 @@ static uint32_t memory_turns(const struct plan *plan)
 
 static int memory_run(const struct plan *plan)
 {
-	struct scale_contender contexts[SIZES_MAX * USERS];
-	struct contender contenders[SIZES_MAX * USERS];
+	struct scale_contender contexts[SIZES_MAX * RING_USERS];
+	struct contender contenders[SIZES_MAX * RING_USERS];
 	int ret = 0;
 
 	for (size_t g = 0; g < GROUPS && !ret && !stop_requested(); g++)

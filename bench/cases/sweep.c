@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "meter.h"
 #include "packet.h"
@@ -33,7 +32,6 @@ static void fill_entry(struct entry *e, const struct plan *plan, const struct sw
 			  .ifname = plan->place->near,
 			  .mode = mode,
 			  .ring_size = sweep->ring_size,
-			  .frames = sweep->frames,
 			  .spin = plan->spin,
 			  .busy_poll = plan->busy_poll,
 			  .gaps = sweep->gaps,
@@ -57,8 +55,7 @@ static void say_absent(void)
 static bool takes_part(const struct plan *plan, const struct sweep *sweep, uint32_t i)
 {
 	return plan->engine_wanted[i] && sweep->can(engines[i]) &&
-	       (!engines[i]->is_here || engines[i]->is_here()) &&
-	       (!sweep->only || !strcmp(sweep->only, engines[i]->name));
+	       (!engines[i]->is_here || engines[i]->is_here());
 }
 
 /* An engine without modes takes part once, whatever modes were requested. */

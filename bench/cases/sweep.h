@@ -20,12 +20,11 @@ struct entry {
 
 struct sweep {
 	const char *name;
-	const char *only;	    /* the only engine, NULL = all */
-	const char *kick;	    /* the kick policy, NULL = the default */
-	bool gaps;		    /* find the longest gaps */
-	uint64_t rate;		    /* packets a second, 0 = the plan's */
-	uint32_t ring_size, frames; /* 0 = the engine's default */
-	uint32_t parameter;	    /* as in struct series */
+	const char *kick;   /* the kick policy, NULL = the default */
+	bool gaps;	    /* find the longest gaps */
+	uint64_t rate;	    /* packets a second, 0 = the plan's */
+	uint32_t ring_size; /* 0 = the engine's default */
+	uint32_t parameter; /* as in struct series */
 	bool (*can)(const struct engine *engine);
 	/* Adds its readings to the results. 0 or -errno with `why` filled. */
 	int (*turn)(const struct entry *entry, char *why);

@@ -60,7 +60,7 @@ int zcxsk_engine_open(struct zcxsk_socket **socket, const struct engine_setup *s
 
 	zcxsk_umem_opts_init(&umem);
 	zcxsk_socket_opts_init(&opts);
-	umem.frames = setup->frames ? setup->frames : RINGS_OF_FRAMES * setup->ring_size;
+	umem.frames = RINGS_OF_FRAMES * setup->ring_size;
 	/* XDP reserves 256 bytes before a received packet. */
 	umem.frame_size =
 		setup->packet_size + ZCXSK_XDP_HEADROOM > FRAME_SIZE ? 2 * FRAME_SIZE : FRAME_SIZE;

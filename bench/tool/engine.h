@@ -26,7 +26,6 @@ struct engine_setup {
 	uint32_t batch;
 	uint32_t packet_size; /* bytes, Ethernet header included */
 	uint32_t ring_size;   /* 0 = the engine's default */
-	uint32_t frames;      /* 0 = the engine's default */
 	bool spin;	      /* spins instead of sleeping */
 	bool busy_poll;
 	bool gaps;	  /* find the longest gap, at the price of more clock reads */
