@@ -173,7 +173,7 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 		/*
 		 * A zero-copy driver that took a whole batch has room for more but would wait for a
 		 * completion; one that took less has none, and one that is behind continues anyway.
-		 * Copying took everything, though old kernels publish that late.
+		 * In the copy modes all was taken, though old kernels publish that late.
 		 */
 		if (result == KICK_OK &&
 		    (once || s->mode != ZCXSK_MODE_ZERO_COPY || moved < KICK_BATCH))
@@ -243,7 +243,7 @@ static bool driver_took_some(struct zcxsk_socket *s)
 	return true;
 }
 
-/* True if the descriptors left after that keep gathering. */
+/* True if the descriptors that the driver left still wait for the watermark or tail time. */
 static bool keeps_gathering(const struct zcxsk_socket *s, enum kick_cause cause)
 {
 	if (s->kick.when_idle && nothing_in_flight(s))

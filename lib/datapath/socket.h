@@ -167,9 +167,9 @@ struct zcxsk_socket {
 #define SOCKET_LINE_OF(field) (offsetof(struct zcxsk_socket, field) / ZCXSK_FAST_LINE)
 
 _Static_assert(SOCKET_LINE_OF(cache) == 6 && SOCKET_LINE_OF(fill.rx_counted) == 6,
-	       "the slow path of receiving and releasing: a line");
+	       "one cache line for the slow path of receiving and releasing");
 _Static_assert(SOCKET_LINE_OF(kick) == 7 && SOCKET_LINE_OF(out.limit) == 7,
-	       "kicks and completions: a line");
+	       "one cache line for kicks and completions");
 
 /* The result of zcxsk_socket_status(): that of the last kick, or -EINVAL for an invalid packet. */
 static inline void socket_set_status(struct zcxsk_socket *s, int status)

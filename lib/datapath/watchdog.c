@@ -21,8 +21,7 @@
  * getting lost, only one wait in this many sleeps as long as EVENT_SLEEP_MIN_NS.
  */
 #define DISTRUST_CHECKS 64u
-/* Consecutive checks that found progress, no kick being useless, until a shorter interval is tried
- * again. */
+/* A shorter interval is tried after this many checks in a row without a useless kick. */
 #define UNAIDED_CHECKS 256u
 /* Factor by which a slow device gets more time: four steps to the longest interval. */
 #define SLOW_FACTOR 4u
