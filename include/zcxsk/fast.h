@@ -21,11 +21,11 @@ struct zcxsk_socket;
 
 /* Limits that a packet's address and length have to respect. */
 struct zcxsk_bounds {
-	uint64_t size;	     /* UMEM size in bytes */
-	uint64_t over;	     /* address bits outside `size` rounded up to a power of two */
-	uint64_t bias;	     /* that power of two minus `size`; usually 0 */
-	uint64_t frame_size; /* bytes, a power of two */
-	uint64_t frame_mask; /* clears the offset within a frame */
+	uint64_t size;	       /* UMEM size in bytes */
+	uint64_t outside_mask; /* address bits outside `size` rounded up to a power of two */
+	uint64_t bias;	       /* that power of two minus `size`; usually 0 */
+	uint64_t frame_size;   /* bytes, a power of two */
+	uint64_t frame_mask;   /* clears the offset within a frame */
 };
 
 /* Free frames; the one used last is on top, since the CPU cache still holds it. */

@@ -19,7 +19,7 @@ ZCXSK_BEGIN_DECLS
  * Receives up to max packets, in the order of their arrival. Returns how many:
  * 0 if there is none or the socket does not receive. The caller owns their
  * frames: release each of them, or send it on. Never blocks; enters the kernel
- * only if it needs a wakeup (need_wakeup of the fill ring).
+ * only if the fill ring needs a wakeup.
  */
 ZCXSK_API uint32_t zcxsk_rx_burst(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
 				  uint32_t max);
@@ -87,8 +87,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_view_wait(struct zcxsk_socket *socket,
  * zcxsk_cache_free(). Frames go to the fill ring at once if it has room;
  * releasing a whole view unchanged is the cheapest way. They are published to
  * the kernel now or by the next call that receives. Does not block, except on
- * the pool's lock; enters the kernel only if it needs a wakeup (need_wakeup of
- * the fill ring). Neither socket nor packets may be NULL.
+ * the pool's lock; enters the kernel only if the fill ring needs a wakeup.
+ * Neither socket nor packets may be NULL.
  */
 ZCXSK_INLINE uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
 					   const struct zcxsk_packet *packets, uint32_t n)

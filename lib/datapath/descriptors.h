@@ -37,7 +37,7 @@ static inline struct zcxsk_bounds bounds_of(uint64_t size, uint32_t frame_size)
  * with the bias added. If adding it wrapped, the address has its highest bit set. This is
  * a macro because GCC does not inline functions across different target attributes.
  */
-#define BOUNDS_OUTSIDE(b, addr, biased) (((addr)&1ull << 63) | ((biased) & (b)->over))
+#define BOUNDS_OUTSIDE(b, addr, biased) (((addr)&1ull << 63) | ((biased) & (b)->outside_mask))
 
 /*
  * Whether a received packet ends outside the UMEM (then a difference is negative) or has
