@@ -13,7 +13,7 @@
 
 struct sweep; /* sweep.h */
 
-/* What the user asked for, the same for all cases. */
+/* The user's request, the same for all cases. */
 struct plan {
 	struct place *place; /* NULL for cases that need none */
 	/* The place of the cases that only send, see case_run(); NULL = `place`. */
