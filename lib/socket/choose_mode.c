@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* choose_mode.c - zero-copy, native copy, generic copy: down until one holds. */
+/* choose_mode.c - tries zero-copy, native copy and generic copy in this order. */
 #include "socket/choose_mode.h"
 
 #include <errno.h>
@@ -9,13 +9,13 @@
 #include "redirect/redirect.h"
 #include "socket/xsk.h"
 
-static const enum zcxsk_mode steps[] = {
+static const enum zcxsk_mode in_order[] = {
 	ZCXSK_MODE_ZERO_COPY,
 	ZCXSK_MODE_NATIVE_COPY,
 	ZCXSK_MODE_GENERIC_COPY,
 };
 
-unsigned choose_step(enum zcxsk_mode mode)
+unsigned choose_index(enum zcxsk_mode mode)
 {
 	return mode == ZCXSK_MODE_ZERO_COPY ? 0 : mode == ZCXSK_MODE_NATIVE_COPY ? 1 : 2;
 }
@@ -26,7 +26,7 @@ bool choose_is_final(int code)
 	       code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EAFNOSUPPORT;
 }
 
-/* Attaches a program of the socket's own in the way the mode needs. */
+/* Attaches the socket's own program in the way that the mode needs. */
 static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts o;
@@ -47,7 +47,7 @@ static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk
 	return ret;
 }
 
-/* Makes sure that s->redirect suits the mode, or says why it cannot. */
+/* Makes sure that the program of s->redirect runs in the way that the mode needs. */
 static int suit_redirect(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	bool native = mode != ZCXSK_MODE_GENERIC_COPY;
@@ -58,12 +58,13 @@ static int suit_redirect(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 		return attach_own(s, mode, error);
 	return explain_text(error, "choose mode", -EOPNOTSUPP,
 			    "Attach the redirect for this mode, or allow another mode.",
-			    "%s needs the program in %s XDP, and the redirect given is not",
+			    "%s needs %s XDP, but the program of the given redirect runs "
+			    "otherwise",
 			    zcxsk_mode_name(mode), native ? "native" : "generic");
 }
 
-/* One step; what it leaves behind on failure is the redirect, for the next. */
-static int try_step(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+/* Opens the socket in one mode. After a failure it keeps the redirect for the next mode. */
+static int try_mode(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	const struct zcxsk_socket *other = s->umem->sockets;
 	int ret;
@@ -71,8 +72,8 @@ static int try_step(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_e
 	if (other && other->mode != mode)
 		return explain_text(
 			error, "choose mode", -EOPNOTSUPP,
-			"Use a UMEM of its own, or allow that mode.",
-			"the UMEM has a socket in %s mode, and all on it must be in one",
+			"Give the socket a UMEM of its own, or allow that mode.",
+			"the UMEM has a socket in %s mode, and all its sockets must have the same",
 			zcxsk_mode_name(other->mode));
 	ret = quirks_check(s, mode, error);
 	if (!ret)
@@ -82,18 +83,18 @@ static int try_step(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_e
 	return xsk_open(s, mode, error);
 }
 
-int choose_climb(struct zcxsk_socket *s, struct zcxsk_error *error)
+int choose_mode(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	struct zcxsk_error refusal;
 	int first = 0;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+	for (size_t i = 0; i < sizeof(in_order) / sizeof(in_order[0]); i++) {
 		int ret;
 
-		if (!(s->setup.opts.modes & steps[i]))
+		if (!(s->setup.opts.modes & in_order[i]))
 			continue;
 		memset(&refusal, 0, sizeof(refusal));
-		ret = try_step(s, steps[i], &refusal);
+		ret = try_mode(s, in_order[i], &refusal);
 		if (!ret)
 			return 0;
 		s->setup.refusals[i] = refusal;

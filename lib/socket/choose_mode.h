@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * choose_mode.h - the ways down from zero-copy: which mode is tried after which,
- * what makes a refusal final, and the binding of one socket in one mode.
+ * choose_mode.h - the choice of a socket's mode: the allowed modes are tried in
+ * order, zero-copy first, until one works or an error is final.
  */
 #ifndef ZCXSK_LIB_SOCKET_CHOOSE_MODE_H
 #define ZCXSK_LIB_SOCKET_CHOOSE_MODE_H
@@ -9,17 +9,17 @@
 #include "datapath/socket.h"
 
 /*
- * Binds the socket in the best allowed mode. s has its interface facts, memory
- * and ring sizes; afterwards it has fd, rings, mode and redirect. The UMEM's
- * lock is held by the caller. 0 or -errno with the explanation of the best
- * step; then s holds nothing that it did not hold before.
+ * Binds the socket in the best allowed mode. s must have its interface facts, memory
+ * and ring sizes; then it has fd, rings, mode and redirect. The caller holds the
+ * UMEM's lock. Returns 0, or -errno with the error of the best mode and everything
+ * undone.
  */
-int choose_climb(struct zcxsk_socket *s, struct zcxsk_error *error);
+int choose_mode(struct zcxsk_socket *s, struct zcxsk_error *error);
 
-/* Reasons that are the same on every step, so that going on is no use. */
+/* Whether every other mode would fail for the same reason. */
 bool choose_is_final(int code);
 
-/* Index of a mode in zcxsk_socket.refusals. */
-unsigned choose_step(enum zcxsk_mode mode);
+/* The index of a mode in s->setup.refusals. */
+unsigned choose_index(enum zcxsk_mode mode);
 
 #endif

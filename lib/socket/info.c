@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* info.c - what a socket is: read-only answers about an open one. */
+/* info.c - the read-only calls of an open socket: its mode, status, parts and rings. */
 #include <zcxsk/socket.h>
 
 #include <errno.h>
@@ -32,7 +32,7 @@ const struct zcxsk_error *zcxsk_socket_refusal(const struct zcxsk_socket *s, enu
 	if (!s || (mode != ZCXSK_MODE_ZERO_COPY && mode != ZCXSK_MODE_NATIVE_COPY &&
 		   mode != ZCXSK_MODE_GENERIC_COPY))
 		return NULL;
-	refusal = &s->setup.refusals[choose_step(mode)];
+	refusal = &s->setup.refusals[choose_index(mode)];
 	return refusal->code ? refusal : NULL;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* open_on.c - a socket on a kernel of the caller's making. */
+/* open_on.c - opens a socket on a caller-supplied kernel, such as the simulated one. */
 #include <zcxsk/kernel.h>
 
 #include <errno.h>
@@ -8,15 +8,13 @@
 #include "base/opts.h"
 #include "socket/plan.h"
 #include "socket/xsk.h"
-#include "socket/socket_open.h"
+#include "socket/socket.h"
 #include "datapath/kick.h"
 
-#define RING_MAX 65536u /* entries; as for rings that the kernel makes */
-
-static bool ring_right(const struct zcxsk_kernel_ring *r)
+static bool ring_is_valid(const struct zcxsk_kernel_ring *r)
 {
 	return r->producer && r->consumer && r->flags && r->entries && r->size &&
-	       r->size <= RING_MAX && !(r->size & (r->size - 1));
+	       r->size <= PLAN_RING_MAX && !(r->size & (r->size - 1));
 }
 
 static int check_rings(const struct zcxsk_kernel_rings *rings, uint32_t flags,
@@ -24,15 +22,18 @@ static int check_rings(const struct zcxsk_kernel_rings *rings, uint32_t flags,
 {
 	bool rx = !(flags & ZCXSK_SOCKET_TX_ONLY), tx = !(flags & ZCXSK_SOCKET_RX_ONLY);
 
-	if (!ring_right(&rings->fill) || !ring_right(&rings->completion) ||
-	    (rx && !ring_right(&rings->rx)) || (tx && !ring_right(&rings->tx)))
-		return explain_usage(error, "check kernel", "See struct zcxsk_kernel_ring.",
-				     "a ring has no memory, or a size that is no power of two "
-				     "up to %u",
-				     RING_MAX);
+	if (!ring_is_valid(&rings->fill) || !ring_is_valid(&rings->completion) ||
+	    (rx && !ring_is_valid(&rings->rx)) || (tx && !ring_is_valid(&rings->tx)))
+		return explain_usage(error, "check kernel",
+				     "See struct zcxsk_kernel_ring in zcxsk/kernel.h.",
+				     "a ring has no memory, or its size is not a power of two up "
+				     "to %u",
+				     PLAN_RING_MAX);
 	if (tx && rings->completion.size < rings->tx.size)
-		return explain_usage(error, "check kernel", "Make it as large as the TX ring.",
-				     "a completion ring of %u is smaller than a TX ring of %u",
+		return explain_usage(error, "check kernel",
+				     "Make the completion ring as large as the TX ring.",
+				     "the completion ring of %u entries is smaller than the TX "
+				     "ring of %u",
 				     rings->completion.size, rings->tx.size);
 	return 0;
 }
@@ -42,8 +43,10 @@ static int check_kernel(const struct zcxsk_kernel *k, uint32_t flags, struct zcx
 	if (!k->kick || !k->receive || !k->wait || !k->now || k->reserved ||
 	    (k->mode != ZCXSK_MODE_ZERO_COPY && k->mode != ZCXSK_MODE_NATIVE_COPY &&
 	     k->mode != ZCXSK_MODE_GENERIC_COPY))
-		return explain_usage(error, "check kernel", "See struct zcxsk_kernel.",
-				     "a call is missing, or the mode is none");
+		return explain_usage(error, "check kernel",
+				     "See struct zcxsk_kernel in zcxsk/kernel.h.",
+				     "a call is missing, the mode is not exactly one mode, or a "
+				     "reserved field is set");
 	return check_rings(&k->rings, flags, error);
 }
 
@@ -57,7 +60,7 @@ static void note_sizes(struct zcxsk_socket *s)
 	s->setup.info.tx_ring_size = s->has_tx ? r->tx.size : 0;
 	s->setup.info.fill_ring_size = r->fill.size;
 	s->setup.info.completion_ring_size = r->completion.size;
-	/* Nothing is hidden: a kick that moved nothing has moved nothing. */
+	/* Unlike old kernels, these rings publish progress at once. */
 	s->setup.info.copy_budget = s->setup.info.tx_ring_size;
 }
 
@@ -80,7 +83,8 @@ int zcxsk_socket_open_on(struct zcxsk_socket **out, const struct zcxsk_kernel *k
 		*out = NULL;
 	if (!out || !kernel || opts_copy(&k, sizeof(k), kernel, sizeof(k)) ||
 	    opts_copy(&o, sizeof(o), opts, sizeof(o)))
-		return explain_usage(error, "check kernel", "Call the structs' _init functions.",
+		return explain_usage(error, "check kernel",
+				     "Call zcxsk_kernel_init() and zcxsk_socket_opts_init().",
 				     "an argument is NULL, or a struct has a wrong size");
 	ret = plan_options(&o, error);
 	if (!ret)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * plan.c - what a socket is going to be, before the kernel is asked for one:
- * options checked, facts of the interface, sizes, memory, limits.
+ * plan.c - prepares a socket before the kernel is involved: checks the options, reads
+ * the interface, chooses sizes and limits, gets the memory.
  */
 #include "socket/plan.h"
 
@@ -14,34 +14,34 @@
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "frames/ledger.h"
+#include "base/minmax.h"
 #include "base/opts.h"
 #include "redirect/redirect.h"
 #include "datapath/watchdog.h"
 
 #define SOCKET_FLAGS (ZCXSK_SOCKET_RX_ONLY | ZCXSK_SOCKET_TX_ONLY | ZCXSK_SOCKET_NO_SELF_TEST)
-#define RING_DEFAULT 2048u    /* entries; some ms of packets at a million a second */
-#define TX_RING_DEFAULT 1024u /* entries, of which four fifths may be out by default */
-#define RING_MAX 65536u	      /* entries; above, old kernels find no memory for a ring */
+#define RING_DEFAULT 2048u    /* entries; about 2 ms at a million packets a second */
+#define TX_RING_DEFAULT 1024u /* entries; by default four fifths may be in flight */
 #define RING_MIN 2u
 #define FRAMES_MIN 64u		 /* a burst to receive and one to send */
 #define COPY_BUDGET_MIN 32u	 /* the kernel's own lower limit */
-#define COPY_BUDGET_DEFAULT 512u /* a larger one gives no more, and holds the lock longer */
-#define FILL_MIN 256u		 /* frames posted at least, whatever the device's ring */
+#define COPY_BUDGET_DEFAULT 512u /* a larger one is not faster and holds the lock longer */
+#define FILL_MIN 256u		 /* frames to post at least, whatever the device's ring size */
 #define BUSY_TIMEOUT_NS 3000000000ull
 #define CARRIER_TIMEOUT_NS 10000000000ull
 /*
- * Frames out by default: the larger part of a ring, so that there is room to
- * submit while completions are under way; and no more than keep any device busy
- * for a millisecond, since more only makes packets older.
+ * Frames in flight by default: most of a ring, leaving room to submit before the
+ * completions arrive, but at most as many as keep a device busy for a millisecond.
+ * More would only delay packets.
  */
 #define TX_LIMIT_PERCENT 80u
 #define TX_LIMIT_DEFAULT 1024u
-#define COPY_THRESHOLD_DEFAULT 256u /* bytes; a few cache lines cost less than keeping track */
-#define TAIL_DEFAULT_NS 50000ull    /* about the time a device needs for a watermark of packets */
+#define COPY_THRESHOLD_DEFAULT 256u /* bytes; copying a few cache lines beats tracking them */
+#define TAIL_DEFAULT_NS 50000ull    /* about how long a device sends a watermark of packets */
 #define TAIL_MAX_NS 1000000000ull
-#define WATCHDOG_FIRST_NS 100000ull  /* a device is seldom silent for as long */
-#define WATCHDOG_LAST_NS 10000000ull /* a hundred looks a second cost nothing */
-#define STALL_NS 1000000000ull	     /* no device recovers by itself after that */
+#define WATCHDOG_FIRST_NS 100000ull  /* a device is rarely silent for this long */
+#define WATCHDOG_LAST_NS 10000000ull /* a hundred checks a second cost almost nothing */
+#define STALL_NS 1000000000ull	     /* no device recovers on its own after this */
 #define WATCHDOG_TIME_MIN_NS 10000ull
 #define WATCHDOG_TIME_MAX_NS 3600000000000ull
 
@@ -49,29 +49,31 @@
 
 static int check_ring(const char *name, uint32_t entries, struct zcxsk_error *error)
 {
-	if (!entries || (entries >= RING_MIN && entries <= RING_MAX))
+	if (!entries || (entries >= RING_MIN && entries <= PLAN_RING_MAX))
 		return 0;
 	return explain_usage(error, "check socket options", "Use 0 for the default.",
 			     "%s ring size %u is outside %u to %u", name, entries, RING_MIN,
-			     RING_MAX);
+			     PLAN_RING_MAX);
 }
 
 static int check_flags(const struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 {
 	if (o->flags & ~SOCKET_FLAGS || o->modes & ~ZCXSK_MODES_ALL)
-		return explain_usage(error, "check socket options",
-				     "Use only the bits that socket.h and mode.h name.",
-				     "unknown bits: flags 0x%x, modes 0x%x",
-				     o->flags & ~SOCKET_FLAGS, o->modes & ~ZCXSK_MODES_ALL);
+		return explain_usage(
+			error, "check socket options",
+			"Use only the bits defined in zcxsk/socket.h and zcxsk/mode.h.",
+			"unknown bits: flags 0x%x, modes 0x%x", o->flags & ~SOCKET_FLAGS,
+			o->modes & ~ZCXSK_MODES_ALL);
 	if ((o->flags & ZCXSK_SOCKET_RX_ONLY) && (o->flags & ZCXSK_SOCKET_TX_ONLY))
-		return explain_usage(error, "check socket options", "Leave both out for both ways.",
+		return explain_usage(error, "check socket options",
+				     "Set neither to receive and send.",
 				     "RX_ONLY and TX_ONLY exclude each other");
 	if (o->cache && (o->umem_opts || o->pool_opts))
-		return explain_usage(error, "check socket options", "Give one or the other.",
-				     "a cache was given, and options to make another");
+		return explain_usage(error, "check socket options", "Set one or the other.",
+				     "cache is set, but also umem_opts or pool_opts to create one");
 	if (o->redirect && o->redirect_opts)
-		return explain_usage(error, "check socket options", "Give one or the other.",
-				     "a redirect was given, and options to attach another");
+		return explain_usage(error, "check socket options", "Set one or the other.",
+				     "redirect is set, but also redirect_opts to attach one");
 	return 0;
 }
 
@@ -96,7 +98,7 @@ static uint64_t or_default(uint64_t option, uint64_t fallback)
 	return option ? option : fallback;
 }
 
-/* The times of kicks and watchdog, each by itself and against each other. */
+/* Checks the times of kicks and watchdog, alone and relative to each other. */
 static int check_times(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 {
 	uint64_t min = WATCHDOG_TIME_MIN_NS, max = WATCHDOG_TIME_MAX_NS;
@@ -129,11 +131,12 @@ static int check_times(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 static int check_choices(const struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 {
 	if (o->kick_policy > ZCXSK_KICK_MANUAL)
-		return explain_usage(error, "check socket options", "kick.h names the policies.",
-				     "kick policy %u is not known", o->kick_policy);
+		return explain_usage(error, "check socket options", "Use a policy of zcxsk/kick.h.",
+				     "unknown kick policy %u", o->kick_policy);
 	if (o->tokens > ZCXSK_TOKENS_AS_DONE)
-		return explain_usage(error, "check socket options", "socket.h names the orders.",
-				     "order of tokens %u is not known", o->tokens);
+		return explain_usage(error, "check socket options",
+				     "Use an order of zcxsk/socket.h.",
+				     "unknown order of tokens %u", o->tokens);
 	return 0;
 }
 
@@ -160,7 +163,7 @@ int plan_options(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 	return ret;
 }
 
-/* A size as it will be made; notes when it is not the one asked for. */
+/* Rounds a size up to a power of two, and notes if it differs from the requested one. */
 static uint32_t ring_size(struct zcxsk_socket *s, uint32_t asked, uint32_t fallback)
 {
 	uint32_t size = ring_round_up(asked ? asked : fallback);
@@ -180,18 +183,16 @@ static int plan_copy_budget(struct zcxsk_socket *s, struct zcxsk_error *error)
 				     "copy budget %u is outside %u to %u (the TX ring's size)",
 				     o->copy_budget, COPY_BUDGET_MIN, s->setup.info.tx_ring_size);
 	if (!o->copy_budget)
-		o->copy_budget = s->setup.info.tx_ring_size < COPY_BUDGET_DEFAULT
-					 ? s->setup.info.tx_ring_size
-					 : COPY_BUDGET_DEFAULT;
+		o->copy_budget = min_u32(s->setup.info.tx_ring_size, COPY_BUDGET_DEFAULT);
 	return 0;
 }
 
 /*
- * Frames that are of use when posted: for a full RX ring and a full device, with what
- * is not shown yet and what the driver takes at once. With fewer a receiver that is
- * behind has its fill ring run dry before its RX ring is full. A full RX ring drops
- * packets and costs nothing; for frames virtio_net of Linux 6.18 polls without end,
- * and others have to be kicked.
+ * The most frames that are useful to post: enough for a full RX ring and a full
+ * device, plus a batch not published yet and one that the driver takes at once. With
+ * fewer, the fill ring of a slow receiver runs empty before its RX ring is full. A
+ * full RX ring just drops packets; without frames virtio_net of Linux 6.18 polls
+ * endlessly, and other drivers need a kick.
  */
 static uint32_t posted_most(const struct zcxsk_socket *s)
 {
@@ -200,10 +201,10 @@ static uint32_t posted_most(const struct zcxsk_socket *s)
 
 	if (!s->has_rx)
 		most = FILL_MIN;
-	return most > 2 * device ? most : 2 * device;
+	return max_u32(most, 2 * device);
 }
 
-/* Ring sizes as they will be made. */
+/* Chooses the sizes of the rings. */
 static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts *o = &s->setup.opts;
@@ -213,7 +214,7 @@ static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
 	s->setup.info.tx_ring_size = s->has_tx ? ring_size(s, o->tx_ring_size, TX_RING_DEFAULT) : 0;
 	fill = 2 * posted_most(s);
 	s->setup.info.fill_ring_size =
-		ring_size(s, o->fill_ring_size, fill < RING_MAX ? fill : RING_MAX);
+		ring_size(s, o->fill_ring_size, min_u32(fill, PLAN_RING_MAX));
 	s->setup.info.completion_ring_size = ring_size(
 		s, o->completion_ring_size, s->has_tx ? s->setup.info.tx_ring_size : RING_MIN);
 	if (s->setup.info.completion_ring_size < s->setup.info.tx_ring_size) {
@@ -225,7 +226,7 @@ static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
 
 /* ---- interface ------------------------------------------------------------- */
 
-/* An interface that is not in this namespace is known from its redirect only. */
+/* The facts of an interface in another namespace come from the redirect. */
 static int read_interface(struct zcxsk_socket *s, const char *ifname)
 {
 	if (!s->redirect || !redirect_nic(s->redirect)->elsewhere)
@@ -244,7 +245,7 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 		return explain_text(error, "look up interface", ret,
 				    "`ip link` lists the interfaces of this network namespace.",
 				    "there is no interface named '%.32s' here", ifname);
-	/* What a redirect already attached has changed is not asked again. */
+	/* Attaching may have changed the facts, so use those from before. */
 	if (s->redirect) {
 		if (redirect_nic(s->redirect)->ifindex != s->setup.nic.ifindex)
 			return explain_usage(error, "check socket options",
@@ -262,12 +263,12 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 		return explain_usage(
 			error, "check queue",
 			"`ethtool -l NAME` shows the queues, `ethtool -L` changes them.",
-			"queue %u does not exist: %s has %u that can be used, from 0 on",
+			"queue %u does not exist: %s has %u usable queues, numbered from 0",
 			s->setup.queue, ifname, s->setup.info.queues);
 	return 0;
 }
 
-/* Received packets must fit; the newest kernels check it, the others drop. */
+/* Received packets must fit into frames; only the newest kernels check, others drop. */
 static int check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint32_t limit = nic_mtu_limit(s->frame_size, s->umem->headroom);
@@ -277,8 +278,8 @@ static int check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
 	return explain_text(error, "check MTU", -EMSGSIZE,
 			    "Use frames of 4096 bytes, less headroom, or a smaller MTU "
 			    "(`ip link set dev NAME mtu N`).",
-			    "the MTU of %s is %u, and frames of %u bytes with %u of headroom "
-			    "hold packets of an MTU up to %u",
+			    "the MTU of %s is %u, but frames of %u bytes with a headroom of %u "
+			    "hold an MTU up to %u",
 			    s->setup.nic.ifname, s->setup.nic.mtu, s->frame_size, s->umem->headroom,
 			    limit);
 }
@@ -292,15 +293,16 @@ uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct nic *nic)
 	return u->frame_size;
 }
 
-/* Memory of the socket's own: frames large enough for the MTU, if not said. */
+/* Creates the socket's own memory, by default with frames large enough for the MTU. */
 static int make_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	struct zcxsk_umem_opts u;
 	int ret;
 
 	if (opts_copy(&u, sizeof(u), s->setup.opts.umem_opts, sizeof(u)))
-		return explain_usage(error, "check UMEM options", "Call zcxsk_umem_opts_init().",
-				     "the options struct has a wrong size or an unknown tail");
+		return explain_usage(
+			error, "check UMEM options", "Call zcxsk_umem_opts_init().",
+			"the options struct has a wrong size, or unknown fields are set");
 	u.size = sizeof(u);
 	u.frame_size = plan_frame_size(&u, &s->setup.nic);
 	ret = zcxsk_umem_create(&s->umem, &u, error);
@@ -331,11 +333,11 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 }
 
 /*
- * How many frames to keep posted: half a ring, by default no more than are of use,
- * and never so many that a socket that also sends is left without. The kernel tells
- * what it took, and looks what there is, only when it has used up what it saw at its
- * last look. With a ring nearly full there would be room for a few until then, which
- * is all that it finds next, and it runs dry on those.
+ * How many frames to keep posted: half the fill ring, by default no more than are
+ * useful, and at most half the frames if the socket also sends. The kernel reads our
+ * index and publishes its own only after it has used up the frames it knew of. If the
+ * ring were nearly full, only a few frames would fit until then; the kernel would
+ * find just those and run out of them.
  */
 static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
@@ -346,18 +348,18 @@ static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 	if (!s->setup.opts.fill_ring_size && most > posted_most(s))
 		most = posted_most(s);
 	if (available < FRAMES_MIN)
-		return explain_text(error, "plan frames", -ENOMEM, "Make a UMEM of more frames.",
-				    "%llu frames are free, a socket needs %u at least",
+		return explain_text(error, "plan frames", -ENOMEM, "Use a UMEM with more frames.",
+				    "%llu frames are free, a socket needs at least %u",
 				    (unsigned long long)available, FRAMES_MIN);
-	fill_init(s, most < share ? most : (uint32_t)share);
+	fill_init(s, (uint32_t)min_u64(most, share));
 	return 0;
 }
 
 /*
- * virtio-net without indirect descriptors takes two ring slots a packet but
- * counts one, and drops the rest while saying it was sent. Half a ring, less
- * what the stack's own packets may use, is safe: an eighth of it, which in slots
- * are three of the stack's largest packets or twenty small ones in a ring of 256.
+ * Without indirect descriptors virtio-net uses two ring slots per packet but counts
+ * one, and drops packets that do not fit while completing them as sent. Half a ring is
+ * safe, less what the stack's packets may use: an eighth of the ring, in a ring of
+ * 256 enough for three of the stack's largest packets or twenty small ones.
  */
 static uint32_t device_limit(const struct nic *nic)
 {
@@ -368,7 +370,7 @@ static uint32_t device_limit(const struct nic *nic)
 	return ring / 2 - ring / 8;
 }
 
-/* Most frames out, and the watermark, which has to be reached before that. */
+/* Checks tx_limit, the most frames in flight, and the watermark, and sets the limit. */
 static int plan_limits(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint32_t ring = s->setup.info.tx_ring_size, limit = s->setup.opts.tx_limit;
@@ -383,14 +385,13 @@ static int plan_limits(struct zcxsk_socket *s, struct zcxsk_error *error)
 		return explain_usage(error, "check socket options", "Use 0 for the default.",
 				     "kick_watermark %u is above the TX ring's size of %u",
 				     s->setup.opts.kick_watermark, ring);
-	fallback = fallback < TX_LIMIT_DEFAULT ? fallback : TX_LIMIT_DEFAULT;
-	limit = limit ? limit : fallback ? fallback : 1;
-	s->setup.info.tx_limit =
-		limit < device_limit(&s->setup.nic) ? limit : device_limit(&s->setup.nic);
+	fallback = min_u32(fallback, TX_LIMIT_DEFAULT);
+	limit = limit ? limit : max_u32(fallback, 1);
+	s->setup.info.tx_limit = min_u32(limit, device_limit(&s->setup.nic));
 	return 0;
 }
 
-/* Everything that is kept beside the TX ring. */
+/* Allocates the records of packets in flight and their tokens. */
 static int plan_records(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	int ret = outstanding_init(s, s->setup.info.tx_ring_size, s->setup.info.tx_limit);

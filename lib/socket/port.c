@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * port.c - opening and closing a port: options, a socket on each queue, the
- * first of which attaches the program for all of them.
+ * port.c - opens and closes a port: checks its options and opens a socket on each
+ * queue. The first socket attaches the program for all of them.
  */
 #include "socket/port.h"
 
@@ -15,12 +15,13 @@
 #include "datapath/outstanding.h"
 #include "datapath/socket.h"
 #include "socket/choose_mode.h"
+#include "base/minmax.h"
 #include "base/opts.h"
 #include "redirect/redirect.h"
 #include "datapath/rx.h"
 #include "base/clock.h"
 
-/* For all sockets together, before each has its own second when it is closed. */
+/* To drain all sockets together, before each gets another second when it is closed. */
 #define DRAIN_NS 1000000000ull
 
 /* ---- options --------------------------------------------------------------- */
@@ -29,14 +30,16 @@ static int check_socket_opts(const struct zcxsk_socket_opts *s, struct zcxsk_err
 {
 	if (s->cache || s->redirect)
 		return explain_usage(error, "check port options",
-				     "Give pool or caches in the port's options, and redirect_opts "
-				     "in the socket's.",
-				     "the socket options have a %s, which is of one queue",
+				     "Set pool or caches in the port options, and redirect_opts in "
+				     "the socket options.",
+				     "the socket options contain a %s, but a port has several "
+				     "queues",
 				     s->cache ? "cache" : "redirect");
 	if (s->umem_opts && s->umem_opts->memory)
-		return explain_usage(error, "check port options",
-				     "Make a UMEM and a pool of it, and give that pool.",
-				     "the UMEM options have memory of the caller's");
+		return explain_usage(
+			error, "check port options",
+			"Create a UMEM and its pool, and set pool in the port options.",
+			"the UMEM options contain caller-supplied memory");
 	return 0;
 }
 
@@ -46,21 +49,23 @@ static int check_opts(const struct zcxsk_port_opts *o, const struct zcxsk_socket
 	bool given = o->pool || o->caches;
 
 	if (o->memory > ZCXSK_PORT_MEMORY_PER_QUEUE || o->reserved)
-		return explain_usage(error, "check port options",
-				     "Start from zcxsk_port_opts_init(); port.h has the values.",
-				     "memory %u is above %u, or the reserved field is not zero",
-				     o->memory, ZCXSK_PORT_MEMORY_PER_QUEUE);
+		return explain_usage(
+			error, "check port options",
+			"Call zcxsk_port_opts_init(), and use the values in zcxsk/port.h.",
+			"memory %u is above %u, or the reserved field is not zero", o->memory,
+			ZCXSK_PORT_MEMORY_PER_QUEUE);
 	if (!o->caches != !o->cache_count || !o->nodes != !o->node_count)
 		return explain_usage(error, "check port options",
-				     "Give an array and its length, or neither.",
-				     "%s and their number do not go together",
-				     !o->caches != !o->cache_count ? "caches" : "nodes");
+				     "Set an array and its length, or neither.",
+				     "%s is set without the other",
+				     !o->caches != !o->cache_count ? "one of caches and cache_count"
+								   : "one of nodes and node_count");
 	if (o->pool && o->caches)
-		return explain_usage(error, "check port options", "Give one or the other.",
-				     "both a pool and caches were given");
+		return explain_usage(error, "check port options", "Set one or the other.",
+				     "both pool and caches are set");
 	if (given && (o->memory || o->nodes || s->umem_opts || s->pool_opts))
-		return explain_usage(error, "check port options", "Give one or the other.",
-				     "frames were given, and options to make others");
+		return explain_usage(error, "check port options", "Set one or the other.",
+				     "pool or caches are set, but also options to create memory");
 	for (uint32_t i = 0; i < o->cache_count; i++)
 		if (!o->caches[i])
 			return explain_usage(error, "check port options", "",
@@ -77,7 +82,7 @@ static void *copy_array(const void *array, size_t count, size_t size)
 	return copy;
 }
 
-/* Everything that is needed after zcxsk_port_open() has returned. */
+/* Copies everything that is needed after zcxsk_port_open() has returned. */
 static int keep_opts(struct zcxsk_port *p, const struct zcxsk_port_opts *o,
 		     const struct zcxsk_socket_opts *s)
 {
@@ -97,7 +102,7 @@ static int keep_opts(struct zcxsk_port *p, const struct zcxsk_port_opts *o,
 
 /* ---- sockets --------------------------------------------------------------- */
 
-/* The first socket has found a way onto the interface; it becomes the port's. */
+/* The port takes over mode and redirect of its first socket. */
 static void adopt(struct zcxsk_port *p, struct zcxsk_socket *s)
 {
 	p->mode = s->mode;
@@ -110,8 +115,8 @@ static void adopt(struct zcxsk_port *p, struct zcxsk_socket *s)
 	port_count_xdp_queues(p);
 }
 
-static int cover_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t modes,
-		     struct zcxsk_error *error)
+static int open_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t modes,
+		    struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts o = p->socket_opts;
 	int ret = port_get_cache(p, q, n, &o.cache, error);
@@ -133,18 +138,18 @@ static int cover_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t mode
 	return ret;
 }
 
-int port_cover(struct zcxsk_port *p, uint32_t n, uint32_t modes, struct zcxsk_error *error)
+int port_open_queues(struct zcxsk_port *p, uint32_t n, uint32_t modes, struct zcxsk_error *error)
 {
 	int ret = 0;
 
 	while (p->queues < n && !ret) {
-		ret = cover_one(p, p->queues, n, p->queues ? p->mode : modes, error);
+		ret = open_one(p, p->queues, n, p->queues ? p->mode : modes, error);
 		p->queues += !ret;
 	}
 	return ret;
 }
 
-/* From here on packets of these queues go to the kernel. */
+/* From now on packets on these queues go to the kernel's network stack. */
 static void stop_intake(struct zcxsk_port *p, uint32_t n)
 {
 	for (uint32_t q = n; q < p->queues; q++) {
@@ -156,7 +161,7 @@ static void stop_intake(struct zcxsk_port *p, uint32_t n)
 	}
 }
 
-static void uncover_one(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_change *change)
+static void close_one(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_change *change)
 {
 	struct zcxsk_socket *s = p->queue[q].socket;
 	uint32_t out;
@@ -176,7 +181,7 @@ static void uncover_one(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_chan
 	port_drop_cache(p, q);
 }
 
-/* Frames that the kernel has are lost where their memory goes on. */
+/* Frames that the kernel has are lost if their memory stays in use. */
 static void count_frames_lost(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_change *change)
 {
 	struct port_memory *m = port_owns_memory(p) ? port_find_memory(p, q) : NULL;
@@ -187,7 +192,7 @@ static void count_frames_lost(struct zcxsk_port *p, uint32_t q, struct zcxsk_por
 		change->frames_lost += p->queue[q].left;
 }
 
-void port_uncover(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_change *change)
+void port_close_queues(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_change *change)
 {
 	uint64_t deadline = clock_deadline(DRAIN_NS);
 	uint32_t before = p->queues;
@@ -199,7 +204,7 @@ void port_uncover(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_change *ch
 		zcxsk_tx_drain(p->queue[q].socket, now < deadline ? deadline - now : 0);
 	}
 	while (p->queues > n)
-		uncover_one(p, --p->queues, change);
+		close_one(p, --p->queues, change);
 	for (uint32_t q = n; q < before; q++)
 		count_frames_lost(p, q, change);
 }
@@ -223,17 +228,17 @@ static void give_up(struct zcxsk_port *p)
 {
 	struct zcxsk_port_change unused = {0};
 
-	port_uncover(p, 0, &unused);
+	port_close_queues(p, 0, &unused);
 	zcxsk_redirect_detach(p->redirect);
 	p->redirect = NULL;
 }
 
 /*
- * The ladder for all queues together: when one of them refuses the mode of the
- * first, all go a step down. Why is kept where the first socket has the reasons
- * of its own steps.
+ * Opens all queues in the best mode that works on every one of them. If a queue
+ * refuses the mode of the first, all are opened in a lower mode, and the first socket
+ * gets the error as its reason for the refusal of that mode.
  */
-static int climb(struct zcxsk_port *p, struct zcxsk_error *error)
+static int open_in_best_mode(struct zcxsk_port *p, struct zcxsk_error *error)
 {
 	uint32_t modes = p->socket_opts.modes ? p->socket_opts.modes : ZCXSK_MODES_ALL;
 	struct zcxsk_error refusals[MODES_MAX] = {{0}};
@@ -242,13 +247,13 @@ static int climb(struct zcxsk_port *p, struct zcxsk_error *error)
 	int ret;
 
 	do {
-		ret = port_cover(p, nic_usable_queues(&p->nic), modes, &refusal);
+		ret = port_open_queues(p, nic_usable_queues(&p->nic), modes, &refusal);
 		if (ret && (!best.code || choose_is_final(ret)))
 			best = refusal;
 		again = ret && p->queues && !choose_is_final(ret);
 		if (again) {
-			refusals[choose_step(p->mode)] = refusal;
-			modes &= ~(p->mode | (p->mode - 1u)); /* slower ones have higher bits */
+			refusals[choose_index(p->mode)] = refusal;
+			modes &= ~(p->mode | (p->mode - 1u)); /* slower modes have higher bits */
 		}
 		if (ret)
 			give_up(p);
@@ -279,7 +284,7 @@ static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_er
 		return explain_text(error, "look up interface", ret,
 				    "`ip link` lists the interfaces of this network namespace.",
 				    "there is no interface named '%.32s' here", ifname);
-	most = nic.rx_queues_max < nic.tx_queues_max ? nic.rx_queues_max : nic.tx_queues_max;
+	most = min_u32(nic.rx_queues_max, nic.tx_queues_max);
 	p = calloc(1, sizeof(*p) + most * sizeof(p->queue[0]));
 	if (!p)
 		return explain_text(error, "open port", -ENOMEM, "", "out of memory");
@@ -305,9 +310,10 @@ int zcxsk_port_open(struct zcxsk_port **out, const char *ifname, const struct zc
 				     out ? "the interface name" : "the result pointer");
 	if (opts_copy(&o, sizeof(o), opts, sizeof(o)) ||
 	    opts_copy(&s, sizeof(s), o.socket_opts, sizeof(s)))
-		return explain_usage(error, "check port options",
-				     "Call zcxsk_port_opts_init() and zcxsk_socket_opts_init().",
-				     "an options struct has a wrong size or an unknown tail");
+		return explain_usage(
+			error, "check port options",
+			"Call zcxsk_port_opts_init() and zcxsk_socket_opts_init().",
+			"an options struct has a wrong size, or unknown fields are set");
 	ret = check_opts(&o, &s, error);
 	if (!ret)
 		ret = new_port(&p, ifname, error);
@@ -319,7 +325,7 @@ int zcxsk_port_open(struct zcxsk_port **out, const char *ifname, const struct zc
 			     ret == -ENOMEM ? "out of memory"
 					    : "the UMEM or pool options have a wrong size");
 	else
-		ret = climb(p, error);
+		ret = open_in_best_mode(p, error);
 	if (ret) {
 		free_port(p);
 		return ret;
@@ -335,7 +341,7 @@ uint32_t zcxsk_port_close(struct zcxsk_port *p)
 
 	if (!p)
 		return 0;
-	port_uncover(p, 0, &change);
+	port_close_queues(p, 0, &change);
 	give_up(p);
 	free_port(p);
 	return (uint32_t)change.tx_lost;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * port_memory.c - the frames of a port: one UMEM for all queues, for those of a
- * NUMA node, or for each; and a cache for each queue.
+ * port_memory.c - the frames of a port: one UMEM for all queues, one per NUMA node,
+ * or one per queue; and a cache for each queue.
  */
 #include "socket/port.h"
 
@@ -17,12 +17,12 @@
 #include "datapath/socket.h"
 #include "socket/plan.h"
 
-/* Frames for each queue: what a socket's memory of its own has. */
-#define FRAMES_A_QUEUE 8192u
+/* Frames for each queue: as many as a socket's own memory has by default. */
+#define FRAMES_PER_QUEUE 8192u
 
 /* ---- NUMA ------------------------------------------------------------------ */
 
-/* As many nodes as the kernel can be built for; policies are masks of them. */
+/* The most nodes that a kernel can be built for; policies are masks of them. */
 #define NODES_MAX 1024u
 #define MASK_BITS (8u * sizeof(unsigned long))
 
@@ -40,7 +40,7 @@ static int read_policy(struct policy *policy)
 		       : 0;
 }
 
-/* The kernel takes one bit less than it is told. */
+/* The kernel uses one bit less than the given number. */
 static int set_policy(const struct policy *policy)
 {
 	return syscall(SYS_set_mempolicy, policy->mode, policy->nodes, (unsigned long)NODES_MAX + 1)
@@ -48,7 +48,7 @@ static int set_policy(const struct policy *policy)
 		       : 0;
 }
 
-/* Makes memory of this thread come from the node. A kernel without NUMA has one. */
+/* Lets this thread allocate from the node. A kernel without NUMA has only node 0. */
 static int prefer_node(struct policy *before, int32_t node)
 {
 	struct policy policy = {.mode = MPOL_PREFERRED};
@@ -65,7 +65,7 @@ static int prefer_node(struct policy *before, int32_t node)
 	return set_policy(&policy);
 }
 
-/* The node on which a queue's memory is to be, -1 = anywhere. */
+/* The node for a queue's memory, -1 = any. */
 static int32_t node_of(const struct zcxsk_port *p, uint32_t queue)
 {
 	if (p->nodes)
@@ -83,10 +83,10 @@ static int create_umem(struct zcxsk_umem **umem, const struct zcxsk_umem_opts *o
 		return zcxsk_umem_create(umem, opts, error);
 	ret = prefer_node(&before, node);
 	if (ret)
-		return explain_text(error, "make packet memory", ret,
-				    "`lscpu` shows the NUMA nodes; -1 means anywhere.",
-				    "memory cannot be taken from NUMA node %d", node);
-	/* The pages are touched, and so placed, before this returns. */
+		return explain_text(error, "create packet memory", ret,
+				    "`lscpu` shows the NUMA nodes; -1 means any node.",
+				    "memory cannot be allocated on NUMA node %d", node);
+	/* This touches the pages, so they are allocated before the policy is restored. */
 	ret = zcxsk_umem_create(umem, opts, error);
 	set_policy(&before);
 	return ret;
@@ -94,7 +94,7 @@ static int create_umem(struct zcxsk_umem **umem, const struct zcxsk_umem_opts *o
 
 /* ---- memory ---------------------------------------------------------------- */
 
-/* Queues for which this is the same number share a UMEM. */
+/* Queues with the same number share a UMEM. */
 static int64_t share_of(const struct zcxsk_port *p, uint32_t queue)
 {
 	switch (p->opts.memory) {
@@ -120,7 +120,7 @@ static int fill_memory(const struct zcxsk_port *p, struct port_memory *m, uint32
 		       uint32_t n, struct zcxsk_error *error)
 {
 	struct zcxsk_umem_opts u = p->umem_opts;
-	uint64_t each = u.frames ? u.frames : FRAMES_A_QUEUE;
+	uint64_t each = u.frames ? u.frames : FRAMES_PER_QUEUE;
 	int ret;
 
 	u.frames = 0;
@@ -140,7 +140,7 @@ static void free_memory(struct port_memory *m)
 	free(m);
 }
 
-/* The pool of a queue's frames, made if it is the first that needs it. */
+/* The pool for a queue, created for the first queue that needs it. */
 static int get_pool(struct zcxsk_port *p, uint32_t queue, uint32_t n, struct zcxsk_pool **pool,
 		    struct zcxsk_error *error)
 {
@@ -153,7 +153,7 @@ static int get_pool(struct zcxsk_port *p, uint32_t queue, uint32_t n, struct zcx
 	}
 	m = calloc(1, sizeof(*m));
 	if (!m)
-		return explain_text(error, "make packet memory", -ENOMEM, "", "out of memory");
+		return explain_text(error, "create packet memory", -ENOMEM, "", "out of memory");
 	m->share = share_of(p, queue);
 	ret = fill_memory(p, m, queue, n, error);
 	if (ret) {

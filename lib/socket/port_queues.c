@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * port_queues.c - the number of queues changes: by somebody else, and the port
- * follows; or by the port, which then has to let go of the interface first.
+ * port_queues.c - changes of the number of queues. If another program changes it, the
+ * port adapts; to change it itself, the port first has to close all its queues.
  */
 #include "socket/port.h"
 
@@ -9,18 +9,20 @@
 
 #include "nic/channels.h"
 #include "explain/explain.h"
+#include "base/minmax.h"
 #include "base/opts.h"
 #include "socket/quirks.h"
 #include "redirect/redirect.h"
 
-static uint32_t less(uint32_t a, uint32_t b)
+/* a - b, at least 0. */
+static uint32_t difference(uint32_t a, uint32_t b)
 {
 	return a > b ? a - b : 0;
 }
 
 /*
- * Reads how many queues there are, without those that the driver added for XDP:
- * a driver that does so refuses changes meanwhile, so their number stays.
+ * Reads the number of queues, without those that the driver added for XDP. Such a
+ * driver refuses changes while XDP is attached, so the number of added ones is known.
  */
 static int look(const struct zcxsk_port *p, struct nic *now)
 {
@@ -30,17 +32,15 @@ static int look(const struct zcxsk_port *p, struct nic *now)
 	ret = nic_recount(now);
 	if (ret)
 		return ret;
-	now->rx_queues = less(now->rx_queues, p->xdp_rx);
-	now->tx_queues = less(now->tx_queues, p->xdp_tx);
+	now->rx_queues = difference(now->rx_queues, p->xdp_rx);
+	now->tx_queues = difference(now->tx_queues, p->xdp_tx);
 	return 0;
 }
 
-/* Usable queues, as far as the port has places for them. */
+/* The usable queues, limited to the entries of queue[]. */
 static uint32_t wanted(const struct zcxsk_port *p, const struct nic *now)
 {
-	uint32_t n = nic_usable_queues(now);
-
-	return n < p->most ? n : p->most;
+	return min_u32(nic_usable_queues(now), p->most);
 }
 
 int zcxsk_port_check(const struct zcxsk_port *p)
@@ -58,33 +58,33 @@ int zcxsk_port_check(const struct zcxsk_port *p)
 
 static int explain_gone(const struct zcxsk_port *p, int code, struct zcxsk_error *error)
 {
-	return explain_text(error, "look up interface", code, "Close the port, and open it anew.",
+	return explain_text(error, "look up interface", code, "Close the port and open it again.",
 			    "interface %s is gone, or another one has its name", p->nic.ifname);
 }
 
-/* Takes the program off the interface, if it is there by itself. */
-static void lift(struct zcxsk_port *p)
+/* Detaches the program, unless it is in a dispatcher. */
+static void detach_program(struct zcxsk_port *p)
 {
 	if (!redirect_detach_link(p->redirect))
 		return;
-	p->lifted = true;
+	p->program_detached = true;
 	p->xdp_rx = p->xdp_tx = 0;
 }
 
-/* Puts a program back that was taken off the interface. */
-static int put_back(struct zcxsk_port *p, struct zcxsk_error *error)
+/* Attaches the program again if it was detached. */
+static int reattach_program(struct zcxsk_port *p, struct zcxsk_error *error)
 {
 	int ret = redirect_reattach(p->redirect, error);
 
-	if (!ret && p->lifted) {
-		p->lifted = false;
+	if (!ret && p->program_detached) {
+		p->program_detached = false;
 		port_count_xdp_queues(p);
 	}
 	return ret;
 }
 
-/* Makes the program serve the queues that there are now. */
-static int settle(struct zcxsk_port *p, struct zcxsk_error *error)
+/* Adapts the program to the current number of queues. */
+static int adapt_program(struct zcxsk_port *p, struct zcxsk_error *error)
 {
 	struct nic now;
 	int ret = look(p, &now);
@@ -92,10 +92,10 @@ static int settle(struct zcxsk_port *p, struct zcxsk_error *error)
 	if (ret)
 		return explain_gone(p, ret, error);
 	if (now.rx_queues > p->nic.rx_queues && quirks_new_queues_lack_program(&now))
-		lift(p);
+		detach_program(p);
 	p->nic = now;
 	redirect_recount(p->redirect, now.rx_queues, now.tx_queues);
-	return put_back(p, error);
+	return reattach_program(p, error);
 }
 
 /* ---- changes by others ----------------------------------------------------- */
@@ -110,16 +110,16 @@ static int follow(struct zcxsk_port *p, struct zcxsk_port_change *change, struct
 		return explain_gone(p, ret, error);
 	n = wanted(p, &now);
 	if (n < p->queues)
-		port_uncover(p, n, change);
+		port_close_queues(p, n, change);
 	kept = p->queues;
-	ret = settle(p, error);
+	ret = adapt_program(p, error);
 	if (!ret)
-		ret = port_cover(p, n, p->mode, error);
+		ret = port_open_queues(p, n, p->mode, error);
 	change->opened += p->queues - kept;
 	return ret;
 }
 
-/* A change as the caller gets it, whatever came of it. */
+/* Ends a public call: reports the change, also after an error. Returns ret. */
 static int finish(const struct zcxsk_port *p, struct zcxsk_port_change *theirs,
 		  struct zcxsk_port_change *ours, int ret, struct zcxsk_error *error)
 {
@@ -168,9 +168,9 @@ static int check_number(const struct zcxsk_port *p, uint32_t n, struct zcxsk_err
 	held = port_owns_memory(p) ? port_frames_held(p) : 0;
 	if (held)
 		return explain_text(error, "change queues", -EBUSY,
-				    "Release or send what was received or allocated first.",
-				    "the application holds %llu frames, and the memory is made "
-				    "anew",
+				    "First release or send received and allocated frames.",
+				    "the application holds %llu frames, but the change creates new "
+				    "memory",
 				    (unsigned long long)held);
 	return 0;
 }
@@ -178,27 +178,27 @@ static int check_number(const struct zcxsk_port *p, uint32_t n, struct zcxsk_err
 static int explain_driver(const struct zcxsk_port *p, uint32_t n, int code,
 			  struct zcxsk_error *error)
 {
-	const char *remedy = "The kernel's log may say more: dmesg | tail.";
+	const char *remedy = "Check the kernel log: dmesg | tail.";
 
 	if (code == -EPERM)
 		remedy = "Run it as root, or grant cap_net_admin.";
 	else if (code == -EOPNOTSUPP)
-		remedy = "Go on with the queues there are.";
+		remedy = "Keep the current number of queues.";
 	else if (code == -EINVAL || code == -EBUSY)
-		remedy = "Close AF_XDP sockets and take off XDP programs of others.";
+		remedy = "Close other AF_XDP sockets and detach other XDP programs.";
 	return explain_text(error, "change queues", code, remedy,
-			    "the driver %s of %s does not take %u queues in place of %u",
+			    "the driver %s of %s does not accept %u queues instead of %u",
 			    p->nic.driver[0] ? p->nic.driver : "?", p->nic.ifname, n,
 			    nic_usable_queues(&p->nic));
 }
 
-/* With no socket on the interface. Does not leave it as it was when it fails. */
-static int tell_driver(struct zcxsk_port *p, const struct ethtool_channels *channels, uint32_t n,
-		       struct zcxsk_error *error)
+/* Needs an interface without sockets. Does not undo its changes after an error. */
+static int set_driver_queues(struct zcxsk_port *p, const struct ethtool_channels *channels,
+			     uint32_t n, struct zcxsk_error *error)
 {
 	int ret = channels_write(&p->nic, channels, p->busy_timeout_ns);
 
-	return ret ? explain_driver(p, n, ret, error) : settle(p, error);
+	return ret ? explain_driver(p, n, ret, error) : adapt_program(p, error);
 }
 
 static int change_number(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_change *change,
@@ -211,9 +211,9 @@ static int change_number(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_cha
 		return explain_driver(p, n, ret, error);
 	after = before;
 	channels_make(&after, n);
-	port_uncover(p, 0, change);
-	lift(p);
-	ret = tell_driver(p, &after, n, error);
+	port_close_queues(p, 0, change);
+	detach_program(p);
+	ret = set_driver_queues(p, &after, n, error);
 	if (ret)
 		channels_write(&p->nic, &before, p->busy_timeout_ns);
 	opened = follow(p, change, ret ? NULL : error);

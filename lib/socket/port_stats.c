@@ -1,28 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * port_stats.c - the counters of all sockets of a port as one, with those of
- * sockets that a change of the queues closed.
+ * port_stats.c - adds up the counters of all sockets of a port, including those that
+ * were closed by a change of the queues.
  */
 #include "socket/port.h"
 
 #include <errno.h>
 
-#include "datapath/socket.h"
-#include "socket/stats.h"
+#include "base/minmax.h"
 #include "base/opts.h"
+#include "datapath/socket.h"
 
-/* After the size every field is a counter of 64 bits. */
+/* After `size` every field is a counter of 64 bits. */
 #define COUNTERS_AT offsetof(struct zcxsk_stats, rx_packets)
 #define COUNTERS ((sizeof(struct zcxsk_stats) - COUNTERS_AT) / sizeof(uint64_t))
 ZCXSK_STATIC_ASSERT(COUNTERS_AT == sizeof(uint64_t) &&
 			    sizeof(struct zcxsk_stats) % sizeof(uint64_t) == 0,
-		    "counters are added up as words");
+		    "counters are added up as an array");
 
 static void add(struct zcxsk_stats *sum, const struct zcxsk_stats *part)
 {
-	uint64_t silence = sum->tx_silence_max_ns > part->tx_silence_max_ns
-				   ? sum->tx_silence_max_ns
-				   : part->tx_silence_max_ns;
+	uint64_t silence = max_u64(sum->tx_silence_max_ns, part->tx_silence_max_ns);
 	const uint64_t *from = &part->rx_packets;
 	uint64_t *to = &sum->rx_packets;
 
@@ -31,7 +29,7 @@ static void add(struct zcxsk_stats *sum, const struct zcxsk_stats *part)
 	sum->tx_silence_max_ns = silence;
 }
 
-/* What is not a history of the socket's own: added once for a cache or pool. */
+/* Clears the fields that belong to a cache or pool; each of those is added once. */
 static void forget_shared(struct zcxsk_stats *st)
 {
 	st->in_cache = 0;
@@ -39,7 +37,7 @@ static void forget_shared(struct zcxsk_stats *st)
 	st->frames = 0;
 }
 
-/* Nothing is in any place of a socket that is closed. */
+/* Clears the fields for where frames are: a closed socket has none. */
 static void forget_places(struct zcxsk_stats *st)
 {
 	st->in_fill_ring = 0;
@@ -62,7 +60,7 @@ void port_keep_history(struct zcxsk_port *p, struct zcxsk_socket *s)
 	add(&p->history, &st);
 }
 
-/* Whether no socket before this one has the same cache, or the same pool. */
+/* Whether no earlier socket has the same cache, or the same pool. */
 static bool first_with_cache(const struct zcxsk_port *p, uint32_t q)
 {
 	for (uint32_t i = 0; i < q; i++)
@@ -109,7 +107,7 @@ int zcxsk_port_read_stats(const struct zcxsk_port *p, struct zcxsk_stats *stats)
 		add(&sum, &st);
 		add_shared(p, q, &sum);
 	}
-	/* Frames of closed sockets are with the kernel, for all that is known. */
+	/* Frames of closed sockets count as in the kernel, which may still have them. */
 	for (const struct port_memory *m = p->memories; m; m = m->next)
 		sum.in_kernel_rx += m->lost;
 	return opts_answer(stats, &sum, sizeof(sum));

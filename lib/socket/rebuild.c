@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rebuild.c - a new queue for a socket whose old one is dead. The frames that
- * the old one may still own are in quarantine: listed, posted at most on a ring that
- * nobody looks at yet, and free only when the kernel has bound the new queue,
- * which it does not before it has released the old one.
+ * rebuild.c - replaces the dead queue of a socket. Frames that the old queue may
+ * still own are in quarantine: they are listed, may be posted on the new fill ring,
+ * which nobody reads yet, and become free once the kernel has bound the new queue. It
+ * does not do that before it has released the old one.
  */
 #include <zcxsk/watchdog.h>
 
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/minmax.h"
 #include "frames/pool.h"
 #include "datapath/completion.h"
 #include "explain/explain.h"
@@ -17,13 +18,13 @@
 #include "datapath/outstanding.h"
 #include "frames/ledger.h"
 #include "redirect/redirect.h"
-#include "socket/socket_open.h"
+#include "socket/socket.h"
 #include "socket/xsk.h"
 #include "datapath/watchdog.h"
 
 /* ---- which frames ---------------------------------------------------------- */
 
-/* By the ledger: all that are with the kernel in this socket's name. */
+/* By the ledger: all frames that the kernel has from this socket. */
 static uint32_t list_by_ledger(struct zcxsk_socket *s)
 {
 	uint32_t n = 0;
@@ -44,8 +45,8 @@ static void mark(uint8_t *free_ones, const uint64_t *frames, uint64_t n, uint32_
 }
 
 /*
- * By elimination: of a UMEM for this socket alone, all that are not free. False
- * without memory.
+ * By elimination, if the UMEM serves this socket alone: all frames that are not free.
+ * Returns false if out of memory.
  */
 static bool list_by_elimination(struct zcxsk_socket *s, uint32_t *count)
 {
@@ -68,13 +69,13 @@ static int not_known(struct zcxsk_error *error, int code)
 {
 	if (code == -EBUSY)
 		return explain_text(error, "rebuild", code,
-				    "Release what was received or allocated first, or make the "
+				    "First release received and allocated frames, or create the "
 				    "pool with ZCXSK_POOL_CHECK.",
 				    "the application holds frames, and without the ledger they "
-				    "cannot be told from those with the kernel");
-	return explain_text(error, "rebuild", code, "Make the pool with ZCXSK_POOL_CHECK.",
-			    "the UMEM serves others too, and without the ledger it is not known "
-			    "which frames this socket's queue has");
+				    "cannot be distinguished from those that the kernel has");
+	return explain_text(error, "rebuild", code, "Create the pool with ZCXSK_POOL_CHECK.",
+			    "the UMEM has other users, and without the ledger it is unknown which "
+			    "frames this socket's queue has");
 }
 
 static void drop_list(struct zcxsk_socket *s)
@@ -84,15 +85,15 @@ static void drop_list(struct zcxsk_socket *s)
 	s->setup.quarantine_count = 0;
 }
 
-/* Lists what the queue has. 0, or -errno and nothing is listed. */
-static int list_limbo(struct zcxsk_socket *s, struct zcxsk_error *error)
+/* Lists the frames of the old queue. Returns 0, or -errno with an empty list. */
+static int list_quarantine(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	bool listed = true;
 	int ret = 0;
 
 	if (!s->pool->ledger && (s->pool->caches > 1 || s->cache->sockets > 1))
 		return not_known(error, -EOPNOTSUPP);
-	/* Room for all: the ledger also has frames that came back in a wrong descriptor. */
+	/* Room for all: the ledger also has frames returned in an invalid descriptor. */
 	s->setup.quarantine = malloc(s->umem->frames * sizeof(*s->setup.quarantine));
 	if (s->setup.quarantine && s->pool->ledger)
 		s->setup.quarantine_count = list_by_ledger(s);
@@ -100,7 +101,7 @@ static int list_limbo(struct zcxsk_socket *s, struct zcxsk_error *error)
 		listed = list_by_elimination(s, &s->setup.quarantine_count);
 	if (!s->setup.quarantine || !listed)
 		ret = explain_text(error, "rebuild", -ENOMEM, "Free memory and try again.",
-				   "there is no memory for the list of frames");
+				   "out of memory for the list of frames");
 	else if (!s->pool->ledger &&
 		 s->setup.quarantine_count != fill_posted(s) + outstanding_count(s))
 		ret = not_known(error, -EBUSY);
@@ -109,7 +110,7 @@ static int list_limbo(struct zcxsk_socket *s, struct zcxsk_error *error)
 	return ret;
 }
 
-/* ---- the change ------------------------------------------------------------ */
+/* ---- the new queue --------------------------------------------------------- */
 
 static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
@@ -119,12 +120,12 @@ static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 		return xsk_open(s, s->mode, error);
 	ret = s->kernel.reopen(s->kernel.context, &s->kernel.rings);
 	if (ret)
-		return explain_text(error, "rebuild", ret, "", "the simulated kernel refused");
+		return explain_text(error, "rebuild", ret, "", "the kernel's reopen call failed");
 	xsk_take_rings(s, &s->kernel.rings);
 	return 0;
 }
 
-/* The old queue is closed; what it had stays counted. */
+/* Closes the old queue; its frames stay counted. */
 static void give_up(struct zcxsk_socket *s)
 {
 	if (s->setup.in_map)
@@ -134,11 +135,10 @@ static void give_up(struct zcxsk_socket *s)
 	xsk_close(s);
 }
 
-/* The new queue is bound: what it did not get is free. */
-static void free_limbo(struct zcxsk_socket *s)
+/* After the new queue is bound: frees the quarantined frames that it did not get. */
+static void free_quarantine(struct zcxsk_socket *s)
 {
-	uint32_t reposted = s->setup.quarantine_count < s->fill.target ? s->setup.quarantine_count
-								       : s->fill.target;
+	uint32_t reposted = min_u32(s->setup.quarantine_count, s->fill.target);
 
 	for (uint32_t i = 0; i < s->setup.quarantine_count; i++) {
 		if (s->pool->ledger)
@@ -150,20 +150,20 @@ static void free_limbo(struct zcxsk_socket *s)
 	drop_list(s);
 }
 
-/* Preconditions, and the list unless an earlier try has made it. */
+/* Checks the preconditions, and makes the list unless an earlier attempt has. */
 static int prepare(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	if (!s)
 		return explain_usage(error, "rebuild", "Pass a socket.", "the socket is NULL");
 	if (s->setup.simulated && !s->kernel.reopen)
 		return explain_text(error, "rebuild", -EOPNOTSUPP,
-				    "Give struct zcxsk_kernel a reopen call.",
-				    "this simulated kernel cannot open again");
+				    "Set the reopen call in struct zcxsk_kernel.",
+				    "this kernel has no reopen call");
 	if (s->setup.quarantine)
 		return 0;
 	if (s->has_tx)
 		comp_reap(s);
-	return list_limbo(s, error);
+	return list_quarantine(s, error);
 }
 
 int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
@@ -186,7 +186,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	}
 	s->count.tx_abandoned += was_out;
 	s->count.rx_abandoned += was_posted;
-	free_limbo(s);
+	free_quarantine(s);
 	socket_set_status(s, 0);
 	watchdog_reset(s);
 	explain_clear(error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* selftest.c - one frame out, to see that the driver takes it. */
+/* selftest.c - sends one frame to find out whether the driver takes it. */
 #include "socket/selftest.h"
 
 #include <arpa/inet.h>
@@ -14,11 +14,10 @@
 #include "base/clock.h"
 
 #define FRAME_LENGTH 60u  /* bytes: the shortest Ethernet frame without its checksum */
-#define ETHERTYPE 0x88B5u /* kept by IEEE for local experiments: nobody listens */
+#define ETHERTYPE 0x88B5u /* reserved by IEEE for local experiments: nobody listens */
 /*
- * A driver that works takes the frame inside the first kick, or within
- * milliseconds where NAPI runs in a thread. A tenth of a second tells the two
- * apart and does not hold up anybody.
+ * A working driver takes the frame during the first kick, or within milliseconds if
+ * NAPI runs in a thread. A tenth of a second is enough to be sure, and short enough.
  */
 #define PATIENCE_NS 100000000ull
 #define PAUSE_MS 1
@@ -34,7 +33,7 @@ static void write_frame(struct zcxsk_socket *s, uint64_t frame)
 	memcpy(bytes + 12, &type, sizeof(type));
 }
 
-/* Puts the frame on the ring. False when there is no free one. */
+/* Puts a frame on the TX ring. Returns false if none is free. */
 static bool submit_frame(struct zcxsk_socket *s)
 {
 	uint32_t index;
@@ -55,7 +54,7 @@ static bool submit_frame(struct zcxsk_socket *s)
 	return true;
 }
 
-/* A frame that was never taken is ours again once the socket is closed. */
+/* The driver did not take the frame. It is ours again, since the socket is closed next. */
 static void take_back(struct zcxsk_socket *s)
 {
 	uint64_t frame = zcxsk_ring_tx_slot(&s->fast.tx, s->fast.tx.cached_prod - 1)->addr;
@@ -69,7 +68,7 @@ int selftest_run(struct zcxsk_socket *s)
 	uint64_t deadline = clock_deadline(PATIENCE_NS);
 	int ret;
 
-	/* The copy modes say by errno what is wrong. */
+	/* In the copy modes an errno reports what is wrong. */
 	if (!s->has_tx || s->mode != ZCXSK_MODE_ZERO_COPY ||
 	    s->setup.opts.flags & ZCXSK_SOCKET_NO_SELF_TEST)
 		return 0;

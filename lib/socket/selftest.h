@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* selftest.h - does this queue send? */
+/* selftest.h - tests whether a queue sends. */
 #ifndef ZCXSK_LIB_SOCKET_SELFTEST_H
 #define ZCXSK_LIB_SOCKET_SELFTEST_H
 
 #include "datapath/socket.h"
 
 /*
- * Sends one small frame to the interface's own address and looks whether the
- * driver takes it. A bind can succeed on queues that never send: ones that a
- * driver keeps for XDP, or with its TX NAPI off. 0, or -EIO; also 0 where
- * there is nothing to test.
+ * Sends a small frame to the interface's own address and checks that the driver takes
+ * it. A bind can succeed on a queue that never sends: one that the driver reserves for
+ * XDP, or with its TX NAPI off. Returns 0, also if there is nothing to test, -EIO, or
+ * -ENETDOWN.
  */
 int selftest_run(struct zcxsk_socket *s);
 

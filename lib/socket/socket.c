@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * socket.c - opening a socket and its exact reverse: plan, queue, ladder,
- * carrier.
+ * socket.c - opens a socket (prepare, choose a mode, wait for the link) and closes
+ * it in reverse.
  */
-#include "socket/socket_open.h"
+#include "socket/socket.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -31,7 +31,7 @@
 #define CARRIER_PAUSE_MS 10
 #define CLOSE_DRAIN_NS 1000000000ull
 
-/* Some drivers reset the link when a program is attached or a queue changed. */
+/* Some drivers reset the link when a program is attached or a queue is changed. */
 static int wait_for_carrier(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint64_t start = clock_now();
@@ -62,7 +62,7 @@ static void fill_info(struct zcxsk_socket *s)
 	snprintf(s->setup.info.driver, sizeof(s->setup.info.driver), "%s", s->setup.nic.driver);
 }
 
-/* The kernel calls a second socket on one queue invalid; it is busy. */
+/* For a second socket on a queue the kernel returns EINVAL; EBUSY is clearer. */
 static int check_queue_free(const struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	const struct zcxsk_socket *other = s->umem->sockets;
@@ -73,7 +73,7 @@ static int check_queue_free(const struct zcxsk_socket *s, struct zcxsk_error *er
 	if (!other)
 		return 0;
 	return explain_text(error, "check queue", -EBUSY, "Use that socket, or another queue.",
-			    "queue %u of %s has a socket of this program already", s->setup.queue,
+			    "this process already has a socket on queue %u of %s", s->setup.queue,
 			    s->setup.nic.ifname);
 }
 
@@ -87,9 +87,9 @@ static bool number_taken(const struct zcxsk_umem *umem, uint32_t number)
 }
 
 /*
- * A number that no other socket of the UMEM has, and none had lately: one that
- * could not be rebuilt is not among the sockets and may still have frames in
- * the ledger under its own.
+ * Takes a number that no other socket of the UMEM has or had recently: after a failed
+ * rebuild a socket is not in the list, but may still have frames in the ledger under
+ * its number.
  */
 static bool take_number(struct zcxsk_socket *s)
 {
@@ -107,9 +107,9 @@ int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_erro
 
 	pthread_mutex_lock(&s->umem->lock);
 	ret = check_queue_free(s, error);
-	/* One that is rebuilt keeps its number. */
+	/* A socket that is rebuilt keeps its number. */
 	if (!ret && !s->setup.quarantine && !take_number(s))
-		ret = explain_text(error, "check UMEM", -ENOSPC, "Use a UMEM of its own.",
+		ret = explain_text(error, "check UMEM", -ENOSPC, "Use another UMEM.",
 				   "the UMEM serves %u sockets already", LEDGER_SOCKETS);
 	if (!ret)
 		ret = open(s, error);
@@ -179,9 +179,9 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 		return explain_usage(error, "check queue", "Queues are numbered from 0 to 65535.",
 				     "queue %u is over the limit of 65535", queue);
 	if (opts_copy(&o, sizeof(o), opts, sizeof(o)))
-		return explain_usage(error, "check socket options",
-				     "Call zcxsk_socket_opts_init().",
-				     "the options struct has a wrong size or an unknown tail");
+		return explain_usage(
+			error, "check socket options", "Call zcxsk_socket_opts_init().",
+			"the options struct has a wrong size, or unknown fields are set");
 	ret = plan_options(&o, error);
 	if (ret)
 		return ret;
@@ -193,13 +193,13 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 	hold_redirect(s);
 	ret = plan_socket(s, ifname, error);
 	/*
-	 * From before the bind on, so that no change is missed. Waits tick
-	 * without, and those for an interface that is told of elsewhere.
+	 * Before the bind, so that no change is missed. If this fails, or the
+	 * interface is in another namespace, waits check the link periodically.
 	 */
 	if (!ret && s->has_rx && !s->setup.nic.elsewhere)
 		kernel_watch_link(s, s->setup.nic.ifindex);
 	if (!ret)
-		ret = socket_join_umem(s, choose_climb, error);
+		ret = socket_join_umem(s, choose_mode, error);
 	if (!ret)
 		ret = wait_for_carrier(s, error);
 	if (ret) {
@@ -215,7 +215,7 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 
 /* ---- close ----------------------------------------------------------------- */
 
-/* Takes the socket off its queue. Returns the frames that were still out. */
+/* Takes the socket off its queue. Returns the number of frames still in flight. */
 static uint32_t leave_queue(struct zcxsk_socket *s)
 {
 	uint32_t out;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* stats.c - one reading of everything that a socket counts. */
+/* stats.c - reads the counters of a socket and locates its frames. */
 #include <zcxsk/stats.h>
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "socket/stats.h"
 #include "base/opts.h"
 
-/* Where this socket's frames are, from the indices both sides publish. */
+/* Locates the frames by the indices that both sides publish. */
 void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 {
 	const struct zcxsk_fast *h = &s->fast;
@@ -28,7 +28,7 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 
 	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->fast.rx) : 0;
 	st->in_fill_ring = zcxsk_ring_prod_pending(&s->fast.fill) + fill_unsubmitted(s);
-	/* The kernel publishes late what it took from fill: never below zero. */
+	/* The kernel publishes late what it took from the fill ring: do not go below zero. */
 	if (st->in_fill_ring + st->in_rx_ring > posted)
 		st->in_fill_ring = posted - st->in_rx_ring;
 	st->in_kernel_rx = posted - st->in_fill_ring - st->in_rx_ring;
@@ -39,7 +39,7 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 		st->in_tx_ring = out - st->in_completion_ring;
 	st->in_kernel_tx = out - st->in_tx_ring - st->in_completion_ring;
 
-	/* Differences are right although one of them is short; nobody holds 2^31 frames. */
+	/* One counter has 32 bits; the difference is correct for less than 2^31 frames. */
 	st->in_application =
 		(int32_t)(uint32_t)(fill_received(s) + h->tx_allocated - h->tx_packets -
 				    fill_returned(s) - s->cache_returned);
@@ -53,7 +53,7 @@ static int read_kernel(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	struct xdp_statistics k = {0};
 	socklen_t length = sizeof(k);
 
-	/* Older kernels fill less of it; the rest stays zero. */
+	/* Older kernels fill fewer fields; the others stay zero. */
 	if (getsockopt(s->fd, SOL_XDP, XDP_STATISTICS, &k, &length))
 		return -errno;
 	st->kernel_rx_dropped = k.rx_dropped;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * xsk.c - one kernel socket from socket() to a bound and working queue, in
- * the order that works on every kernel: registration, ring sizes, mapping
- * (before bind), frames in the fill ring, bind, map entry, self-test.
+ * xsk.c - one kernel socket, from socket() to a bound and working queue, in the
+ * order that works on every kernel: registration, ring sizes, mapping (before bind),
+ * frames in the fill ring, bind, XSKMAP entry, self-test.
  */
 #include "socket/xsk.h"
 
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/compat.h"
+#include "base/minmax.h"
 #include "explain/explain.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
@@ -20,10 +21,6 @@
 #include "datapath/kick.h"
 #include "base/clock.h"
 #include "datapath/kernel_calls.h"
-
-/* Pause between two tries at a queue that is being released; it takes the
- * kernel 20 to 70 ms, so this adds little and does not spin. */
-#define BUSY_PAUSE_MS 5
 
 static struct explain_facts facts_of(const struct zcxsk_socket *s, enum zcxsk_mode mode)
 {
@@ -46,7 +43,7 @@ static int fail(struct zcxsk_socket *s, enum zcxsk_mode mode, enum step step, in
 	return explain(error, step, code, &facts);
 }
 
-/* Tells the kernel of the memory, unless another socket on it has done so. */
+/* Registers the memory with the kernel, unless another socket has done so. */
 static int register_umem(struct zcxsk_socket *s)
 {
 	struct xdp_umem_reg reg;
@@ -60,11 +57,10 @@ static int register_umem(struct zcxsk_socket *s)
 	reg.chunk_size = s->umem->frame_size;
 	reg.headroom = s->umem->headroom;
 	while (setsockopt(s->fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg))) {
-		/* ENOBUFS: the locked memory of a UMEM just closed is given
-		 * back a little later. */
+		/* ENOBUFS: the kernel frees the locked memory of a closed UMEM later. */
 		if (errno != ENOBUFS || clock_now() >= deadline)
 			return -errno;
-		poll(NULL, 0, BUSY_PAUSE_MS);
+		poll(NULL, 0, NIC_BUSY_PAUSE_MS);
 	}
 	return 0;
 }
@@ -115,14 +111,13 @@ static int map_rings(struct zcxsk_socket *s, struct zcxsk_kernel_rings *rings)
 }
 
 /*
- * Frames posted before the kernel gets to see the ring. Those of a dead queue
- * may be posted although it still owns them: nothing looks at this ring before
- * the queue was released and bound anew.
+ * Posts frames before the kernel reads the ring. Those of a dead queue may be posted
+ * while it still owns them: the kernel reads this ring only after it has released the
+ * old queue and bound the new one.
  */
 static void first_fill(struct zcxsk_socket *s)
 {
-	uint32_t n = s->setup.quarantine_count < s->fill.target ? s->setup.quarantine_count
-								: s->fill.target;
+	uint32_t n = min_u32(s->setup.quarantine_count, s->fill.target);
 
 	if (s->setup.quarantine) {
 		fill_post(s, s->setup.quarantine, n);
@@ -169,7 +164,7 @@ void xsk_drop_rings(struct zcxsk_socket *s)
 	fill_start(s);
 }
 
-/* The socket is made by somebody with more rights. */
+/* Whether a broker, which has more privileges, creates the kernel socket. */
 static bool is_brokered(const struct zcxsk_socket *s)
 {
 	const struct redirect_keeper *keeper = redirect_keeper(s->redirect);
@@ -178,30 +173,30 @@ static bool is_brokered(const struct zcxsk_socket *s)
 }
 
 /*
- * The copy path sends at most a budget per call, 32 unless told otherwise, and
- * no more than the send buffer holds. Neither has to work.
+ * The copy path sends at most a budget of packets per call, 32 by default, and no more
+ * than fits into the send buffer. Raises both; it does not matter if that fails.
  */
 static void raise_copy_limits(struct zcxsk_socket *s)
 {
 	int budget = (int)s->setup.opts.copy_budget;
 	/* Twice the ring of frames, with the kernel's bookkeeping of each. */
 	uint64_t bytes = 2ull * s->setup.info.tx_ring_size * (s->frame_size + 1024u);
-	int buffer = bytes < INT32_MAX / 2 ? (int)bytes : INT32_MAX / 2;
+	int buffer = (int)min_u64(bytes, INT32_MAX / 2);
 
 	s->setup.info.copy_budget = 0;
 	if (!s->has_tx)
 		return;
 	if (setsockopt(s->fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof(budget)) == 0)
 		s->setup.info.copy_budget = s->setup.opts.copy_budget;
-	if (is_brokered(s)) /* whose buffer is as large as we could not make it */
+	if (is_brokered(s)) /* the broker has made the buffer larger than we could */
 		return;
 	if (setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer)))
 		setsockopt(s->fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
 }
 
 /*
- * Binds, with a second and more tries while the queue is busy: a socket closed
- * a moment ago is taken down by the kernel in its own time.
+ * Binds the socket. Retries while the queue is busy: the kernel releases the queue of
+ * a closed socket a little later.
  */
 static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode)
 {
@@ -214,20 +209,20 @@ static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode)
 	uint64_t start = clock_now(), deadline = clock_deadline(s->setup.opts.busy_timeout_ns);
 
 	address.sxdp_flags |= mode == ZCXSK_MODE_ZERO_COPY ? XDP_ZEROCOPY : XDP_COPY;
-	if (s->umem->sockets) { /* the rest is taken over from that socket */
+	if (s->umem->sockets) { /* the other flags are those of that socket */
 		address.sxdp_flags = XDP_SHARED_UMEM;
 		address.sxdp_shared_umem_fd = (uint32_t)s->umem->sockets->fd;
 	}
 	while (bind(s->fd, (struct sockaddr *)&address, sizeof(address))) {
 		if (errno != EBUSY || clock_now() >= deadline)
 			return -errno;
-		poll(NULL, 0, BUSY_PAUSE_MS);
+		poll(NULL, 0, NIC_BUSY_PAUSE_MS);
 		s->setup.info.busy_wait_ns = clock_now() - start;
 	}
 	return 0;
 }
 
-/* The kernel's own word on the mode; a bind alone says nothing. */
+/* Reads the mode from the kernel; a successful bind alone does not determine it. */
 static int read_mode(struct zcxsk_socket *s)
 {
 	struct xdp_options options = {0};
@@ -255,7 +250,7 @@ static int make_socket(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 	return s->fd < 0 ? fail(s, mode, STEP_SOCKET, -errno, error) : 0;
 }
 
-/* Steps up to the mapped and filled rings, which need no driver. */
+/* The steps that need no driver, up to the mapped and filled rings. */
 static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	struct explain_facts facts = facts_of(s, mode);
@@ -280,7 +275,7 @@ static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_er
 	return 0;
 }
 
-/* Steps that need the driver. */
+/* The steps that need the driver. */
 static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	int ret = bind_queue(s, mode);
@@ -314,7 +309,7 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 		if (s->fast.fill.size && !s->setup.quarantine)
 			fill_undo(s);
 		xsk_close(s);
-		/* What a refused step counted is not the socket's history. */
+		/* A failed attempt must not count in the socket's statistics. */
 		s->count = before;
 		outstanding_set_lost(s, 0);
 		socket_set_status(s, 0);

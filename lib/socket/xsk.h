@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * xsk.h - one step of the ladder: a kernel socket with its registration and
- * rings, bound in one mode; made completely or undone completely.
+ * xsk.h - a kernel socket with its registration and rings, bound in one mode: it is
+ * opened completely or not at all.
  */
 #ifndef ZCXSK_LIB_SOCKET_XSK_H
 #define ZCXSK_LIB_SOCKET_XSK_H
@@ -9,18 +9,18 @@
 #include "datapath/socket.h"
 
 /*
- * Makes s's kernel socket in the given mode. s->redirect is attached in a way
- * that suits the mode. 0, or -errno with everything undone and *error filled.
+ * Opens the kernel socket of s in the given mode; s->redirect must be attached as the
+ * mode needs. Returns 0, or -errno with everything undone and *error filled.
  */
 int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error);
 
-/* Our views of new rings, with frames posted on the fill ring. */
+/* Starts using new rings, and posts frames on the fill ring. */
 void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings);
 
-/* No rings: every view is of an empty one, and what was out stays counted. */
+/* Stops using the rings: every view shows an empty ring. Frames in flight stay counted. */
 void xsk_drop_rings(struct zcxsk_socket *s);
 
-/* Unmaps the rings and closes the fd, in that order: the mappings hold it. */
+/* Unmaps the rings, then closes the descriptor: mappings hold references to the socket. */
 void xsk_close(struct zcxsk_socket *s);
 
 #endif

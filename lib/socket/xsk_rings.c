@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xsk_rings.c - rings: created in the kernel, mapped, unmapped. */
+/* xsk_rings.c - creates rings in the kernel, maps and unmaps them. */
 #include "socket/xsk_rings.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ int ring_offsets(int fd, struct xdp_mmap_offsets *offsets)
 
 	if (getsockopt(fd, SOL_XDP, XDP_MMAP_OFFSETS, offsets, &length))
 		return -errno;
-	/* A shorter answer has no flags member: a kernel before 5.4. */
+	/* Kernels before 5.4 return a shorter struct without the flags. */
 	return length == sizeof(*offsets) ? 0 : -EOPNOTSUPP;
 }
 
@@ -38,7 +38,7 @@ int ring_map(struct zcxsk_kernel_ring *ring, struct ring_mapping *m, int fd, off
 
 	if (base == MAP_FAILED)
 		return -errno;
-	/* A child that inherits the mapping would keep the queue occupied. */
+	/* A child that inherits the mapping would keep the queue busy. */
 	madvise(base, length, MADV_DONTFORK);
 	m->base = base;
 	m->length = length;

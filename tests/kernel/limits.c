@@ -146,7 +146,7 @@ static void other_sizes(enum zcxsk_mode mode)
 	longer.newer = 0;
 	zcxsk_socket_close(rig_open(rig_left(0), 0, &longer.opts));
 	longer.newer = 1;
-	refuse("an unknown tail that is not zero", &longer.opts, "tail");
+	refuse("an unknown tail that is not zero", &longer.opts, "unknown fields");
 	o.socket.size = 0;
 	refuse("a size of 0", &o.socket, "size");
 	o.socket.size = sizeof(size_t);

@@ -331,9 +331,9 @@ static void refuses_bad_options(void)
 	refused("memory 3", &o.port);
 	flows_opts(&o, ZCXSK_MODES_ALL);
 	o.port.caches = none;
-	refused("do not go together", &o.port);
+	refused("without the other", &o.port);
 	o.port.cache_count = 1;
-	refused("frames were given", &o.port);
+	refused("pool or caches are set", &o.port);
 	o.rig.socket.umem_opts = NULL;
 	o.rig.socket.pool_opts = NULL;
 	refused("cache 0 of 1", &o.port);
@@ -341,7 +341,7 @@ static void refuses_bad_options(void)
 	u = o.rig.umem;
 	u.memory = &u;
 	o.rig.socket.umem_opts = &u;
-	refused("memory of the caller's", &o.port);
+	refused("caller-supplied memory", &o.port);
 	flows_opts(&o, ZCXSK_MODES_ALL);
 	o.port.nodes = no_node;
 	o.port.node_count = 1;

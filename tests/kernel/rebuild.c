@@ -335,7 +335,7 @@ static void one_of_two(enum zcxsk_mode mode, uint32_t pool_flags)
 
 		CHECK_EQ("a rebuild on shared memory is refused",
 			 zcxsk_socket_rebuild(m.sockets[0], &error), -EOPNOTSUPP);
-		CHECK_NAMES("the refusal names the reason", error.cause, "others");
+		CHECK_NAMES("the refusal names the reason", error.cause, "other users");
 		CHECK_NAMES("the refusal names the remedy", error.remedy, "ZCXSK_POOL_CHECK");
 		run(m.sockets[0], m.sockets[1], PACKETS);
 		run(m.sockets[1], m.sockets[0], PACKETS);

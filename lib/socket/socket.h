@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * socket.h - the parts of opening a socket that are shared: on an interface, on a
+ * caller-supplied kernel, and again after its queue died.
+ */
+#ifndef ZCXSK_LIB_SOCKET_SOCKET_H
+#define ZCXSK_LIB_SOCKET_SOCKET_H
+
+#include "datapath/socket.h"
+
+/* Opens the queue of a socket. Returns 0, or -errno with everything undone. */
+typedef int open_queue(struct zcxsk_socket *s, struct zcxsk_error *error);
+
+/* A socket without interface and memory; NULL if out of memory. */
+struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *opts,
+				const struct zcxsk_kernel *kernel);
+
+/*
+ * Opens the queue and adds the socket to those of the UMEM, all under the UMEM's
+ * lock.
+ */
+int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_error *error);
+void socket_leave_umem(struct zcxsk_socket *s);
+
+#endif
