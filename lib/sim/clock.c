@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* clock.c - the virtual clock: what happens next, and letting it happen. */
+/* clock.c - the virtual clock: finds the next event and runs events in order of time. */
 #include "sim/state.h"
 
 static uint64_t link_when(const struct zcxsk_sim *sim)
@@ -10,12 +10,12 @@ static uint64_t link_when(const struct zcxsk_sim *sim)
 void sim_link_up(struct zcxsk_sim *sim)
 {
 	sim->up_ns = 0;
-	/* Copying goes on with the next kick only. */
+	/* The copy modes continue only with the next kick. */
 	if (!sim->copy && !sim->dead)
 		sim_tx_poll(sim);
 }
 
-/* What happens by itself. Of two at the same time the upper one comes first. */
+/* The sources of events. Of two events at the same time the one listed first runs first. */
 static const struct source {
 	uint64_t (*when)(const struct zcxsk_sim *sim);
 	void (*fire)(struct zcxsk_sim *sim);
@@ -57,7 +57,7 @@ void sim_clock_run(struct zcxsk_sim *sim, uint64_t until)
 	uint64_t when;
 
 	while ((source = next_source(sim, &when)) && when <= until) {
-		/* What a fault made due in the past happens now. */
+		/* An event that a fault made due in the past happens now. */
 		if (when > sim->now)
 			sim->now = when;
 		source->fire(sim);

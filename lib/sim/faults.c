@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* faults.c - when a fault strikes: by the script, or by chance. */
+/* faults.c - decides when a fault strikes: by the script, or by chance. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -7,12 +7,12 @@
 
 #define MILLION 1000000u
 
-/* Kinds from here on are states: they begin at their time, whatever happens. */
+/* Kinds from here on are states: they begin at their time, independent of other events. */
 #define FIRST_STATE ZCXSK_SIM_LINK_DOWN
 
 /*
  * splitmix64 by Sebastiano Vigna, in the public domain: one addition and two
- * multiplications, the same on every machine.
+ * multiplications, with the same results on every machine.
  */
 uint64_t sim_random(struct zcxsk_sim *sim)
 {
@@ -39,7 +39,7 @@ int sim_fault_add(struct zcxsk_sim *sim, const struct zcxsk_sim_fault *fault)
 	return 0;
 }
 
-/* The order of the others stays: it decides which of two strikes first. */
+/* Keeps the order of the others, which decides which of two strikes first. */
 static void drop(struct zcxsk_sim *sim, uint32_t i)
 {
 	sim->scripted[sim->faults[i].kind]--;
@@ -89,7 +89,7 @@ bool sim_strikes(struct zcxsk_sim *sim, enum zcxsk_sim_kind kind, uint64_t *valu
 	if (!strikes_by_chance(sim, kind))
 		return false;
 	*value = chance->value;
-	/* Without memory to make it last it strikes once. */
+	/* If memory runs out, it strikes once instead of lasting. */
 	if (chance->span_ns)
 		sim_fault_add(sim, &lasting);
 	return true;
@@ -109,7 +109,7 @@ static void begin(struct zcxsk_sim *sim, uint32_t kind, uint64_t span_ns)
 		sim_tx_die(sim);
 }
 
-/* Index of the first state of the script, or fault_count. */
+/* The index of the earliest state in the script, or fault_count. */
 static uint32_t first_state(const struct zcxsk_sim *sim)
 {
 	uint32_t first = sim->fault_count;

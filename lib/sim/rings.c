@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rings.c - the kernel's end of the four rings, with the kernel's
- * orderings; their partners are named in zcxsk/ring.h.
+ * rings.c - the kernel's end of the four rings, with the kernel's memory orderings.
+ * zcxsk/ring.h describes their partners.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "sim/state.h"
 
-/* bytes_each is of an entry. */
+/* bytes_each is the size of an entry. */
 static struct sim_ring *make(const struct zcxsk_sim *sim, uint32_t size, size_t bytes_each)
 {
 	struct sim_ring *r = calloc(1, sizeof(*r) + size * bytes_each);
@@ -38,7 +38,7 @@ int sim_rings_make(struct zcxsk_sim *sim)
 	sim->tx = rings[1];
 	sim->fill = rings[2];
 	sim->comp = rings[3];
-	/* A kernel makes the TX ring with the flag set. */
+	/* A kernel creates the TX ring with the flag set. */
 	sim_ring_set_flag(sim->tx, true);
 	return 0;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rx.c - the kernel's receiving: frames off the fill ring, packets onto
- * the RX ring, and the fill ring's need_wakeup.
+ * rx.c - the kernel's receiving: takes frames from the fill ring, puts packets on the
+ * RX ring, and sets need_wakeup of the fill ring.
  */
 #include <errno.h>
 
 #include "sim/state.h"
 
-/* The driver tops its frames up when fewer than this part of its slots is left. */
+/* The driver refills when fewer than one of this many slots has a frame. */
 #define REFILL_SHARE 2u
 
-static void post(struct zcxsk_sim *sim)
+static void take_frame(struct zcxsk_sim *sim)
 {
 	uint64_t addr = *sim_ring_addr(sim->fill, sim->fill->next++);
 	uint32_t at = (sim->posted_first + sim->posted_count++) % sim->opts.device_slots;
@@ -24,22 +24,22 @@ void sim_rx_refill(struct zcxsk_sim *sim)
 	uint32_t n = sim_ring_ready(sim->fill);
 
 	while (n && sim->posted_count < sim->opts.device_slots) {
-		post(sim);
+		take_frame(sim);
 		n--;
 	}
-	/* Only zero-copy asks; copying looks at the ring for each packet. */
+	/* Only zero-copy needs wakeups; the copy modes check the ring for each packet. */
 	if (!sim->copy)
 		sim_ring_set_flag(sim->fill, !sim->posted_count);
 }
 
 /* Whether there is a frame to receive into. */
-static bool frame_there(struct zcxsk_sim *sim)
+static bool has_frame(struct zcxsk_sim *sim)
 {
 	if (sim->posted_count)
 		return true;
 	if (sim->copy && sim_ring_ready(sim->fill))
-		post(sim);
-	/* A driver that has asked to be woken waits for that. */
+		take_frame(sim);
+	/* A driver that has set need_wakeup waits for the wakeup. */
 	if (!sim->copy && !sim_ring_flag(sim->fill))
 		sim_rx_refill(sim);
 	return sim->posted_count;
@@ -60,7 +60,7 @@ static void deliver(struct zcxsk_sim *sim, const void *data, uint32_t len)
 	*sim_ring_desc(sim->rx, sim->rx->next++) = d;
 	sim_tell(sim, ZCXSK_SIM_RECEIVED, frame, len);
 	sim_ring_publish_written(sim->rx);
-	/* Drivers tell what they took from the fill ring with the first packet. */
+	/* A driver publishes what it took from the fill ring with the next packet. */
 	sim_ring_publish_taken(sim->fill);
 }
 
@@ -71,7 +71,7 @@ int sim_rx_arrive(struct zcxsk_sim *sim, const void *data, uint32_t len)
 	if (sim_down(sim))
 		return -ENETDOWN;
 	sim->count.arrived++;
-	if (!sim_ring_room(sim->rx) || !frame_there(sim)) {
+	if (!sim_ring_room(sim->rx) || !has_frame(sim)) {
 		sim->count.arrived_dropped++;
 		return -ENOBUFS;
 	}
@@ -89,6 +89,6 @@ uint64_t sim_arrival_when(const struct zcxsk_sim *sim)
 void sim_arrival_fire(struct zcxsk_sim *sim)
 {
 	sim->arrival_ns = sim_later(sim->now, sim->opts.arrival_ns);
-	/* One that finds no frame is dropped, and counted there. */
+	/* A packet that finds no frame is dropped and counted. */
 	sim_rx_arrive(sim, NULL, sim->opts.arrival_len);
 }

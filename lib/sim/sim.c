@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sim.c - the simulated kernel's public calls, and its five system calls. */
+/* sim.c - the public calls of the simulated kernel, and its five system calls. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "base/opts.h"
 #include "sim/state.h"
 
-/* Sizes that AF_XDP programs use, and times of the order of a real machine's. */
+/* Sizes as AF_XDP programs use them, and times of the same order as on a real machine. */
 #define RX_RING 2048u
 #define TX_RING 1024u
 #define FILL_RING 2048u
@@ -15,7 +15,7 @@
 #define DEVICE_SLOTS 256u   /* virtio-net's ring in QEMU */
 #define COPY_BUDGET 32u	    /* the kernel's TX_BATCH_SIZE */
 #define FRAME_SIZE 2048u    /* bytes */
-#define START_NS 1000000000 /* not 0, which would hide a time that was not set */
+#define START_NS 1000000000 /* not 0, so that a time that was never set is noticed */
 #define PACKET_NS 1000u	    /* about a million packets a second */
 #define INTERRUPT_NS 5000u
 #define CALL_NS 500u
@@ -28,7 +28,7 @@
 
 /* ---- system calls ---------------------------------------------------------- */
 
-/* Entering the kernel takes its time; what is due happens meanwhile. */
+/* Entering the kernel takes time, during which due events happen. */
 static struct zcxsk_sim *enter(void *context)
 {
 	struct zcxsk_sim *sim = context;
@@ -37,14 +37,14 @@ static struct zcxsk_sim *enter(void *context)
 	return sim;
 }
 
-static int condition(const struct zcxsk_sim *sim)
+static int device_error(const struct zcxsk_sim *sim)
 {
 	if (sim->dead)
 		return -ENXIO;
 	return sim_down(sim) ? -ENETDOWN : 0;
 }
 
-/* The driver looks at the TX ring, if it is one that listens. */
+/* The driver checks the TX ring, unless zero-copy needs no wakeup. */
 static int look_at_tx(struct zcxsk_sim *sim)
 {
 	if (sim->copy)
@@ -78,7 +78,7 @@ static int sim_kick(void *context)
 
 	sim->count.kicks++;
 	sim_states_by_chance(sim);
-	ret = condition(sim);
+	ret = device_error(sim);
 	if (!ret && sim_strikes(sim, ZCXSK_SIM_KICK_FAILS, &value))
 		ret = failed_kick(sim, value);
 	else if (!ret)
@@ -90,7 +90,7 @@ static int sim_kick(void *context)
 static int sim_receive(void *context)
 {
 	struct zcxsk_sim *sim = enter(context);
-	int ret = condition(sim);
+	int ret = device_error(sim);
 
 	sim->count.receives++;
 	if (!ret)
@@ -98,10 +98,10 @@ static int sim_receive(void *context)
 	return ret;
 }
 
-/* What poll() says of the rings; nothing while device or link are not there. */
-static bool anything(struct zcxsk_sim *sim, short events)
+/* Whether poll() would report one of the events; never while device or link are down. */
+static bool is_ready(struct zcxsk_sim *sim, short events)
 {
-	if (condition(sim))
+	if (device_error(sim))
 		return false;
 	if (events & POLLIN && sim_ring_room(sim->rx) < sim->rx->size)
 		return true;
@@ -116,11 +116,11 @@ static int sim_wait(void *context, short events, uint64_t timeout_ns)
 	sim->count.waits++;
 	if (sim_strikes(sim, ZCXSK_SIM_WAIT_FAILS, &value))
 		return -EINTR;
-	if (!condition(sim)) {
+	if (!device_error(sim)) {
 		look_at_tx(sim);
 		look_at_fill(sim);
 	}
-	while (!anything(sim, events)) {
+	while (!is_ready(sim, events)) {
 		next = sim_clock_next(sim);
 		if (next > deadline || next == NEVER) {
 			sim_clock_run(sim, deadline);
@@ -160,7 +160,7 @@ static int sim_reopen(void *context, struct zcxsk_kernel_rings *rings)
 	return 0;
 }
 
-/* ---- making ---------------------------------------------------------------- */
+/* ---- creating -------------------------------------------------------------- */
 
 static void fill_in(struct zcxsk_sim_opts *o)
 {
@@ -191,7 +191,7 @@ static bool state_without_span(uint32_t kind, uint64_t span_ns)
 	return !span_ns && (kind == ZCXSK_SIM_LINK_DOWN || kind == ZCXSK_SIM_DEVICE_STOPS);
 }
 
-static bool chances_right(const struct zcxsk_sim_opts *o)
+static bool chances_are_valid(const struct zcxsk_sim_opts *o)
 {
 	for (uint32_t kind = 0; kind < ZCXSK_SIM_KINDS; kind++) {
 		const struct zcxsk_sim_chance *c = &o->chances[kind];
@@ -202,7 +202,7 @@ static bool chances_right(const struct zcxsk_sim_opts *o)
 	return true;
 }
 
-static bool opts_right(const struct zcxsk_sim_opts *o)
+static bool opts_are_valid(const struct zcxsk_sim_opts *o)
 {
 	const uint32_t sizes[] = {o->rx_ring_size, o->tx_ring_size, o->fill_ring_size,
 				  o->completion_ring_size};
@@ -215,7 +215,7 @@ static bool opts_right(const struct zcxsk_sim_opts *o)
 		return false;
 	return !(o->flags & ~ALL_FLAGS) && !o->reserved && o->device_slots <= RING_MAX &&
 	       power_of_two(o->frame_size) && o->frame_size > ZCXSK_XDP_HEADROOM &&
-	       o->arrival_len <= o->frame_size - ZCXSK_XDP_HEADROOM && chances_right(o);
+	       o->arrival_len <= o->frame_size - ZCXSK_XDP_HEADROOM && chances_are_valid(o);
 }
 
 static int allocate(struct zcxsk_sim *sim)
@@ -262,7 +262,7 @@ int zcxsk_sim_create(struct zcxsk_sim **out, const struct zcxsk_sim_opts *opts)
 	if (opts_copy(&o, sizeof(o), opts, sizeof(o)))
 		return -EINVAL;
 	fill_in(&o);
-	if (!opts_right(&o))
+	if (!opts_are_valid(&o))
 		return -EINVAL;
 	sim = calloc(1, sizeof(*sim));
 	if (!sim)

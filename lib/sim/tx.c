@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tx.c - the kernel's and the device's sending: descriptors off the TX
- * ring, a device that sends one after the other, and completions, in the order
- * of sending unless a fault says otherwise.
+ * tx.c - sending: the kernel takes descriptors from the TX ring, the device sends one
+ * packet after the other, and completions arrive in the order of sending unless a fault
+ * changes it.
  */
 #include <errno.h>
 
+#include "base/minmax.h"
 #include "sim/state.h"
 
-/* Descriptors virtio-net takes in one pass at most: the weight of its TX NAPI. */
+/* The most descriptors that virtio-net takes in one pass: the weight of its TX NAPI. */
 #define PASS 64u
 
-/* An address outside any UMEM: what a real kernel was seen to hand back. */
+/* An address outside of any UMEM; a real kernel was observed to return one. */
 #define FOREIGN_ADDR (1ull << 40)
 
 static struct sim_packet *device_at(const struct zcxsk_sim *sim, uint32_t i)
@@ -19,7 +20,7 @@ static struct sim_packet *device_at(const struct zcxsk_sim *sim, uint32_t i)
 	return &sim->device[(sim->device_first + i) % sim->opts.device_slots];
 }
 
-/* Whether the device has sent its oldest packet, or any, by now. */
+/* Whether the device has sent its oldest packet by now. */
 static bool device_done(const struct zcxsk_sim *sim)
 {
 	return sim->device_count && device_at(sim, 0)->done_ns <= sim->now;
@@ -28,8 +29,8 @@ static bool device_done(const struct zcxsk_sim *sim)
 /* ---- completions ----------------------------------------------------------- */
 
 /*
- * Entries of the completion ring that nothing will need: each frame that the
- * device has, or that is held back, has its place there already.
+ * Unreserved entries of the completion ring: one is reserved for each frame in the
+ * device and for each delayed completion.
  */
 static uint32_t completion_room(const struct zcxsk_sim *sim)
 {
@@ -41,7 +42,7 @@ static void write_completion(struct zcxsk_sim *sim, uint64_t addr)
 	*sim_ring_addr(sim->comp, sim->comp->next++) = addr;
 }
 
-/* One entry too many, if a fault wants it and there is room for it. */
+/* Writes an extra entry if a fault strikes and there is room. */
 static void write_wrong(struct zcxsk_sim *sim, enum zcxsk_sim_kind kind, uint64_t addr,
 			uint64_t *counter)
 {
@@ -57,7 +58,7 @@ static void write_wrong(struct zcxsk_sim *sim, enum zcxsk_sim_kind kind, uint64_
 	++*counter;
 }
 
-/* The frame goes home, with what a fault adds to it. Not published yet. */
+/* Completes a frame, with extra entries by faults. Does not publish the index. */
 static void complete(struct zcxsk_sim *sim, uint64_t addr, uint32_t len)
 {
 	write_completion(sim, addr);
@@ -90,7 +91,7 @@ uint64_t sim_held_when(const struct zcxsk_sim *sim)
 	return when;
 }
 
-/* Completes what was held back and is due by then. */
+/* Writes the delayed completions that are due by that time. */
 static void complete_held(struct zcxsk_sim *sim, uint64_t until)
 {
 	uint32_t left = 0, n = sim->held_count;
@@ -134,7 +135,7 @@ static struct sim_packet device_pop(struct zcxsk_sim *sim)
 	return p;
 }
 
-/* What becomes of a packet that was sent: into the batch, unless a fault says otherwise. */
+/* Puts a sent packet into the batch to complete, unless a fault loses or delays it. */
 static uint32_t sort_sent(struct zcxsk_sim *sim, struct sim_packet p, uint32_t n)
 {
 	uint64_t value;
@@ -155,7 +156,7 @@ static uint32_t sort_sent(struct zcxsk_sim *sim, struct sim_packet p, uint32_t n
 	return n + 1;
 }
 
-/* Completes what the device has sent by now. */
+/* Completes the packets that the device has sent by now. */
 static void reap(struct zcxsk_sim *sim)
 {
 	uint32_t n = 0;
@@ -175,7 +176,7 @@ static void reap(struct zcxsk_sim *sim)
 
 /* ---- taking descriptors ---------------------------------------------------- */
 
-static bool descriptor_right(const struct zcxsk_sim *sim, const struct xdp_desc *d)
+static bool descriptor_is_valid(const struct zcxsk_sim *sim, const struct xdp_desc *d)
 {
 	uint64_t offset = d->addr & (sim->opts.frame_size - 1);
 
@@ -184,11 +185,11 @@ static bool descriptor_right(const struct zcxsk_sim *sim, const struct xdp_desc 
 	return !sim->opts.memory_size || d->addr < sim->opts.memory_size;
 }
 
-/* Takes a descriptor; room for it and its completion is there. */
+/* Takes a descriptor. There must be room for it and its completion. */
 static void take_one(struct zcxsk_sim *sim)
 {
 	struct xdp_desc d = *sim_ring_desc(sim->tx, sim->tx->next++);
-	bool valid = descriptor_right(sim, &d);
+	bool valid = descriptor_is_valid(sim, &d);
 	uint64_t value;
 
 	sim->count.taken++;
@@ -211,32 +212,25 @@ static void take_one(struct zcxsk_sim *sim)
 	};
 }
 
-/* Room for descriptors in the device and, with their completions, on the ring. */
+/* Descriptors for which there is room in the device and in the completion ring. */
 static uint32_t room_to_take(const struct zcxsk_sim *sim)
 {
-	uint32_t slots = sim->opts.device_slots - sim->device_count;
-	uint32_t room = completion_room(sim);
-
-	return slots < room ? slots : room;
+	return min_u32(sim->opts.device_slots - sim->device_count, completion_room(sim));
 }
 
 /* ---- zero-copy ------------------------------------------------------------- */
 
 static void take_pass(struct zcxsk_sim *sim)
 {
-	uint32_t n = sim_ring_ready(sim->tx), room = room_to_take(sim);
+	uint32_t n = min_u32(min_u32(sim_ring_ready(sim->tx), room_to_take(sim)), PASS);
 
-	if (n > room)
-		n = room;
-	if (n > PASS)
-		n = PASS;
 	while (n--)
 		take_one(sim);
 	/* virtio-net publishes what it takes at once. */
 	sim_ring_publish_taken(sim->tx);
 }
 
-/* need_wakeup at the end of a pass. */
+/* Sets or clears need_wakeup at the end of a pass. */
 static void settle_flag(struct zcxsk_sim *sim)
 {
 	uint64_t value;
@@ -245,7 +239,7 @@ static void settle_flag(struct zcxsk_sim *sim)
 	if (!(sim->opts.flags & ZCXSK_SIM_CLEARS_FLAG)) {
 		sim_ring_set_flag(sim->tx, true);
 	} else if (sim->device_count) {
-		/* The interrupt will make the driver look again. */
+		/* After the interrupt the driver checks the ring again. */
 		sim_ring_set_flag(sim->tx, false);
 	} else if (sim_strikes(sim, ZCXSK_SIM_FLAG_LATE, &value)) {
 		sim_ring_set_flag(sim->tx, false);
@@ -259,7 +253,7 @@ void sim_tx_poll(struct zcxsk_sim *sim)
 {
 	uint64_t value;
 
-	/* A driver looks once more at the end, whether something was sent meanwhile. */
+	/* At the end the driver checks again whether packets were sent meanwhile. */
 	do {
 		reap(sim);
 		take_pass(sim);
@@ -285,8 +279,8 @@ void sim_flag_fire(struct zcxsk_sim *sim)
 /* ---- the copy modes -------------------------------------------------------- */
 
 /*
- * Whether there is a descriptor to take. Old kernels look at the user's index
- * only when they have taken all that they knew of, and publish theirs only then.
+ * Whether there is a descriptor to take. Old kernels read the user's index, and
+ * publish theirs, only after they have taken all descriptors they knew of.
  */
 static bool copy_ready(struct zcxsk_sim *sim)
 {
@@ -374,7 +368,7 @@ void sim_tx_stop(struct zcxsk_sim *sim, uint64_t ns)
 	uint64_t to = sim_later(sim->now, ns);
 
 	if (to <= from)
-		return; /* it stands still for as long already */
+		return; /* it is already stopped for at least as long */
 	ns = to == NEVER ? NEVER : to - from;
 	if (sim->device_ns < sim->now)
 		sim->device_ns = sim->now;
