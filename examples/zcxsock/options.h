@@ -25,7 +25,7 @@ enum {
 	VLAN_TAG = 4,	       /* bytes */
 };
 
-/* What to do when no completion has arrived for the stall time. */
+/* The reaction when no completion has arrived for the stall time. */
 enum on_stall { ON_STALL_CONTINUE, ON_STALL_REBUILD, ON_STALL_EXIT };
 
 struct options {

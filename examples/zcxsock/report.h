@@ -9,7 +9,7 @@
 
 #include "run.h"
 
-/* What is reported about one socket, read once at the end. */
+/* The report about one socket, read once at the end. */
 struct report_socket {
 	struct zcxsk_socket_info info;
 	struct zcxsk_stats stats;
