@@ -56,7 +56,7 @@ policies() {
 	wrong "queues '3-2': " 'allow root eth1 3-2'
 	wrong "queues '': " 'allow root eth1 1,,2'
 	wrong 'more than 16 ranges' "allow root eth1 $(seq -s, 0 16)"
-	wrong 'rules, column 22: port 70000, ' 'allow root eth1 0 take udp; take dport 70000'
+	wrong 'rules, column 22: port 70000 is above the maximum' 'allow root eth1 0 take udp; take dport 70000'
 	says err '^ {23}\^$'
 	wrong "rules, column 1: .*found 'any'" 'allow root eth1 0 any'
 }
