@@ -289,7 +289,8 @@ int sets_hits(struct sets *s, uint64_t *hits, uint32_t n)
 	ret = n > zcxsk_rules_count(set->rules) ? -EINVAL : sum_hits(s, set->slot, hits, n);
 	if (!ret && n && set->unread) {
 		ret = read_unread(s, &unread);
-		hits[0] += unread - set->unread_before;
+		if (!ret)
+			hits[0] += unread - set->unread_before;
 	}
 	pthread_mutex_unlock(&s->lock);
 	return ret;

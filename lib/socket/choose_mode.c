@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "base/opts.h"
 #include "explain/explain.h"
 #include "socket/quirks.h"
 #include "redirect/redirect.h"
@@ -37,9 +38,11 @@ static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk
 		zcxsk_redirect_detach(s->redirect);
 		s->redirect = NULL;
 	}
-	zcxsk_redirect_opts_init(&o);
-	if (s->setup.opts.redirect_opts)
-		o = *s->setup.opts.redirect_opts;
+	if (opts_copy(&o, sizeof(o), s->setup.opts.redirect_opts, sizeof(o)))
+		return explain_usage(
+			error, "check redirect options", "Call zcxsk_redirect_opts_init().",
+			"the options struct has a wrong size, or unknown fields are set");
+	o.size = sizeof(o);
 	o.modes = mode;
 	ret = zcxsk_redirect_attach(&s->redirect, s->setup.nic.ifname, &o, error);
 	if (!ret)

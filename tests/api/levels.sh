@@ -67,17 +67,19 @@ check_rooms() {
 		[[ -d $path && -z ${may_include[${path#lib/}]+known} ]] || continue
 		complain "$path is no room of tests/api/levels.sh"
 	done
-	for path in lib/*.[ch]; do
-		[[ ! -e $path ]] || complain "$path is in no room"
-	done
+	while IFS= read -r path; do
+		[[ $path == lib/*/*/* || $path != lib/*/* ]] && complain "$path is in no room"
+	done < <(find lib -name '*.[ch]')
 	while IFS=: read -r path other; do
 		room=${path#lib/} room=${room%%/*}
 		[[ $other == "$room" || " ${may_include[$room]:-} " == *" $other "* ]] ||
 			complain "$path includes $other/, beside its own it may: ${may_include[$room]:-none}"
-	done < <(grep -HoE '^#include "[a-z0-9_]+/' lib/*/*.[ch] | sed -E 's/#include "(.*)\//\1/')
+	done < <(grep -HoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<][a-z0-9_]+/' lib/*/*.[ch] |
+		sed -E 's/:.*["<](.*)\//:\1/' | grep -E ":($(tr ' ' '|' <<<"${!may_include[*]}"))\$")
 	while IFS= read -r path; do
 		complain "$path, without the room of the header"
-	done < <(grep -HE '^#include "[a-z_]+\.h"' lib/*/*.[ch] | grep -vE '"(redirect_abi|redirect\.skel|descriptor_loops)\.h"')
+	done < <(grep -HE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"([a-z0-9_]+\.h"|[^"]*\.\.)' \
+		lib/*/*.[ch] | grep -vE '"(redirect_abi|redirect\.skel|descriptor_loops)\.h"')
 }
 
 # Headers of bpf/ are for the rooms that share the layout of the maps.

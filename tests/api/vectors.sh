@@ -33,7 +33,8 @@ dirty_exits() {
 	/^ *[0-9a-f]+:\t/ {
 		split($0, field, "\t")
 		gsub(/[ :]/, "", field[1])
-		sub(/^(notrack|bnd|rep|repz) +/, "", field[2])
+		while (sub(/^(notrack|bnd|repn?z?|addr32|data16|[c-gs]s|rex[.A-Z]*) +/, "", field[2]))
+			;
 		address[++count] = field[1]
 		at[field[1]] = count
 		text[count] = field[2]
@@ -63,11 +64,11 @@ dirty_exits() {
 	function step(from, i) {
 		if (text[i] ~ /^vzero(upper|all)/ || text[i] ~ /<__asan_report_[a-z0-9_]*@/)
 			return
-		if (text[i] ~ /^ret/ || (text[i] ~ /^call/ && text[i] !~ /<__[atu]b?san_/)) {
+		if (text[i] ~ /^l?ret/ || (text[i] ~ /^call/ && text[i] !~ /<__[atu]b?san_/)) {
 			leaves(from, i)
 			return
 		}
-		if (text[i] ~ /^j/)
+		if (text[i] ~ /^(j|loop)/)
 			jump(from, i)
 		if (text[i] !~ /^(jmp|ud2|hlt)/)
 			follow(i + 1)

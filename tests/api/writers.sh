@@ -14,20 +14,23 @@ status=0
 declare -A writers=(
 	[status]='datapath/socket.h'
 	[dead]='datapath/socket.h'
-	[fill\.]='datapath/fill.c datapath/fill.h'
-	[kick\.]='datapath/kick.c'
-	[out\.]='datapath/outstanding.c datapath/outstanding.h'
-	[wait\.first_sleep_ns]='datapath/wait.c'
-	[wait\.[rwl][a-z]*_fd]='datapath/kernel_calls.c'
-	[watchdog\.]='datapath/watchdog.c'
-	[timer\.]='datapath/watchdog_fd.c'
+	[fill.]='datapath/fill.c datapath/fill.h'
+	[kick.]='datapath/kick.c'
+	[out.]='datapath/outstanding.c datapath/outstanding.h'
+	[wait.first_sleep_ns]='datapath/wait.c'
+	[wait.readable_fd]='datapath/kernel_calls.c'
+	[wait.writable_fd]='datapath/kernel_calls.c'
+	[wait.link_fd]='datapath/kernel_calls.c'
+	[watchdog.]='datapath/watchdog.c'
+	[timer.]='datapath/watchdog_fd.c'
 	[cache_returned]='datapath/rx.c'
 	[fill_returned]='datapath/fill.c'
-	[setup\.]='socket/*'
+	[setup.]='socket/*'
 	[mode]='socket/*'
 	[fd]='socket/*'
 	[kernel]='socket/*'
-	[has_[rt]x]='socket/*'
+	[has_rx]='socket/*'
+	[has_tx]='socket/*'
 	[watched]='socket/*'
 	[checked]='socket/*'
 	[cache]='socket/*'
@@ -38,7 +41,7 @@ declare -A writers=(
 )
 
 # The text that follows a field that is assigned.
-readonly assigned='(\.[a-z_]+|\[[^]]*\])*[[:space:]]*([-+|&^]?=[^=]|\+\+|--)'
+readonly assigned='(\.[a-z_]+|\[[^]]*\])*[[:space:]]*([-+*/%|&^]?=([^=]|$)|<<=|>>=|\+\+|--)'
 
 is_allowed() {
 	local file=$1 pattern
@@ -50,23 +53,29 @@ is_allowed() {
 	return 1
 }
 
+# Every name by which a pointer to a socket goes.
+sockets=$(grep -ohE 'struct zcxsk_socket \*[a-z_]+' lib/datapath/*.[ch] lib/socket/*.[ch] |
+	sed 's/.*\*//' | sort -u | paste -sd'|')
+# An assignment to the whole of a part.
+readonly whole='[[:space:]]*=([^=]|$)'
+
 set -f # the lists hold patterns
 for part in "${!writers[@]}"; do
-	# A part with a dot continues in the name of a field.
-	rest=$assigned
-	[[ $part != *. ]] || rest="[a-z_]+$assigned"
+	field=$part$assigned
+	# The name of a part with fields ends in a dot.
+	[[ $part != *. ]] || field="(${part%.}[.][a-z_]+$assigned|${part%.}$whole)"
 	seen=no
 	while IFS=: read -r path line text; do
 		seen=yes
 		# shellcheck disable=SC2086 # a list
 		is_allowed "${path#lib/}" ${writers[$part]} && continue
-		printf '%s:%s writes %s, which belongs to %s:\n%s\n' "$path" "$line" "${part//\\/}" \
+		printf '%s:%s writes %s, which belongs to %s:\n%s\n' "$path" "$line" "$part" \
 			"${writers[$part]}" "$text"
 		status=1
-	done < <(set +f && grep -nE "\bs(ocket)?->$part$rest|(\+\+|--)s->$part" \
+	done < <(set +f && grep -nE "\b($sockets)->$field|(\+\+|--)($sockets)->${part%.}\b" \
 		lib/datapath/*.[ch] lib/socket/*.[ch])
 	[[ $seen == yes ]] || {
-		printf 'nothing writes %s: is the table of writers.sh out of date?\n' "${part//\\/}"
+		printf 'nothing writes %s: is the table of writers.sh out of date?\n' "$part"
 		status=1
 	}
 done

@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -100,6 +102,36 @@ static void invalid_rules(enum zcxsk_mode mode)
 	CHECK_EQ("a refusal leaves no program", rig_program(rig_left(0)), 0);
 }
 
+/* The redirect's options inside a socket's, as programs built with other headers have them. */
+static void other_sizes(enum zcxsk_mode mode)
+{
+	const size_t older = sizeof(struct zcxsk_redirect_opts) - sizeof(uint64_t);
+	const size_t newer = sizeof(struct zcxsk_redirect_opts) + 512; /* bytes, zero */
+	struct zcxsk_error error;
+	struct rig_opts o;
+	void *opts;
+
+	rig_opts(&o, mode);
+	opts = calloc(1, newer);
+	memcpy(opts, &o.redirect, sizeof(o.redirect));
+	memcpy(opts, &newer, sizeof(newer));
+	o.socket.redirect_opts = opts;
+	zcxsk_socket_close(rig_open(rig_left(0), 0, &o.socket));
+	((unsigned char *)opts)[newer - 1] = 1;
+	rig_open_refused("redirect options with an unknown field", rig_left(0), 0, &o.socket,
+			 -EINVAL, &error);
+	free(opts);
+	/* Of exactly that size, so that AddressSanitizer sees a read beyond it. */
+	opts = malloc(older);
+	memcpy(opts, &o.redirect, older);
+	memcpy(opts, &older, sizeof(older));
+	o.socket.redirect_opts = opts;
+	rig_open_refused("redirect options older than the first release", rig_left(0), 0, &o.socket,
+			 -EINVAL, &error);
+	free(opts);
+	CHECK_EQ("options of a wrong size leave no program", rig_program(rig_left(0)), 0);
+}
+
 /* Attaches a foreign program that passes everything. */
 static int attach_foreign(const char *ifname)
 {
@@ -171,6 +203,7 @@ int main(void)
 	rig_each_mode(no_such_queue);
 	rig_each_mode(queue_in_use);
 	rig_each_mode(invalid_rules);
+	rig_each_mode(other_sizes);
 	rig_each_mode(foreign_program);
 	chosen_mode();
 	return 0;
