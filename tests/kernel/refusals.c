@@ -81,6 +81,26 @@ static void queue_in_use(enum zcxsk_mode mode)
 	zcxsk_socket_close(rx);
 }
 
+/* A queue has one socket, also if the first only receives and the second only sends. */
+static void receiver_and_sender(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *rx;
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.socket.flags = ZCXSK_SOCKET_RX_ONLY;
+	rx = rig_open(rig_right(0), 0, &o.socket);
+	rig_opts(&o, mode);
+	o.socket.flags = ZCXSK_SOCKET_TX_ONLY;
+	o.socket.redirect_opts = NULL;
+	o.socket.redirect = zcxsk_socket_redirect(rx);
+	o.socket.busy_timeout_ns = SHORT_NS;
+	rig_open_refused("a sender on a receiver's queue", rig_right(0), 0, &o.socket, -EBUSY,
+			 &error);
+	zcxsk_socket_close(rx);
+}
+
 static void invalid_rules(enum zcxsk_mode mode)
 {
 	struct zcxsk_port_opts port_opts;
@@ -202,6 +222,7 @@ int main(void)
 	rig_each_mode(interface_down);
 	rig_each_mode(no_such_queue);
 	rig_each_mode(queue_in_use);
+	rig_each_mode(receiver_and_sender);
 	rig_each_mode(invalid_rules);
 	rig_each_mode(other_sizes);
 	rig_each_mode(foreign_program);
