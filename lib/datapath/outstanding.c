@@ -48,6 +48,21 @@ void outstanding_set_lost(struct zcxsk_socket *s, uint32_t n)
 	s->out.stray_count = n;
 }
 
+/* Queues a token, unless it is ZCXSK_TOKEN_NONE. The caller guarantees room. */
+static void token_push(struct zcxsk_socket *s, uint64_t token)
+{
+	if (token == ZCXSK_TOKEN_NONE)
+		return;
+	s->out.tokens.done[(s->out.tokens.first + s->out.tokens.count) & s->fast.tx.mask] = token;
+	s->out.tokens.count++;
+}
+
+/* Queues the token of the packet at a TX ring index. */
+static void token_report(struct zcxsk_socket *s, uint32_t index)
+{
+	token_push(s, s->out.tokens.in_ring[index & s->fast.tx.mask]);
+}
+
 static struct zcxsk_packet *slot(const struct zcxsk_socket *s, uint32_t index)
 {
 	return (struct zcxsk_packet *)s->fast.tx.entries + (index & s->fast.tx.mask);
@@ -244,19 +259,6 @@ void token_note(struct zcxsk_socket *s, uint32_t index, const uint64_t *tokens, 
 	for (uint32_t i = 0; i < n; i++)
 		s->out.tokens.in_ring[(index + i) & s->fast.tx.mask] =
 			tokens ? tokens[i] : ZCXSK_TOKEN_NONE;
-}
-
-void token_push(struct zcxsk_socket *s, uint64_t token)
-{
-	if (token == ZCXSK_TOKEN_NONE)
-		return;
-	s->out.tokens.done[(s->out.tokens.first + s->out.tokens.count) & s->fast.tx.mask] = token;
-	s->out.tokens.count++;
-}
-
-void token_report(struct zcxsk_socket *s, uint32_t index)
-{
-	token_push(s, s->out.tokens.in_ring[index & s->fast.tx.mask]);
 }
 
 uint32_t token_pop(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)

@@ -102,12 +102,6 @@ void token_free(struct zcxsk_socket *s);
 /* Stores the tokens of n packets from a TX ring index on; NULL: these have none. */
 void token_note(struct zcxsk_socket *s, uint32_t index, const uint64_t *tokens, uint32_t n);
 
-/* Queues a token, unless it is ZCXSK_TOKEN_NONE. The caller guarantees room. */
-void token_push(struct zcxsk_socket *s, uint64_t token);
-
-/* Queues the token of the packet at a TX ring index. */
-void token_report(struct zcxsk_socket *s, uint32_t index);
-
 /* Moves up to max tokens, oldest first, out of the queue. Returns their number. */
 uint32_t token_pop(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max);
 
