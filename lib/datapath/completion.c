@@ -82,7 +82,7 @@ uint32_t comp_reap(struct zcxsk_socket *s)
 		return 0;
 	completed = reap_from(s, index, left);
 	zcxsk_ring_cons_release(&s->fast.comp);
-	s->count.tx_completed += completed;
+	COUNT(s, tx_completed, completed);
 	return completed;
 }
 
@@ -118,9 +118,9 @@ uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint
 	n = min_u32(n, left);
 	if (!recycle(s, index, packets, n, len))
 		n = 0;
-	s->count.tx_completed += n;
+	COUNT(s, tx_completed, n);
 	if (ZCXSK_UNLIKELY(left > n))
-		s->count.tx_completed += reap_from(s, index + n, left - n);
+		COUNT(s, tx_completed, reap_from(s, index + n, left - n));
 	zcxsk_ring_cons_release(&s->fast.comp);
 	return n;
 }

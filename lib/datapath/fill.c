@@ -80,14 +80,14 @@ bool fill_refill(struct zcxsk_socket *s)
 			comp_reap(s);
 		n = cache_ready(s->cache, wanted);
 		if (n < wanted)
-			s->count.fill_short++;
+			COUNT(s, fill_short, 1);
 		n = reserve(s, n, &index);
 		if (!n)
 			break;
 		frames = cache_pop(s->cache, n);
 		post(s, index, frames, n);
 		ledger_move_all(s->pool, frames, n, PLACE_POOL, ledger_rx(s));
-		s->count.fill_frames += n;
+		COUNT(s, fill_frames, n);
 	}
 	return fill_submit(s);
 }
@@ -113,7 +113,7 @@ void fill_undo(struct zcxsk_socket *s)
 		ledger_move(s->pool, frame, ledger_rx(s), PLACE_POOL);
 		cache_push(s->cache, frame);
 	}
-	s->count.fill_frames -= n;
+	COUNT(s, fill_frames, -(uint64_t)n);
 }
 
 bool fill_stayed_nonempty(struct zcxsk_socket *s)

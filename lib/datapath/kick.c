@@ -55,27 +55,27 @@ static void mark_dead(struct zcxsk_socket *s)
 
 /* ---- one kick -------------------------------------------------------------- */
 
-static void count_cause(struct zcxsk_stats *c, enum kick_cause cause)
+static void count_cause(struct zcxsk_socket *s, enum kick_cause cause)
 {
-	c->tx_kicks++;
+	COUNT(s, tx_kicks, 1);
 	switch (cause) {
 	case CAUSE_FLAG:
-		c->tx_kicks_flag++;
+		COUNT(s, tx_kicks_flag, 1);
 		break;
 	case CAUSE_WATERMARK:
-		c->tx_kicks_watermark++;
+		COUNT(s, tx_kicks_watermark, 1);
 		break;
 	case CAUSE_TAIL:
-		c->tx_kicks_tail++;
+		COUNT(s, tx_kicks_tail, 1);
 		break;
 	case CAUSE_FLUSH:
-		c->tx_kicks_flush++;
+		COUNT(s, tx_kicks_flush, 1);
 		break;
 	case CAUSE_BUDGET:
-		c->tx_kicks_budget++;
+		COUNT(s, tx_kicks_budget, 1);
 		break;
 	case CAUSE_FORCED:
-		c->tx_kicks_forced++;
+		COUNT(s, tx_kicks_forced, 1);
 		break;
 	}
 }
@@ -83,32 +83,32 @@ static void count_cause(struct zcxsk_stats *c, enum kick_cause cause)
 /* Kicks once, counts the result and sets the status. */
 static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 {
-	count_cause(&s->count, cause);
+	count_cause(s, cause);
 	socket_set_status(s, s->kernel.kick(s->kernel.context));
 	switch (s->status) {
 	case 0:
 		return KICK_OK;
 	case -EAGAIN: /* copy mode: budget exhausted, completion ring or socket buffer full */
-		s->count.tx_kick_again++;
+		COUNT(s, tx_kick_again, 1);
 		return KICK_AGAIN;
 	case -EBUSY: /* copy mode: the device dropped a packet, which counts as completed */
-		s->count.tx_kick_dropped++;
+		COUNT(s, tx_kick_dropped, 1);
 		socket_set_status(s, 0);
 		return KICK_AGAIN;
 	case -EINTR:
 		socket_set_status(s, 0);
 		return KICK_AGAIN;
 	case -ENOBUFS:
-		s->count.tx_kick_nobufs++;
+		COUNT(s, tx_kick_nobufs, 1);
 		return KICK_STOP;
 	case -ENETDOWN:
-		s->count.tx_kick_netdown++;
+		COUNT(s, tx_kick_netdown, 1);
 		return KICK_STOP;
 	case -ENXIO: /* the device is gone; nothing will move again */
 		mark_dead(s);
 		/* fall through */
 	default:
-		s->count.tx_kick_failed++;
+		COUNT(s, tx_kick_failed, 1);
 		return KICK_STOP;
 	}
 }
@@ -380,7 +380,7 @@ static void receive_empty(struct zcxsk_socket *s)
 
 void kick_rx(struct zcxsk_socket *s)
 {
-	s->count.fill_kicks++;
+	COUNT(s, fill_kicks, 1);
 	receive_empty(s);
 }
 

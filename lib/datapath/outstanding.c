@@ -178,7 +178,7 @@ static bool complete_in_window(struct zcxsk_socket *s, uint64_t addr)
 	}
 	*early(s, index) = 1;
 	s->out.early_count++;
-	s->count.completion_early++;
+	COUNT(s, completion_early, 1);
 	if (s->out.tokens.mode == ZCXSK_TOKENS_AS_DONE)
 		token_report(s, index);
 	return true;
@@ -214,7 +214,7 @@ static bool was_completed(const struct zcxsk_socket *s, uint64_t addr)
 bool outstanding_complete(struct zcxsk_socket *s, uint64_t addr)
 {
 	if (addr >= s->fast.bounds.size) {
-		s->count.completion_foreign++;
+		COUNT(s, completion_foreign, 1);
 		if (s->pool->ledger)
 			ledger_foreign(s->pool, addr, ledger_tx(s), PLACE_POOL);
 		return false;
@@ -222,9 +222,9 @@ bool outstanding_complete(struct zcxsk_socket *s, uint64_t addr)
 	if (complete_in_window(s, addr) || complete_stray(s, addr))
 		return true;
 	if (was_completed(s, addr))
-		s->count.completion_doubled++;
+		COUNT(s, completion_doubled, 1);
 	else
-		s->count.completion_unknown++;
+		COUNT(s, completion_unknown, 1);
 	return false;
 }
 

@@ -104,8 +104,9 @@ static uint32_t consume_run(struct zcxsk_socket *s, const struct zcxsk_packet **
 		/* The next call checks the packets after them. */
 		r->cached_cons = index + n;
 	}
-	s->count.rx_packets -= n - valid; /* the RX ring's index counts the valid ones */
-	s->count.rx_invalid += n - valid;
+	COUNT(s, rx_packets,
+	      -(uint64_t)(n - valid)); /* the RX ring's index counts the valid ones */
+	COUNT(s, rx_invalid, n - valid);
 	s->fast.rx_bytes += bytes;
 	return valid;
 }

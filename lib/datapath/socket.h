@@ -11,6 +11,7 @@
 #include <zcxsk/stats.h>
 
 #include "nic/nic.h"
+#include "datapath/counters.h"
 #include "frames/ledger.h"
 #include "frames/memory.h"
 

@@ -101,7 +101,7 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 		room = room_for(s, n);
 	}
 	if (room < n)
-		s->count.tx_ring_full++;
+		COUNT(s, tx_ring_full, 1);
 	return room;
 }
 
@@ -135,7 +135,7 @@ static __attribute__((noinline)) uint32_t publish_valid(struct zcxsk_socket *s,
 	if (valid)
 		publish(s, valid, bytes);
 	if (valid < n) {
-		s->count.tx_rejected++;
+		COUNT(s, tx_rejected, 1);
 		socket_set_status(s, -EINVAL);
 	} else if (s->status == -EINVAL) {
 		socket_set_status(s, 0);
@@ -317,7 +317,7 @@ static int send_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
 		zcxsk_packet_release(s, &p, 1);
 		return -EAGAIN;
 	}
-	s->count.tx_copies++;
+	COUNT(s, tx_copies, 1);
 	return 0;
 }
 

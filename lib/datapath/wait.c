@@ -159,7 +159,7 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 	if (completed && w->for_frames)
 		return 0;
 	sleep = min_u64(sleep_time(w, s, events, now), w->deadline_ns - now);
-	s->count.waits++;
+	COUNT(s, waits, 1);
 	n = kernel_sleep(s, events, sleep);
 	if (n < 0)
 		return n;

@@ -99,7 +99,7 @@ static void kick_recovered(struct zcxsk_socket *s, uint64_t now, uint32_t comple
 {
 	struct watchdog *w = &s->watchdog;
 
-	s->count.tx_recovered++;
+	COUNT(s, tx_recovered, 1);
 	if (completed >= LOST_INTERRUPT_FRAMES)
 		w->base_ns = w->first_ns;
 	shorten_base(w);
@@ -130,7 +130,7 @@ static void force(struct zcxsk_socket *s, uint64_t now)
 	if (w->stalled || silence < w->stall_ns || s->status == -ENETDOWN)
 		return;
 	w->stalled = w->unreported = true;
-	s->count.tx_stalls++;
+	COUNT(s, tx_stalls, 1);
 }
 
 /* True if frames have completed since the last check. */

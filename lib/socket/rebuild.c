@@ -184,8 +184,8 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 		socket_set_dead(s, true);
 		return ret;
 	}
-	s->count.tx_abandoned += was_out;
-	s->count.rx_abandoned += was_posted;
+	COUNT(s, tx_abandoned, was_out);
+	COUNT(s, rx_abandoned, was_posted);
 	free_quarantine(s);
 	socket_set_status(s, 0);
 	watchdog_reset(s);

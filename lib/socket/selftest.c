@@ -50,7 +50,7 @@ static bool submit_frame(struct zcxsk_socket *s)
 	if (s->out.tokens.mode)
 		token_note(s, index, NULL, 1);
 	zcxsk_ring_prod_submit(&s->fast.tx);
-	s->count.self_test_packets++;
+	COUNT(s, self_test_packets, 1);
 	return true;
 }
 

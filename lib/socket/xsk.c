@@ -121,7 +121,7 @@ static void first_fill(struct zcxsk_socket *s)
 
 	if (s->setup.quarantine) {
 		fill_post(s, s->setup.quarantine, n);
-		s->count.fill_frames += n;
+		COUNT(s, fill_frames, n);
 		fill_owe(s, s->fill.target - n);
 		return;
 	}
