@@ -45,6 +45,7 @@
 #include <zcxsk/ring.h>
 #include <zcxsk/rule.h>
 #include <zcxsk/rx.h>
+#include <zcxsk/service.h>
 #include <zcxsk/socket.h>
 #include <zcxsk/stats.h>
 #include <zcxsk/token.h>

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -162,6 +163,29 @@ int kernel_sleep(struct zcxsk_socket *s, short events, uint64_t timeout_ns)
 uint64_t kernel_clock(const struct zcxsk_socket *s)
 {
 	return s->kernel.now(s->kernel.context);
+}
+
+int kernel_event_open(void)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+void kernel_event_set(int fd)
+{
+	uint64_t one = 1;
+	ssize_t n = write(fd, &one, sizeof(one));
+
+	(void)n; /* it fails only if the descriptor has long been readable */
+}
+
+void kernel_event_clear(int fd)
+{
+	uint64_t times;
+	ssize_t n = read(fd, &times, sizeof(times));
+
+	(void)n; /* no data: it was not readable */
 }
 
 int kernel_timer_open(void)

@@ -33,6 +33,11 @@ void kernel_close_events(struct zcxsk_socket *s);
 /* CLOCK_MONOTONIC in ns, or the clock of the kernel that the socket was opened on. */
 uint64_t kernel_clock(const struct zcxsk_socket *s);
 
+/* An eventfd: created, made readable by any thread, made unreadable. */
+int kernel_event_open(void);
+void kernel_event_set(int fd);
+void kernel_event_clear(int fd);
+
 /* A timer descriptor: created, armed for a point in time, its expiry consumed. */
 int kernel_timer_open(void);
 void kernel_timer_set(int fd, uint64_t at_ns);

@@ -12,6 +12,7 @@
 
 #include "nic/nic.h"
 #include "datapath/counters.h"
+#include "datapath/events.h"
 #include "frames/ledger.h"
 #include "frames/memory.h"
 
@@ -154,6 +155,7 @@ struct zcxsk_socket {
 	struct zcxsk_stats count; /* cumulative counters that are not in `fast` */
 	int fd;
 	struct waiting wait;
+	struct events events;
 	struct watchdog watchdog;
 	struct zcxsk_kernel kernel;
 

@@ -131,6 +131,7 @@ static void force(struct zcxsk_socket *s, uint64_t now)
 		return;
 	w->stalled = w->unreported = true;
 	COUNT(s, tx_stalls, 1);
+	event_raise(s, ZCXSK_EVENT_STALL, silence);
 }
 
 /* True if frames have completed since the last check. */

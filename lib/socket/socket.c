@@ -147,6 +147,7 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct 
 	s->kernel = *k;
 	s->fd = -1;
 	kernel_start_events(s);
+	events_init(&s->events);
 	timer_init(s);
 	s->has_rx = !(o->flags & ZCXSK_SOCKET_TX_ONLY);
 	s->has_tx = !(o->flags & ZCXSK_SOCKET_RX_ONLY);

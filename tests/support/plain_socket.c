@@ -81,6 +81,7 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	p->s.fast.stack = p->s.checked ? &p->s.empty_stack : &p->s.cache->stack;
 	fill_init(&p->s, PLAIN_RING);
 	kernel_start_events(&p->s);
+	events_init(&p->s.events);
 	timer_init(&p->s);
 	p->s.fd = -1; /* a kick fails with EBADF, which is counted */
 	p->s.setup.opts.kick_policy = ZCXSK_KICK_BURST;
