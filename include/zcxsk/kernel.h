@@ -75,10 +75,12 @@ ZCXSK_INLINE void zcxsk_kernel_init(struct zcxsk_kernel *kernel)
  * ignored. The socket has no redirect, no interface and no descriptor
  * (zcxsk_socket_fd() returns -1), sends no self-test packet, and
  * zcxsk_watchdog_fd() returns -EOPNOTSUPP. Close it with zcxsk_socket_close()
- * before freeing the memory of the rings.
+ * before freeing the memory of the rings. Sockets on different kernels may share
+ * a UMEM, a pool or a cache.
  *
  *   -EINVAL  NULL object or call, invalid option, a ring size that is not a power
  *            of two or is above 65536, a completion ring smaller than the TX ring
+ *   -EBUSY   the rings have a socket already, or the UMEM serves real sockets
  *   -ENOMEM  out of memory
  *
  * Does not block. Any thread.

@@ -13,6 +13,10 @@
  * virtual clock, and depends only on options, faults and calls: a run can be
  * repeated on any machine. Random numbers come from splitmix64. A sim and its
  * socket belong to one thread at a time. No call blocks.
+ *
+ * A sim is one queue. Several of them can serve one UMEM, for example to forward
+ * packets from one to another: give each the same memory. Each has a clock of
+ * its own.
  */
 #ifndef ZCXSK_SIM_H
 #define ZCXSK_SIM_H

@@ -62,16 +62,33 @@ static void fill_info(struct zcxsk_socket *s)
 	snprintf(s->setup.info.driver, sizeof(s->setup.info.driver), "%s", s->setup.nic.driver);
 }
 
+/* Simulated sockets have no interface: they collide only on the same rings. */
+static bool same_queue(const struct zcxsk_socket *s, const struct zcxsk_socket *other)
+{
+	if (s->setup.simulated)
+		return s->kernel.rings.fill.producer == other->kernel.rings.fill.producer;
+	return s->setup.nic.ifindex == other->setup.nic.ifindex &&
+	       s->setup.queue == other->setup.queue;
+}
+
 /* For a second socket on a queue the kernel returns EINVAL; EBUSY is clearer. */
 static int check_queue_free(const struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	const struct zcxsk_socket *other = s->umem->sockets;
 
-	while (other && (other->setup.nic.ifindex != s->setup.nic.ifindex ||
-			 other->setup.queue != s->setup.queue))
+	/* A real socket joins an earlier one in the kernel, where a simulated one is unknown. */
+	if (other && other->setup.simulated != s->setup.simulated)
+		return explain_text(error, "check UMEM", -EBUSY, "Use another UMEM.",
+				    "the UMEM already serves %s sockets",
+				    other->setup.simulated ? "simulated" : "real");
+	while (other && !same_queue(s, other))
 		other = other->setup.next;
 	if (!other)
 		return 0;
+	if (s->setup.simulated)
+		return explain_text(error, "check kernel", -EBUSY,
+				    "Use that socket, or a kernel with rings of its own.",
+				    "this process already has a socket on these rings");
 	return explain_text(error, "check queue", -EBUSY, "Use that socket, or another queue.",
 			    "this process already has a socket on queue %u of %s", s->setup.queue,
 			    s->setup.nic.ifname);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sim_sockets.c - several simulated sockets on one UMEM: they share its frames, packets are
+ * forwarded between them, and two sockets never share rings.
+ */
+#include <errno.h>
+#include <zcxsk/rx.h>
+#include <zcxsk/watchdog.h>
+
+#include "simulated.h"
+
+#define FRAMES 2048u
+#define ROUNDS 200u
+
+static struct zcxsk_umem *umem;
+static struct zcxsk_pool *pool;
+static struct zcxsk_cache *caches[2];
+static struct simulated sockets[2];
+
+static void make_memory(uint32_t pool_flags)
+{
+	struct zcxsk_umem_opts u;
+	struct zcxsk_pool_opts p;
+
+	zcxsk_umem_opts_init(&u);
+	u.frames = FRAMES;
+	zcxsk_pool_opts_init(&p);
+	p.flags = pool_flags;
+	cr_assert_eq(zcxsk_umem_create(&umem, &u, NULL), 0);
+	cr_assert_eq(zcxsk_pool_create(&pool, umem, &p, NULL), 0);
+	for (int i = 0; i < 2; i++)
+		cr_assert_eq(zcxsk_cache_create(&caches[i], pool, NULL), 0);
+}
+
+static void open_both(struct zcxsk_cache *first, struct zcxsk_cache *second)
+{
+	for (int i = 0; i < 2; i++) {
+		simulated_init(&sockets[i]);
+		sockets[i].sim_opts.fill_ring_size = 512;
+		sockets[i].opts.cache = i ? second : first;
+		simulated_open(&sockets[i]);
+	}
+}
+
+/* A packet arrives at `from`, is received, and leaves by `to` in the same frame. */
+static void forward(struct simulated *from, struct simulated *to)
+{
+	struct zcxsk_packet p;
+
+	cr_assert_eq(zcxsk_sim_receive(from->sim, "forward", 7), 0);
+	cr_assert_eq(zcxsk_rx_burst(from->socket, &p, 1), 1);
+	cr_assert_arr_eq(zcxsk_packet_data(zcxsk_umem_base(umem), &p), "forward", 7);
+	cr_assert_eq(zcxsk_tx_burst(to->socket, &p, 1), 1);
+	zcxsk_sim_advance(to->sim, 1 * MS);
+}
+
+static void forward_both_ways(void)
+{
+	for (uint32_t i = 0; i < ROUNDS; i++) {
+		forward(&sockets[0], &sockets[1]);
+		forward(&sockets[1], &sockets[0]);
+	}
+	for (int i = 0; i < 2; i++) {
+		cr_expect_eq(zcxsk_tx_drain(sockets[i].socket, 1 * SECOND), 0);
+		cr_expect_eq(simulated_device(&sockets[i]).sent, ROUNDS);
+	}
+	cr_expect_eq(simulated_stats(&sockets[0]).in_application +
+			     simulated_stats(&sockets[1]).in_application,
+		     0);
+}
+
+Test(sim_sockets, forwarding_with_a_cache_each)
+{
+	make_memory(ZCXSK_POOL_CHECK);
+	open_both(caches[0], caches[1]);
+	forward_both_ways();
+	cr_expect_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
+}
+
+Test(sim_sockets, forwarding_with_one_cache)
+{
+	make_memory(ZCXSK_POOL_CHECK);
+	open_both(caches[0], caches[0]);
+	forward_both_ways();
+	cr_expect_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
+}
+
+Test(sim_sockets, rings_have_one_socket)
+{
+	struct zcxsk_socket *second;
+	struct zcxsk_error error;
+
+	make_memory(0);
+	open_both(caches[0], caches[1]);
+	cr_expect_eq(zcxsk_socket_open_on(&second, zcxsk_sim_kernel(sockets[0].sim),
+					  &sockets[0].opts, &error),
+		     -EBUSY);
+	cr_expect_null(second);
+	cr_expect_str_eq(error.step, "check kernel");
+	/* After the close the rings are free again. */
+	zcxsk_socket_close(sockets[0].socket);
+	cr_expect_eq(zcxsk_socket_open_on(&sockets[0].socket, zcxsk_sim_kernel(sockets[0].sim),
+					  &sockets[0].opts, &error),
+		     0);
+}
+
+Test(sim_sockets, one_is_rebuilt_while_the_other_forwards)
+{
+	make_memory(ZCXSK_POOL_CHECK);
+	open_both(caches[0], caches[1]);
+	for (uint32_t i = 0; i < ROUNDS; i++) {
+		forward(&sockets[0], &sockets[1]);
+		if (i % 8 == 0)
+			cr_assert_eq(zcxsk_socket_rebuild(sockets[0].socket, NULL), 0);
+	}
+	cr_expect_eq(zcxsk_tx_drain(sockets[1].socket, 1 * SECOND), 0);
+	cr_expect_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
+}
