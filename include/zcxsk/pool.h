@@ -5,6 +5,12 @@
  * the pool only when it runs empty or full. Both are stacks, so that the next
  * frame allocated is the one used last, which is still in the CPU cache.
  *
+ * A cache keeps at most 1024 frames. If the pool has several caches, each keeps at
+ * most (frames of the UMEM - frames that the pool's sockets keep posted) / (2 *
+ * caches), but at least 16. A call that frees frames, whichever it is, returns the
+ * rest to the pool before it ends, so that frames freed by one thread reach the
+ * sockets of the others.
+ *
  * A frame is named by the UMEM offset of its first byte.
  */
 #ifndef ZCXSK_POOL_H
@@ -79,7 +85,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_cache_create(struct zcxsk_cache **out, struc
 
 /*
  * Returns the frames to the pool and frees the cache. Returns -EBUSY and does
- * nothing while a socket uses it. NULL is accepted.
+ * nothing while a socket uses it, which it does until it is closed, also after a
+ * failed rebuild. NULL is accepted.
  */
 ZCXSK_API int zcxsk_cache_destroy(struct zcxsk_cache *cache);
 

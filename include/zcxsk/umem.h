@@ -77,7 +77,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_umem_create(struct zcxsk_umem **out,
 
 /*
  * Unmaps the memory. Returns -EBUSY and does nothing while a pool or a socket
- * uses it. NULL is accepted. Does not block.
+ * uses it; a socket does until it is closed, also after a failed rebuild. NULL is accepted. Does
+ * not block.
  */
 ZCXSK_API int zcxsk_umem_destroy(struct zcxsk_umem *umem);
 

@@ -83,6 +83,7 @@ uint32_t comp_reap(struct zcxsk_socket *s)
 	completed = reap_from(s, index, left);
 	zcxsk_ring_cons_release(&s->fast.comp);
 	COUNT(s, tx_completed, completed);
+	cache_trim(s->cache);
 	return completed;
 }
 
@@ -119,8 +120,10 @@ uint32_t comp_recycle(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint
 	if (!recycle(s, index, packets, n, len))
 		n = 0;
 	COUNT(s, tx_completed, n);
-	if (ZCXSK_UNLIKELY(left > n))
+	if (ZCXSK_UNLIKELY(left > n)) {
 		COUNT(s, tx_completed, reap_from(s, index + n, left - n));
+		cache_trim(s->cache);
+	}
 	zcxsk_ring_cons_release(&s->fast.comp);
 	return n;
 }

@@ -113,6 +113,7 @@ void fill_undo(struct zcxsk_socket *s)
 		ledger_move(s->pool, frame, ledger_rx(s), PLACE_POOL);
 		cache_push(s->cache, frame);
 	}
+	cache_trim(s->cache);
 	COUNT(s, fill_frames, -(uint64_t)n);
 }
 

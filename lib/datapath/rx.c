@@ -287,6 +287,7 @@ static uint32_t release_to_cache(struct zcxsk_socket *s, const struct zcxsk_pack
 		n -= some;
 	}
 	s->cache_returned += released;
+	cache_trim(s->cache);
 	return released;
 }
 

@@ -115,6 +115,7 @@ struct setup {
 	struct ring_mapping comp_mapping;
 	uint32_t queue;
 	uint32_t number;      /* of this socket within its UMEM, for the ledger */
+	uint32_t needed;      /* frames to keep posted, as the pool knows it */
 	uint32_t index_gap;   /* TX less completion producer index while nothing is in flight */
 	uint64_t *quarantine; /* frames a dead queue may still own, see rebuild.c */
 	uint32_t quarantine_count;

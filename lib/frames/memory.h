@@ -34,18 +34,22 @@ struct zcxsk_pool {
 	pthread_mutex_t lock;
 	uint64_t *frames; /* stack of frame addresses */
 	uint64_t count;
-	uint32_t caches;     /* that use the pool */
-	uint32_t handoffs;   /* that use the pool */
-	uint16_t *ledger;    /* ledger.h; NULL = moves are not checked */
-	uint64_t violations; /* number of failed moves */
-	char violation[160]; /* describes the first */
+	uint64_t needed;	   /* frames that its sockets keep posted */
+	struct zcxsk_cache *first; /* list of the caches that use the pool */
+	uint32_t caches;	   /* their number */
+	uint32_t handoffs;	   /* that use the pool */
+	uint16_t *ledger;	   /* ledger.h; NULL = moves are not checked */
+	uint64_t violations;	   /* number of failed moves */
+	char violation[160];	   /* describes the first */
 };
 
 struct zcxsk_cache {
 	struct zcxsk_stack stack;
 	uint64_t frame_mask; /* clears the offset inside a frame */
 	struct zcxsk_pool *pool;
-	uint32_t sockets; /* that use the cache */
+	uint32_t limit;		  /* frames that it may keep, see share() in pool.c; atomic */
+	uint32_t sockets;	  /* that use the cache, until they are closed */
+	struct zcxsk_cache *next; /* list link of pool->first */
 };
 
 #endif

@@ -21,6 +21,8 @@
  * second-level processor cache.
  */
 #define CACHE_FRAMES 1024u
+/* The smallest limit of a cache: below it the lock is taken for every few frames. */
+#define CACHE_LIMIT_MIN 16u
 
 static int pool_fill(struct zcxsk_pool *p, struct zcxsk_umem *u, bool check)
 {
@@ -140,6 +142,67 @@ uint64_t zcxsk_pool_violation(struct zcxsk_pool *p, char *buf, size_t size)
 	return n;
 }
 
+/* ---- the caches' shares ------------------------------------------------------ */
+
+/*
+ * Half of the frames that no socket has to keep posted is divided among the caches;
+ * the other half stays in reach of all. A single cache keeps frames from nobody.
+ */
+static uint32_t fair_limit(const struct zcxsk_pool *p)
+{
+	uint64_t frames = p->umem->frames, spare = frames > p->needed ? frames - p->needed : 0;
+	uint64_t limit = p->caches > 1 ? spare / (2ull * p->caches) : CACHE_FRAMES;
+
+	return (uint32_t)min_u64(limit > CACHE_LIMIT_MIN ? limit : CACHE_LIMIT_MIN, CACHE_FRAMES);
+}
+
+/* Sets the limit of every cache. The caller holds the lock. */
+static void share(struct zcxsk_pool *p)
+{
+	uint32_t limit = fair_limit(p);
+
+	for (struct zcxsk_cache *c = p->first; c; c = c->next)
+		__atomic_store_n(&c->limit, limit, __ATOMIC_RELAXED); /* see cache_trim() */
+}
+
+void pool_set_needed(struct zcxsk_pool *p, uint32_t was, uint32_t now)
+{
+	pthread_mutex_lock(&p->lock);
+	p->needed += (uint64_t)now - was;
+	share(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void add_cache(struct zcxsk_pool *p, struct zcxsk_cache *c)
+{
+	pthread_mutex_lock(&p->lock);
+	c->pool = p;
+	c->next = p->first;
+	p->first = c;
+	p->caches++;
+	share(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* Returns false if a socket uses the cache. */
+static bool remove_cache(struct zcxsk_pool *p, struct zcxsk_cache *c)
+{
+	struct zcxsk_cache **at = &p->first;
+	bool unused;
+
+	pthread_mutex_lock(&p->lock);
+	unused = !c->sockets;
+	if (unused) {
+		while (*at != c)
+			at = &(*at)->next;
+		*at = c->next;
+		p->caches--;
+		share(p);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return unused;
+}
+
 /* ---- caches ---------------------------------------------------------------- */
 
 int zcxsk_cache_create(struct zcxsk_cache **out, struct zcxsk_pool *pool, struct zcxsk_error *error)
@@ -160,10 +223,7 @@ int zcxsk_cache_create(struct zcxsk_cache **out, struct zcxsk_pool *pool, struct
 	}
 	c->stack.capacity = CACHE_FRAMES;
 	c->frame_mask = ~(uint64_t)(pool->umem->frame_size - 1);
-	c->pool = pool;
-	pthread_mutex_lock(&pool->lock);
-	pool->caches++;
-	pthread_mutex_unlock(&pool->lock);
+	add_cache(pool, c);
 	explain_clear(error);
 	*out = c;
 	return 0;
@@ -186,24 +246,35 @@ int zcxsk_cache_destroy(struct zcxsk_cache *c)
 {
 	if (!c)
 		return 0;
-	if (c->sockets)
+	if (!remove_cache(c->pool, c))
 		return -EBUSY;
 	give_back(c, c->stack.count);
-	pthread_mutex_lock(&c->pool->lock);
-	c->pool->caches--;
-	pthread_mutex_unlock(&c->pool->lock);
 	free(c->stack.frames);
 	free(c);
 	return 0;
 }
 
+void cache_join(struct zcxsk_cache *c)
+{
+	pthread_mutex_lock(&c->pool->lock);
+	c->sockets++;
+	pthread_mutex_unlock(&c->pool->lock);
+}
+
+void cache_leave(struct zcxsk_cache *c)
+{
+	pthread_mutex_lock(&c->pool->lock);
+	c->sockets--;
+	pthread_mutex_unlock(&c->pool->lock);
+}
+
 void cache_refill(struct zcxsk_cache *c, uint32_t wanted)
 {
 	struct zcxsk_pool *p = c->pool;
-	uint32_t n = max_u32(c->stack.capacity / 2, wanted);
+	uint32_t n;
 
-	n = min_u32(n, c->stack.capacity - c->stack.count);
 	pthread_mutex_lock(&p->lock);
+	n = min_u32(max_u32(c->limit / 2, wanted), c->stack.capacity - c->stack.count);
 	n = (uint32_t)min_u64(n, p->count);
 	p->count -= n;
 	memcpy(c->stack.frames + c->stack.count, p->frames + p->count,
@@ -214,7 +285,9 @@ void cache_refill(struct zcxsk_cache *c, uint32_t wanted)
 
 void cache_spill(struct zcxsk_cache *c)
 {
-	give_back(c, c->stack.capacity / 2);
+	uint32_t keep = __atomic_load_n(&c->limit, __ATOMIC_RELAXED) / 2; /* see cache_trim() */
+
+	give_back(c, c->stack.count - min_u32(keep, c->stack.count));
 }
 
 uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)
@@ -247,6 +320,7 @@ uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_
 		cache_push(c, frames[i] & c->frame_mask);
 		taken++;
 	}
+	cache_trim(c);
 	return taken;
 }
 

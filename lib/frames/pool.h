@@ -13,6 +13,13 @@
 void cache_refill(struct zcxsk_cache *c, uint32_t wanted);
 void cache_spill(struct zcxsk_cache *c);
 
+/* A socket uses the cache until it is closed, also while it has no queue. */
+void cache_join(struct zcxsk_cache *c);
+void cache_leave(struct zcxsk_cache *c);
+
+/* A socket that kept `was` frames posted keeps `now` posted. */
+void pool_set_needed(struct zcxsk_pool *p, uint32_t was, uint32_t now);
+
 /* Makes up to n frames available on top of the cache. Returns their number. */
 static inline uint32_t cache_ready(struct zcxsk_cache *c, uint32_t n)
 {
@@ -30,7 +37,15 @@ static inline const uint64_t *cache_pop(struct zcxsk_cache *c, uint32_t n)
 	return c->stack.frames + c->stack.count;
 }
 
-/* Puts a frame into the cache, after moving half of a full one to the pool. */
+/* Ends a call that freed frames: keeps the cache within its limit. */
+static inline void cache_trim(struct zcxsk_cache *c)
+{
+	/* Relaxed: it orders nothing. A call that misses a change keeps the old limit. */
+	if (ZCXSK_UNLIKELY(c->stack.count > __atomic_load_n(&c->limit, __ATOMIC_RELAXED)))
+		cache_spill(c);
+}
+
+/* Puts a frame into the cache, after moving most of a full one to the pool. */
 static inline void cache_push(struct zcxsk_cache *c, uint64_t frame)
 {
 	if (ZCXSK_UNLIKELY(c->stack.count == c->stack.capacity))

@@ -14,6 +14,7 @@
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "frames/ledger.h"
+#include "frames/pool.h"
 #include "base/minmax.h"
 #include "base/opts.h"
 #include "redirect/redirect.h"
@@ -326,10 +327,18 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 		s->pool = s->cache->pool;
 		s->umem = s->pool->umem;
 	}
+	cache_join(s->cache);
 	s->frame_size = s->umem->frame_size;
 	s->fast.bounds = bounds_of(s->umem->size, s->frame_size);
 	s->fast.loops = bulk_best(&s->fast.bounds);
 	return 0;
+}
+
+/* Tells the pool how many frames the socket keeps posted, which bounds the caches. */
+static void plan_needed(struct zcxsk_socket *s, uint32_t frames)
+{
+	pool_set_needed(s->pool, s->setup.needed, frames);
+	s->setup.needed = frames;
 }
 
 /*
@@ -352,6 +361,7 @@ static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
 				    "%llu frames are free, a socket needs at least %u",
 				    (unsigned long long)available, FRAMES_MIN);
 	fill_init(s, (uint32_t)min_u64(most, share));
+	plan_needed(s, s->fill.target);
 	return 0;
 }
 
@@ -434,6 +444,10 @@ void plan_undo(struct zcxsk_socket *s)
 {
 	outstanding_free(s);
 	token_free(s);
+	if (s->cache) {
+		plan_needed(s, 0);
+		cache_leave(s->cache);
+	}
 	if (!s->setup.owns_memory)
 		return;
 	zcxsk_cache_destroy(s->cache);

@@ -147,6 +147,7 @@ static void free_quarantine(struct zcxsk_socket *s)
 		if (i >= reposted)
 			cache_push(s->cache, s->setup.quarantine[i]);
 	}
+	cache_trim(s->cache);
 	drop_list(s);
 }
 

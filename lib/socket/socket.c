@@ -133,7 +133,6 @@ int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_erro
 	if (!ret) {
 		s->setup.next = s->umem->sockets;
 		s->umem->sockets = s;
-		s->cache->sockets++;
 	}
 	pthread_mutex_unlock(&s->umem->lock);
 	return ret;
@@ -146,10 +145,8 @@ void socket_leave_umem(struct zcxsk_socket *s)
 	pthread_mutex_lock(&s->umem->lock);
 	for (at = &s->umem->sockets; *at && *at != s; at = &(*at)->setup.next)
 		;
-	if (*at) {
+	if (*at)
 		*at = s->setup.next;
-		s->cache->sockets--;
-	}
 	pthread_mutex_unlock(&s->umem->lock);
 }
 

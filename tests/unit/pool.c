@@ -106,6 +106,61 @@ POOL(pool, a_pool_in_use_cannot_be_destroyed, 0)
 	cr_assert_null(second);
 }
 
+/* ---- the caches' shares ------------------------------------------------------- */
+
+#define OTHERS 7u
+
+static struct zcxsk_cache *others[OTHERS];
+
+static void make_others(void)
+{
+	for (uint32_t i = 0; i < OTHERS; i++)
+		cr_assert_eq(zcxsk_cache_create(&others[i], pool, NULL), 0);
+}
+
+static void unmake_others(void)
+{
+	for (uint32_t i = 0; i < OTHERS; i++)
+		cr_assert_eq(zcxsk_cache_destroy(others[i]), 0);
+}
+
+POOL(pool, caches_keep_at_most_half_of_the_frames, 0)
+{
+	static uint64_t frames[FRAMES];
+
+	make_others();
+	for (uint32_t i = 0; i < OTHERS; i++) {
+		uint32_t n = zcxsk_cache_alloc(cache, frames, FRAMES / 2);
+
+		cr_assert_eq(n, FRAMES / 2, "%u frames are in reach past %u caches", n, i);
+		cr_assert_eq(zcxsk_cache_free(others[i], frames, n), n);
+		cr_assert_leq(zcxsk_cache_available(others[i]), FRAMES / 2 / (OTHERS + 1));
+	}
+	unmake_others();
+}
+
+POOL(pool, a_cache_takes_no_more_than_its_share, 0)
+{
+	uint64_t frame;
+
+	make_others();
+	cr_assert_eq(zcxsk_cache_alloc(cache, &frame, 1), 1);
+	cr_assert_leq(zcxsk_cache_available(cache), FRAMES / 2 / (OTHERS + 1));
+	cr_assert_eq(zcxsk_cache_free(cache, &frame, 1), 1);
+	unmake_others();
+}
+
+POOL(pool, a_single_cache_keeps_all_that_fit, 0)
+{
+	static uint64_t frames[1024];
+
+	make_others();
+	unmake_others();
+	cr_assert_eq(zcxsk_cache_alloc(cache, frames, 1024), 1024);
+	cr_assert_eq(zcxsk_cache_free(cache, frames, 1024), 1024);
+	cr_assert_eq(zcxsk_cache_available(cache), 1024);
+}
+
 Test(nothing, null_and_unknown_options_are_refused)
 {
 	struct zcxsk_pool *p = (void *)1;
