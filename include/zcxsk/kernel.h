@@ -55,7 +55,7 @@ struct zcxsk_kernel {
 	uint64_t (*now)(void *context);
 	/*
 	 * For zcxsk_socket_rebuild(): discards the old rings and every frame in them,
-	 * and fills in new ones. NULL if a rebuild is not supported.
+	 * and fills in new ones of the same sizes. NULL if a rebuild is not supported.
 	 */
 	int (*reopen)(void *context, struct zcxsk_kernel_rings *rings);
 };

@@ -72,7 +72,8 @@ ZCXSK_API struct zcxsk_umem *zcxsk_pool_umem(const struct zcxsk_pool *pool);
 /*
  * Number of invalid moves seen so far by a checking pool. A description of the
  * first one (frame, where it was, what was tried) is written to buf, truncated
- * to size. 0 for a pool without ZCXSK_POOL_CHECK. Any thread.
+ * to size. A pool without ZCXSK_POOL_CHECK only notices when more frames are
+ * freed than the UMEM has. Any thread.
  */
 ZCXSK_API uint64_t zcxsk_pool_violation(struct zcxsk_pool *pool, char *buf, size_t size);
 

@@ -107,7 +107,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_wait(struct zcxsk_socket *socket,
  *   1          sent in place; the caller no longer owns the frame
  *   -EAGAIN    no free frame or no room in the ring
  *   -EMSGSIZE  len is larger than a frame, or reaches beyond its end
- *   -EINVAL    NULL, len 0, or the socket does not send
+ *   -EINVAL    NULL, len 0, the socket does not send, or a checking pool finds
+ *              that the caller does not own the frame
  *   -ENXIO     the device is gone
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_send(struct zcxsk_socket *socket, const void *data,

@@ -38,6 +38,11 @@ void outstanding_start(struct zcxsk_socket *s)
 
 void outstanding_abandon(struct zcxsk_socket *s, uint32_t next)
 {
+	struct zcxsk_packet oldest;
+
+	/* For zcxsk_watchdog_read_stall(): the other packets remain as a number only. */
+	if (outstanding_oldest(s, &oldest))
+		s->out.strays[0] = oldest;
 	s->out.stray_count = outstanding_count(s);
 	s->out.early_count = 0;
 	s->out.oldest = s->fast.tx_until = next;
@@ -51,16 +56,16 @@ void outstanding_set_lost(struct zcxsk_socket *s, uint32_t n)
 /* Queues a token, unless it is ZCXSK_TOKEN_NONE. The caller guarantees room. */
 static void token_push(struct zcxsk_socket *s, uint64_t token)
 {
-	if (token == ZCXSK_TOKEN_NONE)
-		return;
-	s->out.tokens.done[(s->out.tokens.first + s->out.tokens.count) & s->fast.tx.mask] = token;
-	s->out.tokens.count++;
+	struct tokens *queue = &s->out.tokens;
+
+	if (token != ZCXSK_TOKEN_NONE)
+		queue->done[(queue->first + queue->count++) & queue->mask] = token;
 }
 
 /* Queues the token of the packet at a TX ring index. */
 static void token_report(struct zcxsk_socket *s, uint32_t index)
 {
-	token_push(s, s->out.tokens.in_ring[index & s->fast.tx.mask]);
+	token_push(s, s->out.tokens.in_ring[index & s->out.tokens.mask]);
 }
 
 static struct zcxsk_packet *slot(const struct zcxsk_socket *s, uint32_t index)
@@ -105,7 +110,7 @@ static void set_aside(struct zcxsk_socket *s, uint32_t wanted)
 		s->out.strays[s->out.stray_count] = *slot(s, s->out.oldest);
 		if (s->out.tokens.mode)
 			s->out.stray_tokens[s->out.stray_count] =
-				s->out.tokens.in_ring[s->out.oldest & s->fast.tx.mask];
+				s->out.tokens.in_ring[s->out.oldest & s->out.tokens.mask];
 		s->out.stray_count++;
 		s->out.oldest++;
 		skip_early(s);
@@ -243,6 +248,7 @@ int token_init(struct zcxsk_socket *s, enum zcxsk_tokens mode, uint32_t tx_ring_
 	s->out.tokens.mode = s->has_tx ? mode : ZCXSK_TOKENS_OFF;
 	if (!s->out.tokens.mode)
 		return 0;
+	s->out.tokens.mask = tx_ring_size - 1;
 	s->out.tokens.in_ring = calloc(tx_ring_size, sizeof(*s->out.tokens.in_ring));
 	s->out.tokens.done = calloc(tx_ring_size, sizeof(*s->out.tokens.done));
 	return s->out.tokens.in_ring && s->out.tokens.done ? 0 : -ENOMEM;
@@ -257,7 +263,7 @@ void token_free(struct zcxsk_socket *s)
 void token_note(struct zcxsk_socket *s, uint32_t index, const uint64_t *tokens, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		s->out.tokens.in_ring[(index + i) & s->fast.tx.mask] =
+		s->out.tokens.in_ring[(index + i) & s->out.tokens.mask] =
 			tokens ? tokens[i] : ZCXSK_TOKEN_NONE;
 }
 
@@ -267,7 +273,7 @@ uint32_t token_pop(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)
 	uint32_t n = min_u32(max, queue->count);
 
 	for (uint32_t i = 0; i < n; i++)
-		tokens[i] = queue->done[(queue->first + i) & s->fast.tx.mask];
+		tokens[i] = queue->done[(queue->first + i) & queue->mask];
 	queue->first += n;
 	queue->count -= n;
 	return n;

@@ -356,9 +356,12 @@ uint32_t zcxsk_fast_release(struct zcxsk_socket *s, const struct zcxsk_packet *p
 
 void rx_collect(struct zcxsk_socket *s)
 {
-	const struct zcxsk_packet *packets;
+	const struct zcxsk_packet *packets = NULL;
 	uint32_t n;
 
-	while ((n = consume_run(s, &packets, s->fast.rx.size, 0)))
+	/* A run may hold only invalid packets. */
+	do {
+		n = consume_run(s, &packets, s->fast.rx.size, 0);
 		release_to_cache(s, packets, n);
+	} while (n || more_is_known(&s->fast.rx));
 }

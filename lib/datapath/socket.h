@@ -49,6 +49,7 @@ struct tokens {
 	enum zcxsk_tokens mode;
 	uint32_t first;	   /* oldest entry of `done`, a free-running index */
 	uint32_t count;	   /* entries of `done` */
+	uint32_t mask;	   /* of both arrays; they outlive the ring, which a rebuild may lack */
 	uint64_t *in_ring; /* by TX ring slot */
 	uint64_t *done;	   /* queue of completed tokens, as long as the TX ring */
 };

@@ -200,30 +200,30 @@ static int send_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 		     const uint64_t *tokens, uint32_t n, uint64_t timeout_ns, uint32_t *count)
 {
 	struct wait w;
-	int ret = 0;
+	uint64_t rejected;
+	int ret;
 
 	if (count)
 		*count = 0;
 	if (!s || !packets || !count || !s->has_tx)
 		return -EINVAL;
+	rejected = s->count.tx_rejected;
 	*count = send_some(s, packets, tokens, n);
 	if (ZCXSK_LIKELY(*count == n))
 		return 0;
-	for (w = wait_start_tx(s, timeout_ns); *count < n;) {
-		uint64_t rejected = s->count.tx_rejected;
-
-		if (s->dead)
-			return -ENXIO;
-		if (ret)
-			return ret;
-		*count +=
-			send_some(s, packets + *count, tokens ? tokens + *count : NULL, n - *count);
+	for (w = wait_start_tx(s, timeout_ns);;) {
 		if (s->count.tx_rejected != rejected)
 			return -EINVAL;
-		if (*count < n)
-			ret = wait_sleep(&w, s, room_event(s));
+		if (s->dead)
+			return -ENXIO;
+		ret = wait_sleep(&w, s, room_event(s));
+		*count +=
+			send_some(s, packets + *count, tokens ? tokens + *count : NULL, n - *count);
+		if (*count == n)
+			return 0;
+		if (ret && s->count.tx_rejected == rejected)
+			return s->dead ? -ENXIO : ret;
 	}
-	return 0;
 }
 
 int zcxsk_tx_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n,
@@ -321,14 +321,20 @@ static int send_copy(struct zcxsk_socket *s, const void *data, uint32_t len)
 	return 0;
 }
 
-/* Sends data that is already in the UMEM. Returns 1, -EMSGSIZE or -EAGAIN. */
+/*
+ * Sends data that is already in the UMEM. Returns 1, -EMSGSIZE, -EAGAIN, or -EINVAL for a
+ * frame that the caller does not own.
+ */
 static int send_in_place(struct zcxsk_socket *s, uint64_t addr, uint32_t len)
 {
 	struct zcxsk_packet p = {addr, len, 0};
+	uint64_t rejected = s->count.tx_rejected;
 
 	if (!zcxsk_fast_holds(&s->fast.bounds, &p))
 		return -EMSGSIZE;
-	return zcxsk_tx_burst(s, &p, 1) ? 1 : -EAGAIN;
+	if (zcxsk_tx_burst(s, &p, 1))
+		return 1;
+	return s->count.tx_rejected != rejected ? -EINVAL : -EAGAIN;
 }
 
 int zcxsk_tx_send(struct zcxsk_socket *s, const void *data, uint32_t len)

@@ -49,10 +49,15 @@ void eventcount_wake(struct eventcount *e)
 int eventcount_wait(const struct eventcount *e, uint64_t deadline_ns)
 {
 	struct pollfd p = {.fd = e->fd, .events = POLLIN};
-	uint64_t now = clock_now(), left = deadline_ns > now ? deadline_ns - now : 0;
-	struct timespec t = clock_timespec(left);
-	int n = ppoll(&p, 1, &t, NULL);
+	uint64_t now = clock_now();
+	struct timespec t;
+	int n;
 
+	/* Notifications that leave nothing for the waiter must not extend its wait. */
+	if (now >= deadline_ns)
+		return -ETIMEDOUT;
+	t = clock_timespec(deadline_ns - now);
+	n = ppoll(&p, 1, &t, NULL);
 	if (n < 0)
 		return -errno;
 	return n ? 0 : -ETIMEDOUT;

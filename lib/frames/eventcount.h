@@ -35,7 +35,10 @@ void eventcount_close(struct eventcount *e);
 /* Waiter: call it before the last check. Discards earlier notifications. */
 void eventcount_prepare(struct eventcount *e);
 
-/* Waiter: sleeps until a notification or the deadline. 0, -ETIMEDOUT or -EINTR. */
+/*
+ * Waiter: sleeps until a notification or the deadline. 0, -ETIMEDOUT or -EINTR; after the
+ * deadline -ETIMEDOUT, even if there was a notification.
+ */
 int eventcount_wait(const struct eventcount *e, uint64_t deadline_ns);
 
 /* The slow path of eventcount_notify(): wakes the waiter. */

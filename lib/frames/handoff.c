@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "explain/explain.h"
-#include "base/clock.h"
 #include "base/opts.h"
 
 #define ENTRIES_DEFAULT 1024u /* 16 bursts of 64; 16 KiB, half of a first-level cache */
@@ -28,13 +27,6 @@ static int check_entries(uint32_t entries, struct zcxsk_error *error)
 	return explain_usage(error, "check handoff size", "Use a smaller ring.",
 			     "%u entries are more than the limit of %u", entries,
 			     ZCXSK_HANDOFF_ENTRIES_MAX);
-}
-
-static void init_lock(struct zcxsk_handoff *h)
-{
-	clock_cond_init(&h->turn);
-	pthread_mutex_init(&h->lock, NULL);
-	h->waiting = false;
 }
 
 static void hold_pool(struct zcxsk_handoff *h, struct zcxsk_pool *pool)
@@ -65,9 +57,14 @@ static int open_parts(struct zcxsk_handoff *h, uint32_t entries)
 	ret = eventcount_open(&h->room);
 	if (ret)
 		goto close_packets;
+	ret = turn_open(&h->turn);
+	if (ret)
+		goto close_room;
 	h->push_uses_fd = h->pop_uses_fd = false;
-	init_lock(h);
+	pthread_mutex_init(&h->lock, NULL);
 	return 0;
+close_room:
+	eventcount_close(&h->room);
 close_packets:
 	eventcount_close(&h->packets);
 close_chain:
@@ -77,8 +74,8 @@ close_chain:
 
 static void close_parts(struct zcxsk_handoff *h)
 {
-	pthread_cond_destroy(&h->turn);
 	pthread_mutex_destroy(&h->lock);
+	turn_close(&h->turn);
 	eventcount_close(&h->room);
 	eventcount_close(&h->packets);
 	chain_close(&h->chain);

@@ -13,6 +13,7 @@
 
 #include "frames/eventcount.h"
 #include "frames/ring_chain.h"
+#include "frames/turn.h"
 #include "frames/memory.h"
 
 /*
@@ -31,8 +32,7 @@ struct zcxsk_handoff {
 	bool push_uses_fd, pop_uses_fd;
 	/* For the locked calls. */
 	_Alignas(CHAIN_APART) pthread_mutex_t lock;
-	pthread_cond_t turn; /* signalled when `waiting` becomes false */
-	bool waiting;	     /* a pushing thread waits for room */
+	struct turn turn; /* of the one pushing thread that waits for room */
 };
 
 #endif

@@ -86,10 +86,11 @@ uint32_t zcxsk_handoff_peek(struct zcxsk_handoff *h, struct zcxsk_packet *packet
 	return n;
 }
 
-/* Spins for about the cost of a sleep. */
-static uint32_t spin_pop(struct zcxsk_handoff *h, struct zcxsk_packet *packets, uint32_t max)
+/* Spins for about the cost of a sleep, at most until the deadline. */
+static uint32_t spin_pop(struct zcxsk_handoff *h, struct zcxsk_packet *packets, uint32_t max,
+			 uint64_t deadline_ns)
 {
-	uint64_t end = clock_now() + HANDOFF_SPIN_NS;
+	uint64_t end = min_u64(clock_now() + HANDOFF_SPIN_NS, deadline_ns);
 	uint32_t n;
 
 	do {
@@ -131,7 +132,7 @@ int zcxsk_handoff_pop_wait(struct zcxsk_handoff *h, struct zcxsk_packet *packets
 	if (ZCXSK_LIKELY(*count))
 		return 0;
 	deadline_ns = clock_deadline(timeout_ns);
-	*count = spin_pop(h, packets, max);
+	*count = spin_pop(h, packets, max, deadline_ns);
 	return *count ? 0 : sleep_pop(h, packets, max, deadline_ns, count);
 }
 

@@ -107,10 +107,10 @@ uint32_t zcxsk_handoff_push_locked(struct zcxsk_handoff *h, const struct zcxsk_p
 
 /* ---- waiting for room ---------------------------------------------------------- */
 
-/* Retries for about the cost of a sleep. */
-static void spin_push(struct zcxsk_handoff *h, struct push *p)
+/* Retries for about the cost of a sleep, at most until the deadline. */
+static void spin_push(struct zcxsk_handoff *h, struct push *p, uint64_t deadline_ns)
 {
-	uint64_t end = clock_now() + HANDOFF_SPIN_NS;
+	uint64_t end = min_u64(clock_now() + HANDOFF_SPIN_NS, deadline_ns);
 
 	do {
 		eventcount_pause();
@@ -133,34 +133,6 @@ static int sleep_push(struct zcxsk_handoff *h, struct push *p, uint64_t deadline
 	return done(p) ? 0 : ret;
 }
 
-/*
- * Waits until no other thread waits for room: an eventcount has one waiter, the
- * other pushing threads wait on the condition variable. 0 or -ETIMEDOUT.
- */
-static int take_turn(struct zcxsk_handoff *h, uint64_t deadline_ns)
-{
-	struct timespec t = clock_timespec(deadline_ns);
-	int ret = 0;
-
-	pthread_mutex_lock(&h->lock);
-	while (h->waiting && !ret)
-		ret = pthread_cond_timedwait(&h->turn, &h->lock, &t);
-	if (!h->waiting)
-		ret = 0;
-	if (!ret)
-		h->waiting = true;
-	pthread_mutex_unlock(&h->lock);
-	return -ret;
-}
-
-static void end_turn(struct zcxsk_handoff *h)
-{
-	pthread_mutex_lock(&h->lock);
-	h->waiting = false;
-	pthread_cond_signal(&h->turn);
-	pthread_mutex_unlock(&h->lock);
-}
-
 static int wait_push(struct zcxsk_handoff *h, struct push *p, uint64_t timeout_ns)
 {
 	uint64_t deadline_ns;
@@ -170,16 +142,17 @@ static int wait_push(struct zcxsk_handoff *h, struct push *p, uint64_t timeout_n
 	if (done(p))
 		return 0;
 	deadline_ns = clock_deadline(timeout_ns);
-	spin_push(h, p);
+	spin_push(h, p, deadline_ns);
 	if (done(p))
 		return 0;
 	if (!p->locked)
 		return sleep_push(h, p, deadline_ns);
-	ret = take_turn(h, deadline_ns);
+	/* An eventcount has one waiter: the other pushing threads wait for their turn. */
+	ret = turn_take(&h->turn, deadline_ns);
 	if (ret)
 		return ret;
 	ret = sleep_push(h, p, deadline_ns);
-	end_turn(h);
+	turn_end(&h->turn);
 	return ret;
 }
 

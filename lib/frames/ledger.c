@@ -13,13 +13,29 @@ static const char *const place_names[] = {
 	[PLACE_HANDOFF] = "a handoff",
 };
 
-/* Counts a violation and keeps the description of the first. */
+/* Counts violations and keeps the description of the first. The caller holds the lock. */
+static void record_locked(struct zcxsk_pool *pool, uint64_t n, const char *what)
+{
+	if (pool->violations == 0)
+		snprintf(pool->violation, sizeof(pool->violation), "%s", what);
+	pool->violations += n;
+}
+
 static void record(struct zcxsk_pool *pool, const char *what)
 {
 	pthread_mutex_lock(&pool->lock);
-	if (pool->violations++ == 0)
-		snprintf(pool->violation, sizeof(pool->violation), "%s", what);
+	record_locked(pool, 1, what);
 	pthread_mutex_unlock(&pool->lock);
+}
+
+void ledger_surplus(struct zcxsk_pool *pool, uint64_t n)
+{
+	char what[sizeof(pool->violation)];
+
+	snprintf(what, sizeof(what),
+		 "frames were freed twice: the UMEM has %" PRIu64 ", and more were freed",
+		 pool->umem->frames);
+	record_locked(pool, n, what);
 }
 
 void ledger_foreign(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_t to)
@@ -51,4 +67,15 @@ bool ledger_check(struct zcxsk_pool *pool, uint64_t addr, uint16_t from, uint16_
 		 place_names[to & PLACE_MASK], place_names[is & PLACE_MASK]);
 	record(pool, what);
 	return false;
+}
+
+uint16_t ledger_place(const struct zcxsk_pool *pool, uint64_t frame)
+{
+	/* Relaxed, like the moves: other threads move other frames meanwhile. */
+	return __atomic_load_n(&pool->ledger[frame], __ATOMIC_RELAXED);
+}
+
+void ledger_set(struct zcxsk_pool *pool, uint64_t frame, uint16_t place)
+{
+	__atomic_store_n(&pool->ledger[frame], place, __ATOMIC_RELAXED);
 }

@@ -48,6 +48,18 @@ static inline bool ledger_admit(struct zcxsk_pool *pool, uint64_t addr, uint16_t
 	return false;
 }
 
+/*
+ * Records that n frames more than the UMEM has were freed, with or without a ledger. The
+ * caller holds the pool's lock.
+ */
+void ledger_surplus(struct zcxsk_pool *pool, uint64_t n);
+
+/* The place of the frame with this number. */
+uint16_t ledger_place(const struct zcxsk_pool *pool, uint64_t frame);
+
+/* Sets the place of a frame, wherever it was: its queue is gone. */
+void ledger_set(struct zcxsk_pool *pool, uint64_t frame, uint16_t place);
+
 /* Moves n frames that are known to be at `from`. */
 static inline void ledger_move_all(struct zcxsk_pool *pool, const uint64_t *addrs, uint32_t n,
 				   uint16_t from, uint16_t to)

@@ -229,14 +229,21 @@ int zcxsk_cache_create(struct zcxsk_cache **out, struct zcxsk_pool *pool, struct
 	return 0;
 }
 
-/* Moves the n coldest frames, those at the bottom, back to the pool. */
+/*
+ * Moves the n coldest frames, those at the bottom, back to the pool. More than the UMEM
+ * has are duplicates: the application freed frames twice.
+ */
 static void give_back(struct zcxsk_cache *c, uint32_t n)
 {
 	struct zcxsk_pool *p = c->pool;
+	uint64_t fitting;
 
 	pthread_mutex_lock(&p->lock);
-	memcpy(p->frames + p->count, c->stack.frames, n * sizeof(*c->stack.frames));
-	p->count += n;
+	fitting = min_u64(n, p->umem->frames - p->count);
+	memcpy(p->frames + p->count, c->stack.frames, fitting * sizeof(*c->stack.frames));
+	p->count += fitting;
+	if (ZCXSK_UNLIKELY(fitting < n))
+		ledger_surplus(p, n - fitting);
 	pthread_mutex_unlock(&p->lock);
 	c->stack.count -= n;
 	memmove(c->stack.frames, c->stack.frames + n, c->stack.count * sizeof(*c->stack.frames));

@@ -97,7 +97,7 @@ uint32_t chain_peek_next(struct chain *c, uint32_t max, uint32_t *index)
 {
 	uint32_t n = 0;
 
-	while (!n) {
+	while (!n && max) {
 		struct chain_link *left = c->first;
 		/* NEXT-C: pairs with NEXT-B. */
 		struct chain_link *next = __atomic_load_n(&left->next, __ATOMIC_ACQUIRE);

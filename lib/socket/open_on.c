@@ -8,14 +8,9 @@
 #include "base/opts.h"
 #include "socket/plan.h"
 #include "socket/xsk.h"
+#include "socket/xsk_rings.h"
 #include "socket/socket.h"
 #include "datapath/kick.h"
-
-static bool ring_is_valid(const struct zcxsk_kernel_ring *r)
-{
-	return r->producer && r->consumer && r->flags && r->entries && r->size &&
-	       r->size <= PLAN_RING_MAX && !(r->size & (r->size - 1));
-}
 
 static int check_rings(const struct zcxsk_kernel_rings *rings, uint32_t flags,
 		       struct zcxsk_error *error)

@@ -20,6 +20,7 @@
 #include "redirect/redirect.h"
 #include "socket/socket.h"
 #include "socket/xsk.h"
+#include "socket/xsk_rings.h"
 #include "datapath/watchdog.h"
 
 /* ---- which frames ---------------------------------------------------------- */
@@ -30,7 +31,7 @@ static uint32_t list_by_ledger(struct zcxsk_socket *s)
 	uint32_t n = 0;
 
 	for (uint64_t i = 0; i < s->umem->frames; i++) {
-		uint16_t at = s->pool->ledger[i];
+		uint16_t at = ledger_place(s->pool, i);
 
 		if (at == ledger_rx(s) || at == ledger_tx(s))
 			s->setup.quarantine[n++] = i * s->frame_size;
@@ -112,16 +113,36 @@ static int list_quarantine(struct zcxsk_socket *s, struct zcxsk_error *error)
 
 /* ---- the new queue --------------------------------------------------------- */
 
+/* The records of packets in flight are as large as the first rings. */
+static bool same_sizes(const struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings)
+{
+	const struct zcxsk_socket_info *info = &s->setup.info;
+
+	return ring_is_valid(&rings->fill) && rings->fill.size == info->fill_ring_size &&
+	       ring_is_valid(&rings->completion) &&
+	       rings->completion.size == info->completion_ring_size &&
+	       (!s->has_rx ||
+		(ring_is_valid(&rings->rx) && rings->rx.size == info->rx_ring_size)) &&
+	       (!s->has_tx || (ring_is_valid(&rings->tx) && rings->tx.size == info->tx_ring_size));
+}
+
 static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
+	struct zcxsk_kernel_rings rings = s->kernel.rings;
 	int ret;
 
 	if (!s->setup.simulated)
 		return xsk_open(s, s->mode, error);
-	ret = s->kernel.reopen(s->kernel.context, &s->kernel.rings);
+	ret = s->kernel.reopen(s->kernel.context, &rings);
 	if (ret)
 		return explain_text(error, "rebuild", ret, "", "the kernel's reopen call failed");
-	xsk_take_rings(s, &s->kernel.rings);
+	if (!same_sizes(s, &rings))
+		return explain_usage(error, "rebuild",
+				     "Return rings of the sizes that the socket was opened with.",
+				     "the kernel's reopen call returned rings without memory or of "
+				     "other sizes");
+	s->kernel.rings = rings;
+	xsk_take_rings(s, &rings);
 	return 0;
 }
 
@@ -142,8 +163,8 @@ static void free_quarantine(struct zcxsk_socket *s)
 
 	for (uint32_t i = 0; i < s->setup.quarantine_count; i++) {
 		if (s->pool->ledger)
-			s->pool->ledger[s->setup.quarantine[i] / s->frame_size] =
-				i < reposted ? ledger_rx(s) : (uint16_t)PLACE_POOL;
+			ledger_set(s->pool, s->setup.quarantine[i] / s->frame_size,
+				   i < reposted ? ledger_rx(s) : (uint16_t)PLACE_POOL);
 		if (i >= reposted)
 			cache_push(s->cache, s->setup.quarantine[i]);
 	}

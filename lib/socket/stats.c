@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/compat.h"
+#include "base/minmax.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "datapath/socket.h"
@@ -16,7 +17,8 @@
 void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 {
 	const struct zcxsk_fast *h = &s->fast;
-	uint64_t posted = fill_posted(s);
+	int32_t owed_to_us = (int32_t)fill_posted(s);
+	uint64_t posted = owed_to_us > 0 ? (uint64_t)owed_to_us : 0;
 	uint64_t out = outstanding_count(s);
 
 	st->rx_packets = fill_received(s);
@@ -26,17 +28,15 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	st->tx_kicks_saved = h->tx_kicks_saved;
 	st->fill_frames += fill_returned(s);
 
-	st->in_rx_ring = s->has_rx ? zcxsk_ring_cons_ready(&s->fast.rx) : 0;
-	st->in_fill_ring = zcxsk_ring_prod_pending(&s->fast.fill) + fill_unsubmitted(s);
-	/* The kernel publishes late what it took from the fill ring: do not go below zero. */
-	if (st->in_fill_ring + st->in_rx_ring > posted)
-		st->in_fill_ring = posted - st->in_rx_ring;
+	/* The kernel publishes its progress late, and may add entries: each frame counts once. */
+	st->in_rx_ring = min_u64(s->has_rx ? zcxsk_ring_cons_ready(&s->fast.rx) : 0, posted);
+	st->in_fill_ring = min_u64(zcxsk_ring_prod_pending(&s->fast.fill) + fill_unsubmitted(s),
+				   posted - st->in_rx_ring);
 	st->in_kernel_rx = posted - st->in_fill_ring - st->in_rx_ring;
 
-	st->in_completion_ring = zcxsk_ring_cons_ready(&s->fast.comp);
-	st->in_tx_ring = s->has_tx ? zcxsk_ring_prod_pending(&s->fast.tx) : 0;
-	if (st->in_tx_ring + st->in_completion_ring > out)
-		st->in_tx_ring = out - st->in_completion_ring;
+	st->in_completion_ring = min_u64(zcxsk_ring_cons_ready(&s->fast.comp), out);
+	st->in_tx_ring = min_u64(s->has_tx ? zcxsk_ring_prod_pending(&s->fast.tx) : 0,
+				 out - st->in_completion_ring);
 	st->in_kernel_tx = out - st->in_tx_ring - st->in_completion_ring;
 
 	/* One counter has 32 bits; the difference is correct for less than 2^31 frames. */

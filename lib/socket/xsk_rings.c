@@ -6,10 +6,17 @@
 #include <sys/mman.h>
 
 #include "base/compat.h"
+#include "socket/plan.h"
 
 uint32_t ring_round_up(uint32_t n)
 {
 	return n <= 1 ? 1 : 1u << (32 - __builtin_clz(n - 1));
+}
+
+bool ring_is_valid(const struct zcxsk_kernel_ring *r)
+{
+	return r->producer && r->consumer && r->flags && r->entries && r->size &&
+	       r->size <= PLAN_RING_MAX && !(r->size & (r->size - 1));
 }
 
 int ring_create(int fd, int option, uint32_t entries)

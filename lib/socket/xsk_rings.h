@@ -14,6 +14,9 @@
 
 #include "datapath/socket.h"
 
+/* A ring from a caller-supplied kernel: it has memory and a valid size. */
+bool ring_is_valid(const struct zcxsk_kernel_ring *ring);
+
 /* Sets the size of a ring (XDP_RX_RING ...). 0 or -errno. */
 int ring_create(int fd, int option, uint32_t entries);
 

@@ -139,9 +139,9 @@ only_in '\b(__atomic_|atomic_|__sync_)' 'orderings are in one place' \
 only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \
 	'one file enters the kernel on the data path' \
 	lib/datapath/kernel_calls.c lib/redirect/broker_message.c
-# lib/frames/eventcount.c waits for another thread. The others are set-up, which has
+# lib/frames/eventcount.c and turn.c wait for another thread. The others are set-up, which has
 # to try again until its deadline.
 only_in '\bp?poll\(' 'one file waits on the data path' \
-	lib/datapath/kernel_calls.c lib/frames/eventcount.c lib/socket/xsk.c \
+	lib/datapath/kernel_calls.c lib/frames/eventcount.c lib/frames/turn.c lib/socket/xsk.c \
 	lib/socket/selftest.c lib/socket/socket.c lib/nic/channels.c
 exit "$status"

@@ -10,6 +10,7 @@
 #include <zcxsk/watchdog.h>
 
 #include "datapath/fill.h"
+#include "datapath/rx.h"
 #include "plain_socket.h"
 #include "datapath/watchdog_fd.h"
 
@@ -258,6 +259,21 @@ BURST(an_rx_descriptor_outside_the_umem_is_not_delivered)
 	cr_assert_eq(packets[0].addr, p.rx.entries[PLAIN_START % PLAIN_RING].addr);
 	cr_assert_eq(packets[1].addr, p.rx.entries[(PLAIN_START + 2) % PLAIN_RING].addr);
 	expected_violations = 1;
+}
+
+/* The invalid ones fill the run up to the ring's end. */
+BURST(closing_collects_packets_that_follow_a_run_of_invalid_ones)
+{
+	uint32_t invalid = PLAIN_RING - PLAIN_START % PLAIN_RING;
+
+	post_for_receiving(invalid + 3);
+	plain_kernel_receives(&p, invalid + 3, 60);
+	for (uint32_t i = 0; i < invalid; i++)
+		p.rx.entries[(PLAIN_START + i) % PLAIN_RING].addr = PLAIN_FRAMES * 2048ull;
+	rx_collect(&p.s);
+	cr_assert_eq(p.s.count.rx_invalid, invalid);
+	cr_assert_eq(p.s.cache_returned, 3);
+	expected_violations = invalid;
 }
 
 BURST(the_socket_kicks_only_when_the_ring_needs_a_wakeup)

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <zcxsk/zcxsk.h>
 
+#include "frames/eventcount.h"
 #include "frames/ring_chain.h"
 #include "plain_socket.h"
 
@@ -253,6 +254,30 @@ static void send_signals(void)
 
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
+}
+
+HANDOFF(nothing_is_popped_from_two_rings)
+{
+	push(2);
+	cr_assert_eq(zcxsk_handoff_resize(handoff, 4 * ROOM, NULL), 0);
+	push(2);
+	cr_assert_eq(zcxsk_handoff_pop(handoff, got, 0), 0);
+	cr_assert_eq(zcxsk_handoff_peek(handoff, got, 0), 0);
+	cr_assert_eq(zcxsk_handoff_count(handoff), 4);
+	pop_all();
+	cr_assert_eq(zcxsk_handoff_pop(handoff, got, 0), 0);
+}
+
+HANDOFF(notifications_do_not_extend_a_wait)
+{
+	struct eventcount e;
+
+	cr_assert_eq(eventcount_open(&e), 0);
+	eventcount_prepare(&e);
+	eventcount_notify(&e);
+	cr_assert_eq(eventcount_wait(&e, UINT64_MAX), 0);
+	cr_assert_eq(eventcount_wait(&e, 0), -ETIMEDOUT);
+	eventcount_close(&e);
 }
 
 HANDOFF(waits_end_at_their_deadline_with_what_was_available)

@@ -4,12 +4,17 @@
  * resized: every packet is popped once and in order, and each sleeper is woken. Not a
  * Criterion test, so that it runs under ThreadSanitizer.
  */
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <zcxsk/zcxsk.h>
 
 #define REQUIRE(condition)                                                                         \
@@ -214,6 +219,85 @@ static void packets_of_each_of_several_producers_keep_their_order(void)
 		pthread_join(producers[i], NULL);
 }
 
+/* ---- signals ---------------------------------------------------------------------- */
+
+struct waiter {
+	pthread_t thread;
+	int tid;
+	int result; /* 1 = still waiting */
+};
+
+static void *wait_for_room(void *argument)
+{
+	struct waiter *w = argument;
+	struct zcxsk_packet packet = make(0, 0);
+	uint32_t count;
+	int ret;
+
+	__atomic_store_n(&w->tid, (int)syscall(SYS_gettid), __ATOMIC_RELAXED);
+	ret = zcxsk_handoff_push_wait_locked(handoff, &packet, 1, FOR_EVER_NS, &count);
+	__atomic_store_n(&w->result, ret, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static bool sleeps(int tid)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	f = fopen(path, "re");
+	REQUIRE(f);
+	REQUIRE(fscanf(f, "%*d (%*[^)]) %c", &state) == 1);
+	fclose(f);
+	return state == 'S';
+}
+
+static void start_waiter(struct waiter *w)
+{
+	w->tid = 0;
+	w->result = 1;
+	REQUIRE(pthread_create(&w->thread, NULL, wait_for_room, w) == 0);
+	while (!__atomic_load_n(&w->tid, __ATOMIC_RELAXED))
+		sched_yield();
+	while (!sleeps(w->tid))
+		sched_yield();
+}
+
+/* A signal that comes just before the thread sleeps is lost: it is sent again. */
+static void interrupt(struct waiter *w)
+{
+	while (__atomic_load_n(&w->result, __ATOMIC_RELAXED) == 1) {
+		REQUIRE(pthread_kill(w->thread, SIGUSR1) == 0);
+		sched_yield();
+	}
+	REQUIRE(w->result == -EINTR);
+	pthread_join(w->thread, NULL);
+}
+
+static void ignore(int number)
+{
+	(void)number;
+}
+
+/* The second one waits for its turn while the first waits for room. */
+static void a_signal_ends_the_wait_of_each_producer(void)
+{
+	struct sigaction action = {.sa_handler = ignore};
+	struct zcxsk_packet full[2] = {make(0, 0), make(0, 1)};
+	struct waiter first, second;
+
+	REQUIRE(sigaction(SIGUSR1, &action, NULL) == 0);
+	REQUIRE(zcxsk_handoff_resize(handoff, 2, NULL) == 0);
+	REQUIRE(zcxsk_handoff_push_locked(handoff, full, 2) == 2);
+	start_waiter(&first);
+	start_waiter(&second);
+	interrupt(&second);
+	REQUIRE(__atomic_load_n(&first.result, __ATOMIC_RELAXED) == 1);
+	interrupt(&first);
+	REQUIRE(zcxsk_handoff_pop(handoff, full, 2) == 2);
+}
+
 /* Each test has its own handoff, since descriptors cannot be switched off again. */
 static void run(void (*test)(void), uint64_t count)
 {
@@ -236,6 +320,7 @@ int main(int argc, char **argv)
 	run(packets_keep_their_order_while_the_ring_is_resized, count);
 	run(event_loops_are_woken_at_both_ends, count / SLEEPS_SHARE);
 	run(packets_of_each_of_several_producers_keep_their_order, count / PRODUCERS);
+	run(a_signal_ends_the_wait_of_each_producer, 1);
 	REQUIRE(zcxsk_pool_destroy(pool) == 0 && zcxsk_umem_destroy(umem) == 0);
 	return 0;
 }
