@@ -25,6 +25,7 @@ const struct counter counters[] = {
 	COUNTER(fill_frames, COUNTER_LIBRARY),
 	COUNTER(fill_short, COUNTER_LIBRARY),
 	COUNTER(fill_kicks, COUNTER_LIBRARY),
+	COUNTER(rx_floor, COUNTER_LIBRARY),
 	COUNTER(tx_packets, COUNTER_LIBRARY),
 	COUNTER(tx_bytes, COUNTER_LIBRARY),
 	COUNTER(tx_completed, COUNTER_LIBRARY),

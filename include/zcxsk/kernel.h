@@ -39,7 +39,11 @@ struct zcxsk_kernel {
 	size_t size; /* sizeof(struct zcxsk_kernel) */
 	void *context;
 	enum zcxsk_mode mode; /* the mode that the socket reports and uses */
-	uint32_t reserved;    /* zero */
+	/*
+	 * Zero copy: descriptors of the device's RX ring. That many frames, and as many as
+	 * fill the RX ring, stay with the kernel for its own traffic. 0 = it has none.
+	 */
+	uint32_t device_rx_ring;
 	struct zcxsk_kernel_rings rings;
 	/* A kick: sendto() without data. */
 	int (*kick)(void *context);

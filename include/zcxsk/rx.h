@@ -17,9 +17,16 @@ ZCXSK_BEGIN_DECLS
 
 /*
  * Receives up to max packets, in the order of their arrival. Returns how many:
- * 0 if there is none or the socket does not receive. The caller owns their
- * frames: release each of them, or send it on. Never blocks; enters the kernel
- * only if the fill ring needs a wakeup.
+ * 0 if there is none, the caller holds too many frames, or the socket does not
+ * receive. The caller owns their frames: release each of them, or send it on.
+ * Never blocks; enters the kernel only if the fill ring needs a wakeup.
+ *
+ * Some frames always stay with the kernel or in the RX ring: in zero copy as
+ * many as fill the RX ring and the device's own ring, or the device would have
+ * no buffers for the packets that pass to the kernel; in the copy modes 32.
+ * While only these are left, packets stay in the RX ring and
+ * zcxsk_socket_status() is -ENOBUFS. Do not poll for packets then: release
+ * frames, or wait for the completion of packets sent.
  */
 ZCXSK_API uint32_t zcxsk_rx_burst(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
 				  uint32_t max);
@@ -64,13 +71,17 @@ ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
 /*
  * Like zcxsk_rx_burst(), but waits up to timeout_ns for the first packet;
  * *count is the number received. Meanwhile it reaps completions and kicks on
- * need_wakeup.
+ * need_wakeup. If the caller holds too many frames, it waits for completions,
+ * and a stall ends it, see watchdog.h.
  *
  *   -ETIMEDOUT  no packet in time
  *   -EINTR      a signal came first
  *   -EINVAL     NULL, or the socket does not receive
+ *   -ENOBUFS    packets wait, but the caller holds too many frames, and no
+ *               packet of this socket is in flight whose frame could return
  *   -ENETDOWN   the interface is down
  *   -ENXIO      the device is gone
+ *   -ETIME      a stall, while waiting for completions
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_wait(struct zcxsk_socket *socket,
 					    struct zcxsk_packet *packets, uint32_t max,
@@ -86,7 +97,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_view_wait(struct zcxsk_socket *socket,
  * zcxsk_tx_alloc() that will not be sent. Returns how many were valid, see
  * zcxsk_cache_free(). Frames go to the fill ring at once if it has room;
  * releasing a whole view unchanged is the cheapest way. They are published to
- * the kernel now or by the next call that receives. Does not block, except on
+ * the kernel by the next call that receives, or now if many have gathered or
+ * few are left to receive into. Does not block, except on
  * the pool's lock; enters the kernel only if the fill ring needs a wakeup.
  * Neither socket nor packets may be NULL.
  */

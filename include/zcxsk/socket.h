@@ -219,7 +219,9 @@ ZCXSK_API const struct zcxsk_error *zcxsk_socket_refusal(const struct zcxsk_sock
  *   -EINVAL    tx stopped at an invalid packet (see zcxsk_tx_burst)
  *   -EAGAIN    the kernel took only a part; the next call kicks again
  *   -ETIME     a stall: no frame was completed for stall_ns, see watchdog.h
- *   -ENOBUFS   the kernel is out of memory; the next call kicks again
+ *   -ENOBUFS   packets wait in the RX ring, but the application holds too many
+ *              frames, see zcxsk_rx_burst(); or a kick found the kernel out of
+ *              memory (tx_kick_nobufs counts it), and the next call kicks again
  *   -ENETDOWN  the interface is down; frames stay queued until it is up
  *   -ENXIO     the device is gone; close the socket
  *   others     as the kernel returned them

@@ -23,6 +23,7 @@ struct zcxsk_stats {
 	uint64_t fill_frames;  /* frames put into the fill ring */
 	uint64_t fill_short;   /* refills cut short: the pool was empty */
 	uint64_t fill_kicks;   /* system calls because the fill ring needed a wakeup */
+	uint64_t rx_floor; /* receiving calls cut short: the application holds too many frames */
 
 	/* Sending. */
 	uint64_t tx_packets; /* accepted by zcxsk_tx_burst() and similar calls */

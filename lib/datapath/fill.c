@@ -5,6 +5,7 @@
 #include "base/minmax.h"
 #include "frames/pool.h"
 #include "datapath/completion.h"
+#include "datapath/kick.h"
 #include "frames/ledger.h"
 
 /* Copies n frames into the ring, in at most two runs. */
@@ -29,6 +30,7 @@ void fill_start(struct zcxsk_socket *s)
 {
 	s->fill.rx_counted = s->fast.rx.cached_cons;
 	s->fill.counted = s->fill.submitted = s->fill.at_wait = s->fast.fill.cached_prod;
+	s->fill.reserve = s->fast.fill.cached_prod - s->fast.rx.cached_cons;
 	fill_owe(s, 0);
 	fill_end_fast_path(s);
 }
@@ -90,6 +92,21 @@ bool fill_refill(struct zcxsk_socket *s)
 		COUNT(s, fill_frames, n);
 	}
 	return fill_submit(s);
+}
+
+void fill_top_up(struct zcxsk_socket *s)
+{
+	if (ZCXSK_UNLIKELY(fill_is_low(s) && s->has_rx) && fill_refill(s))
+		kick_fill(s);
+}
+
+uint32_t fill_reap(struct zcxsk_socket *s)
+{
+	uint32_t completed = comp_reap(s);
+
+	if (completed)
+		fill_top_up(s);
+	return completed;
 }
 
 void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)

@@ -29,6 +29,42 @@ static inline void fill_init(struct zcxsk_socket *s, uint32_t target)
 	s->fill.batch = max_u32(1, min_u32(share, FILL_BATCH));
 }
 
+/*
+ * The floor: frames that always stay with the kernel or in the RX ring, whatever the
+ * application holds. In zero copy the kernel's own traffic depends on them: with as many as fill
+ * the RX ring and the device, the device has buffers even if nobody receives.
+ *
+ * Called once after each fill_start(), when the mode is known, with less than the target.
+ */
+static inline void fill_set_floor(struct zcxsk_socket *s, uint32_t floor)
+{
+	s->fill.reserve += floor;
+	s->fill.batch = max_u32(1, min_u32(s->fill.batch, (s->fill.target - floor) / 2));
+}
+
+/*
+ * Packets that may be received without going below the floor. Only submitted frames count: the
+ * kernel has all of them except those in packets before the RX ring index.
+ */
+static inline uint32_t fill_spare(const struct zcxsk_socket *s)
+{
+	int32_t n = (int32_t)(s->fill.submitted - s->fill.reserve - s->fast.rx.cached_cons);
+
+	return n > 0 ? (uint32_t)n : 0;
+}
+
+/* True while a packet waits in the RX ring that the floor does not let through. */
+static inline bool fill_refuses(const struct zcxsk_socket *s)
+{
+	return s->has_rx && !fill_spare(s) && zcxsk_ring_cons_ready(&s->fast.rx);
+}
+
+/* Less than a batch above the floor: frames that return are posted and submitted at once. */
+static inline bool fill_is_low(const struct zcxsk_socket *s)
+{
+	return fill_spare(s) < s->fill.batch;
+}
+
 /* Frames received and not yet replaced. */
 static inline uint32_t fill_owed(const struct zcxsk_socket *s)
 {
@@ -84,6 +120,12 @@ bool fill_submit(struct zcxsk_socket *s);
 
 /* Posts owed frames from the cache, as far as pool and ring allow, and submits them. */
 bool fill_refill(struct zcxsk_socket *s);
+
+/* After frames returned to the cache: posts them at once if few are left above the floor. */
+void fill_top_up(struct zcxsk_socket *s);
+
+/* Reaps completions, and tops up with their frames. Returns their number. */
+uint32_t fill_reap(struct zcxsk_socket *s);
 
 /*
  * Posts frames of a dead queue on the ring of its successor, before that is bound; their

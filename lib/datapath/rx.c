@@ -6,7 +6,6 @@
 #include <zcxsk/rx.h>
 
 #include <errno.h>
-#include <poll.h>
 
 #include "datapath/descriptors.h"
 #include "base/minmax.h"
@@ -120,14 +119,36 @@ static void set_fast_limits(struct zcxsk_socket *s, uint32_t room)
 	struct zcxsk_fast *h = &s->fast;
 	struct zcxsk_ring_cons *r = &h->rx;
 	uint32_t left = min_u32(r->size / UNRELEASED_SHARE, RING_RUN(r, r->cached_cons));
+	uint32_t spare = fill_spare(s);
 
 	/* Cases in which every call has something to check. */
 	if (s->checked)
 		room = 0;
 	if (s->checked || tx_unkicked(s) || s->status == -ENETDOWN)
 		left = 0;
+	/* The calls that get close to the floor post and submit what returns. */
+	left = min_u32(left, spare - min_u32(spare, s->fill.batch));
+	if (ZCXSK_UNLIKELY(fill_is_low(s)))
+		h->view = NULL;
 	h->rx_left = (int32_t)min_u32(left, room - (h->view ? h->view_count : 0));
 	h->fill_until = h->fill.cached_prod + room;
+}
+
+/*
+ * More packets are wanted than the floor lets through. If as many are there, posts free frames,
+ * and cuts the call short if that is not enough.
+ */
+static uint32_t cut_at_floor(struct zcxsk_socket *s, uint32_t max, bool *submitted)
+{
+	uint32_t spare;
+
+	max = zcxsk_ring_cons_count(&s->fast.rx, max);
+	if (max <= fill_spare(s))
+		return max;
+	*submitted |= fill_refill(s);
+	spare = fill_spare(s);
+	COUNT(s, rx_floor, max > spare);
+	return min_u32(max, spare);
 }
 
 struct zcxsk_fast_view zcxsk_fast_rx(struct zcxsk_socket *s, uint32_t max)
@@ -145,12 +166,14 @@ struct zcxsk_fast_view zcxsk_fast_rx(struct zcxsk_socket *s, uint32_t max)
 		submitted = fill_refill(s);
 	else if (fill_unsubmitted(s) + min_u32(max, s->fill.batch) > s->fill.batch)
 		submitted = fill_submit(s);
+	if (ZCXSK_UNLIKELY(max > fill_spare(s)))
+		max = cut_at_floor(s, max, &submitted);
 	room = fill_room(s);
 	do
-		v.count = consume_run(s, &v.packets, max, room);
-	while (!v.count && max && more_is_known(&s->fast.rx));
+		v.count = consume_run(s, &v.packets, min_u32(max, fill_spare(s)), room);
+	while (!v.count && more_is_known(&s->fast.rx) && min_u32(max, fill_spare(s)));
 	/* The caller may sleep after an empty view, or while few frames are posted. */
-	if (!v.count || ZCXSK_UNLIKELY(fill_owed(s) > s->fill.target / 2)) {
+	if (!v.count || ZCXSK_UNLIKELY(fill_is_low(s))) {
 		submitted |= fill_refill(s);
 		room = fill_room(s);
 	}
@@ -175,6 +198,8 @@ static uint32_t copy_view(struct zcxsk_socket *s, struct zcxsk_packet *packets, 
 	memcpy(packets, view, n * sizeof(*packets));
 	for (; n < max && more_is_known(&s->fast.rx); n += more) {
 		more = zcxsk_rx_view(s, &view, max - n);
+		if (!more) /* the floor, or invalid packets up to the end */
+			break;
 		memcpy(packets + n, view, more * sizeof(*packets));
 	}
 	zcxsk_ring_cons_release(&s->fast.rx);
@@ -206,9 +231,7 @@ int zcxsk_rx_view_wait(struct zcxsk_socket *s, const struct zcxsk_packet **packe
 	if (*count)
 		return 0;
 	for (w = wait_start_rx(s, timeout_ns);;) {
-		if (s->has_tx)
-			comp_reap(s);
-		ret = wait_sleep(&w, s, POLLIN);
+		ret = wait_to_receive(&w, s);
 		*count = zcxsk_rx_view(s, packets, max);
 		if (*count)
 			return 0;
@@ -323,7 +346,7 @@ static uint32_t post_owed(struct zcxsk_socket *s, const struct zcxsk_packet *pac
 /* The caller may sleep next: kick now if the kernel needs a wakeup for these frames. */
 static void submit_batch(struct zcxsk_socket *s)
 {
-	if (fill_unsubmitted(s) >= s->fill.batch && fill_submit(s))
+	if ((fill_unsubmitted(s) >= s->fill.batch || fill_is_low(s)) && fill_submit(s))
 		kick_fill(s);
 }
 
@@ -333,8 +356,10 @@ static uint32_t release_slow(struct zcxsk_socket *s, const struct zcxsk_packet *
 	uint32_t posted = post_owed(s, packets, n);
 
 	submit_batch(s);
-	if (posted < n)
+	if (posted < n) {
 		posted += release_to_cache(s, packets + posted, n - posted);
+		fill_top_up(s);
+	}
 	return posted;
 }
 

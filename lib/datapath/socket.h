@@ -69,6 +69,8 @@ struct fill {
 	uint32_t at_wait;    /* frames before it had been submitted at the last wait */
 	uint32_t counted;    /* frames before it are included in fill_returned */
 	uint32_t rx_counted; /* RX ring index: packets before it are included in count.rx_packets */
+	/* submitted - reserve - RX ring index = packets that the floor of frames lets through */
+	uint32_t reserve;
 };
 
 /* Written by kick.c. Indices are TX ring indices. */
@@ -171,7 +173,7 @@ struct zcxsk_socket {
 
 #define SOCKET_LINE_OF(field) (offsetof(struct zcxsk_socket, field) / ZCXSK_FAST_LINE)
 
-_Static_assert(SOCKET_LINE_OF(cache) == 6 && SOCKET_LINE_OF(fill.rx_counted) == 6,
+_Static_assert(SOCKET_LINE_OF(cache) == 6 && SOCKET_LINE_OF(fill.reserve) == 6,
 	       "one cache line for the slow path of receiving and releasing");
 _Static_assert(SOCKET_LINE_OF(kick) == 7 && SOCKET_LINE_OF(out.limit) == 7,
 	       "one cache line for kicks and completions");

@@ -12,6 +12,7 @@
 #include "base/minmax.h"
 #include "frames/pool.h"
 #include "datapath/completion.h"
+#include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "frames/ledger.h"
 #include "datapath/wait.h"
@@ -384,7 +385,7 @@ uint32_t zcxsk_tx_reap(struct zcxsk_socket *s)
 
 	if (!s || !s->has_tx)
 		return 0;
-	completed = comp_reap(s);
+	completed = fill_reap(s);
 	kick_tail(s);
 	return completed;
 }

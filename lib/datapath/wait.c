@@ -58,16 +58,20 @@ struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns)
 	};
 }
 
+/* The first sleep of a wait for completions. */
+static uint64_t first_sleep(const struct zcxsk_socket *s)
+{
+	uint64_t learned = s->wait.first_sleep_ns, most = poll_max_ns(s);
+
+	return learned ? min_u64(learned, most) : most;
+}
+
 struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
 {
-	uint64_t poll = poll_max_ns(s);
-
-	if (s->wait.first_sleep_ns && s->wait.first_sleep_ns < poll)
-		poll = s->wait.first_sleep_ns;
 	return (struct wait){
 		.deadline_ns = clock_after(kernel_clock(s), timeout_ns),
 		.tick_ns = TICK_LAST_NS,
-		.poll_ns = poll,
+		.poll_ns = first_sleep(s),
 		.for_frames = true,
 	};
 }
@@ -89,7 +93,8 @@ static uint64_t sleep_time(const struct wait *w, const struct zcxsk_socket *s, s
 {
 	uint64_t poll = w->poll_ns, due = watchdog_due(s);
 
-	if (!tx_unkicked(s) && !(s->watchdog.first_ns && tx_awaited(s)))
+	/* Without an event, completions have to be polled for. */
+	if (!tx_unkicked(s) && !((s->watchdog.first_ns || !events) && tx_awaited(s)))
 		return events_suffice(w, s, events) ? UINT64_MAX : w->tick_ns;
 	if (due > now)
 		poll = min_u64(poll, due - now);
@@ -164,4 +169,20 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 	if (n < 0)
 		return n;
 	return n ? 0 : after_tick(w, s, sleep);
+}
+
+int wait_to_receive(struct wait *w, struct zcxsk_socket *s)
+{
+	if (!fill_refuses(s)) {
+		w->for_frames = false;
+		if (s->has_tx)
+			comp_reap(s);
+		return wait_sleep(w, s, POLLIN);
+	}
+	if (!outstanding_count(s))
+		return -ENOBUFS;
+	if (!w->for_frames)
+		w->poll_ns = first_sleep(s);
+	w->for_frames = true;
+	return wait_sleep(w, s, 0);
 }

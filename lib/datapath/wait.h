@@ -28,4 +28,10 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns);
  */
 int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events);
 
+/*
+ * The same for a receiver that found no packet, or one that the floor refuses. POLLIN would not
+ * let it sleep then: it waits for completions, or returns -ENOBUFS if none are due.
+ */
+int wait_to_receive(struct wait *w, struct zcxsk_socket *s);
+
 #endif

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/minmax.h"
-#include "datapath/completion.h"
+#include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "datapath/kick.h"
 #include "datapath/watchdog.h"
@@ -120,7 +120,7 @@ int zcxsk_watchdog_run(struct zcxsk_socket *s)
 	if (s->timer.fd >= 0)
 		kernel_timer_clear(s->timer.fd);
 	s->timer.due_ns = 0;
-	comp_reap(s);
+	fill_reap(s);
 	kick_tail(s);
 	watchdog_check(s);
 	rearm(s);

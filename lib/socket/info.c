@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "datapath/fill.h"
 #include "datapath/socket.h"
 #include "socket/choose_mode.h"
 #include "base/opts.h"
@@ -42,7 +43,9 @@ int zcxsk_socket_status(const struct zcxsk_socket *s)
 		return -EINVAL;
 	if (s->dead)
 		return -ENXIO;
-	return !s->status && watchdog_stalled(s) ? -ETIME : s->status;
+	if (!s->status && watchdog_stalled(s))
+		return -ETIME;
+	return !s->status && fill_refuses(s) ? -ENOBUFS : s->status;
 }
 
 int zcxsk_socket_fd(const struct zcxsk_socket *s)

@@ -6,6 +6,7 @@
 
 #include "explain/explain.h"
 #include "base/opts.h"
+#include "socket/frames_plan.h"
 #include "socket/plan.h"
 #include "socket/xsk.h"
 #include "socket/xsk_rings.h"
@@ -35,13 +36,12 @@ static int check_rings(const struct zcxsk_kernel_rings *rings, uint32_t flags,
 
 static int check_kernel(const struct zcxsk_kernel *k, uint32_t flags, struct zcxsk_error *error)
 {
-	if (!k->kick || !k->receive || !k->wait || !k->now || k->reserved ||
+	if (!k->kick || !k->receive || !k->wait || !k->now ||
 	    (k->mode != ZCXSK_MODE_ZERO_COPY && k->mode != ZCXSK_MODE_NATIVE_COPY &&
 	     k->mode != ZCXSK_MODE_GENERIC_COPY))
 		return explain_usage(error, "check kernel",
 				     "See struct zcxsk_kernel in zcxsk/kernel.h.",
-				     "a call is missing, the mode is not exactly one mode, or a "
-				     "reserved field is set");
+				     "a call is missing, or the mode is not exactly one mode");
 	return check_rings(&k->rings, flags, error);
 }
 
@@ -63,6 +63,7 @@ static int open_simulated(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	(void)error;
 	xsk_take_rings(s, &s->kernel.rings);
+	frames_set_floor(s);
 	return 0;
 }
 

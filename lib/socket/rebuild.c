@@ -18,6 +18,7 @@
 #include "datapath/outstanding.h"
 #include "frames/ledger.h"
 #include "redirect/redirect.h"
+#include "socket/frames_plan.h"
 #include "socket/socket.h"
 #include "socket/xsk.h"
 #include "socket/xsk_rings.h"
@@ -143,6 +144,7 @@ static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 				     "other sizes");
 	s->kernel.rings = rings;
 	xsk_take_rings(s, &rings);
+	frames_set_floor(s);
 	return 0;
 }
 

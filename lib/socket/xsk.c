@@ -16,6 +16,7 @@
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "redirect/redirect.h"
+#include "socket/frames_plan.h"
 #include "socket/selftest.h"
 #include "socket/xsk_rings.h"
 #include "datapath/kick.h"
@@ -127,7 +128,6 @@ static void first_fill(struct zcxsk_socket *s)
 	}
 	fill_owe(s, s->fill.target);
 	fill_refill(s);
-	fill_owe(s, 0);
 }
 
 void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings)
@@ -285,6 +285,7 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 	ret = read_mode(s);
 	if (ret)
 		return fail(s, mode, STEP_BIND, ret, error);
+	frames_set_floor(s);
 	if (s->has_rx) {
 		ret = redirect_add(s->redirect, s->setup.queue, s->fd);
 		if (ret)

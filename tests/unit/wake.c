@@ -956,7 +956,9 @@ WAKE(rebuild, frames_returned_in_invalid_descriptors_are_recovered)
 		k.rx.entries[k.rx.producer++ % RING] =
 			(struct xdp_desc){.addr = 1ull << 40, .len = 60};
 	k.fill.consumer = k.fill.producer;
-	cr_assert_eq(zcxsk_rx_burst(s, p, RING), 0);
+	/* A call stops at the floor and posts other frames. */
+	for (uint32_t i = 0; i < RING && stats().rx_invalid < RING; i++)
+		cr_assert_eq(zcxsk_rx_burst(s, p, RING), 0);
 	cr_assert_eq(stats().rx_invalid, RING);
 	cr_assert_eq(zcxsk_socket_rebuild(s, NULL), 0);
 	cr_assert_eq(stats().rx_invalid, RING);
