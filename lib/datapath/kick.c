@@ -296,6 +296,9 @@ void kick_tail_due(struct zcxsk_socket *s)
 		kick_if_needed(s, CAUSE_FLAG);
 		return;
 	}
+	/* A tail that began with descriptors the driver has taken would start again at its end. */
+	if (!tail_start(s) && driver_took_some(s))
+		return;
 	now = kernel_clock(s);
 	if (!tail_start(s)) {
 		s->kick.tail_start_ns = now;
