@@ -7,6 +7,16 @@
  * Results: a function that can fail returns 0 or a negative errno; it never
  * uses `errno` itself. A function that returns a count cannot fail.
  *
+ * Fork: an object belongs to the process that opened it. In a child of fork()
+ * or daemon(), every function on a parent's object returns -EOWNERDEAD, or 0
+ * where it returns a count, NULL where a pointer, -1 for zcxsk_socket_fd() and
+ * zcxsk_broker_fd(). It changes nothing of the parent's, and frees nothing. The
+ * library's descriptors are closed in the child. The child can open its own
+ * objects, so a daemon opens after daemon(). Rules are plain memory, which a
+ * child may go on using. A child of clone() or _Fork() runs no fork handlers:
+ * functions that close, destroy, detach or rebuild an object or change its rules
+ * or queues still refuse, the others must not be called.
+ *
  * Options: the first field of every options struct is its own size in bytes.
  * Set it with the struct's _init() function, which also zeroes the rest. Zero
  * always means "the default", and NULL instead of a struct means "all

@@ -176,6 +176,7 @@ ZCXSK_INLINE void zcxsk_socket_info_init(struct zcxsk_socket_info *info)
  *   -EOPNOTSUPP  no allowed mode works here
  *   -ETIMEDOUT   the link did not come back in time
  *   -EIO         the queue was bound but does not send
+ *   -EOWNERDEAD  cache or redirect belong to a parent process, see base.h
  *   others       as the kernel returned them; the error's cause explains
  *
  * If several modes were tried, the error is that of the best of them. Blocks:

@@ -14,6 +14,7 @@
 
 #include "nic/linkwatch.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "datapath/kernel_calls.h"
 
 static int kernel_kick(void *context)
@@ -42,10 +43,8 @@ static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
 	if (*fd >= 0)
 		return *fd;
 	*fd = epoll_create1(EPOLL_CLOEXEC);
-	if (*fd >= 0 && epoll_ctl(*fd, EPOLL_CTL_ADD, s->fd, &e)) {
-		close(*fd);
-		*fd = -1;
-	}
+	if (*fd >= 0 && epoll_ctl(*fd, EPOLL_CTL_ADD, s->fd, &e))
+		fd_close(fd);
 	return *fd;
 }
 
@@ -57,10 +56,8 @@ static int readable_fd(struct zcxsk_socket *s)
 	int fd = event_fd(s, &s->wait.readable_fd, EPOLLIN);
 
 	if (fresh && fd >= 0 && s->wait.link_fd >= 0 &&
-	    epoll_ctl(fd, EPOLL_CTL_ADD, s->wait.link_fd, &change)) {
-		close(s->wait.link_fd);
-		s->wait.link_fd = -1;
-	}
+	    epoll_ctl(fd, EPOLL_CTL_ADD, s->wait.link_fd, &change))
+		fd_close(&s->wait.link_fd);
 	return fd;
 }
 
@@ -89,18 +86,13 @@ void kernel_watch_link(struct zcxsk_socket *s, uint32_t ifindex)
 
 void kernel_unwatch_link(struct zcxsk_socket *s)
 {
-	if (s->wait.link_fd >= 0)
-		close(s->wait.link_fd);
-	s->wait.link_fd = -1;
+	fd_close(&s->wait.link_fd);
 }
 
 void kernel_close_events(struct zcxsk_socket *s)
 {
-	if (s->wait.readable_fd >= 0)
-		close(s->wait.readable_fd);
-	if (s->wait.writable_fd >= 0)
-		close(s->wait.writable_fd);
-	s->wait.readable_fd = s->wait.writable_fd = -1;
+	fd_close(&s->wait.readable_fd);
+	fd_close(&s->wait.writable_fd);
 }
 
 /*

@@ -26,6 +26,7 @@ struct zcxsk_kicker {
 	pthread_t thread;
 	pthread_mutex_t lock; /* protects stop */
 	pthread_cond_t stopped;
+	struct fork_node fork;
 };
 
 /* True if the interval passed without a stop request. */
@@ -76,6 +77,7 @@ static void init_lock(struct zcxsk_kicker *k)
 
 static void kicker_free(struct zcxsk_kicker *k)
 {
+	fork_unregister(&k->fork);
 	pthread_cond_destroy(&k->stopped);
 	pthread_mutex_destroy(&k->lock);
 	free(k);
@@ -89,14 +91,18 @@ int zcxsk_kicker_start(struct zcxsk_kicker **out, struct zcxsk_socket *socket, u
 	if (out)
 		*out = NULL;
 	if (!out || !socket || !socket->has_tx || interval_ns > INTERVAL_MAX_NS)
-		return -EINVAL;
+		return socket_refuses(socket);
+	if (fork_check(&socket->setup.fork))
+		return -EOWNERDEAD;
 	k = calloc(1, sizeof(*k));
 	if (!k)
 		return -ENOMEM;
 	k->socket = socket;
 	k->interval_ns = interval_ns ? interval_ns : INTERVAL_DEFAULT_NS;
 	init_lock(k);
-	ret = start_quiet(k);
+	ret = fork_register(&k->fork, NULL, k);
+	if (!ret)
+		ret = start_quiet(k);
 	if (ret) {
 		kicker_free(k);
 		return ret;
@@ -109,7 +115,8 @@ uint64_t zcxsk_kicker_stop(struct zcxsk_kicker *k)
 {
 	uint64_t kicks;
 
-	if (!k)
+	/* A child has no such thread to stop. */
+	if (!k || fork_check(&k->fork))
 		return 0;
 	pthread_mutex_lock(&k->lock);
 	k->stop = true;

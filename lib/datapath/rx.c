@@ -226,7 +226,7 @@ int zcxsk_rx_view_wait(struct zcxsk_socket *s, const struct zcxsk_packet **packe
 	if (count)
 		*count = 0;
 	if (!s || !packets || !count || !max || !s->has_rx)
-		return -EINVAL;
+		return socket_refuses(s);
 	*count = zcxsk_rx_view(s, packets, max);
 	if (*count)
 		return 0;
@@ -249,7 +249,7 @@ int zcxsk_rx_wait(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t
 	if (!packets && count)
 		*count = 0;
 	if (!packets)
-		return -EINVAL;
+		return socket_refuses(s);
 	ret = zcxsk_rx_view_wait(s, &view, max, timeout_ns, count);
 	if (!ret)
 		*count = copy_view(s, packets, max, view, *count);
@@ -353,8 +353,11 @@ static void submit_batch(struct zcxsk_socket *s)
 /* The slow path of releasing: the ring wraps, fewer are owed, or a batch is full. */
 static uint32_t release_slow(struct zcxsk_socket *s, const struct zcxsk_packet *packets, uint32_t n)
 {
-	uint32_t posted = post_owed(s, packets, n);
+	uint32_t posted;
 
+	if (ZCXSK_UNLIKELY(socket_is_inherited(s)))
+		return 0;
+	posted = post_owed(s, packets, n);
 	submit_batch(s);
 	if (posted < n) {
 		posted += release_to_cache(s, packets + posted, n - posted);

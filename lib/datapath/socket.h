@@ -3,6 +3,7 @@
 #ifndef ZCXSK_LIB_DATAPATH_SOCKET_H
 #define ZCXSK_LIB_DATAPATH_SOCKET_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <zcxsk/fast.h>
 #include <zcxsk/kernel.h>
@@ -10,6 +11,7 @@
 #include <zcxsk/socket.h>
 #include <zcxsk/stats.h>
 
+#include "base/fork.h"
 #include "nic/nic.h"
 #include "datapath/counters.h"
 #include "datapath/events.h"
@@ -125,6 +127,7 @@ struct setup {
 	struct nic nic; /* its state before attaching */
 	struct zcxsk_socket_info info;
 	struct zcxsk_error refusals[MODES_MAX];
+	struct fork_node fork;
 };
 
 /*
@@ -188,6 +191,18 @@ static inline void socket_set_status(struct zcxsk_socket *s, int status)
 static inline void socket_set_dead(struct zcxsk_socket *s, bool dead)
 {
 	s->dead = dead;
+}
+
+/* In a child of its process a socket has neither end; no other socket is like that. */
+static inline bool socket_is_inherited(const struct zcxsk_socket *s)
+{
+	return !s->has_rx && !s->has_tx;
+}
+
+/* Why a call with invalid arguments or without the end that it needs is refused. */
+static inline int socket_refuses(const struct zcxsk_socket *s)
+{
+	return s && socket_is_inherited(s) ? -EOWNERDEAD : -EINVAL;
 }
 
 /* Contiguous slots from an index of a ring to the ring's end. */

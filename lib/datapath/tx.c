@@ -207,7 +207,7 @@ static int send_wait(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 	if (count)
 		*count = 0;
 	if (!s || !packets || !count || !s->has_tx)
-		return -EINVAL;
+		return socket_refuses(s);
 	rejected = s->count.tx_rejected;
 	*count = send_some(s, packets, tokens, n);
 	if (ZCXSK_LIKELY(*count == n))
@@ -239,7 +239,7 @@ int zcxsk_tx_wait_tokens(struct zcxsk_socket *s, const struct zcxsk_packet *pack
 	if (!s || !tokens || !s->out.tokens.mode) {
 		if (count)
 			*count = 0;
-		return -EINVAL;
+		return socket_refuses(s);
 	}
 	return send_wait(s, packets, tokens, n, timeout_ns, count);
 }
@@ -343,7 +343,7 @@ int zcxsk_tx_send(struct zcxsk_socket *s, const void *data, uint32_t len)
 	uint64_t addr;
 
 	if (!s || !data || !len || !s->has_tx)
-		return -EINVAL;
+		return socket_refuses(s);
 	if (len > s->frame_size)
 		return -EMSGSIZE;
 	if (s->dead)
@@ -414,7 +414,7 @@ uint32_t zcxsk_tx_drain(struct zcxsk_socket *s, uint64_t timeout_ns)
 
 uint32_t zcxsk_tx_done(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)
 {
-	if (!s || !tokens || !s->out.tokens.mode)
+	if (!s || !tokens || !s->has_tx || !s->out.tokens.mode)
 		return 0;
 	comp_reap(s);
 	kick_tail(s);

@@ -190,8 +190,8 @@ int zcxsk_watchdog_read_stall(struct zcxsk_socket *s, struct zcxsk_stall *stall)
 	struct zcxsk_stall answer = {0};
 	struct zcxsk_packet oldest;
 
-	if (!s || !stall)
-		return -EINVAL;
+	if (!s || !stall || socket_is_inherited(s))
+		return socket_refuses(s);
 	if (!watchdog_stalled(s))
 		return -EAGAIN;
 	if (outstanding_oldest(s, &oldest))

@@ -8,8 +8,8 @@
 #include <zcxsk/watchdog.h>
 
 #include <errno.h>
-#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/minmax.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
@@ -87,7 +87,7 @@ static uint64_t next_check(struct zcxsk_socket *s)
 int zcxsk_watchdog_fd(struct zcxsk_socket *s)
 {
 	if (!s || !s->has_tx)
-		return -EINVAL;
+		return socket_refuses(s);
 	if (s->setup.simulated)
 		return -EOPNOTSUPP;
 	if (s->timer.fd < 0) {
@@ -116,7 +116,7 @@ static void rearm(struct zcxsk_socket *s)
 int zcxsk_watchdog_run(struct zcxsk_socket *s)
 {
 	if (!s || !s->has_tx)
-		return -EINVAL;
+		return socket_refuses(s);
 	if (s->timer.fd >= 0)
 		kernel_timer_clear(s->timer.fd);
 	s->timer.due_ns = 0;
@@ -136,7 +136,5 @@ void timer_init(struct zcxsk_socket *s)
 
 void timer_close(struct zcxsk_socket *s)
 {
-	if (s->timer.fd >= 0)
-		close(s->timer.fd);
-	s->timer.fd = -1;
+	fd_close(&s->timer.fd);
 }

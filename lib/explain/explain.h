@@ -9,6 +9,7 @@
 #include <zcxsk/error.h>
 #include <zcxsk/mode.h>
 
+#include "base/fork.h"
 #include "nic/nic.h"
 
 /* The steps of set-up that enter the kernel. */
@@ -57,6 +58,12 @@ int explain_text(struct zcxsk_error *error, const char *step, int code, const ch
 /* The same for invalid arguments. Returns -EINVAL. */
 #define explain_usage(error, step, remedy, ...)                                                    \
 	explain_text(error, step, -EINVAL, remedy, __VA_ARGS__)
+
+/*
+ * Returns 0, or -EOWNERDEAD with *error filled if the object, a word for it, belongs to
+ * another process, usually the parent of this one.
+ */
+int explain_owner(struct zcxsk_error *error, const struct fork_node *node, const char *object);
 
 /* Marks success: sets the code to 0. */
 void explain_clear(struct zcxsk_error *error);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 
 int eventcount_open(struct eventcount *e)
 {
@@ -18,9 +19,7 @@ int eventcount_open(struct eventcount *e)
 
 void eventcount_close(struct eventcount *e)
 {
-	if (e->fd >= 0)
-		close(e->fd);
-	e->fd = -1;
+	fd_close(&e->fd);
 }
 
 void eventcount_prepare(struct eventcount *e)

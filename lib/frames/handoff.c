@@ -44,6 +44,16 @@ static void release_pool(struct zcxsk_handoff *h)
 	pthread_mutex_unlock(&h->pool->lock);
 }
 
+/* In a child, too: reading them there would take notifications from the parent. */
+static void close_events(void *handoff)
+{
+	struct zcxsk_handoff *h = handoff;
+
+	turn_close(&h->turn);
+	eventcount_close(&h->room);
+	eventcount_close(&h->packets);
+}
+
 /* Opens everything except the pool. Returns 0 or -errno. */
 static int open_parts(struct zcxsk_handoff *h, uint32_t entries)
 {
@@ -61,8 +71,13 @@ static int open_parts(struct zcxsk_handoff *h, uint32_t entries)
 	if (ret)
 		goto close_room;
 	h->push_uses_fd = h->pop_uses_fd = false;
+	ret = fork_register(&h->fork, close_events, h);
+	if (ret)
+		goto close_turn;
 	pthread_mutex_init(&h->lock, NULL);
 	return 0;
+close_turn:
+	turn_close(&h->turn);
 close_room:
 	eventcount_close(&h->room);
 close_packets:
@@ -74,10 +89,9 @@ close_chain:
 
 static void close_parts(struct zcxsk_handoff *h)
 {
+	fork_unregister(&h->fork);
 	pthread_mutex_destroy(&h->lock);
-	turn_close(&h->turn);
-	eventcount_close(&h->room);
-	eventcount_close(&h->packets);
+	close_events(h);
 	chain_close(&h->chain);
 }
 
@@ -107,7 +121,9 @@ int zcxsk_handoff_create(struct zcxsk_handoff **out, struct zcxsk_pool *pool,
 				     "Call zcxsk_handoff_opts_init().",
 				     "the options struct has a wrong size, unknown fields are set, "
 				     "or a reserved field is set");
-	ret = check_entries(o.entries, error);
+	ret = explain_owner(error, &pool->fork, "pool");
+	if (!ret)
+		ret = check_entries(o.entries, error);
 	if (ret)
 		return ret;
 	h = aligned_alloc(CHAIN_APART, sizeof(*h));
@@ -126,6 +142,8 @@ int zcxsk_handoff_destroy(struct zcxsk_handoff *h)
 {
 	if (!h)
 		return 0;
+	if (fork_check(&h->fork))
+		return -EOWNERDEAD;
 	if (chain_count(&h->chain))
 		return -EBUSY;
 	release_pool(h);
@@ -141,7 +159,9 @@ int zcxsk_handoff_resize(struct zcxsk_handoff *h, uint32_t entries, struct zcxsk
 	if (!h || !entries)
 		return explain_usage(error, "resize handoff", "Pass a handoff and a size.", "%s",
 				     h ? "the size is 0" : "the handoff is NULL");
-	ret = check_entries(entries, error);
+	ret = explain_owner(error, &h->fork, "handoff");
+	if (!ret)
+		ret = check_entries(entries, error);
 	if (ret)
 		return ret;
 	pthread_mutex_lock(&h->lock);
@@ -156,10 +176,10 @@ int zcxsk_handoff_resize(struct zcxsk_handoff *h, uint32_t entries, struct zcxsk
 
 uint32_t zcxsk_handoff_entries(const struct zcxsk_handoff *h)
 {
-	return h ? chain_size(&h->chain) : 0;
+	return h && !fork_is_inherited(&h->fork) ? chain_size(&h->chain) : 0;
 }
 
 uint64_t zcxsk_handoff_count(const struct zcxsk_handoff *h)
 {
-	return h ? chain_count(&h->chain) : 0;
+	return h && !fork_is_inherited(&h->fork) ? chain_count(&h->chain) : 0;
 }

@@ -30,6 +30,7 @@ struct zcxsk_handoff {
 	struct eventcount packets; /* the popping thread waits on it */
 	struct eventcount room;	   /* a pushing thread waits on it */
 	bool push_uses_fd, pop_uses_fd;
+	struct fork_node fork; /* read only, except in a child */
 	/* For the locked calls. */
 	_Alignas(CHAIN_APART) pthread_mutex_t lock;
 	struct turn turn; /* of the one pushing thread that waits for room */

@@ -65,7 +65,7 @@ uint32_t zcxsk_handoff_pop(struct zcxsk_handoff *h, struct zcxsk_packet *packets
 {
 	uint32_t n;
 
-	if (!h || !packets)
+	if (!h || !packets || fork_is_inherited(&h->fork))
 		return 0;
 	n = take(h, packets, max);
 	if (ZCXSK_LIKELY(n) || !h->pop_uses_fd)
@@ -78,7 +78,7 @@ uint32_t zcxsk_handoff_peek(struct zcxsk_handoff *h, struct zcxsk_packet *packet
 {
 	uint32_t index, n;
 
-	if (!h || !packets)
+	if (!h || !packets || fork_is_inherited(&h->fork))
 		return 0;
 	n = chain_peek(&h->chain, max, &index);
 	copy_out(&h->chain.out, index, packets, n);
@@ -128,6 +128,8 @@ int zcxsk_handoff_pop_wait(struct zcxsk_handoff *h, struct zcxsk_packet *packets
 		*count = 0;
 	if (!h || !packets || !count || !max)
 		return -EINVAL;
+	if (fork_is_inherited(&h->fork))
+		return -EOWNERDEAD;
 	*count = take(h, packets, max);
 	if (ZCXSK_LIKELY(*count))
 		return 0;
@@ -140,6 +142,8 @@ int zcxsk_handoff_pop_fd(struct zcxsk_handoff *h)
 {
 	if (!h)
 		return -EINVAL;
+	if (fork_is_inherited(&h->fork))
+		return -EOWNERDEAD;
 	h->pop_uses_fd = true;
 	return h->packets.fd;
 }

@@ -84,7 +84,7 @@ uint32_t zcxsk_handoff_push(struct zcxsk_handoff *h, const struct zcxsk_packet *
 {
 	struct push p = {.packets = packets, .left = n};
 
-	if (!h || !packets)
+	if (!h || !packets || fork_is_inherited(&h->fork))
 		return 0;
 	put(h, &p);
 	if (ZCXSK_UNLIKELY(!done(&p) && h->push_uses_fd)) {
@@ -99,7 +99,7 @@ uint32_t zcxsk_handoff_push_locked(struct zcxsk_handoff *h, const struct zcxsk_p
 {
 	struct push p = {.packets = packets, .left = n, .locked = true};
 
-	if (!h || !packets)
+	if (!h || !packets || fork_is_inherited(&h->fork))
 		return 0;
 	put(h, &p);
 	return n - p.left;
@@ -166,6 +166,8 @@ static int push_wait(struct zcxsk_handoff *h, const struct zcxsk_packet *packets
 		*count = 0;
 	if (!h || !packets || !count)
 		return -EINVAL;
+	if (fork_is_inherited(&h->fork))
+		return -EOWNERDEAD;
 	ret = wait_push(h, &p, timeout_ns);
 	*count = n - p.left;
 	return p.stopped ? -EINVAL : ret;
@@ -187,6 +189,8 @@ int zcxsk_handoff_push_fd(struct zcxsk_handoff *h)
 {
 	if (!h)
 		return -EINVAL;
+	if (fork_is_inherited(&h->fork))
+		return -EOWNERDEAD;
 	h->push_uses_fd = true;
 	return h->room.fd;
 }

@@ -9,6 +9,8 @@
 #include <zcxsk/pool.h>
 #include <zcxsk/umem.h>
 
+#include "base/fork.h"
+
 struct zcxsk_socket;
 
 struct zcxsk_umem {
@@ -27,6 +29,7 @@ struct zcxsk_umem {
 	pthread_mutex_t lock;
 	struct zcxsk_socket *sockets;
 	uint32_t numbers; /* counts the numbers assigned to sockets */
+	struct fork_node fork;
 };
 
 struct zcxsk_pool {
@@ -41,6 +44,7 @@ struct zcxsk_pool {
 	uint16_t *ledger;	   /* ledger.h; NULL = moves are not checked */
 	uint64_t violations;	   /* number of failed moves */
 	char violation[160];	   /* describes the first */
+	struct fork_node fork;
 };
 
 struct zcxsk_cache {
@@ -50,6 +54,7 @@ struct zcxsk_cache {
 	uint32_t limit;		  /* frames that it may keep, see share() in pool.c; atomic */
 	uint32_t sockets;	  /* that use the cache, until they are closed */
 	struct zcxsk_cache *next; /* list link of pool->first */
+	struct fork_node fork;
 };
 
 #endif

@@ -73,6 +73,7 @@ int zcxsk_pool_create(struct zcxsk_pool **out, struct zcxsk_umem *umem,
 {
 	struct zcxsk_pool_opts o;
 	struct zcxsk_pool *p;
+	int ret;
 
 	if (out)
 		*out = NULL;
@@ -83,11 +84,15 @@ int zcxsk_pool_create(struct zcxsk_pool **out, struct zcxsk_umem *umem,
 		return explain_usage(error, "check pool options", "Call zcxsk_pool_opts_init().",
 				     "the options struct has a wrong size, unknown fields are set, "
 				     "or unknown flag bits are set");
+	ret = explain_owner(error, &umem->fork, "UMEM");
+	if (ret)
+		return ret;
 	if (!claim_umem(umem))
 		return explain_text(error, "create pool", -EBUSY, "Use its existing pool.",
 				    "the UMEM already has a pool");
 	p = calloc(1, sizeof(*p));
-	if (!p || pool_fill(p, umem, o.flags & ZCXSK_POOL_CHECK)) {
+	if (!p || pool_fill(p, umem, o.flags & ZCXSK_POOL_CHECK) ||
+	    fork_register(&p->fork, NULL, p)) {
 		if (p)
 			pool_free(p);
 		unclaim_umem(umem);
@@ -103,8 +108,11 @@ int zcxsk_pool_destroy(struct zcxsk_pool *p)
 {
 	if (!p)
 		return 0;
+	if (fork_check(&p->fork))
+		return -EOWNERDEAD;
 	if (p->caches || p->handoffs)
 		return -EBUSY;
+	fork_unregister(&p->fork);
 	unclaim_umem(p->umem);
 	pthread_mutex_destroy(&p->lock);
 	pool_free(p);
@@ -115,7 +123,7 @@ uint64_t zcxsk_pool_available(struct zcxsk_pool *p)
 {
 	uint64_t n;
 
-	if (!p)
+	if (!p || fork_is_inherited(&p->fork))
 		return 0;
 	pthread_mutex_lock(&p->lock);
 	n = p->count;
@@ -125,14 +133,14 @@ uint64_t zcxsk_pool_available(struct zcxsk_pool *p)
 
 struct zcxsk_umem *zcxsk_pool_umem(const struct zcxsk_pool *p)
 {
-	return p ? p->umem : NULL;
+	return p && !fork_is_inherited(&p->fork) ? p->umem : NULL;
 }
 
 uint64_t zcxsk_pool_violation(struct zcxsk_pool *p, char *buf, size_t size)
 {
 	uint64_t n;
 
-	if (!p)
+	if (!p || fork_is_inherited(&p->fork))
 		return 0;
 	pthread_mutex_lock(&p->lock);
 	n = p->violations;
@@ -205,20 +213,31 @@ static bool remove_cache(struct zcxsk_pool *p, struct zcxsk_cache *c)
 
 /* ---- caches ---------------------------------------------------------------- */
 
+static void cache_free_memory(struct zcxsk_cache *c)
+{
+	if (c)
+		free(c->stack.frames);
+	free(c);
+}
+
 int zcxsk_cache_create(struct zcxsk_cache **out, struct zcxsk_pool *pool, struct zcxsk_error *error)
 {
 	struct zcxsk_cache *c;
+	int ret;
 
 	if (out)
 		*out = NULL;
 	if (!out || !pool)
 		return explain_usage(error, "create cache", "Pass a pool and a result pointer.",
 				     "%s is NULL", out ? "the pool" : "the result pointer");
+	ret = explain_owner(error, &pool->fork, "pool");
+	if (ret)
+		return ret;
 	c = calloc(1, sizeof(*c));
 	if (c)
 		c->stack.frames = malloc(CACHE_FRAMES * sizeof(*c->stack.frames));
-	if (!c || !c->stack.frames) {
-		free(c);
+	if (!c || !c->stack.frames || fork_register(&c->fork, NULL, c)) {
+		cache_free_memory(c);
 		return explain_text(error, "create cache", -ENOMEM, "", "out of memory");
 	}
 	c->stack.capacity = CACHE_FRAMES;
@@ -253,11 +272,13 @@ int zcxsk_cache_destroy(struct zcxsk_cache *c)
 {
 	if (!c)
 		return 0;
+	if (fork_check(&c->fork))
+		return -EOWNERDEAD;
 	if (!remove_cache(c->pool, c))
 		return -EBUSY;
+	fork_unregister(&c->fork);
 	give_back(c, c->stack.count);
-	free(c->stack.frames);
-	free(c);
+	cache_free_memory(c);
 	return 0;
 }
 
@@ -301,7 +322,7 @@ uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)
 {
 	uint32_t taken = 0;
 
-	if (!c || !frames)
+	if (!c || !frames || fork_is_inherited(&c->fork))
 		return 0;
 	while (taken < n) {
 		uint32_t chunk = cache_ready(c, min_u32(n - taken, c->stack.capacity));
@@ -319,7 +340,7 @@ uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_
 {
 	uint32_t taken = 0;
 
-	if (!c || !frames)
+	if (!c || !frames || fork_is_inherited(&c->fork))
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
 		if (!ledger_admit(c->pool, frames[i], PLACE_APPLICATION, PLACE_POOL))
@@ -333,10 +354,10 @@ uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_
 
 uint32_t zcxsk_cache_available(const struct zcxsk_cache *c)
 {
-	return c ? c->stack.count : 0;
+	return c && !fork_is_inherited(&c->fork) ? c->stack.count : 0;
 }
 
 struct zcxsk_pool *zcxsk_cache_pool(const struct zcxsk_cache *c)
 {
-	return c ? c->pool : NULL;
+	return c && !fork_is_inherited(&c->fork) ? c->pool : NULL;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 
 int turn_open(struct turn *t)
 {
@@ -18,7 +19,7 @@ int turn_open(struct turn *t)
 
 void turn_close(struct turn *t)
 {
-	close(t->fd);
+	fd_close(&t->fd);
 }
 
 /* Of several threads that try, one succeeds. */

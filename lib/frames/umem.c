@@ -189,6 +189,16 @@ static int map_memory(struct zcxsk_umem *u, bool huge, struct zcxsk_error *error
 	return 0;
 }
 
+/*
+ * The kernel may still be releasing a queue. It holds references to the pages, so
+ * unmapping them is safe.
+ */
+static void unmap_memory(struct zcxsk_umem *u)
+{
+	if (u->pages != ZCXSK_PAGES_CALLER)
+		munmap(u->base, u->size);
+}
+
 int zcxsk_umem_create(struct zcxsk_umem **out, const struct zcxsk_umem_opts *opts,
 		      struct zcxsk_error *error)
 {
@@ -229,6 +239,11 @@ int zcxsk_umem_create(struct zcxsk_umem **out, const struct zcxsk_umem_opts *opt
 			return ret;
 		}
 	}
+	if (fork_register(&u->fork, NULL, u)) {
+		unmap_memory(u);
+		free(u);
+		return explain_text(error, "create UMEM", -ENOMEM, "", "out of memory");
+	}
 	pthread_mutex_init(&u->lock, NULL);
 	explain_clear(error);
 	*out = u;
@@ -239,45 +254,49 @@ int zcxsk_umem_destroy(struct zcxsk_umem *u)
 {
 	if (!u)
 		return 0;
+	if (fork_check(&u->fork))
+		return -EOWNERDEAD;
 	if (u->has_pool || u->sockets)
 		return -EBUSY;
-	/*
-	 * The kernel may still be releasing a queue. It holds references to
-	 * the pages, so unmapping them is safe.
-	 */
-	if (u->pages != ZCXSK_PAGES_CALLER)
-		munmap(u->base, u->size);
+	fork_unregister(&u->fork);
+	unmap_memory(u);
 	pthread_mutex_destroy(&u->lock);
 	free(u);
 	return 0;
 }
 
+/* Whether this process may use it: it is not NULL, and not a parent's. */
+static bool is_usable(const struct zcxsk_umem *u)
+{
+	return u && !fork_is_inherited(&u->fork);
+}
+
 void *zcxsk_umem_base(const struct zcxsk_umem *u)
 {
-	return u ? u->base : NULL;
+	return is_usable(u) ? u->base : NULL;
 }
 
 uint64_t zcxsk_umem_size(const struct zcxsk_umem *u)
 {
-	return u ? u->size : 0;
+	return is_usable(u) ? u->size : 0;
 }
 
 uint32_t zcxsk_umem_frame_size(const struct zcxsk_umem *u)
 {
-	return u ? u->frame_size : 0;
+	return is_usable(u) ? u->frame_size : 0;
 }
 
 uint32_t zcxsk_umem_headroom(const struct zcxsk_umem *u)
 {
-	return u ? u->headroom : 0;
+	return is_usable(u) ? u->headroom : 0;
 }
 
 uint64_t zcxsk_umem_frames(const struct zcxsk_umem *u)
 {
-	return u ? u->frames : 0;
+	return is_usable(u) ? u->frames : 0;
 }
 
 enum zcxsk_pages zcxsk_umem_pages(const struct zcxsk_umem *u)
 {
-	return u ? u->pages : ZCXSK_PAGES_BASE;
+	return is_usable(u) ? u->pages : ZCXSK_PAGES_BASE;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <xdp/libxdp.h>
 
+#include "base/fd.h"
 #include "base/minmax.h"
 #include "redirect.skel.h"
 #include "redirect/present.h"
@@ -51,13 +52,36 @@ int attach_explain(struct zcxsk_redirect *redirect, struct zcxsk_error *error, e
 
 void attach_release(struct zcxsk_redirect *redirect)
 {
+	struct redirect *skel = redirect->skel;
+
 	redirect_detach_link(redirect);
 	xdp_program__close(redirect->entry);
 	redirect->entry = NULL;
-	redirect__destroy(redirect->skel);
+	/* Forgotten first: a child that is forked meanwhile reads it. */
 	redirect->skel = NULL;
+	redirect__destroy(skel);
 	if (redirect->keeper.release)
 		redirect->keeper.release(redirect->keeper.self);
+}
+
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void attach_in_child(struct zcxsk_redirect *redirect)
+{
+	struct bpf_program *program;
+	struct bpf_map *map;
+
+	fd_close(&redirect->link_fd);
+	if (!redirect->skel)
+		return;
+	bpf_object__for_each_map(map, redirect->skel->obj) close_if_open(bpf_map__fd(map));
+	bpf_object__for_each_program(program, redirect->skel->obj)
+		close_if_open(bpf_program__fd(program));
+	close_if_open(bpf_object__btf_fd(redirect->skel->obj));
 }
 
 static int open_object(struct zcxsk_redirect *redirect)
@@ -194,8 +218,7 @@ bool redirect_detach_link(struct zcxsk_redirect *redirect)
 		return false;
 	/* Closing is not enough: a forked child may hold the link too. */
 	bpf_link_detach(redirect->link_fd);
-	close(redirect->link_fd);
-	redirect->link_fd = -1;
+	fd_close(&redirect->link_fd);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/fork.h"
 #include "explain/explain.h"
 #include "redirect/redirect.h"
 #include "redirect/rulesets.h"
@@ -23,6 +24,7 @@ struct zcxsk_redirect {
 	struct xdp_program *entry;     /* in libxdp's dispatcher; NULL = none */
 	struct zcxsk_error refusal;    /* of native XDP; code 0 = none */
 	struct redirect_keeper keeper; /* all zero: our own program and map */
+	struct fork_node fork;
 };
 
 /* Fills *error for a step that failed with code. Returns code. */
@@ -41,6 +43,12 @@ int attach_best(struct zcxsk_redirect *redirect, bool dispatcher, uint32_t modes
  * was removed already, or -errno.
  */
 int attach_leave_dispatcher(struct zcxsk_redirect *redirect);
+
+/*
+ * In a child: closes its descriptors of link, program and maps. The parent's, which are
+ * others, keep the program attached.
+ */
+void attach_in_child(struct zcxsk_redirect *redirect);
 
 /* Undoes everything else that attach_best() has done, however far it got. */
 void attach_release(struct zcxsk_redirect *redirect);

@@ -229,7 +229,9 @@ int zcxsk_redirect_from_broker(struct zcxsk_redirect **out, struct zcxsk_broker 
 				     !out      ? "out"
 				     : !broker ? "broker"
 					       : "ifname");
-	ret = redirect_take_opts(&o, opts, error);
+	ret = explain_owner(error, &broker->fork, "broker");
+	if (!ret)
+		ret = redirect_take_opts(&o, opts, error);
 	if (ret)
 		return ret;
 	ret = broker->plugin ? plugin_redirect(out, broker, ifname, &o, error)
@@ -249,6 +251,9 @@ int zcxsk_broker_busy_poll(struct zcxsk_broker *broker, int socket_fd, uint32_t 
 	if (!broker || socket_fd < 0)
 		return explain_usage(error, "check options", "", "%s",
 				     broker ? "socket_fd is negative" : "broker is NULL");
+	ret = explain_owner(error, &broker->fork, "broker");
+	if (ret)
+		return ret;
 	if (broker->plugin) {
 		ret = plugin_busy_poll(broker, socket_fd, microseconds, budget, error);
 	} else {

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <zcxsk/broker.h>
 
+#include "base/fork.h"
 #include "redirect/broker_message.h"
 
 /* The step that errors of requests name. */
@@ -22,6 +23,7 @@ struct zcxsk_broker {
 	bool broken;	    /* an answer is missing, so later ones would be misattributed */
 	uint32_t redirects; /* that need the connection */
 	char path[108];	    /* as long as sun_path */
+	struct fork_node fork;
 };
 
 /*

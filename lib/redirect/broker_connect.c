@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "explain/explain.h"
 
 #define CONNECT_STEP "connect to the broker"
@@ -75,13 +76,35 @@ static int introduce(struct zcxsk_broker *broker, struct zcxsk_error *error)
 	return ret == -EPROTO ? broker_misfit(&m, error) : ret;
 }
 
+/* Only the child's descriptor: a shutdown would end the parent's connection. */
+static void in_child(void *object)
+{
+	struct zcxsk_broker *broker = object;
+
+	fd_close(&broker->fd);
+}
+
+static struct zcxsk_broker *allocate(void)
+{
+	struct zcxsk_broker *broker = calloc(1, sizeof(*broker));
+
+	if (!broker)
+		return NULL;
+	broker->fd = -1;
+	pthread_mutex_init(&broker->lock, NULL);
+	if (!fork_register(&broker->fork, in_child, broker))
+		return broker;
+	free(broker);
+	return NULL;
+}
+
 static void drop(struct zcxsk_broker *broker)
 {
-	if (broker->fd >= 0) {
-		/* Closing is not enough: a child may hold the connection too. */
+	/* Closing is not enough: a child may hold the connection too. */
+	if (broker->fd >= 0)
 		shutdown(broker->fd, SHUT_RDWR);
-		close(broker->fd);
-	}
+	fd_close(&broker->fd);
+	fork_unregister(&broker->fork);
 	pthread_mutex_destroy(&broker->lock);
 	free(broker);
 }
@@ -115,11 +138,10 @@ int zcxsk_broker_connect(struct zcxsk_broker **out, const char *path, uint64_t t
 	ret = check_arguments(out, path, timeout_ns, error);
 	if (ret)
 		return ret;
-	broker = calloc(1, sizeof(*broker));
+	broker = allocate();
 	if (!broker)
 		return explain_text(error, CONNECT_STEP, -ENOMEM, "", "out of memory");
 	broker->timeout_ns = timeout_ns ? timeout_ns : TIMEOUT_NS;
-	pthread_mutex_init(&broker->lock, NULL);
 	memcpy(broker->path, path, strlen(path));
 	ret = open_socket(broker);
 	ret = ret ? explain_connect(error, path, ret) : introduce(broker, error);
@@ -138,6 +160,8 @@ int zcxsk_broker_close(struct zcxsk_broker *broker)
 
 	if (!broker)
 		return 0;
+	if (fork_check(&broker->fork))
+		return -EOWNERDEAD;
 	pthread_mutex_lock(&broker->lock);
 	busy = broker->redirects;
 	pthread_mutex_unlock(&broker->lock);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "explain/explain.h"
 #include "redirect/redirect.h"
 
@@ -34,6 +35,13 @@ static int given_remove(void *self, uint32_t queue)
 	const struct given *given = self;
 
 	return bpf_map_delete_elem(given->map_fd, &queue);
+}
+
+static void given_in_child(void *self)
+{
+	struct given *given = self;
+
+	fd_close(&given->map_fd);
 }
 
 static void given_release(void *self)
@@ -102,6 +110,7 @@ static int keep_map(struct zcxsk_redirect **out, const struct nic *nic, enum zcx
 		.add = given_add,
 		.remove = given_remove,
 		.release = given_release,
+		.in_child = given_in_child,
 	};
 	struct given *given = keeper.self;
 

@@ -81,20 +81,51 @@ static int set_up(struct zcxsk_redirect *redirect, const char *ifname,
 	return ret;
 }
 
+/* ---- create and free ---- */
+
+static void in_child(void *object)
+{
+	struct zcxsk_redirect *redirect = object;
+
+	attach_in_child(redirect);
+	sets_in_child(&redirect->sets);
+	if (redirect->keeper.in_child)
+		redirect->keeper.in_child(redirect->keeper.self);
+	quiet_in_child();
+}
+
+/* A redirect with nothing attached, on a foreign map if there is a keeper; or NULL. */
+static struct zcxsk_redirect *allocate(const struct redirect_keeper *keeper)
+{
+	struct zcxsk_redirect *redirect = calloc(1, sizeof(*redirect));
+
+	if (!redirect)
+		return NULL;
+	redirect->link_fd = -1;
+	sets_init(&redirect->sets);
+	if (keeper)
+		redirect->keeper = *keeper;
+	if (!fork_register(&redirect->fork, in_child, redirect))
+		return redirect;
+	free(redirect);
+	return NULL;
+}
+
 static int new_redirect(struct zcxsk_redirect **out, const char *ifname,
 			const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
-	struct zcxsk_redirect *redirect = calloc(1, sizeof(*redirect));
+	struct zcxsk_redirect *redirect = allocate(NULL);
 	int ret;
 
 	if (!redirect)
 		return explain_text(error, "allocate", -ENOMEM, "", "out of memory");
-	redirect->link_fd = -1;
 	ret = set_up(redirect, ifname, opts, error);
-	if (ret)
-		free(redirect);
-	else
+	if (!ret) {
 		*out = redirect;
+		return 0;
+	}
+	fork_unregister(&redirect->fork);
+	free(redirect);
 	return ret;
 }
 
@@ -131,12 +162,16 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 
 	if (!redirect)
 		return 0;
+	if (fork_check(&redirect->fork))
+		return -EOWNERDEAD;
 	if (atomic_load(&redirect->users))
 		return -EBUSY;
 	quiet_begin();
 	ret = attach_leave_dispatcher(redirect);
-	if (!ret)
+	if (!ret) {
+		fork_unregister(&redirect->fork);
 		attach_release(redirect);
+	}
 	quiet_end();
 	if (ret)
 		return ret;
@@ -182,6 +217,9 @@ int zcxsk_redirect_swap(struct zcxsk_redirect *redirect, const struct zcxsk_redi
 
 	if (!redirect)
 		return explain_usage(error, "check options", "", "redirect is NULL");
+	ret = redirect_check_owner(redirect, error);
+	if (ret)
+		return ret;
 	if (redirect->keeper.add)
 		return explain_text(error, "swap rules", -EOPNOTSUPP,
 				    "Change the rules in the program that has attached it.",
@@ -201,18 +239,28 @@ int zcxsk_redirect_confirm(struct zcxsk_redirect *redirect)
 {
 	if (!redirect)
 		return -EINVAL;
+	if (fork_check(&redirect->fork))
+		return -EOWNERDEAD;
 	return redirect->keeper.add ? -EOPNOTSUPP : sets_confirm(&redirect->sets);
+}
+
+/* Whether this process may use it: it is not NULL, and not a parent's. */
+static bool is_usable(const struct zcxsk_redirect *redirect)
+{
+	return redirect && !fork_is_inherited(&redirect->fork);
 }
 
 const struct zcxsk_rules *zcxsk_redirect_rules(struct zcxsk_redirect *redirect)
 {
-	return redirect && !redirect->keeper.add ? sets_rules(&redirect->sets) : NULL;
+	return is_usable(redirect) && !redirect->keeper.add ? sets_rules(&redirect->sets) : NULL;
 }
 
 int zcxsk_redirect_read_hits(struct zcxsk_redirect *redirect, uint64_t *hits, uint32_t count)
 {
 	if (!redirect || !hits)
 		return -EINVAL;
+	if (fork_check(&redirect->fork))
+		return -EOWNERDEAD;
 	return redirect->keeper.add ? -EOPNOTSUPP : sets_hits(&redirect->sets, hits, count);
 }
 
@@ -220,12 +268,12 @@ int zcxsk_redirect_read_hits(struct zcxsk_redirect *redirect, uint64_t *hits, ui
 
 enum zcxsk_attach zcxsk_redirect_attached(const struct zcxsk_redirect *redirect)
 {
-	return redirect ? redirect->attached : (enum zcxsk_attach)0;
+	return is_usable(redirect) ? redirect->attached : (enum zcxsk_attach)0;
 }
 
 uint32_t zcxsk_redirect_queues(const struct zcxsk_redirect *redirect)
 {
-	return redirect ? nic_usable_queues(&redirect->nic) : 0;
+	return is_usable(redirect) ? nic_usable_queues(&redirect->nic) : 0;
 }
 
 int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
@@ -239,6 +287,8 @@ int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
 
 	if (!redirect || !stats)
 		return -EINVAL;
+	if (fork_check(&redirect->fork))
+		return -EOWNERDEAD;
 	if (redirect->keeper.add)
 		return -EOPNOTSUPP;
 	processors = libbpf_num_possible_cpus();
@@ -264,14 +314,12 @@ int zcxsk_redirect_read_stats(const struct zcxsk_redirect *redirect,
 struct zcxsk_redirect *redirect_new_kept(const struct nic *nic, enum zcxsk_attach attached,
 					 const struct redirect_keeper *keeper)
 {
-	struct zcxsk_redirect *redirect = calloc(1, sizeof(*redirect));
+	struct zcxsk_redirect *redirect = allocate(keeper);
 
 	if (!redirect)
 		return NULL;
 	redirect->nic = *nic;
 	redirect->attached = attached;
-	redirect->link_fd = -1;
-	redirect->keeper = *keeper;
 	return redirect;
 }
 
@@ -303,6 +351,11 @@ int redirect_remove(struct zcxsk_redirect *redirect, uint32_t queue)
 	if (redirect->keeper.remove)
 		return redirect->keeper.remove(redirect->keeper.self, queue);
 	return bpf_map_delete_elem(bpf_map__fd(redirect->skel->maps.zcxsk_sockets), &queue);
+}
+
+int redirect_check_owner(const struct zcxsk_redirect *redirect, struct zcxsk_error *error)
+{
+	return explain_owner(error, &redirect->fork, "redirect");
 }
 
 const struct nic *redirect_nic(const struct zcxsk_redirect *redirect)

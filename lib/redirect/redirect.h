@@ -20,7 +20,8 @@ struct redirect_keeper {
 	int (*socket)(void *self, uint32_t queue, struct zcxsk_error *error);
 	int (*add)(void *self, uint32_t queue, int fd);
 	int (*remove)(void *self, uint32_t queue);
-	void (*release)(void *self); /* when the redirect is detached */
+	void (*release)(void *self);  /* when the redirect is detached */
+	void (*in_child)(void *self); /* closes descriptors in a child; may be NULL */
 };
 
 /*
@@ -57,6 +58,9 @@ bool redirect_detach_link(struct zcxsk_redirect *redirect);
 int redirect_reattach(struct zcxsk_redirect *redirect, struct zcxsk_error *error);
 /* Sets the current number of queues, without those that the driver added for XDP. */
 void redirect_recount(struct zcxsk_redirect *redirect, uint32_t rx_queues, uint32_t tx_queues);
+
+/* 0, or -EOWNERDEAD with *error filled in a child that has inherited the redirect. */
+int redirect_check_owner(const struct zcxsk_redirect *redirect, struct zcxsk_error *error);
 
 /* Facts of the interface as they were before attaching. */
 const struct nic *redirect_nic(const struct zcxsk_redirect *redirect);

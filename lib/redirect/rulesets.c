@@ -14,25 +14,28 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 
 static const struct set no_set = {.fd = -1};
 
 static void drop(struct set *set)
 {
-	if (set->fd >= 0)
-		close(set->fd);
+	fd_close(&set->fd);
 	zcxsk_rules_destroy(set->rules);
 	*set = no_set;
+}
+
+void sets_init(struct sets *s)
+{
+	s->current = s->before = no_set;
 }
 
 void sets_open(struct sets *s, const struct sets_maps *maps)
 {
 	pthread_mutex_init(&s->lock, NULL);
 	s->maps = *maps;
-	s->current = s->before = no_set;
 }
 
 void sets_close(struct sets *s)
@@ -40,6 +43,12 @@ void sets_close(struct sets *s)
 	drop(&s->current);
 	drop(&s->before);
 	pthread_mutex_destroy(&s->lock);
+}
+
+void sets_in_child(struct sets *s)
+{
+	fd_close(&s->current.fd);
+	fd_close(&s->before.fd);
 }
 
 /* ---- which one is in force --------------------------------------------------- */

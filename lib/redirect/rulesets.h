@@ -39,9 +39,13 @@ struct sets {
 	struct set before;
 };
 
+/* Before anything else: no maps and no rules. */
+void sets_init(struct sets *s);
 /* No rules yet: everything passes. */
 void sets_open(struct sets *s, const struct sets_maps *maps);
 void sets_close(struct sets *s);
+/* In a child: closes its descriptors of the maps, at any time after sets_init(). */
+void sets_in_child(struct sets *s);
 
 /*
  * Puts rules in force, for confirm_ns or, if that is 0, permanently. Returns 0, or

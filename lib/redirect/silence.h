@@ -7,4 +7,10 @@
 void quiet_begin(void);
 void quiet_end(void);
 
+/*
+ * In a child, under fork_lock(): the threads that were inside do not exist here. Restores
+ * the application's print functions.
+ */
+void quiet_in_child(void);
+
 #endif

@@ -10,12 +10,18 @@
 #include "base/opts.h"
 #include "datapath/watchdog.h"
 
+/* Whether this process may use it: it is not NULL, and not a parent's. */
+static bool is_usable(const struct zcxsk_socket *s)
+{
+	return s && !socket_is_inherited(s);
+}
+
 int zcxsk_socket_read_info(const struct zcxsk_socket *s, struct zcxsk_socket_info *info)
 {
 	struct zcxsk_socket_info i;
 
-	if (!s || !info)
-		return -EINVAL;
+	if (!s || !info || socket_is_inherited(s))
+		return socket_refuses(s);
 	i = s->setup.info;
 	i.kick_watermark = s->kick.watermark;
 	return opts_answer(info, &i, sizeof(i));
@@ -23,15 +29,15 @@ int zcxsk_socket_read_info(const struct zcxsk_socket *s, struct zcxsk_socket_inf
 
 enum zcxsk_mode zcxsk_socket_mode(const struct zcxsk_socket *s)
 {
-	return s ? s->mode : (enum zcxsk_mode)0;
+	return is_usable(s) ? s->mode : (enum zcxsk_mode)0;
 }
 
 const struct zcxsk_error *zcxsk_socket_refusal(const struct zcxsk_socket *s, enum zcxsk_mode mode)
 {
 	const struct zcxsk_error *refusal;
 
-	if (!s || (mode != ZCXSK_MODE_ZERO_COPY && mode != ZCXSK_MODE_NATIVE_COPY &&
-		   mode != ZCXSK_MODE_GENERIC_COPY))
+	if (!is_usable(s) || (mode != ZCXSK_MODE_ZERO_COPY && mode != ZCXSK_MODE_NATIVE_COPY &&
+			      mode != ZCXSK_MODE_GENERIC_COPY))
 		return NULL;
 	refusal = &s->setup.refusals[choose_index(mode)];
 	return refusal->code ? refusal : NULL;
@@ -39,8 +45,8 @@ const struct zcxsk_error *zcxsk_socket_refusal(const struct zcxsk_socket *s, enu
 
 int zcxsk_socket_status(const struct zcxsk_socket *s)
 {
-	if (!s)
-		return -EINVAL;
+	if (!s || socket_is_inherited(s))
+		return socket_refuses(s);
 	if (s->dead)
 		return -ENXIO;
 	if (!s->status && watchdog_stalled(s))
@@ -50,27 +56,27 @@ int zcxsk_socket_status(const struct zcxsk_socket *s)
 
 int zcxsk_socket_fd(const struct zcxsk_socket *s)
 {
-	return s ? s->fd : -1;
+	return is_usable(s) ? s->fd : -1;
 }
 
 void *zcxsk_socket_base(const struct zcxsk_socket *s)
 {
-	return s ? s->umem->base : NULL;
+	return is_usable(s) ? s->umem->base : NULL;
 }
 
 struct zcxsk_umem *zcxsk_socket_umem(const struct zcxsk_socket *s)
 {
-	return s ? s->umem : NULL;
+	return is_usable(s) ? s->umem : NULL;
 }
 
 struct zcxsk_cache *zcxsk_socket_cache(const struct zcxsk_socket *s)
 {
-	return s ? s->cache : NULL;
+	return is_usable(s) ? s->cache : NULL;
 }
 
 struct zcxsk_redirect *zcxsk_socket_redirect(const struct zcxsk_socket *s)
 {
-	return s ? s->redirect : NULL;
+	return is_usable(s) ? s->redirect : NULL;
 }
 
 struct zcxsk_ring_cons *zcxsk_socket_rx_ring(struct zcxsk_socket *s)
@@ -85,10 +91,10 @@ struct zcxsk_ring_prod *zcxsk_socket_tx_ring(struct zcxsk_socket *s)
 
 struct zcxsk_ring_prod *zcxsk_socket_fill_ring(struct zcxsk_socket *s)
 {
-	return s ? &s->fast.fill : NULL;
+	return is_usable(s) ? &s->fast.fill : NULL;
 }
 
 struct zcxsk_ring_cons *zcxsk_socket_completion_ring(struct zcxsk_socket *s)
 {
-	return s ? &s->fast.comp : NULL;
+	return is_usable(s) ? &s->fast.comp : NULL;
 }

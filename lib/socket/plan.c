@@ -10,6 +10,7 @@
 
 #include "datapath/descriptors.h"
 #include "explain/explain.h"
+#include "socket/inherited.h"
 #include "socket/xsk_rings.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
@@ -145,6 +146,8 @@ int plan_options(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 {
 	int ret = check_flags(o, error);
 
+	if (!ret)
+		ret = inherited_check_opts(o, error);
 	if (!ret)
 		ret = check_ring("RX", o->rx_ring_size, error);
 	if (!ret)

@@ -47,6 +47,7 @@ static int check_opts(const struct zcxsk_port_opts *o, const struct zcxsk_socket
 		      struct zcxsk_error *error)
 {
 	bool given = o->pool || o->caches;
+	int ret;
 
 	if (o->memory > ZCXSK_PORT_MEMORY_PER_QUEUE || o->reserved)
 		return explain_usage(
@@ -70,7 +71,8 @@ static int check_opts(const struct zcxsk_port_opts *o, const struct zcxsk_socket
 		if (!o->caches[i])
 			return explain_usage(error, "check port options", "",
 					     "cache %u of %u is NULL", i, o->cache_count);
-	return check_socket_opts(s, error);
+	ret = o->pool ? explain_owner(error, &o->pool->fork, "pool") : 0;
+	return ret ? ret : check_socket_opts(s, error);
 }
 
 static void *copy_array(const void *array, size_t count, size_t size)
@@ -268,6 +270,7 @@ static int open_in_best_mode(struct zcxsk_port *p, struct zcxsk_error *error)
 
 static void free_port(struct zcxsk_port *p)
 {
+	fork_unregister(&p->fork);
 	free(p->caches);
 	free(p->nodes);
 	free(p);
@@ -286,8 +289,10 @@ static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_er
 				    "there is no interface named '%.32s' here", ifname);
 	most = min_u32(nic.rx_queues_max, nic.tx_queues_max);
 	p = calloc(1, sizeof(*p) + most * sizeof(p->queue[0]));
-	if (!p)
+	if (!p || fork_register(&p->fork, NULL, p)) {
+		free(p);
 		return explain_text(error, "open port", -ENOMEM, "", "out of memory");
+	}
 	p->nic = nic;
 	p->most = most;
 	*out = p;
@@ -339,7 +344,7 @@ uint32_t zcxsk_port_close(struct zcxsk_port *p)
 {
 	struct zcxsk_port_change change = {0};
 
-	if (!p)
+	if (!p || fork_check(&p->fork))
 		return 0;
 	port_close_queues(p, 0, &change);
 	give_up(p);
@@ -347,17 +352,23 @@ uint32_t zcxsk_port_close(struct zcxsk_port *p)
 	return (uint32_t)change.tx_lost;
 }
 
+/* Whether this process may use it: it is not NULL, and not a parent's. */
+static bool is_usable(const struct zcxsk_port *p)
+{
+	return p && !fork_is_inherited(&p->fork);
+}
+
 uint32_t zcxsk_port_queues(const struct zcxsk_port *p)
 {
-	return p ? p->queues : 0;
+	return is_usable(p) ? p->queues : 0;
 }
 
 struct zcxsk_socket *zcxsk_port_socket(const struct zcxsk_port *p, uint32_t queue)
 {
-	return p && queue < p->queues ? p->queue[queue].socket : NULL;
+	return is_usable(p) && queue < p->queues ? p->queue[queue].socket : NULL;
 }
 
 struct zcxsk_redirect *zcxsk_port_redirect(const struct zcxsk_port *p)
 {
-	return p ? p->redirect : NULL;
+	return is_usable(p) ? p->redirect : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include <zcxsk/port.h>
 
+#include "base/fork.h"
 #include "nic/nic.h"
 
 /* A UMEM with its pool that the port created for one or more of its queues. */
@@ -42,6 +43,7 @@ struct zcxsk_port {
 	uint32_t most;	       /* entries of queue[]: as many queues as the interface can have */
 	struct port_memory *memories;
 	struct zcxsk_stats history; /* of closed sockets */
+	struct fork_node fork;
 	struct port_queue queue[];
 };
 

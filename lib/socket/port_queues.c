@@ -50,7 +50,9 @@ int zcxsk_port_check(const struct zcxsk_port *p)
 
 	if (!p)
 		return -EINVAL;
-	ret = look(p, &now);
+	ret = fork_check(&p->fork);
+	if (!ret)
+		ret = look(p, &now);
 	if (ret)
 		return ret;
 	return wanted(p, &now) == p->queues ? 0 : -ESTALE;
@@ -139,7 +141,7 @@ static int check_call(const struct zcxsk_port *p, const struct zcxsk_port_change
 	if (change && change->size < sizeof(change->size))
 		return explain_usage(error, "change queues", "Call zcxsk_port_change_init().",
 				     "the change struct has a wrong size");
-	return 0;
+	return explain_owner(error, &p->fork, "port");
 }
 
 int zcxsk_port_refresh(struct zcxsk_port *p, struct zcxsk_port_change *change,

@@ -95,6 +95,8 @@ int zcxsk_port_read_stats(const struct zcxsk_port *p, struct zcxsk_stats *stats)
 
 	if (!p || !stats)
 		return -EINVAL;
+	if (fork_check(&p->fork))
+		return -EOWNERDEAD;
 	sum = p->history;
 	for (uint32_t q = 0; q < p->queues; q++) {
 		int ret;

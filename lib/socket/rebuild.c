@@ -177,8 +177,13 @@ static void free_quarantine(struct zcxsk_socket *s)
 /* Checks the preconditions, and makes the list unless an earlier attempt has. */
 static int prepare(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
+	int ret;
+
 	if (!s)
 		return explain_usage(error, "rebuild", "Pass a socket.", "the socket is NULL");
+	ret = explain_owner(error, &s->setup.fork, "socket");
+	if (ret)
+		return ret;
 	if (s->setup.simulated && !s->kernel.reopen)
 		return explain_text(error, "rebuild", -EOPNOTSUPP,
 				    "Set the reopen call in struct zcxsk_kernel.",

@@ -17,6 +17,7 @@
 #include "explain/explain.h"
 #include "datapath/outstanding.h"
 #include "socket/choose_mode.h"
+#include "socket/inherited.h"
 #include "frames/ledger.h"
 #include "base/opts.h"
 #include "socket/plan.h"
@@ -166,7 +167,10 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct 
 	s->has_rx = !(o->flags & ZCXSK_SOCKET_TX_ONLY);
 	s->has_tx = !(o->flags & ZCXSK_SOCKET_RX_ONLY);
 	xsk_drop_rings(s);
-	return s;
+	if (!fork_register(&s->setup.fork, inherited_in_child, s))
+		return s;
+	free(s);
+	return NULL;
 }
 
 static void hold_redirect(struct zcxsk_socket *s)
@@ -250,7 +254,7 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 {
 	uint32_t out;
 
-	if (!s)
+	if (!s || fork_check(&s->setup.fork))
 		return 0;
 	out = s->fast.fill.size ? leave_queue(s) : outstanding_count(s);
 	if (s->redirect) {
@@ -260,6 +264,7 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 	}
 	timer_close(s);
 	kernel_unwatch_link(s);
+	fork_unregister(&s->setup.fork);
 	plan_undo(s);
 	free(s->setup.quarantine);
 	free(s);

@@ -72,6 +72,8 @@ int zcxsk_socket_read_stats(struct zcxsk_socket *s, struct zcxsk_stats *stats)
 
 	if (!s || !stats)
 		return -EINVAL;
+	if (fork_check(&s->setup.fork))
+		return -EOWNERDEAD;
 	st = s->count;
 	stats_locate(s, &st);
 	ret = s->fd < 0 ? 0 : read_kernel(s, &st);

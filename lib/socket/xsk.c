@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/compat.h"
+#include "base/fd.h"
 #include "base/minmax.h"
 #include "explain/explain.h"
 #include "datapath/fill.h"
@@ -145,7 +146,7 @@ void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rin
 	first_fill(s);
 }
 
-void xsk_drop_rings(struct zcxsk_socket *s)
+void xsk_view_no_rings(struct zcxsk_socket *s)
 {
 	struct zcxsk_kernel_ring none = {
 		.producer = &s->unmapped_index,
@@ -153,14 +154,19 @@ void xsk_drop_rings(struct zcxsk_socket *s)
 		.flags = &s->unmapped_index,
 	};
 
-	fill_count(s);
-	outstanding_abandon(s, s->unmapped_index);
-	kick_start(s, s->unmapped_index);
 	s->fast.rx = ring_view_cons(&none);
 	s->fast.fill = ring_view_prod(&none);
 	s->fast.tx = ring_view_prod(&none);
 	s->fast.comp = ring_view_cons(&none);
 	s->setup.index_gap = 0;
+}
+
+void xsk_drop_rings(struct zcxsk_socket *s)
+{
+	fill_count(s);
+	outstanding_abandon(s, s->unmapped_index);
+	kick_start(s, s->unmapped_index);
+	xsk_view_no_rings(s);
 	fill_start(s);
 }
 
@@ -330,7 +336,5 @@ void xsk_close(struct zcxsk_socket *s)
 	ring_unmap(&s->setup.comp_mapping);
 	ring_unmap(&s->setup.fill_mapping);
 	kernel_close_events(s);
-	if (s->fd >= 0)
-		close(s->fd);
-	s->fd = -1;
+	fd_close(&s->fd);
 }

@@ -20,6 +20,9 @@ void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rin
 /* Stops using the rings: every view shows an empty ring. Frames in flight stay counted. */
 void xsk_drop_rings(struct zcxsk_socket *s);
 
+/* Only the views: every one shows an empty ring without entries. */
+void xsk_view_no_rings(struct zcxsk_socket *s);
+
 /* Unmaps the rings, then closes the descriptor: mappings hold references to the socket. */
 void xsk_close(struct zcxsk_socket *s);
 

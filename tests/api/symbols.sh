@@ -39,10 +39,10 @@ newest=$(sed -n 's/^ZCXSK_\([0-9.]*\) {.*/\1/p' "$source/lib/libzcxsk.map" |
 	sort -V | tail -n 1)
 same 'version in base.h (<), newest node of lib/libzcxsk.map (>)' "$version" "$newest"
 
-# The only exception guards the print callbacks of libbpf and libxdp, which are global
-# themselves.
+# The exceptions: the list of objects that a child inherits (base/fork.c), since a fork handler
+# has no argument, and the print callbacks of libbpf and libxdp, which are global themselves.
 globals=$(objdump -t "$static" | awk '
-	/ O / && /[\t ](\.bss|\.data|\.data\.rel|\.data\.rel\.local|\*COM\*)\t/ && $NF != "quiet" {
+	/ O / && /[\t ](\.bss|\.data|\.data\.rel|\.data\.rel\.local|\*COM\*)\t/ && $NF !~ /^(registry|quiet)$/ {
 		print $NF
 	}')
 [[ -z $globals ]] || {

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fork.c MAP - a child of fork() gets -EOWNERDEAD, or no packets, from every function on the
+ * objects of its parent, also if the fork comes at a bad moment; it keeps no descriptor of
+ * theirs, and opens objects of its own. The parent notices nothing.
+ *
+ * Not a Criterion test, because Criterion forks itself.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zcxsk/sim.h>
+
+#include "check.h"
+#include "child.h"
+#include "inherited.h"
+
+#define FRAMES 8192u
+#define BURST 16u
+#define FORKS 100u
+#define PATIENCE_S 60 /* for a child; then it hangs */
+#define PATIENCE_NS 1000000000ull
+#define FDS_MAX 256
+
+/* A set of objects, and the simulated kernel of its socket. */
+struct set {
+	struct inherited objects;
+	struct zcxsk_sim *sim;
+};
+
+static void open_memory(struct inherited *o, uint32_t pool_flags)
+{
+	struct zcxsk_umem_opts u;
+	struct zcxsk_pool_opts p;
+
+	zcxsk_umem_opts_init(&u);
+	u.frames = FRAMES;
+	zcxsk_pool_opts_init(&p);
+	p.flags = pool_flags;
+	CHECK_EQ("UMEM", zcxsk_umem_create(&o->umem, &u, NULL), 0);
+	CHECK_EQ("pool", zcxsk_pool_create(&o->pool, o->umem, &p, NULL), 0);
+	CHECK_EQ("cache", zcxsk_cache_create(&o->cache, o->pool, NULL), 0);
+	CHECK_EQ("handoff", zcxsk_handoff_create(&o->handoff, o->pool, NULL, NULL), 0);
+}
+
+static struct set open_set(uint32_t pool_flags, uint32_t socket_flags, uint32_t tokens)
+{
+	struct zcxsk_socket_opts opts;
+	struct set set = {0};
+
+	open_memory(&set.objects, pool_flags);
+	CHECK_EQ("sim", zcxsk_sim_create(&set.sim, NULL), 0);
+	zcxsk_socket_opts_init(&opts);
+	opts.cache = set.objects.cache;
+	opts.flags = socket_flags;
+	opts.tokens = tokens;
+	CHECK_EQ("socket",
+		 zcxsk_socket_open_on(&set.objects.socket, zcxsk_sim_kernel(set.sim), &opts, NULL),
+		 0);
+	zcxsk_sim_set_memory(set.sim, zcxsk_umem_base(set.objects.umem),
+			     zcxsk_umem_size(set.objects.umem));
+	return set;
+}
+
+static void close_set(struct set *set)
+{
+	struct inherited *o = &set->objects;
+	struct zcxsk_packet p;
+
+	CHECK_EQ("nothing is in flight", zcxsk_socket_close(o->socket), 0);
+	zcxsk_sim_destroy(set->sim);
+	while (zcxsk_handoff_pop(o->handoff, &p, 1))
+		CHECK_EQ("free", zcxsk_cache_free(o->cache, &p.addr, 1), 1);
+	CHECK_EQ("handoff", zcxsk_handoff_destroy(o->handoff), 0);
+	CHECK_EQ("cache", zcxsk_cache_destroy(o->cache), 0);
+	CHECK_EQ("pool", zcxsk_pool_destroy(o->pool), 0);
+	CHECK_EQ("UMEM", zcxsk_umem_destroy(o->umem), 0);
+}
+
+/* ---- traffic ----------------------------------------------------------------- */
+
+static void send_some(struct set *set)
+{
+	struct zcxsk_packet p[BURST];
+	struct zcxsk_stats stats;
+
+	zcxsk_stats_init(&stats);
+	CHECK_EQ("allocated", zcxsk_tx_alloc(set->objects.socket, p, BURST, 60), BURST);
+	CHECK_EQ("sent", zcxsk_tx_burst(set->objects.socket, p, BURST), BURST);
+	CHECK_EQ("stats", zcxsk_socket_read_stats(set->objects.socket, &stats), 0);
+}
+
+static void receive_some(struct set *set)
+{
+	struct zcxsk_packet p[BURST];
+	uint32_t n;
+
+	for (uint32_t i = 0; i < BURST; i++)
+		CHECK_EQ("arrival", zcxsk_sim_receive(set->sim, NULL, 60), 0);
+	CHECK_EQ("received", zcxsk_rx_wait(set->objects.socket, p, BURST, PATIENCE_NS, &n), 0);
+	CHECK_EQ("received", n, BURST);
+	CHECK_EQ("released", zcxsk_packet_release(set->objects.socket, p, n), n);
+}
+
+/* Leaves something in every place that a child could mistake for its own. */
+static void use(struct set *set)
+{
+	struct inherited *o = &set->objects;
+	const struct zcxsk_packet *view;
+	struct zcxsk_packet p[BURST];
+	uint64_t frame;
+	uint32_t n;
+
+	if (zcxsk_socket_tx_ring(o->socket))
+		send_some(set);
+	if (zcxsk_socket_rx_ring(o->socket)) {
+		receive_some(set);
+		for (uint32_t i = 0; i < BURST; i++)
+			CHECK_EQ("arrival", zcxsk_sim_receive(set->sim, NULL, 60), 0);
+		/* A view that is held, and packets after it. */
+		n = zcxsk_rx_view(o->socket, &view, BURST / 2);
+		CHECK_EQ("view", n, BURST / 2);
+		memcpy(p, view, n * sizeof(*p));
+		CHECK_EQ("released", zcxsk_packet_release(o->socket, p, n / 2), n / 2);
+		CHECK_EQ("pushed", zcxsk_handoff_push(o->handoff, p + n / 2, n / 2), n / 2);
+	}
+	CHECK_EQ("allocated", zcxsk_cache_alloc(o->cache, &frame, 1), 1);
+	CHECK_EQ("freed", zcxsk_cache_free(o->cache, &frame, 1), 1);
+}
+
+/* The parent's objects work as before. */
+static void go_on(struct set *set)
+{
+	struct inherited *o = &set->objects;
+	struct zcxsk_packet p[BURST];
+
+	if (zcxsk_socket_rx_ring(o->socket)) {
+		CHECK_EQ("the rest of the packets", zcxsk_rx_burst(o->socket, p, BURST), BURST / 2);
+		CHECK_EQ("released", zcxsk_packet_release(o->socket, p, BURST / 2), BURST / 2);
+		receive_some(set);
+	}
+	if (zcxsk_socket_tx_ring(o->socket)) {
+		send_some(set);
+		CHECK_EQ("all completed", zcxsk_tx_drain(o->socket, PATIENCE_NS), 0);
+	}
+	CHECK_EQ("status", zcxsk_socket_status(o->socket), 0);
+	CHECK_EQ("no violation", zcxsk_pool_violation(o->pool, NULL, 0), 0);
+}
+
+/* ---- the child --------------------------------------------------------------- */
+
+/* The open descriptors, as bits. */
+static void list_fds(unsigned char *open)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	CHECK("fd folder", dir);
+	memset(open, 0, FDS_MAX);
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && atoi(entry->d_name) != dirfd(dir))
+			open[atoi(entry->d_name)] = 1;
+	closedir(dir);
+}
+
+static unsigned char fds_before[FDS_MAX];
+
+static void check_no_fds(void)
+{
+	unsigned char now[FDS_MAX];
+
+	list_fds(now);
+	for (int i = 0; i < FDS_MAX; i++)
+		if (now[i] != fds_before[i])
+			fprintf(stderr, "descriptor %d\n", i);
+	CHECK("a child keeps no descriptor of the library", !memcmp(now, fds_before, FDS_MAX));
+}
+
+/* Without a leak check, which looks for the threads of the parent. */
+static _Noreturn void end(void)
+{
+	_exit(0);
+}
+
+/* Opens objects of its own, uses and closes them. */
+static void use_own(void)
+{
+	struct set own = open_set(ZCXSK_POOL_CHECK, 0, 0);
+
+	use(&own);
+	go_on(&own);
+	close_set(&own);
+}
+
+static void be_child(void *argument)
+{
+	struct set *set = argument;
+
+	alarm(PATIENCE_S);
+	check_no_fds();
+	inherited_check_all(&set->objects);
+	use_own();
+	inherited_check_all(&set->objects);
+	end();
+}
+
+static void be_parent_too(void *argument)
+{
+	struct set *set = argument, own = open_set(0, 0, 0);
+
+	alarm(PATIENCE_S);
+	use(&own);
+	child_run("a grandchild has neither its parent's objects", be_child, &own);
+	child_run("nor its grandparent's", be_child, set);
+	go_on(&own);
+	close_set(&own);
+}
+
+static void one_set(uint32_t pool_flags, uint32_t socket_flags, uint32_t tokens)
+{
+	struct set set;
+
+	list_fds(fds_before);
+	set = open_set(pool_flags, socket_flags, tokens);
+	if (!(socket_flags & ZCXSK_SOCKET_RX_ONLY))
+		CHECK_EQ("kicker", zcxsk_kicker_start(&set.objects.kicker, set.objects.socket, 0),
+			 0);
+	/* Opens the descriptors that are made when they are needed. */
+	CHECK("fd", zcxsk_handoff_push_fd(set.objects.handoff) >= 0);
+	CHECK("fd", zcxsk_handoff_pop_fd(set.objects.handoff) >= 0);
+	use(&set);
+	child_run("a child", be_child, &set);
+	go_on(&set);
+	zcxsk_kicker_stop(set.objects.kicker);
+	close_set(&set);
+}
+
+static void every_kind_of_socket(void)
+{
+	one_set(0, 0, ZCXSK_TOKENS_OFF);
+	one_set(ZCXSK_POOL_CHECK, 0, ZCXSK_TOKENS_OFF);
+	one_set(0, ZCXSK_SOCKET_RX_ONLY, ZCXSK_TOKENS_OFF);
+	one_set(0, ZCXSK_SOCKET_TX_ONLY, ZCXSK_TOKENS_AS_DONE);
+	one_set(0, 0, ZCXSK_TOKENS_IN_ORDER);
+}
+
+static void grandchildren(void)
+{
+	struct set set;
+
+	list_fds(fds_before);
+	set = open_set(0, 0, 0);
+	use(&set);
+	child_run("a child with a child", be_parent_too, &set);
+	go_on(&set);
+	close_set(&set);
+}
+
+/* ---- bad moments ------------------------------------------------------------- */
+
+static struct inherited shared;
+static atomic_bool enough;
+
+/* Takes the pool's lock all the time. */
+static void *hold_pool(void *unused)
+{
+	while (!atomic_load(&enough))
+		zcxsk_pool_available(shared.pool);
+	return unused;
+}
+
+/*
+ * The sanitizers' allocators do not survive a fork while another thread allocates.
+ */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define ALLOCATES_BESIDE_FORK
+/* Takes the lock of the list of objects all the time. */
+static void *open_and_close(void *unused)
+{
+	while (!atomic_load(&enough)) {
+		struct zcxsk_cache *cache;
+
+		CHECK_EQ("cache", zcxsk_cache_create(&cache, shared.pool, NULL), 0);
+		CHECK_EQ("cache", zcxsk_cache_destroy(cache), 0);
+	}
+	return unused;
+}
+#endif
+
+static void ask_all(void *unused)
+{
+	(void)unused;
+	alarm(PATIENCE_S);
+	inherited_check_all(&shared);
+	end();
+}
+
+static void fork_beside(void *(*thread)(void *))
+{
+	pthread_t t;
+
+	open_memory(&shared, 0);
+	atomic_store(&enough, false);
+	CHECK_EQ("thread", pthread_create(&t, NULL, thread, NULL), 0);
+	for (unsigned i = 0; i < FORKS; i++)
+		child_run("a child forked beside a busy thread", ask_all, NULL);
+	atomic_store(&enough, true);
+	pthread_join(t, NULL);
+	CHECK_EQ("handoff", zcxsk_handoff_destroy(shared.handoff), 0);
+	CHECK_EQ("cache", zcxsk_cache_destroy(shared.cache), 0);
+	CHECK_EQ("pool", zcxsk_pool_destroy(shared.pool), 0);
+	CHECK_EQ("UMEM", zcxsk_umem_destroy(shared.umem), 0);
+}
+
+/* ---- a child without handlers -------------------------------------------------- */
+
+static void unhandled(void)
+{
+	struct set set = open_set(0, 0, 0);
+	int status = 0;
+	long child;
+
+	CHECK_EQ("kicker", zcxsk_kicker_start(&set.objects.kicker, set.objects.socket, 0), 0);
+	use(&set);
+	child = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0);
+	CHECK("clone", child >= 0);
+	if (!child) {
+		alarm(PATIENCE_S);
+		inherited_check_unhandled(&set.objects);
+		_exit(0);
+	}
+	CHECK_EQ("wait", waitpid((pid_t)child, &status, 0), child);
+	CHECK_EQ("a child of clone() does no harm", status, 0);
+	go_on(&set);
+	zcxsk_kicker_stop(set.objects.kicker);
+	close_set(&set);
+}
+
+int main(int argc, char **argv)
+{
+	CHECK_EQ("an argument", argc, 2);
+	inherited_check_complete(argv[1]);
+	every_kind_of_socket();
+	grandchildren();
+	fork_beside(hold_pool);
+#ifdef ALLOCATES_BESIDE_FORK
+	fork_beside(open_and_close);
+#endif
+	unhandled();
+	return 0;
+}
