@@ -14,12 +14,14 @@ failed_texts=()  # lines for the list at the end
 skipped_texts=() # "GROUP NAME: reason"
 job=0            # leader of the running process group, 0 = none
 job_status=0
+job_end=TERM  # the signal that ends the job, and the seconds that it may take then
+job_grace=15  # for cleaning up; guests need several
 
 # Criterion's message for tests that CRITERION_TEST_PATTERN excludes.
 readonly not_chosen='# SKIP test was skipped'
 readonly shown_lines=200     # of the output of a failed test; a build can print much
 readonly progress_interval=5 # seconds between the dots of a long test
-readonly grace=15            # seconds for a job to clean up; guests need several
+readonly live_grace=180      # seconds for a job that ends with a report
 
 tally_begin() {
 	work=$(mktemp -d "${TMPDIR:-/tmp}/zcxsk-tests.XXXXXX")
@@ -52,31 +54,33 @@ await_status() { read -r -t "$1" -u "$events" job_status; }
 # Terminates the job, and kills it if that does not help.
 end_job() {
 	((job)) || return 0
-	kill -TERM -- "-$job" 2>/dev/null || :
-	await_status "$grace" || :
+	kill "-$job_end" -- "-$job" 2>/dev/null || :
+	await_status "$job_grace" || :
 	kill -KILL -- "-$job" 2>/dev/null || :
 	wait "$job" 2>/dev/null || :
 	job=0
 }
 
-# run_job DEADLINE COMMAND...: leaves the output in $log and the status in job_status. The
-# empty trap keeps the leader alive when a signal ends the command, for which the default
-# action applies.
-run_job() {
-	local -i ends=$((SECONDS + $1))
-	shift
-
+# start_job COMMAND...: the empty trap keeps the leader alive when a signal ends the
+# command, for which the default action applies.
+start_job() {
 	rm -f "$tap"
 	set -m
 	(
 		trap : INT TERM
-		"$@" >"$log" 2>&1 </dev/null && status=0 || status=$?
+		"$@" </dev/null && status=0 || status=$?
 		printf '%s\n' "$status" >&"$events"
 	) &
 	job=$!
 	set +m
+}
+
+# await_job SECONDS PROGRESS: leaves the status in job_status; prints PROGRESS meanwhile.
+await_job() {
+	local -i ends=$((SECONDS + $1))
+
 	until await_status "$progress_interval"; do
-		printf '. '
+		printf '%s' "$2"
 		((SECONDS >= ends)) || continue
 		end_job
 		printf 'ended: the deadline passed\n' >>"$log"
@@ -85,6 +89,33 @@ run_job() {
 	done
 	wait "$job" || :
 	job=0
+}
+
+log_output() { "$@" >"$log" 2>&1; }
+
+# The reader outlives an interrupt, so that it shows what the command prints at its end.
+show_output() { "$@" 2>&1 | tee -i "$log"; }
+
+# run_job DEADLINE COMMAND...: leaves the output in $log and the status in job_status.
+run_job() {
+	local deadline=$1
+
+	shift
+	start_job log_output "$@"
+	await_job "$deadline" '. '
+}
+
+# run_live DEADLINE COMMAND...: the same, and shows the output. An interrupt ends the
+# command, which reports.
+run_live() {
+	local deadline=$1
+
+	shift
+	printf '\n'
+	job_end=INT job_grace=$live_grace
+	start_job show_output "$@"
+	await_job "$deadline" ''
+	job_end=TERM job_grace=15
 }
 
 start_item() {
