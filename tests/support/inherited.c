@@ -2,11 +2,14 @@
 /* inherited.c - the table of public functions with their answers in a child. */
 #include "inherited.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "check.h"
 
-#define SOME 2u /* packets, frames, tokens */
+#define SOME 2u	      /* packets, frames, tokens */
+#define FILES_MAX 256 /* descriptors */
 
 /* Arguments for the calls, which nothing may change. */
 static struct zcxsk_error error;
@@ -292,6 +295,54 @@ void inherited_check_unhandled(struct inherited *o)
 {
 	check_changes(o);
 }
+
+/* ---- descriptors --------------------------------------------------------------- */
+
+struct files {
+	char target[FILES_MAX][64]; /* by descriptor; empty = closed */
+};
+
+static struct files before;
+
+static void list_files(struct files *files)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	CHECK("folder of descriptors", dir);
+	memset(files, 0, sizeof(*files));
+	while ((entry = readdir(dir))) {
+		int fd = atoi(entry->d_name);
+
+		if (entry->d_name[0] == '.' || fd == dirfd(dir))
+			continue;
+		CHECK("few descriptors", fd < FILES_MAX);
+		CHECK("target", readlinkat(dirfd(dir), entry->d_name, files->target[fd],
+					   sizeof(files->target[fd]) - 1) > 0);
+	}
+	closedir(dir);
+}
+
+void inherited_note_files(void)
+{
+	list_files(&before);
+}
+
+void inherited_check_files(void)
+{
+	struct files now;
+
+	list_files(&now);
+	for (int fd = 0; fd < FILES_MAX; fd++) {
+		/* Pipes are the test's. */
+		if (!strcmp(now.target[fd], before.target[fd]) || strstr(now.target[fd], "pipe:"))
+			continue;
+		fprintf(stderr, "descriptor %d: %s\n", fd, now.target[fd]);
+		CHECK("a child keeps no descriptor of the library", false);
+	}
+}
+
+/* ---- completeness -------------------------------------------------------------- */
 
 #define NAME(function, object, expression, wanted) #function,
 

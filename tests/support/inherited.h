@@ -34,6 +34,11 @@ void inherited_check_all(struct inherited *objects);
  */
 void inherited_check_unhandled(struct inherited *objects);
 
+/* Remembers the open descriptors, before the parent opens objects. */
+void inherited_note_files(void);
+/* Fails the test unless a child has these, and no others of the library's. */
+void inherited_check_files(void);
+
 /* Fails the test if a function of lib/libzcxsk.map has no answer here. */
 void inherited_check_complete(const char *map);
 

@@ -6,7 +6,6 @@
  *
  * Not a Criterion test, because Criterion forks itself.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -25,7 +24,6 @@
 #define FORKS 100u
 #define PATIENCE_S 60 /* for a child; then it hangs */
 #define PATIENCE_NS 1000000000ull
-#define FDS_MAX 256
 
 /* A set of objects, and the simulated kernel of its socket. */
 struct set {
@@ -154,33 +152,6 @@ static void go_on(struct set *set)
 
 /* ---- the child --------------------------------------------------------------- */
 
-/* The open descriptors, as bits. */
-static void list_fds(unsigned char *open)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-
-	CHECK("fd folder", dir);
-	memset(open, 0, FDS_MAX);
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && atoi(entry->d_name) != dirfd(dir))
-			open[atoi(entry->d_name)] = 1;
-	closedir(dir);
-}
-
-static unsigned char fds_before[FDS_MAX];
-
-static void check_no_fds(void)
-{
-	unsigned char now[FDS_MAX];
-
-	list_fds(now);
-	for (int i = 0; i < FDS_MAX; i++)
-		if (now[i] != fds_before[i])
-			fprintf(stderr, "descriptor %d\n", i);
-	CHECK("a child keeps no descriptor of the library", !memcmp(now, fds_before, FDS_MAX));
-}
-
 /* Without a leak check, which looks for the threads of the parent. */
 static _Noreturn void end(void)
 {
@@ -202,7 +173,7 @@ static void be_child(void *argument)
 	struct set *set = argument;
 
 	alarm(PATIENCE_S);
-	check_no_fds();
+	inherited_check_files();
 	inherited_check_all(&set->objects);
 	use_own();
 	inherited_check_all(&set->objects);
@@ -225,7 +196,7 @@ static void one_set(uint32_t pool_flags, uint32_t socket_flags, uint32_t tokens)
 {
 	struct set set;
 
-	list_fds(fds_before);
+	inherited_note_files();
 	set = open_set(pool_flags, socket_flags, tokens);
 	if (!(socket_flags & ZCXSK_SOCKET_RX_ONLY))
 		CHECK_EQ("kicker", zcxsk_kicker_start(&set.objects.kicker, set.objects.socket, 0),
@@ -253,7 +224,7 @@ static void grandchildren(void)
 {
 	struct set set;
 
-	list_fds(fds_before);
+	inherited_note_files();
 	set = open_set(0, 0, 0);
 	use(&set);
 	child_run("a child with a child", be_parent_too, &set);
