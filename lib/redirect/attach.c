@@ -78,8 +78,9 @@ void attach_in_child(struct zcxsk_redirect *redirect)
 	fd_close(&redirect->link_fd);
 	if (!redirect->skel)
 		return;
-	bpf_object__for_each_map(map, redirect->skel->obj) close_if_open(bpf_map__fd(map));
-	bpf_object__for_each_program(program, redirect->skel->obj)
+	bpf_object__for_each_map (map, redirect->skel->obj)
+		close_if_open(bpf_map__fd(map));
+	bpf_object__for_each_program (program, redirect->skel->obj)
 		close_if_open(bpf_program__fd(program));
 	close_if_open(bpf_object__btf_fd(redirect->skel->obj));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * broker.c ZCXSKD - broker clients without capabilities, in their own namespaces: packets
- * flow both ways, a rebuild works, and a queue and an interface are free again after a
- * close, after a kill, and after the broker has ended.
+ * flow both ways, a rebuild works, a child of a client leaves its connection alone, and a queue and
+ * an interface are free again after a close, after a kill, and after the broker has ended.
  */
 #include <errno.h>
 #include <poll.h>
@@ -13,6 +13,7 @@
 #include "brokered.h"
 #include "check.h"
 #include "child.h"
+#include "inherited.h"
 #include "nobody.h"
 #include "prompt.h"
 #include "traffic.h"
@@ -34,6 +35,7 @@ struct client {
 	enum zcxsk_mode mode;
 	uint32_t packets; /* to send back before it ends; 0 = without end */
 	bool rebuild;	  /* after half of the packets */
+	bool fork;	  /* likewise */
 	bool orphaned;	  /* the broker ends while it runs */
 	bool busy_poll;
 };
@@ -69,6 +71,22 @@ static void rebuild(struct zcxsk_socket *s)
 	traffic_send_all(s, 0, 1);
 }
 
+static void ask_all(void *objects)
+{
+	inherited_check_files();
+	inherited_check_all(objects);
+}
+
+/* The child must not use the connection, which is the parent's, too. */
+static void fork_once(struct zcxsk_socket *s, struct zcxsk_redirect *redirect,
+		      struct zcxsk_broker *broker)
+{
+	struct inherited objects = {
+		.socket = s, .redirect = redirect, .broker = broker, .ifname = rig_left(0)};
+
+	child_run("a child of a client", ask_all, &objects);
+}
+
 static void give_back(struct zcxsk_socket *s, struct zcxsk_redirect *redirect,
 		      struct zcxsk_broker *broker)
 {
@@ -87,6 +105,7 @@ static void be_client(void *argument)
 
 	nobody_become(NOBODY, -1);
 	nobody_leave();
+	inherited_note_files();
 	CHECK("the client cannot create a socket itself", socket(AF_XDP, SOCK_RAW, 0) < 0);
 	broker = brokered_connect();
 	redirect = brokered_redirect(broker, c->mode);
@@ -101,6 +120,8 @@ static void be_client(void *argument)
 		done += send_back(s);
 		if (c->rebuild && done == c->packets / 2)
 			rebuild(s);
+		if (c->fork && done == c->packets / 2)
+			fork_once(s, redirect, broker);
 	}
 	rig_check_quiet("frames are completed", s);
 	rig_check_places("frames are accounted for", s);
@@ -179,14 +200,14 @@ static void step_by_step(struct zcxsk_socket *peer, uint32_t from, uint32_t to)
 
 static void rebuilt(enum zcxsk_mode mode)
 {
-	struct client c = {.mode = mode, .packets = SOME, .rebuild = true};
+	struct client c = {.mode = mode, .packets = SOME, .rebuild = true, .fork = true};
 	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
 	pid_t broker = brokered_start(), client = child_start(be_client, &c);
 
 	step_by_step(peer, 0, SOME / 2);
 	traffic_receive_all(peer, 0, 1);
 	step_by_step(peer, SOME / 2, SOME);
-	child_join("a client continues after a rebuild", client);
+	child_join("a client continues after a rebuild and a fork", client);
 	zcxsk_socket_close(peer);
 	brokered_end(broker);
 }
