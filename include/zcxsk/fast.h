@@ -106,21 +106,19 @@ struct zcxsk_fast {
 	uint32_t view_count;
 	uint32_t tx_kicked; /* TX ring index: descriptors before it are kicked */
 	/*
-	 * Counters. Two that are updated together are not neighbours, or the compiler
-	 * merges the updates into slower vector code.
+	 * Counters, which other threads may read.
 	 */
-	uint64_t tx_packets;
 	uint64_t rx_bytes;
+	uint64_t tx_allocated; /* frames from zcxsk_tx_alloc() */
 	uint64_t tx_bytes;
 	uint64_t tx_kicks_saved; /* checks that found no kick needed */
-	uint32_t tx_allocated;	 /* frames from zcxsk_tx_alloc(); only differences matter */
 	/*
 	 * Fill ring index up to which frames may be posted before the slow path has to
 	 * check anything else. rx_left of these slots are reserved for received
 	 * packets.
 	 */
 	uint32_t fill_until;
-	uint64_t reserved;
+	uint32_t reserved[3];
 };
 
 /* A run of packets inside the RX ring. `packets` is valid even if count is 0. */
@@ -143,6 +141,12 @@ ZCXSK_BEGIN_DECLS
 ZCXSK_INLINE struct zcxsk_fast *zcxsk_fast_of(struct zcxsk_socket *socket)
 {
 	return (struct zcxsk_fast *)(void *)socket;
+}
+
+/* Adds to a counter of the owner's. Relaxed: other threads only read the number. */
+ZCXSK_INLINE void zcxsk_fast_count(uint64_t *counter, uint64_t n)
+{
+	ZCXSK_ADD_RELAXED(counter, n);
 }
 
 /* Length and flags as one number, so that a flag makes it larger than any frame. */

@@ -73,6 +73,19 @@ ZCXSK_STATIC_ASSERT(sizeof(struct zcxsk_ring_cons) == 64, "one cache line");
 
 ZCXSK_BEGIN_DECLS
 
+/*
+ * Advance the next index of a view, or set it. Relaxed: other threads may read
+ * it to count, and access no entry because of it.
+ */
+ZCXSK_INLINE void zcxsk_ring_advance(uint32_t *index, uint32_t n)
+{
+	ZCXSK_ADD_RELAXED(index, n);
+}
+ZCXSK_INLINE void zcxsk_ring_move(uint32_t *index, uint32_t to)
+{
+	__atomic_store_n(index, to, __ATOMIC_RELAXED);
+}
+
 /* ---- producing end: fill and TX ------------------------------------------ */
 
 /*
@@ -104,14 +117,14 @@ ZCXSK_INLINE uint32_t zcxsk_ring_prod_reserve(struct zcxsk_ring_prod *r, uint32_
 	if (ZCXSK_UNLIKELY(n > room))
 		n = room;
 	*index = r->cached_prod;
-	r->cached_prod += n;
+	zcxsk_ring_advance(&r->cached_prod, n);
 	return n;
 }
 
 /* Cancels the last n reserved slots, which must not be submitted yet. */
 ZCXSK_INLINE void zcxsk_ring_prod_cancel(struct zcxsk_ring_prod *r, uint32_t n)
 {
-	r->cached_prod -= n;
+	zcxsk_ring_advance(&r->cached_prod, 0 - n);
 }
 
 /* Publishes all reserved slots. The kernel may use them from now on. */
@@ -183,14 +196,14 @@ ZCXSK_INLINE uint32_t zcxsk_ring_cons_peek(struct zcxsk_ring_cons *r, uint32_t n
 {
 	n = zcxsk_ring_cons_count(r, n);
 	*index = r->cached_cons;
-	r->cached_cons += n;
+	zcxsk_ring_advance(&r->cached_cons, n);
 	return n;
 }
 
 /* Un-peeks the last n entries: the next peek returns them again. */
 ZCXSK_INLINE void zcxsk_ring_cons_cancel(struct zcxsk_ring_cons *r, uint32_t n)
 {
-	r->cached_cons -= n;
+	zcxsk_ring_advance(&r->cached_cons, 0 - n);
 }
 
 /* Releases every peeked slot to the kernel. Read the entries before this. */

@@ -60,8 +60,8 @@ ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
 	 */
 	if (ZCXSK_UNLIKELY(!zcxsk_fast_post(h, slots, view, n, &bytes)))
 		return zcxsk_fast_rx_any(socket, packets, n);
-	h->rx.cached_cons += n;
-	h->rx_bytes += bytes;
+	zcxsk_ring_advance(&h->rx.cached_cons, n);
+	zcxsk_fast_count(&h->rx_bytes, bytes);
 	h->view = view;
 	h->view_count = n;
 	*packets = view;
@@ -109,7 +109,7 @@ ZCXSK_INLINE uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
 
 	if (ZCXSK_UNLIKELY(packets != h->view || n != h->view_count))
 		return zcxsk_fast_release(socket, packets, n);
-	h->fill.cached_prod += n;
+	zcxsk_ring_advance(&h->fill.cached_prod, n);
 	h->view = NULL;
 	return n;
 }

@@ -26,7 +26,7 @@ struct zcxsk_stats {
 	uint64_t rx_floor; /* receiving calls cut short: the application holds too many frames */
 
 	/* Sending. */
-	uint64_t tx_packets; /* accepted by zcxsk_tx_burst() and similar calls */
+	uint64_t tx_packets; /* accepted by zcxsk_tx_burst(), or reserved in the TX ring */
 	uint64_t tx_bytes;
 	uint64_t tx_completed; /* frames returned by the completion ring */
 	uint64_t tx_rejected;  /* invalid packets, not published */
@@ -102,8 +102,16 @@ ZCXSK_INLINE void zcxsk_stats_init(struct zcxsk_stats *stats)
 
 /*
  * Reads all counters. If one socket alone uses the UMEM, pool and cache, frames
- * = the sum of the nine places. -EINVAL for NULL or a wrong size, else as
- * getsockopt returned it. Does not block. Owner thread of the socket.
+ * = the sum of the nine places.
+ *
+ * Any thread, while the owner works, but not while the socket is being closed.
+ * Counters never go back, also across zcxsk_socket_rebuild(); during a rebuild
+ * the values are those from before it. They are not of one moment: the places
+ * of frames may be off by the packets that moved during the call, but no place
+ * except in_application is above `frames`. While nothing moves they are exact.
+ *
+ * -EINVAL for NULL or a wrong size, else as getsockopt returned it. Waits only
+ * for other readers.
  */
 ZCXSK_API int zcxsk_socket_read_stats(struct zcxsk_socket *socket, struct zcxsk_stats *stats);
 

@@ -29,13 +29,15 @@ ZCXSK_INLINE uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_p
 {
 	struct zcxsk_fast *h = zcxsk_fast_of(socket);
 	struct zcxsk_stack *stack = h->stack;
+	uint32_t left = stack->count - 1;
 
 	if (n != 1 || ZCXSK_UNLIKELY(!stack->count))
 		return zcxsk_fast_alloc(socket, packets, n, len);
-	packets->addr = stack->frames[--stack->count];
+	zcxsk_ring_move(&stack->count, left);
+	packets->addr = stack->frames[left];
 	packets->len = len;
 	packets->flags = 0;
-	h->tx_allocated++;
+	zcxsk_fast_count(&h->tx_allocated, 1);
 	return 1;
 }
 
@@ -67,9 +69,8 @@ ZCXSK_INLINE uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket,
 	if (ZCXSK_UNLIKELY(!zcxsk_fast_fit(n, h->tx_until, h->tx.cached_prod) ||
 			   !zcxsk_fast_copy(h, slots, packets, n, &bytes)))
 		return zcxsk_fast_tx(socket, packets, n);
-	h->tx_packets += n;
-	h->tx_bytes += bytes;
-	h->tx.cached_prod = next;
+	zcxsk_fast_count(&h->tx_bytes, bytes);
+	zcxsk_ring_move(&h->tx.cached_prod, next);
 	zcxsk_ring_prod_submit(&h->tx);
 	if (zcxsk_ring_prod_needs_wakeup(&h->tx)) {
 		zcxsk_fast_kick(socket);
@@ -77,7 +78,7 @@ ZCXSK_INLINE uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket,
 	}
 	/* The driver is running, and sets need_wakeup before it stops. */
 	h->tx_kicked = next;
-	h->tx_kicks_saved++;
+	zcxsk_fast_count(&h->tx_kicks_saved, 1);
 	return n;
 }
 

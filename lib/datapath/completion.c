@@ -42,7 +42,7 @@ static uint32_t complete_run(struct zcxsk_socket *s, const uint64_t *addrs, uint
 	if (ZCXSK_UNLIKELY(differ || s->out.early_count || s->checked))
 		return complete_each(s, addrs, n);
 	outstanding_complete_oldest(s, n);
-	c->stack.count += n;
+	NUMBER_ADD(c->stack.count, n);
 	return n;
 }
 

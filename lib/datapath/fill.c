@@ -18,18 +18,9 @@ static void post(struct zcxsk_socket *s, uint32_t index, const uint64_t *frames,
 	memcpy(slots, frames + run, (n - run) * sizeof(*frames));
 }
 
-void fill_count(struct zcxsk_socket *s)
-{
-	s->count.rx_packets = fill_received(s);
-	s->fill_returned = fill_returned(s);
-	s->fill.rx_counted = s->fast.rx.cached_cons;
-	s->fill.counted = s->fast.fill.cached_prod;
-}
-
 void fill_start(struct zcxsk_socket *s)
 {
-	s->fill.rx_counted = s->fast.rx.cached_cons;
-	s->fill.counted = s->fill.submitted = s->fill.at_wait = s->fast.fill.cached_prod;
+	s->fill.submitted = s->fill.at_wait = s->fast.fill.cached_prod;
 	s->fill.reserve = s->fast.fill.cached_prod - s->fast.rx.cached_cons;
 	fill_owe(s, 0);
 	fill_end_fast_path(s);
@@ -62,11 +53,10 @@ bool fill_submit(struct zcxsk_socket *s)
 	return any;
 }
 
-/* Slots for frames that the library posts: not counted as returned by the application. */
+/* Slots for frames that the library posts. */
 static uint32_t reserve(struct zcxsk_socket *s, uint32_t n, uint32_t *index)
 {
 	n = zcxsk_ring_prod_reserve(&s->fast.fill, n, index);
-	s->fill.counted += n;
 	fill_end_fast_path(s);
 	return n;
 }

@@ -10,6 +10,7 @@
 
 #include "base/minmax.h"
 #include "datapath/socket.h"
+#include "datapath/totals.h"
 
 /*
  * Maximum batch in which the fill ring is refilled and submitted: four NAPI budgets, so that
@@ -79,16 +80,13 @@ static inline void fill_owe(struct zcxsk_socket *s, uint32_t n)
 /* Packets received, and frames that the application returned to the fill ring. */
 static inline uint64_t fill_received(const struct zcxsk_socket *s)
 {
-	return s->count.rx_packets + (s->fast.rx.cached_cons - s->fill.rx_counted);
+	return totals_received(s);
 }
 
 static inline uint64_t fill_returned(const struct zcxsk_socket *s)
 {
-	return s->fill_returned + (s->fast.fill.cached_prod - s->fill.counted);
+	return totals_filled(s) - s->count.fill_frames;
 }
-
-/* Adds the progress of the indices to the counters, before the indices are reset or wrap. */
-void fill_count(struct zcxsk_socket *s);
 
 /* The socket has new rings: nothing is posted on them and nothing is owed. */
 void fill_start(struct zcxsk_socket *s);
@@ -111,8 +109,7 @@ uint32_t fill_room(struct zcxsk_socket *s);
 /* Frames posted for receiving that have not returned. */
 static inline uint32_t fill_posted(const struct zcxsk_socket *s)
 {
-	return (uint32_t)(s->count.fill_frames + fill_returned(s) - fill_received(s) -
-			  s->count.rx_invalid - s->count.rx_abandoned);
+	return (uint32_t)(totals_filled(s) - totals_consumed(s) - s->count.rx_abandoned);
 }
 
 /* Submits all posted frames. Returns false if there were no new ones. */

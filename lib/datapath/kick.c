@@ -216,7 +216,7 @@ void kick_init(struct zcxsk_socket *s)
 /* A kick is due but not needed. */
 static void skip_kick(struct zcxsk_socket *s)
 {
-	s->fast.tx_kicks_saved++;
+	zcxsk_fast_count(&s->fast.tx_kicks_saved, 1);
 	s->fast.tx_kicked = s->kick.tried = s->fast.tx.cached_prod;
 	s->kick.tail_start_ns = 0;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/minmax.h"
+#include "datapath/totals.h"
 #include "frames/ledger.h"
 
 int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size, uint32_t limit)
@@ -207,8 +208,7 @@ static bool complete_stray(struct zcxsk_socket *s, uint64_t addr)
 /* True if a completed packet's slot holds the frame. */
 static bool was_completed(const struct zcxsk_socket *s, uint64_t addr)
 {
-	uint64_t sent = s->fast.tx_packets + s->count.self_test_packets;
-	uint32_t n = (uint32_t)min_u64(sent, s->fast.tx.size);
+	uint32_t n = (uint32_t)min_u64(totals_sent(s), s->fast.tx.size);
 
 	for (uint32_t i = 1; i <= n; i++)
 		if (same_frame(s, slot(s, s->fast.tx.cached_prod - i)->addr, addr))

@@ -90,23 +90,21 @@ static uint32_t consume_run(struct zcxsk_socket *s, const struct zcxsk_packet **
 			    uint32_t max, uint32_t room)
 {
 	struct zcxsk_ring_cons *r = &s->fast.rx;
-	uint32_t run = RING_RUN(r, r->cached_cons), index, n, valid;
+	uint32_t index = r->cached_cons, n, valid;
 	uint64_t bytes;
 
 	zcxsk_ring_cons_release(r);
-	n = valid = zcxsk_ring_cons_peek(r, min_u32(max, run), &index);
+	n = valid = zcxsk_ring_cons_count(r, min_u32(max, RING_RUN(r, index)));
 	if (!n)
 		return 0;
 	*packets = (const struct zcxsk_packet *)r->entries + (index & r->mask);
-	if (!prepare_view(s, *packets, n, room, &bytes)) {
+	if (!prepare_view(s, *packets, n, room, &bytes))
 		valid = accept_valid(s, packets, n, &n, &bytes);
-		/* The next call checks the packets after them. */
-		r->cached_cons = index + n;
-	}
-	COUNT(s, rx_packets,
-	      -(uint64_t)(n - valid)); /* the RX ring's index counts the valid ones */
-	COUNT(s, rx_invalid, n - valid);
-	s->fast.rx_bytes += bytes;
+	if (ZCXSK_UNLIKELY(valid < n))
+		totals_skip(s, index + n, n - valid);
+	/* The next call checks the packets after them. */
+	zcxsk_ring_move(&r->cached_cons, index + n);
+	zcxsk_fast_count(&s->fast.rx_bytes, bytes);
 	return valid;
 }
 
@@ -159,7 +157,7 @@ struct zcxsk_fast_view zcxsk_fast_rx(struct zcxsk_socket *s, uint32_t max)
 
 	if (!s->has_rx)
 		return v;
-	fill_count(s);
+	totals_note_rx(s);
 	s->fast.view = NULL;
 	/* Frames that were not released went elsewhere: replace them. */
 	if (fill_owed(s) >= s->fill.batch)
@@ -293,7 +291,7 @@ static uint32_t release_chunk(struct zcxsk_socket *s, const struct zcxsk_packet 
 	if (ZCXSK_UNLIKELY(s->checked ||
 			   frames_of(s, c->stack.frames + c->stack.count, packets, n)))
 		return release_checked(s, packets, n);
-	c->stack.count += n;
+	NUMBER_ADD(c->stack.count, n);
 	return n;
 }
 
@@ -309,7 +307,7 @@ static uint32_t release_to_cache(struct zcxsk_socket *s, const struct zcxsk_pack
 		packets += some;
 		n -= some;
 	}
-	s->cache_returned += released;
+	NUMBER_ADD(s->cache_returned, released);
 	cache_trim(s->cache);
 	return released;
 }
@@ -327,7 +325,7 @@ static bool post_run(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 	if (!n || s->checked || n > fill_owed(s) || n > RING_RUN(r, r->cached_prod) ||
 	    zcxsk_ring_prod_room(r, n) < n || frames_of(s, next_slots(r), packets, n))
 		return false;
-	r->cached_prod += n;
+	zcxsk_ring_advance(&r->cached_prod, n);
 	fill_end_fast_path(s);
 	return true;
 }
@@ -375,7 +373,7 @@ uint32_t zcxsk_fast_release(struct zcxsk_socket *s, const struct zcxsk_packet *p
 	    !zcxsk_fast_fit(n + (uint32_t)h->rx_left, h->fill_until, h->fill.cached_prod) ||
 	    frames_of(s, next_slots(&h->fill), packets, n))
 		return release_slow(s, packets, n);
-	h->fill.cached_prod += n;
+	zcxsk_ring_advance(&h->fill.cached_prod, n);
 	submit_batch(s);
 	return n;
 }

@@ -68,11 +68,18 @@ struct fill {
 	uint32_t batch;	    /* frames posted or submitted at a time */
 	uint32_t submitted; /* frames before it have been submitted to the kernel */
 	uint32_t base; /* base + RX ring index - fill ring index = frames owed to the fill ring */
-	uint32_t at_wait;    /* frames before it had been submitted at the last wait */
-	uint32_t counted;    /* frames before it are included in fill_returned */
-	uint32_t rx_counted; /* RX ring index: packets before it are included in count.rx_packets */
+	uint32_t at_wait; /* frames before it had been submitted at the last wait */
 	/* submitted - reserve - RX ring index = packets that the floor of frames lets through */
 	uint32_t reserve;
+};
+
+/* Written by totals.h. */
+struct totals {
+	struct total rx;   /* of the RX ring's consumer index */
+	struct total fill; /* of the fill ring's producer index */
+	struct total tx;   /* of the TX ring's producer index */
+	/* 32 bits of count.rx_invalid, and the RX ring index up to which that holds. */
+	uint64_t skip;
 };
 
 /* Written by kick.c. Indices are TX ring indices. */
@@ -104,6 +111,14 @@ struct waiting {
 	int writable_fd;
 	int link_fd;		 /* reports interface changes, see linkwatch.h; -1 = none */
 	uint64_t first_sleep_ns; /* first sleep of a wait for frames; 0 = not learned yet */
+};
+
+/* Written by socket/stats.c: for readers in other threads. */
+struct readers {
+	pthread_mutex_t lock; /* held while reading, and to pause readers */
+	bool paused;	      /* the rings are being replaced: readers get `kept` */
+	/* From before the last pause. The kernel's counters continue these. */
+	struct zcxsk_stats kept;
 };
 
 /* Written by socket/: opening, rebuilding and closing. */
@@ -149,17 +164,17 @@ struct zcxsk_socket {
 	struct fill fill;
 
 	/* One cache line for the slow path of sending: kicks and completions. */
-	struct kick kick;
+	_Alignas(ZCXSK_FAST_LINE) struct kick kick;
 	enum zcxsk_mode mode;
 	bool dead; /* set by socket_set_dead() */
 	struct outstanding out;
 
 	struct timer timer;
-	/* Frames that the application returned: to the cache, to the fill ring up to fill.counted.
-	 */
-	uint64_t cache_returned;
-	uint64_t fill_returned;
-	struct zcxsk_stats count; /* cumulative counters that are not in `fast` */
+	uint64_t cache_returned; /* frames that the application released to the cache */
+	struct totals totals;
+	/* Cumulative counters that are neither in `fast` nor totals; fill_frames without the
+	   frames that the application released to the ring. */
+	struct zcxsk_stats count;
 	int fd;
 	struct waiting wait;
 	struct events events;
@@ -171,6 +186,7 @@ struct zcxsk_socket {
 	struct zcxsk_umem *umem;
 	struct zcxsk_pool *pool;
 	struct zcxsk_redirect *redirect;
+	struct readers readers;
 	struct setup setup;
 };
 

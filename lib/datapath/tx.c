@@ -15,6 +15,7 @@
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "frames/ledger.h"
+#include "datapath/totals.h"
 #include "datapath/wait.h"
 #include "datapath/kick.h"
 #include "datapath/watchdog.h"
@@ -109,10 +110,10 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 /* Publishes the n packets in the next slots. */
 static void publish(struct zcxsk_socket *s, uint32_t n, uint64_t bytes)
 {
-	s->fast.tx.cached_prod += n;
+	zcxsk_ring_advance(&s->fast.tx.cached_prod, n);
 	zcxsk_ring_prod_submit(&s->fast.tx);
-	s->fast.tx_packets += n;
-	s->fast.tx_bytes += bytes;
+	totals_note_tx(s);
+	zcxsk_fast_count(&s->fast.tx_bytes, bytes);
 	kick_tx(s);
 	if (ZCXSK_UNLIKELY(s->timer.fd >= 0))
 		timer_arm(s);
@@ -300,7 +301,7 @@ uint32_t zcxsk_fast_alloc(struct zcxsk_socket *s, struct zcxsk_packet *packets, 
 		n = alloc_recycled(s, packets, n, len);
 	else
 		s->fast.loops->init_packets(packets, cache_pop(s->cache, n), n, len);
-	s->fast.tx_allocated += n;
+	zcxsk_fast_count(&s->fast.tx_allocated, n);
 	return n;
 }
 

@@ -149,7 +149,7 @@ static bool note_progress(struct zcxsk_socket *s, uint64_t now)
 		return true;
 	}
 	if (now - w->since_ns > s->count.tx_silence_max_ns)
-		s->count.tx_silence_max_ns = now - w->since_ns;
+		NUMBER_SET(s->count.tx_silence_max_ns, now - w->since_ns);
 	return false;
 }
 

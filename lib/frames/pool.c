@@ -264,7 +264,7 @@ static void give_back(struct zcxsk_cache *c, uint32_t n)
 	if (ZCXSK_UNLIKELY(fitting < n))
 		ledger_surplus(p, n - fitting);
 	pthread_mutex_unlock(&p->lock);
-	c->stack.count -= n;
+	NUMBER_SET(c->stack.count, c->stack.count - n);
 	memmove(c->stack.frames, c->stack.frames + n, c->stack.count * sizeof(*c->stack.frames));
 }
 
@@ -308,7 +308,7 @@ void cache_refill(struct zcxsk_cache *c, uint32_t wanted)
 	memcpy(c->stack.frames + c->stack.count, p->frames + p->count,
 	       n * sizeof(*c->stack.frames));
 	pthread_mutex_unlock(&p->lock);
-	c->stack.count += n;
+	NUMBER_ADD(c->stack.count, n);
 }
 
 void cache_spill(struct zcxsk_cache *c)
@@ -354,7 +354,7 @@ uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_
 
 uint32_t zcxsk_cache_available(const struct zcxsk_cache *c)
 {
-	return c && !fork_is_inherited(&c->fork) ? c->stack.count : 0;
+	return c && !fork_is_inherited(&c->fork) ? NUMBER_READ(c->stack.count) : 0;
 }
 
 struct zcxsk_pool *zcxsk_cache_pool(const struct zcxsk_cache *c)

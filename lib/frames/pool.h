@@ -7,6 +7,7 @@
 #define ZCXSK_LIB_FRAMES_POOL_H
 
 #include "base/minmax.h"
+#include "base/number.h"
 #include "frames/memory.h"
 
 /* Move frames between the cache and the shared pool, under the pool's lock. */
@@ -33,8 +34,10 @@ static inline uint32_t cache_ready(struct zcxsk_cache *c, uint32_t n)
 /* Pops n frames that cache_ready() made available, the last one first. */
 static inline const uint64_t *cache_pop(struct zcxsk_cache *c, uint32_t n)
 {
-	c->stack.count -= n;
-	return c->stack.frames + c->stack.count;
+	uint32_t left = c->stack.count - n;
+
+	NUMBER_SET(c->stack.count, left);
+	return c->stack.frames + left;
 }
 
 /* Ends a call that freed frames: keeps the cache within its limit. */
@@ -50,7 +53,8 @@ static inline void cache_push(struct zcxsk_cache *c, uint64_t frame)
 {
 	if (ZCXSK_UNLIKELY(c->stack.count == c->stack.capacity))
 		cache_spill(c);
-	c->stack.frames[c->stack.count++] = frame;
+	c->stack.frames[c->stack.count] = frame;
+	NUMBER_ADD(c->stack.count, 1);
 }
 
 /* Makes room for up to n frames on top. Returns for how many, at most half the cache. */

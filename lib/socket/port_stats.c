@@ -10,13 +10,7 @@
 #include "base/minmax.h"
 #include "base/opts.h"
 #include "datapath/socket.h"
-
-/* After `size` every field is a counter of 64 bits. */
-#define COUNTERS_AT offsetof(struct zcxsk_stats, rx_packets)
-#define COUNTERS ((sizeof(struct zcxsk_stats) - COUNTERS_AT) / sizeof(uint64_t))
-ZCXSK_STATIC_ASSERT(COUNTERS_AT == sizeof(uint64_t) &&
-			    sizeof(struct zcxsk_stats) % sizeof(uint64_t) == 0,
-		    "counters are added up as an array");
+#include "socket/stats.h"
 
 static void add(struct zcxsk_stats *sum, const struct zcxsk_stats *part)
 {
@@ -24,7 +18,7 @@ static void add(struct zcxsk_stats *sum, const struct zcxsk_stats *part)
 	const uint64_t *from = &part->rx_packets;
 	uint64_t *to = &sum->rx_packets;
 
-	for (size_t i = 0; i < COUNTERS; i++)
+	for (size_t i = 0; i < STATS_NUMBERS; i++)
 		to[i] += from[i];
 	sum->tx_silence_max_ns = silence;
 }
@@ -82,7 +76,7 @@ static void add_shared(const struct zcxsk_port *p, uint32_t q, struct zcxsk_stat
 	const struct zcxsk_socket *s = p->queue[q].socket;
 
 	if (first_with_cache(p, q))
-		sum->in_cache += s->cache->stack.count;
+		sum->in_cache += zcxsk_cache_available(s->cache);
 	if (!first_with_pool(p, q))
 		return;
 	sum->in_pool += zcxsk_pool_available(s->pool);

@@ -20,6 +20,7 @@
 #include "redirect/redirect.h"
 #include "socket/frames_plan.h"
 #include "socket/socket.h"
+#include "socket/stats.h"
 #include "socket/xsk.h"
 #include "socket/xsk_rings.h"
 #include "datapath/watchdog.h"
@@ -202,6 +203,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 
 	if (ret)
 		return ret;
+	stats_pause(s);
 	if (s->fast.fill.size)
 		give_up(s);
 	was_out = outstanding_count(s);
@@ -211,6 +213,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	if (ret) {
 		outstanding_set_lost(s, was_out);
 		socket_set_dead(s, true);
+		stats_resume(s);
 		return ret;
 	}
 	COUNT(s, tx_abandoned, was_out);
@@ -218,6 +221,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	free_quarantine(s);
 	socket_set_status(s, 0);
 	watchdog_reset(s);
+	stats_resume(s);
 	explain_clear(error);
 	return 0;
 }

@@ -161,6 +161,7 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct 
 	s->setup.opts = *o;
 	s->kernel = *k;
 	s->fd = -1;
+	pthread_mutex_init(&s->readers.lock, NULL);
 	kernel_start_events(s);
 	events_init(&s->events);
 	timer_init(s);
@@ -267,6 +268,7 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 	fork_unregister(&s->setup.fork);
 	plan_undo(s);
 	free(s->setup.quarantine);
+	pthread_mutex_destroy(&s->readers.lock);
 	free(s);
 	return out;
 }

@@ -16,6 +16,7 @@
 #include "explain/explain.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
+#include "datapath/totals.h"
 #include "redirect/redirect.h"
 #include "socket/frames_plan.h"
 #include "socket/selftest.h"
@@ -142,6 +143,7 @@ void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rin
 	s->setup.index_gap = s->fast.tx.cached_prod - s->fast.comp.cached_prod;
 	outstanding_start(s);
 	kick_start(s, s->fast.tx.cached_prod);
+	totals_restart(s, &s->totals);
 	fill_start(s);
 	first_fill(s);
 }
@@ -163,10 +165,11 @@ void xsk_view_no_rings(struct zcxsk_socket *s)
 
 void xsk_drop_rings(struct zcxsk_socket *s)
 {
-	fill_count(s);
+	totals_note(s);
 	outstanding_abandon(s, s->unmapped_index);
 	kick_start(s, s->unmapped_index);
 	xsk_view_no_rings(s);
+	totals_restart(s, &s->totals);
 	fill_start(s);
 }
 
@@ -308,6 +311,7 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	struct zcxsk_stats before = s->count;
+	struct totals totals = s->totals;
 	int ret = prepare(s, mode, error);
 
 	if (!ret)
@@ -318,6 +322,7 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 		xsk_close(s);
 		/* A failed attempt must not count in the socket's statistics. */
 		s->count = before;
+		totals_restart(s, &totals);
 		outstanding_set_lost(s, 0);
 		socket_set_status(s, 0);
 		socket_set_dead(s, false);

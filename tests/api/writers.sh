@@ -24,7 +24,8 @@ declare -A writers=(
 	[watchdog.]='datapath/watchdog.c'
 	[timer.]='datapath/watchdog_fd.c'
 	[cache_returned]='datapath/rx.c'
-	[fill_returned]='datapath/fill.c'
+	[totals.]='datapath/totals.h'
+	[readers.]='socket/stats.c'
 	[setup.]='socket/*'
 	[mode]='socket/*'
 	[fd]='socket/*'
@@ -56,6 +57,8 @@ is_allowed() {
 # Every name by which a pointer to a socket goes.
 sockets=$(grep -ohE 'struct zcxsk_socket \*[a-z_]+' lib/datapath/*.[ch] lib/socket/*.[ch] |
 	sed 's/.*\*//' | sort -u | paste -sd'|')
+# The text before a part that is changed otherwise.
+readonly changes='\+\+|--|NUMBER_(SET|ADD)\(|total_(note|restart)\(&'
 # An assignment to the whole of a part.
 readonly whole='[[:space:]]*=([^=]|$)'
 
@@ -72,7 +75,7 @@ for part in "${!writers[@]}"; do
 		printf '%s:%s writes %s, which belongs to %s:\n%s\n' "$path" "$line" "$part" \
 			"${writers[$part]}" "$text"
 		status=1
-	done < <(set +f && grep -nE "\b($sockets)->$field|(\+\+|--)($sockets)->${part%.}\b" \
+	done < <(set +f && grep -nE "\b($sockets)->$field|($changes)($sockets)->${part%.}\b" \
 		lib/datapath/*.[ch] lib/socket/*.[ch])
 	[[ $seen == yes ]] || {
 		printf 'nothing writes %s: is the table of writers.sh out of date?\n' "$part"

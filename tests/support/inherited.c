@@ -247,6 +247,7 @@ static const char *const without_object[] = {
 	/* Arithmetic on the arguments. */
 	"zcxsk_packet_data",
 	"zcxsk_fast_of",
+	"zcxsk_fast_count",
 	"zcxsk_fast_length",
 	"zcxsk_fast_holds",
 	"zcxsk_fast_fit",

@@ -9,6 +9,7 @@
 #include "datapath/kernel_calls.h"
 #include "datapath/kick.h"
 #include "datapath/outstanding.h"
+#include "datapath/totals.h"
 #include "datapath/watchdog_fd.h"
 #include "socket/stats.h"
 #include "socket/xsk_rings.h"
@@ -91,6 +92,7 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	kick_init(&p->s);
 	outstanding_start(&p->s);
 	kick_start(&p->s, p->s.fast.tx.cached_prod);
+	totals_restart(&p->s, &p->s.totals);
 	fill_start(&p->s);
 }
 
@@ -134,7 +136,7 @@ uint32_t plain_kernel_receives(struct plain_socket *p, uint32_t n, uint32_t len)
 
 int64_t plain_in_application(struct plain_socket *p)
 {
-	struct zcxsk_stats st;
+	struct zcxsk_stats st = p->s.count;
 
 	stats_locate(&p->s, &st);
 	return st.in_application;
