@@ -66,6 +66,11 @@ ZCXSK_API int zcxsk_pool_destroy(struct zcxsk_pool *pool);
 
 /* Free frames in the pool itself, without those in caches. Any thread. */
 ZCXSK_API uint64_t zcxsk_pool_available(struct zcxsk_pool *pool);
+/*
+ * Frames that the queues of closed sockets still have, or that cannot be told from
+ * those that the application holds; see zcxsk_socket_close(). Any thread.
+ */
+ZCXSK_API uint64_t zcxsk_pool_left_behind(struct zcxsk_pool *pool);
 /* The UMEM that the frames belong to. Any thread. */
 ZCXSK_API struct zcxsk_umem *zcxsk_pool_umem(const struct zcxsk_pool *pool);
 

@@ -75,7 +75,7 @@ struct zcxsk_port_change {
 	uint32_t closed;
 	uint64_t rx_lost;     /* packets in an RX ring, not yet received by the program */
 	uint64_t tx_lost;     /* packets not completed within a second */
-	uint64_t frames_lost; /* frames that did not return to their pool */
+	uint64_t frames_lost; /* frames that have not returned to their pool yet */
 };
 
 ZCXSK_BEGIN_DECLS
@@ -150,8 +150,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_check(const struct zcxsk_port *port);
  * undone. *change may be NULL; otherwise it is always filled.
  *
  * If the pool of a closed socket goes on serving others, the frames of that
- * socket that the kernel holds come back only when the port is closed, see
- * zcxsk_socket_close().
+ * socket return to it as described for zcxsk_socket_close(); frames_lost counts
+ * those that have not when this call ends.
  *
  *   0        every queue has its socket, changed or not
  *   -EINVAL  NULL, or *change of a wrong size

@@ -192,12 +192,19 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_socket_open(struct zcxsk_socket **out, const
  * socket, and frees what the socket created. NULL is accepted. Returns the
  * number of sent frames that were not completed by then.
  *
- * With a caller-supplied cache, frames that the kernel holds at that moment
- * (those not completed, and those posted for receiving) do not return to the
- * pool: the kernel releases a queue in its own time without notification. Make
- * the pool larger by a fill ring for every socket that will be closed and
- * reopened on it, let the socket create its own memory, or rebuild the socket
- * instead (zcxsk_socket_rebuild()), which can tell when the queue is released.
+ * With a caller-supplied cache, the frames of the cache return to the pool, and
+ * so do those that the kernel holds (not completed, or posted for receiving) once
+ * it has released the queue. That takes it 20 to 70 ms, without notification: this
+ * call tries to bind a socket of its own to the queue, for at most a second and no
+ * longer than busy_timeout_ns, which needs CAP_NET_RAW and Linux 5.14. Later it is
+ * known when another socket is open on the same queue; opening, closing and
+ * rebuilding a socket of the pool tries again.
+ *
+ * Without ZCXSK_POOL_CHECK, frames of the queue cannot be told from others that
+ * are neither in the pool nor seen there since: frames that the application holds,
+ * and those in other caches and sockets. They return when enough of these have
+ * been through the pool, at the latest when all sockets are closed and all caches
+ * destroyed. zcxsk_pool_left_behind() counts the frames that have not returned.
  */
 ZCXSK_API uint32_t zcxsk_socket_close(struct zcxsk_socket *socket);
 

@@ -13,6 +13,10 @@
 #define XDP_MAX_TX_SKB_BUDGET 9 /* 6.17 */
 #endif
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* 5.14 */
+#endif
+
 #ifndef AF_XDP
 #define AF_XDP 44
 #endif

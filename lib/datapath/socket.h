@@ -127,12 +127,14 @@ struct setup {
 	struct zcxsk_socket *next; /* list link of umem->sockets */
 	bool owns_memory;
 	bool owns_redirect;
+	bool bound;	/* to its queue */
 	bool in_map;	/* the XSKMAP contains this socket */
 	bool simulated; /* opened by zcxsk_socket_open_on(), without a kernel socket */
 	struct ring_mapping rx_mapping;
 	struct ring_mapping fill_mapping;
 	struct ring_mapping tx_mapping;
 	struct ring_mapping comp_mapping;
+	uint64_t netns; /* cookie of the interface's namespace; 0 = unknown or not bound */
 	uint32_t queue;
 	uint32_t number;      /* of this socket within its UMEM, for the ledger */
 	uint32_t needed;      /* frames to keep posted, as the pool knows it */

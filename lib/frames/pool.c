@@ -13,6 +13,7 @@
 #include "explain/explain.h"
 #include "frames/memory.h"
 #include "frames/ledger.h"
+#include "frames/left_behind.h"
 #include "base/opts.h"
 
 /*
@@ -44,6 +45,7 @@ static int pool_fill(struct zcxsk_pool *p, struct zcxsk_umem *u, bool check)
 
 static void pool_free(struct zcxsk_pool *p)
 {
+	left_free(p);
 	free(p->ledger);
 	free(p->frames);
 	free(p);
@@ -129,6 +131,11 @@ uint64_t zcxsk_pool_available(struct zcxsk_pool *p)
 	n = p->count;
 	pthread_mutex_unlock(&p->lock);
 	return n;
+}
+
+uint64_t zcxsk_pool_left_behind(struct zcxsk_pool *p)
+{
+	return !p || fork_is_inherited(&p->fork) ? 0 : left_count(p);
 }
 
 struct zcxsk_umem *zcxsk_pool_umem(const struct zcxsk_pool *p)
@@ -263,6 +270,8 @@ static void give_back(struct zcxsk_cache *c, uint32_t n)
 	p->count += fitting;
 	if (ZCXSK_UNLIKELY(fitting < n))
 		ledger_surplus(p, n - fitting);
+	if (ZCXSK_UNLIKELY(p->left != NULL))
+		left_exclude(p, c->stack.frames, n);
 	pthread_mutex_unlock(&p->lock);
 	NUMBER_SET(c->stack.count, c->stack.count - n);
 	memmove(c->stack.frames, c->stack.frames + n, c->stack.count * sizeof(*c->stack.frames));
@@ -316,6 +325,11 @@ void cache_spill(struct zcxsk_cache *c)
 	uint32_t keep = __atomic_load_n(&c->limit, __ATOMIC_RELAXED) / 2; /* see cache_trim() */
 
 	give_back(c, c->stack.count - min_u32(keep, c->stack.count));
+}
+
+void cache_flush(struct zcxsk_cache *c)
+{
+	give_back(c, c->stack.count);
 }
 
 uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)

@@ -13,6 +13,7 @@
 /* Move frames between the cache and the shared pool, under the pool's lock. */
 void cache_refill(struct zcxsk_cache *c, uint32_t wanted);
 void cache_spill(struct zcxsk_cache *c);
+void cache_flush(struct zcxsk_cache *c);
 
 /* A socket uses the cache until it is closed, also while it has no queue. */
 void cache_join(struct zcxsk_cache *c);

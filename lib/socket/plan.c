@@ -11,6 +11,7 @@
 #include "datapath/descriptors.h"
 #include "explain/explain.h"
 #include "socket/inherited.h"
+#include "socket/release.h"
 #include "socket/xsk_rings.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
@@ -329,6 +330,7 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 		s->cache = s->setup.opts.cache;
 		s->pool = s->cache->pool;
 		s->umem = s->pool->umem;
+		release_try(s->cache);
 	}
 	cache_join(s->cache);
 	s->frame_size = s->umem->frame_size;

@@ -17,7 +17,9 @@
 #include "socket/choose_mode.h"
 #include "base/minmax.h"
 #include "base/opts.h"
+#include "frames/left_behind.h"
 #include "redirect/redirect.h"
+#include "socket/release.h"
 #include "datapath/rx.h"
 #include "base/clock.h"
 
@@ -170,33 +172,57 @@ static void close_one(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_change
 	uint64_t taken;
 
 	port_keep_history(p, s);
+	s->setup.opts.busy_timeout_ns = 0; /* one wait for all queues, afterwards */
 	taken = fill_received(s);
 	if (s->has_rx)
 		rx_collect(s);
 	change->rx_lost += fill_received(s) - taken;
-	p->queue[q].left = fill_posted(s);
 	out = zcxsk_socket_close(s);
-	p->queue[q].left += out;
 	change->tx_lost += out;
 	change->closed++;
 	p->queue[q].socket = NULL;
 	port_drop_cache(p, q);
 }
 
-/* Frames that the kernel has are lost if their memory stays in use. */
-static void count_frames_lost(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_change *change)
+static uint64_t difference(uint64_t a, uint64_t b)
 {
-	struct port_memory *m = port_owns_memory(p) ? port_find_memory(p, q) : NULL;
+	return a > b ? a - b : 0;
+}
 
-	if (m)
-		m->lost += p->queue[q].left;
-	if (m || !port_owns_memory(p))
-		change->frames_lost += p->queue[q].left;
+/* Frames of closed sockets that did not return to the pools of these queues. */
+static uint64_t count_left(const struct zcxsk_port *p, uint32_t from, uint32_t to)
+{
+	uint64_t n = 0;
+
+	for (uint32_t q = from; q < to; q++) {
+		struct zcxsk_pool *pool = port_find_pool(p, q);
+		uint32_t other = from;
+
+		while (other < q && port_find_pool(p, other) != pool)
+			other++;
+		if (pool && other == q)
+			n += left_count(pool);
+	}
+	return n;
+}
+
+/* Waits until the kernel has released the queues, unless their memory is gone. */
+static void get_frames_back(struct zcxsk_port *p, uint32_t from, uint32_t to)
+{
+	uint64_t deadline = clock_deadline(min_u64(p->busy_timeout_ns, RELEASE_NS));
+
+	for (uint32_t q = from; q < to; q++) {
+		uint64_t now = clock_now();
+
+		if (port_find_pool(p, q))
+			release_await(port_find_pool(p, q), now < deadline ? deadline - now : 0);
+	}
 }
 
 void port_close_queues(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_change *change)
 {
 	uint64_t deadline = clock_deadline(DRAIN_NS);
+	uint64_t left = count_left(p, n, p->queues);
 	uint32_t before = p->queues;
 
 	stop_intake(p, n);
@@ -207,8 +233,8 @@ void port_close_queues(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_chang
 	}
 	while (p->queues > n)
 		close_one(p, --p->queues, change);
-	for (uint32_t q = n; q < before; q++)
-		count_frames_lost(p, q, change);
+	get_frames_back(p, n, before);
+	change->frames_lost += difference(count_left(p, n, before), left);
 }
 
 void port_count_xdp_queues(struct zcxsk_port *p)

@@ -14,13 +14,11 @@ struct port_memory {
 	int64_t share; /* queues with the same number share it */
 	struct zcxsk_umem *umem;
 	struct zcxsk_pool *pool;
-	uint64_t lost; /* frames of closed sockets that the kernel may still have */
 };
 
 struct port_queue {
 	struct zcxsk_socket *socket;
 	struct zcxsk_cache *cache; /* created by the port; NULL = the caller's is used */
-	uint32_t left;		   /* frames that the kernel had when the socket was closed */
 };
 
 struct zcxsk_port {
@@ -74,6 +72,8 @@ int port_get_cache(struct zcxsk_port *port, uint32_t queue, uint32_t n, struct z
 void port_drop_cache(struct zcxsk_port *port, uint32_t queue);
 /* The port's memory for a queue; NULL = the caller's, or there is none yet. */
 struct port_memory *port_find_memory(const struct zcxsk_port *port, uint32_t queue);
+/* The pool of a queue; NULL if its memory is gone. */
+struct zcxsk_pool *port_find_pool(const struct zcxsk_port *port, uint32_t queue);
 /* The number of frames of the port's memory that the application holds. */
 uint64_t port_frames_held(const struct zcxsk_port *port);
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "explain/explain.h"
+#include "frames/left_behind.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "datapath/socket.h"
@@ -116,6 +117,18 @@ struct port_memory *port_find_memory(const struct zcxsk_port *p, uint32_t queue)
 	return m;
 }
 
+struct zcxsk_pool *port_find_pool(const struct zcxsk_port *p, uint32_t queue)
+{
+	const struct port_memory *m;
+
+	if (p->caches)
+		return p->caches[queue % p->opts.cache_count]->pool;
+	if (p->opts.pool)
+		return p->opts.pool;
+	m = port_find_memory(p, queue);
+	return m ? m->pool : NULL;
+}
+
 static int fill_memory(const struct zcxsk_port *p, struct port_memory *m, uint32_t queue,
 		       uint32_t n, struct zcxsk_error *error)
 {
@@ -209,7 +222,8 @@ uint64_t port_frames_held(const struct zcxsk_port *p)
 	int64_t held = 0;
 
 	for (const struct port_memory *m = p->memories; m; m = m->next)
-		held += (int64_t)(m->umem->frames - m->lost - zcxsk_pool_available(m->pool));
+		held += (int64_t)(m->umem->frames - left_count(m->pool) -
+				  zcxsk_pool_available(m->pool));
 	for (uint32_t q = 0; port_owns_memory(p) && q < p->queues; q++) {
 		const struct zcxsk_socket *s = p->queue[q].socket;
 

@@ -9,6 +9,7 @@
 
 #include "base/minmax.h"
 #include "base/opts.h"
+#include "frames/left_behind.h"
 #include "datapath/socket.h"
 #include "socket/stats.h"
 
@@ -105,6 +106,6 @@ int zcxsk_port_read_stats(const struct zcxsk_port *p, struct zcxsk_stats *stats)
 	}
 	/* Frames of closed sockets count as in the kernel, which may still have them. */
 	for (const struct port_memory *m = p->memories; m; m = m->next)
-		sum.in_kernel_rx += m->lost;
+		sum.in_kernel_rx += left_count(m->pool);
 	return opts_answer(stats, &sum, sizeof(sum));
 }

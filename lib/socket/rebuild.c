@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/minmax.h"
+#include "frames/left_behind.h"
 #include "frames/pool.h"
 #include "datapath/completion.h"
 #include "explain/explain.h"
@@ -19,6 +20,7 @@
 #include "frames/ledger.h"
 #include "redirect/redirect.h"
 #include "socket/frames_plan.h"
+#include "socket/release.h"
 #include "socket/socket.h"
 #include "socket/stats.h"
 #include "socket/xsk.h"
@@ -27,20 +29,6 @@
 
 /* ---- which frames ---------------------------------------------------------- */
 
-/* By the ledger: all frames that the kernel has from this socket. */
-static uint32_t list_by_ledger(struct zcxsk_socket *s)
-{
-	uint32_t n = 0;
-
-	for (uint64_t i = 0; i < s->umem->frames; i++) {
-		uint16_t at = ledger_place(s->pool, i);
-
-		if (at == ledger_rx(s) || at == ledger_tx(s))
-			s->setup.quarantine[n++] = i * s->frame_size;
-	}
-	return n;
-}
-
 static void mark(uint8_t *free_ones, const uint64_t *frames, uint64_t n, uint32_t frame_size)
 {
 	for (uint64_t i = 0; i < n; i++)
@@ -48,7 +36,8 @@ static void mark(uint8_t *free_ones, const uint64_t *frames, uint64_t n, uint32_
 }
 
 /*
- * By elimination, if the UMEM serves this socket alone: all frames that are not free.
+ * By elimination, if the UMEM serves this socket alone: all frames that are not free and
+ * that no closed socket is known to have left behind.
  * Returns false if out of memory.
  */
 static bool list_by_elimination(struct zcxsk_socket *s, uint32_t *count)
@@ -60,6 +49,7 @@ static bool list_by_elimination(struct zcxsk_socket *s, uint32_t *count)
 		return false;
 	mark(free_ones, s->cache->stack.frames, s->cache->stack.count, s->frame_size);
 	mark(free_ones, s->pool->frames, s->pool->count, s->frame_size);
+	left_mark_known(s->pool, free_ones);
 	for (uint64_t i = 0; i < s->umem->frames; i++)
 		if (!free_ones[i])
 			s->setup.quarantine[n++] = i * s->frame_size;
@@ -94,12 +84,13 @@ static int list_quarantine(struct zcxsk_socket *s, struct zcxsk_error *error)
 	bool listed = true;
 	int ret = 0;
 
+	release_try(s->cache);
 	if (!s->pool->ledger && (s->pool->caches > 1 || s->cache->sockets > 1))
 		return not_known(error, -EOPNOTSUPP);
 	/* Room for all: the ledger also has frames returned in an invalid descriptor. */
 	s->setup.quarantine = malloc(s->umem->frames * sizeof(*s->setup.quarantine));
 	if (s->setup.quarantine && s->pool->ledger)
-		s->setup.quarantine_count = list_by_ledger(s);
+		s->setup.quarantine_count = release_list(s, s->setup.quarantine);
 	else if (s->setup.quarantine)
 		listed = list_by_elimination(s, &s->setup.quarantine_count);
 	if (!s->setup.quarantine || !listed)

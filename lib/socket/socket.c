@@ -21,6 +21,7 @@
 #include "frames/ledger.h"
 #include "base/opts.h"
 #include "socket/plan.h"
+#include "socket/release.h"
 #include "redirect/redirect.h"
 #include "socket/xsk.h"
 #include "datapath/rx.h"
@@ -265,6 +266,7 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 	}
 	timer_close(s);
 	kernel_unwatch_link(s);
+	release_leave(s);
 	fork_unregister(&s->setup.fork);
 	plan_undo(s);
 	free(s->setup.quarantine);

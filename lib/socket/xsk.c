@@ -19,6 +19,7 @@
 #include "datapath/totals.h"
 #include "redirect/redirect.h"
 #include "socket/frames_plan.h"
+#include "socket/release.h"
 #include "socket/selftest.h"
 #include "socket/xsk_rings.h"
 #include "datapath/kick.h"
@@ -291,6 +292,8 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 
 	if (ret)
 		return fail(s, mode, STEP_BIND, ret, error);
+	s->setup.bound = true;
+	release_bound(s);
 	ret = read_mode(s);
 	if (ret)
 		return fail(s, mode, STEP_BIND, ret, error);
@@ -308,6 +311,18 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 	return 0;
 }
 
+/*
+ * After a failed attempt that posted n frames: those that a bound queue has return when the
+ * kernel has released it.
+ */
+static void take_frames_back(struct zcxsk_socket *s, uint64_t n)
+{
+	if (s->setup.bound)
+		release_posted(s, (uint32_t)n);
+	else
+		fill_undo(s);
+}
+
 int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	struct zcxsk_stats before = s->count;
@@ -318,8 +333,10 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 		ret = connect_queue(s, mode, error);
 	if (ret) {
 		if (s->fast.fill.size && !s->setup.quarantine)
-			fill_undo(s);
+			take_frames_back(s, s->count.fill_frames - before.fill_frames);
 		xsk_close(s);
+		if (s->pool)
+			release_await(s->pool, s->setup.opts.busy_timeout_ns);
 		/* A failed attempt must not count in the socket's statistics. */
 		s->count = before;
 		totals_restart(s, &totals);
@@ -342,4 +359,5 @@ void xsk_close(struct zcxsk_socket *s)
 	ring_unmap(&s->setup.fill_mapping);
 	kernel_close_events(s);
 	fd_close(&s->fd);
+	s->setup.bound = false;
 }

@@ -143,5 +143,5 @@ only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \
 # to try again until its deadline.
 only_in '\bp?poll\(' 'one file waits on the data path' \
 	lib/datapath/kernel_calls.c lib/frames/eventcount.c lib/frames/turn.c lib/socket/xsk.c \
-	lib/socket/selftest.c lib/socket/socket.c lib/nic/channels.c
+	lib/socket/release.c lib/socket/selftest.c lib/socket/socket.c lib/nic/channels.c
 exit "$status"

@@ -88,6 +88,7 @@ static uint64_t violation(const struct inherited *o)
 	X(zcxsk_pool_create, umem, explained(zcxsk_pool_create(&new_pool, o->umem, NULL, &error)), \
 	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_pool_available, pool, zcxsk_pool_available(o->pool), 0)                            \
+	X(zcxsk_pool_left_behind, pool, zcxsk_pool_left_behind(o->pool), 0)                        \
 	X(zcxsk_pool_umem, pool, zcxsk_pool_umem(o->pool), 0)                                      \
 	X(zcxsk_pool_violation, pool, violation(o), 0)                                             \
 	X(zcxsk_cache_create, pool, explained(zcxsk_cache_create(&new_cache, o->pool, &error)),    \

@@ -111,3 +111,77 @@ Test(shared_pool, memory_stays_while_a_socket_waits_for_another_rebuild)
 	close_socket();
 	unmake_pool();
 }
+
+/* ---- frames that the queue of a closed socket has ------------------------------- */
+
+#define FRAMES 1024u
+#define HELD 10u
+
+static void receive_some(void)
+{
+	struct zcxsk_packet packets[BURST];
+
+	for (uint32_t i = 0; i < BURST; i++)
+		cr_assert_eq(zcxsk_sim_receive(sim, NULL, 60), 0);
+	cr_assert_eq(zcxsk_rx_burst(s, packets, BURST), BURST);
+	cr_assert_eq(zcxsk_packet_release(s, packets, BURST), BURST);
+}
+
+Test(left_behind, a_pool_is_whole_after_each_close)
+{
+	make_pool(FRAMES);
+	for (uint32_t i = 0; i < 12; i++) {
+		cr_assert_eq(open_socket(0), 0, "open %u", i);
+		receive_some();
+		cr_assert_eq(zcxsk_socket_rebuild(s, NULL), 0, "rebuild %u", i);
+		receive_some();
+		close_socket();
+		cr_assert_eq(zcxsk_pool_left_behind(pool), 0);
+		cr_assert_eq(zcxsk_pool_available(pool), FRAMES);
+	}
+	unmake_pool();
+}
+
+Test(left_behind, frames_of_the_application_are_not_taken_for_those_of_the_queue)
+{
+	uint64_t held[HELD], left;
+
+	make_pool(FRAMES);
+	cr_assert_eq(open_socket(0), 0);
+	cr_assert_eq(zcxsk_cache_alloc(cache, held, HELD), HELD);
+	close_socket();
+	left = zcxsk_pool_left_behind(pool);
+	cr_assert_gt(left, 0);
+	cr_assert_eq(zcxsk_pool_available(pool), FRAMES - left - HELD);
+	cr_assert_eq(zcxsk_cache_free(cache, held, HELD - 1), HELD - 1);
+	cr_assert_eq(zcxsk_cache_destroy(cache), 0);
+	cr_assert_eq(zcxsk_pool_left_behind(pool), left, "one frame is still held");
+	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
+	cr_assert_eq(zcxsk_cache_free(cache, held + HELD - 1, 1), 1);
+	cr_assert_eq(zcxsk_cache_destroy(cache), 0);
+	cr_assert_eq(zcxsk_pool_left_behind(pool), 0);
+	cr_assert_eq(zcxsk_pool_available(pool), FRAMES);
+	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
+	unmake_pool();
+}
+
+/* The application keeps a frame all the time, so nothing ever becomes known. */
+Test(left_behind, reopening_with_a_frame_in_hand_keeps_the_records_few)
+{
+	uint64_t held, left = 0;
+
+	make_pool(FRAMES);
+	cr_assert_eq(zcxsk_cache_alloc(cache, &held, 1), 1);
+	while (open_socket(0) == 0) {
+		close_socket();
+		cr_assert_gt(zcxsk_pool_left_behind(pool), left);
+		left = zcxsk_pool_left_behind(pool);
+	}
+	zcxsk_sim_destroy(sim);
+	cr_assert_eq(zcxsk_pool_available(pool) + left + 1, FRAMES);
+	cr_assert_eq(zcxsk_cache_free(cache, &held, 1), 1);
+	cr_assert_eq(zcxsk_cache_destroy(cache), 0);
+	cr_assert_eq(zcxsk_pool_available(pool), FRAMES, "given back, all are known");
+	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
+	unmake_pool();
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* release.c - gets back the frames that the queues of closed sockets have. */
+#include "socket/release.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/compat.h"
+#include "base/minmax.h"
+#include "datapath/fill.h"
+#include "datapath/outstanding.h"
+#include "frames/left_behind.h"
+#include "frames/pool.h"
+#include "socket/xsk_rings.h"
+
+#define PROBE_RING 2u	  /* entries */
+#define PROBE_FRAME 2048u /* bytes */
+
+static uint64_t netns_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t length = sizeof(cookie);
+
+	return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) ? 0 : cookie;
+}
+
+static struct queue_id queue_of(const struct zcxsk_socket *s)
+{
+	return (struct queue_id){s->setup.netns, s->setup.nic.ifindex, s->setup.queue};
+}
+
+/* ---- when ------------------------------------------------------------------ */
+
+/* Makes a socket with one page of memory, which receives nothing. 0 or -errno. */
+static int prepare_probe(int fd, void *page, size_t size)
+{
+	struct xdp_umem_reg reg;
+	int ret;
+
+	memset(&reg, 0, sizeof(reg)); /* newer kernels read the padding */
+	reg.addr = (uintptr_t)page;
+	reg.len = size;
+	reg.chunk_size = PROBE_FRAME;
+	if (setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)))
+		return -errno;
+	ret = ring_create(fd, XDP_UMEM_FILL_RING, PROBE_RING);
+	if (!ret)
+		ret = ring_create(fd, XDP_UMEM_COMPLETION_RING, PROBE_RING);
+	return ret ? ret : ring_create(fd, XDP_TX_RING, PROBE_RING);
+}
+
+/*
+ * Binds in copy mode, which does not touch the driver. 0: bound, so the queue is free.
+ * -ENODEV: the interface is gone, and its queues with it.
+ */
+static int bind_probe(int fd, const struct queue_id *q, void *page, size_t size)
+{
+	struct sockaddr_xdp address = {
+		.sxdp_family = AF_XDP,
+		.sxdp_flags = XDP_COPY,
+		.sxdp_ifindex = q->ifindex,
+		.sxdp_queue_id = q->queue,
+	};
+	int ret = prepare_probe(fd, page, size);
+
+	if (ret)
+		return ret;
+	return bind(fd, (struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
+}
+
+/* Returns 0 if the kernel has released the queue, -EBUSY if not, others if unknown. */
+static int probe(const struct queue_id *q)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = q->netns ? socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0) : -1, ret = -EINVAL;
+	void *page;
+
+	if (fd < 0)
+		return ret;
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		ret = -ENOMEM;
+	else if (netns_of(fd) == q->netns)
+		ret = bind_probe(fd, q, page, size);
+	close(fd);
+	if (page != MAP_FAILED)
+		munmap(page, size);
+	return ret == -ENODEV ? 0 : ret;
+}
+
+/* Probes the queues of closed sockets. Returns whether one is still busy. */
+static bool try_all(struct zcxsk_pool *pool)
+{
+	struct queue_id q;
+	bool busy = false;
+	uint32_t n = 0;
+
+	while (left_find(pool, n, &q)) {
+		int ret = probe(&q);
+
+		if (ret)
+			n++;
+		else
+			left_release(pool, &q);
+		busy |= ret == -EBUSY;
+	}
+	return busy;
+}
+
+void release_bound(struct zcxsk_socket *s)
+{
+	struct queue_id q;
+
+	s->setup.netns = netns_of(s->fd);
+	q = queue_of(s);
+	if (q.netns)
+		left_release(s->pool, &q);
+}
+
+void release_await(struct zcxsk_pool *pool, uint64_t timeout_ns)
+{
+	uint64_t deadline = clock_deadline(timeout_ns);
+
+	while (try_all(pool) && clock_now() < deadline)
+		poll(NULL, 0, NIC_BUSY_PAUSE_MS);
+}
+
+/* ---- which ----------------------------------------------------------------- */
+
+uint32_t release_list(const struct zcxsk_socket *s, uint64_t *frames)
+{
+	uint32_t n = 0;
+
+	for (uint64_t i = 0; i < s->umem->frames; i++) {
+		uint16_t at = ledger_place(s->pool, i);
+
+		if (at == ledger_rx(s) || at == ledger_tx(s))
+			frames[n++] = i * s->frame_size;
+	}
+	return n;
+}
+
+void release_posted(struct zcxsk_socket *s, uint32_t n)
+{
+	struct queue_id q = queue_of(s);
+	uint64_t *frames = malloc(n * sizeof(*frames));
+
+	for (uint32_t i = 0; frames && i < n; i++)
+		frames[i] = *zcxsk_ring_fill_slot(&s->fast.fill, s->fast.fill.cached_prod - 1 - i);
+	left_add(s->pool, &q, frames, n);
+	free(frames);
+}
+
+/* Records the frames, by their addresses if these are known. */
+static void leave(struct zcxsk_socket *s, const struct queue_id *q)
+{
+	uint64_t n = min_u64((uint64_t)fill_posted(s) + outstanding_count(s), s->umem->frames);
+	uint64_t *frames;
+
+	if (s->setup.quarantine) {
+		left_add(s->pool, q, s->setup.quarantine, s->setup.quarantine_count);
+		return;
+	}
+	frames = s->pool->ledger ? malloc(s->umem->frames * sizeof(*frames)) : NULL;
+	if (frames)
+		n = release_list(s, frames);
+	left_add(s->pool, q, frames, n);
+	free(frames);
+}
+
+void release_leave(struct zcxsk_socket *s)
+{
+	struct queue_id q = queue_of(s);
+
+	if (!s->cache || s->setup.owns_memory)
+		return;
+	cache_flush(s->cache);
+	leave(s, &q);
+	if (s->setup.simulated)
+		left_release(s->pool, &q);
+	else
+		release_await(s->pool, min_u64(s->setup.opts.busy_timeout_ns, RELEASE_NS));
+}
+
+void release_try(struct zcxsk_cache *c)
+{
+	if (!left_count(c->pool))
+		return;
+	cache_flush(c);
+	try_all(c->pool);
+}
