@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * epoll_send.c - a sender in an event loop: sends a packet every 100 ms for a
- * second and sleeps in between. The loop also waits for the library's watchdog
- * descriptor. zcxsk_watchdog_run() then sends small batches and collects
+ * second and sleeps in between. The loop also waits for the socket's service
+ * descriptor. zcxsk_socket_service() then sends small batches and collects
  * completions, even if the card's interrupts are lost.
  *
  *   cc epoll_send.c $(pkg-config --cflags --libs libzcxsk) -o epoll_send
@@ -23,6 +23,7 @@
 #include <zcxsk/zcxsk.h>
 
 enum { COUNT = 10, PERIOD_NS = 100 * 1000 * 1000, TICKS_MAX = 2 * COUNT, PACKET_BYTES = 60 };
+enum { EVENTS = 16 }; /* room for one of each type */
 
 struct progress {
 	uint32_t ticks;
@@ -78,6 +79,16 @@ static int tick(struct zcxsk_socket *socket, int clock, struct progress *p)
 	return ret == -EAGAIN ? 0 : ret;
 }
 
+/* Lets the library do what is due. 0, or -ENXIO if the device is gone. */
+static int serve(struct zcxsk_socket *socket)
+{
+	struct zcxsk_event events[EVENTS];
+	uint32_t n;
+
+	zcxsk_socket_service(socket, events, EVENTS, &n);
+	return zcxsk_socket_status(socket) == -ENXIO ? -ENXIO : 0;
+}
+
 static int loop(struct zcxsk_socket *socket, int epoll, int clock)
 {
 	struct progress p = {0};
@@ -92,7 +103,7 @@ static int loop(struct zcxsk_socket *socket, int epoll, int clock)
 		if (n > 0 && event.data.fd == clock)
 			ret = tick(socket, clock, &p);
 		else
-			ret = zcxsk_watchdog_run(socket);
+			ret = serve(socket);
 		if (ret)
 			return ret;
 		p.completed = p.sent - zcxsk_tx_outstanding(socket);
@@ -119,7 +130,7 @@ int main(int argc, char **argv)
 	if (zcxsk_socket_open(&socket, argv[1], 0, &opts, &error))
 		return fail(&error);
 	printf("%s in %s mode\n", argv[1], zcxsk_mode_name(zcxsk_socket_mode(socket)));
-	if (watch(epoll, zcxsk_watchdog_fd(socket)) || watch(epoll, clock)) {
+	if (watch(epoll, zcxsk_socket_service_fd(socket)) || watch(epoll, clock)) {
 		perror("epoll_send");
 		return 1;
 	}

@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <zcxsk/zcxsk.h>
 
-enum { BATCH = 64, FRAMES = 16384, WAIT_MS = 10 };
+enum { BATCH = 64, FRAMES = 16384, WAIT_MS = 1000, EVENTS = 16 };
 
 static volatile sig_atomic_t stopped;
 static uint64_t forwarded, dropped;
@@ -69,22 +69,28 @@ static uint32_t move(struct zcxsk_socket *from, struct zcxsk_socket *to)
 	return n;
 }
 
-/*
- * Call before sleeping: sends the packets that wait for a kick and returns
- * completed frames to the shared cache. False if the device is gone.
- */
-static bool settle(struct zcxsk_socket *socket)
+/* Lets the library do what is due. False if the device is gone. */
+static bool serve(struct zcxsk_socket *socket)
 {
-	zcxsk_tx_flush(socket);
-	return zcxsk_watchdog_run(socket) != -ENXIO;
+	struct zcxsk_event events[EVENTS];
+	uint32_t n;
+
+	zcxsk_socket_service(socket, events, EVENTS, &n);
+	for (uint32_t i = 0; i < n; i++) {
+		if (events[i].type == ZCXSK_EVENT_LINK_DOWN)
+			printf("a link is down\n");
+		if (events[i].type == ZCXSK_EVENT_LINK_UP)
+			printf("a link is up\n");
+	}
+	return zcxsk_socket_status(socket) != -ENXIO;
 }
 
 static void loop(struct zcxsk_socket *a, struct zcxsk_socket *b)
 {
-	struct pollfd fds[2] = {{.fd = zcxsk_socket_fd(a), .events = POLLIN},
-				{.fd = zcxsk_socket_fd(b), .events = POLLIN}};
+	struct pollfd fds[2] = {{.fd = zcxsk_socket_service_fd(a), .events = POLLIN},
+				{.fd = zcxsk_socket_service_fd(b), .events = POLLIN}};
 
-	while (!stopped && settle(a) && settle(b) && (poll(fds, 2, WAIT_MS) >= 0 || errno == EINTR))
+	while (!stopped && (poll(fds, 2, WAIT_MS) >= 0 || errno == EINTR) && serve(a) && serve(b))
 		while (move(a, b) + move(b, a) && !stopped)
 			;
 }

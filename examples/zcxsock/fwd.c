@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "loop.h"
 #include "run.h"
 
 /* How long to wait for room in a full TX ring before packets are dropped. */
@@ -34,7 +35,7 @@ static void serve_out(struct run *r)
 
 	if (!r->options->spin || r->options->kick == ZCXSK_KICK_MANUAL)
 		zcxsk_tx_flush(out);
-	result = zcxsk_watchdog_run(out);
+	result = loop_serve(out);
 	/* If the outgoing link is down, receiving still works. */
 	if (result && result != -ENETDOWN)
 		run_after_wait(r, result);

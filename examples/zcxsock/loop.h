@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * loop.h - the tool's own event loop, like that of a program with other event
- * sources: epoll on the library's watchdog descriptor and, to wait for room in the
- * TX ring, on the socket.
+ * sources: epoll on the service descriptor of the socket.
  */
 #ifndef ZCXSOCK_LOOP_H
 #define ZCXSOCK_LOOP_H
@@ -13,8 +12,6 @@
 struct loop {
 	struct zcxsk_socket *socket;
 	int epoll;
-	int watchdog;	    /* its descriptor */
-	uint32_t half_ring; /* entries of the TX ring */
 };
 
 /* 0 or -errno. */
@@ -22,10 +19,12 @@ int loop_open(struct loop *l, struct zcxsk_socket *socket);
 void loop_close(struct loop *l);
 
 /*
- * Sleeps until the watchdog is due, which it then runs, until ns are over or, with
- * for_room, until the TX ring is half empty. Returns the result of
- * zcxsk_watchdog_run(), -EINTR, or 0.
+ * Sleeps until the service is due, which it then calls, or until ns are over; with
+ * for_room it kicks first. Returns the result of loop_serve(), -EINTR, or 0.
  */
 int loop_sleep(struct loop *l, bool for_room, uint64_t ns);
+
+/* Calls the service of a socket. -ENXIO and -ENETDOWN if that is its status, else 0. */
+int loop_serve(struct zcxsk_socket *socket);
 
 #endif

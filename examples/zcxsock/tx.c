@@ -98,8 +98,7 @@ static void idle(struct sender *s, uint64_t ns)
 
 	if (o->kick == ZCXSK_KICK_MANUAL)
 		zcxsk_tx_flush(s->socket);
-	run_after_wait(s->run,
-		       o->spin ? zcxsk_watchdog_run(s->socket) : loop_sleep(&s->loop, false, ns));
+	run_after_wait(s->run, o->spin ? loop_serve(s->socket) : loop_sleep(&s->loop, false, ns));
 }
 
 /*

@@ -78,8 +78,8 @@ ZCXSK_INLINE void zcxsk_kernel_init(struct zcxsk_kernel *kernel)
  * zcxsk_socket_open(); ring sizes, modes, redirect and the timeouts are
  * ignored. The socket has no redirect, no interface and no descriptor
  * (zcxsk_socket_fd() returns -1), sends no self-test packet, and
- * zcxsk_watchdog_fd() returns -EOPNOTSUPP. Close it with zcxsk_socket_close()
- * before freeing the memory of the rings; then the other side must not use any
+ * zcxsk_socket_service_fd() returns -EOPNOTSUPP. Close it with
+ * zcxsk_socket_close() before freeing the memory of the rings; then the other side must not use any
  * frame of the socket any more. Sockets on different kernels may share
  * a UMEM, a pool or a cache.
  *

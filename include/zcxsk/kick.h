@@ -21,7 +21,7 @@ enum zcxsk_kick_policy {
 	 * Zero-copy: kicks at once if no kicked packet is in flight; otherwise packets
 	 * gather until a watermark of them waits or the first has waited for the tail
 	 * time. Meanwhile the driver takes packets with each completion, so none is
-	 * left behind even if no call follows. With zcxsk_watchdog_fd() in use the
+	 * left behind even if no call follows. With zcxsk_socket_service_fd() in use the
 	 * event loop is guaranteed to run, so packets wait for the tail time even if
 	 * none is in flight, except the first after a pause. Costs a clock reading for
 	 * a burst that does not kick.

@@ -19,7 +19,9 @@ ZCXSK_BEGIN_DECLS
  * Receives up to max packets, in the order of their arrival. Returns how many:
  * 0 if there is none, the caller holds too many frames, or the socket does not
  * receive. The caller owns their frames: release each of them, or send it on.
- * Never blocks; enters the kernel only if the fill ring needs a wakeup.
+ * Never blocks; enters the kernel only if the fill ring needs a wakeup, if
+ * packets to send wait for a kick and their tail time has passed, or, at most
+ * every 10 ms, if the link was down.
  *
  * Some frames always stay with the kernel or in the RX ring: in zero copy as
  * many as fill the RX ring and the device's own ring, or the device would have
@@ -72,14 +74,15 @@ ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
  * Like zcxsk_rx_burst(), but waits up to timeout_ns for the first packet;
  * *count is the number received. Meanwhile it reaps completions and kicks on
  * need_wakeup. If the caller holds too many frames, it waits for completions,
- * and a stall ends it, see watchdog.h.
+ * and a stall ends it, see watchdog.h. While the link is down it sleeps on; when
+ * the link is up again it returns 0, with *count 0 unless packets are there.
  *
  *   -ETIMEDOUT  no packet in time
  *   -EINTR      a signal came first
  *   -EINVAL     NULL, or the socket does not receive
  *   -ENOBUFS    packets wait, but the caller holds too many frames, and no
  *               packet of this socket is in flight whose frame could return
- *   -ENETDOWN   the interface is down
+ *   -ENETDOWN   no packet in time; the link was down at the deadline
  *   -ENXIO      the device is gone
  *   -ETIME      a stall, while waiting for completions
  */

@@ -230,7 +230,9 @@ ZCXSK_API const struct zcxsk_error *zcxsk_socket_refusal(const struct zcxsk_sock
  *   -ENOBUFS   packets wait in the RX ring, but the application holds too many
  *              frames, see zcxsk_rx_burst(); or a kick found the kernel out of
  *              memory (tx_kick_nobufs counts it), and the next call kicks again
- *   -ENETDOWN  the interface is down; frames stay queued until it is up
+ *   -ENETDOWN  the interface is down, and frames stay queued until it is up; or
+ *              it has no carrier, as the last call that waited, received or
+ *              kicked saw
  *   -ENXIO     the device is gone; close the socket
  *   others     as the kernel returned them
  */

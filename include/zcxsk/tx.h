@@ -52,7 +52,7 @@ ZCXSK_INLINE uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_p
  *
  * The kick policy (kick.h) decides whether it kicks at once. Before sleeping in
  * its own loop, a program calls zcxsk_tx_flush(), or makes that loop wait for
- * zcxsk_watchdog_fd() as well.
+ * zcxsk_socket_service_fd().
  *
  * Never waits, but a kick may do the sending in the caller's time. Neither
  * socket nor packets may be NULL.

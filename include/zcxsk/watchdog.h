@@ -15,10 +15,10 @@
  * UINT64_MAX disables the watchdog.
  *
  * It runs in the calls of the socket's owner: when they find no free frame or
- * no room, and while they wait. An owner that sleeps in its own event loop adds
- * the watchdog's descriptor to that loop; one that does not wake up at all
- * starts a kicker. While completions keep coming, the watchdog does not read
- * the clock.
+ * no room, while they wait, and in zcxsk_socket_service(). An owner that sleeps
+ * in its own event loop adds the service descriptor to that loop, see service.h;
+ * one that does not wake up at all starts a kicker. While completions keep
+ * coming, the watchdog does not read the clock.
  */
 #ifndef ZCXSK_WATCHDOG_H
 #define ZCXSK_WATCHDOG_H
@@ -46,31 +46,6 @@ ZCXSK_INLINE void zcxsk_stall_init(struct zcxsk_stall *stall)
 	memset(stall, 0, sizeof(*stall));
 	stall->size = sizeof(*stall);
 }
-
-/*
- * A descriptor that becomes readable when zcxsk_watchdog_run() is due: a batch
- * has reached its tail time, or frames are in flight and it is time to check
- * them. Add it to poll or epoll for reading. The first call creates it; the
- * socket owns it, and it stays the same until close. From then on, sending arms
- * it, which costs a system call each time it has expired. -EINVAL for NULL or a
- * socket that does not send, else as timerfd_create returned it. Uses timerfd.
- * Does not block. Owner thread.
- */
-ZCXSK_API ZCXSK_NODISCARD int zcxsk_watchdog_fd(struct zcxsk_socket *socket);
-
-/*
- * Call this when the descriptor is readable; harmless at any other time. Kicks
- * if a batch is due, reaps completed frames, checks the frames still in flight,
- * and arms the descriptor again while there are any. Never waits. Owner thread.
- *
- *   0         nothing is wrong, or it will be checked again
- *   -ETIME    frames have been in flight for stall_ns; reported once for each
- *             stall, by this or by a call that waits for frames
- *   -ENETDOWN the interface is down
- *   -ENXIO    the device is gone
- *   -EINVAL   NULL, or a socket that does not send
- */
-ZCXSK_API ZCXSK_NODISCARD int zcxsk_watchdog_run(struct zcxsk_socket *socket);
 
 /*
  * Reads the present stall: 0 and *stall filled, -EAGAIN if there is none,

@@ -25,7 +25,7 @@
  * A zcxsk_handoff passes packets from one thread to another, see handoff.h.
  *
  * kick.h says when a sender enters the kernel, and watchdog.h what happens when
- * frames are not completed.
+ * frames are not completed. A program with its own event loop starts at service.h.
  */
 #ifndef ZCXSK_ZCXSK_H
 #define ZCXSK_ZCXSK_H

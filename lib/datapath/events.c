@@ -2,6 +2,7 @@
 /* events.c - keeps events until the application fetches them. */
 #include "datapath/events.h"
 
+#include "base/fd.h"
 #include "base/minmax.h"
 #include "datapath/kernel_calls.h"
 #include "datapath/socket.h"
@@ -11,6 +12,23 @@ _Static_assert(EVENT_TYPES == ZCXSK_EVENT_EVENTS_LOST, "an entry for each type")
 void events_init(struct events *e)
 {
 	*e = (struct events){.fd = -1};
+}
+
+int events_open(struct events *e)
+{
+	int fd = kernel_event_open();
+
+	if (fd < 0)
+		return fd;
+	e->fd = fd;
+	if (e->count)
+		kernel_event_set(fd);
+	return 0;
+}
+
+void events_close(struct events *e)
+{
+	fd_close(&e->fd);
 }
 
 /* Removes n events from an index on. */

@@ -19,6 +19,10 @@ struct events {
 /* No event is pending, and there is no descriptor. */
 void events_init(struct events *e);
 
+/* Creates the descriptor. Returns 0 or -errno. */
+int events_open(struct events *e);
+void events_close(struct events *e);
+
 /* Adds one event, or counts it with those of its type. */
 void events_add(struct events *e, enum zcxsk_event_type type, uint64_t value);
 

@@ -6,6 +6,7 @@
 #include "frames/pool.h"
 #include "datapath/completion.h"
 #include "datapath/kick.h"
+#include "datapath/service.h"
 #include "frames/ledger.h"
 
 /* Copies n frames into the ring, in at most two runs. */
@@ -50,6 +51,8 @@ bool fill_submit(struct zcxsk_socket *s)
 	if (any)
 		zcxsk_ring_prod_submit(&s->fast.fill);
 	s->fill.submitted = s->fast.fill.cached_prod;
+	if (ZCXSK_UNLIKELY(s->service.muted))
+		service_unmute(s);
 	return any;
 }
 

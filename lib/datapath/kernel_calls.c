@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * kernel_calls.c - the real kernel, the only file that makes system calls on the data path.
- * kick.c, wait.c and watchdog_fd.c decide when.
+ * kick.c, wait.c and timer.c decide when.
  */
 #include <errno.h>
 #include <poll.h>
@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "nic/linkwatch.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "datapath/kernel_calls.h"
@@ -55,9 +54,9 @@ static int readable_fd(struct zcxsk_socket *s)
 	bool fresh = s->wait.readable_fd < 0;
 	int fd = event_fd(s, &s->wait.readable_fd, EPOLLIN);
 
-	if (fresh && fd >= 0 && s->wait.link_fd >= 0 &&
-	    epoll_ctl(fd, EPOLL_CTL_ADD, s->wait.link_fd, &change))
-		fd_close(&s->wait.link_fd);
+	if (fresh && fd >= 0 && s->wait.link.fd >= 0 &&
+	    epoll_ctl(fd, EPOLL_CTL_ADD, s->wait.link.fd, &change))
+		linkwatch_close(&s->wait.link);
 	return fd;
 }
 
@@ -68,7 +67,7 @@ static int without_change(struct zcxsk_socket *s, const struct epoll_event *e, i
 
 	for (int i = 0; i < n; i++)
 		if (e[i].data.ptr) {
-			linkwatch_clear(s->wait.link_fd);
+			s->wait.link_ready = true;
 			left--;
 		}
 	return left;
@@ -76,17 +75,13 @@ static int without_change(struct zcxsk_socket *s, const struct epoll_event *e, i
 
 void kernel_start_events(struct zcxsk_socket *s)
 {
-	s->wait.readable_fd = s->wait.writable_fd = s->wait.link_fd = -1;
+	s->wait.readable_fd = s->wait.writable_fd = -1;
+	linkwatch_init(&s->wait.link);
 }
 
-void kernel_watch_link(struct zcxsk_socket *s, uint32_t ifindex)
+void kernel_link_seen(struct zcxsk_socket *s)
 {
-	s->wait.link_fd = linkwatch_open(ifindex);
-}
-
-void kernel_unwatch_link(struct zcxsk_socket *s)
-{
-	fd_close(&s->wait.link_fd);
+	s->wait.link_ready = false;
 }
 
 void kernel_close_events(struct zcxsk_socket *s)
@@ -103,7 +98,7 @@ void kernel_close_events(struct zcxsk_socket *s)
 static int wait_for_event(struct zcxsk_socket *s, short events, const struct timespec *t)
 {
 	struct pollfd p[2] = {{.fd = s->fd, .events = events},
-			      {.fd = s->wait.link_fd, .events = POLLIN}};
+			      {.fd = s->wait.link.fd, .events = POLLIN}};
 	struct epoll_event e[2];
 	int fd = -1, n;
 
@@ -113,9 +108,9 @@ static int wait_for_event(struct zcxsk_socket *s, short events, const struct tim
 		n = epoll_pwait2(fd, e, 2, t, NULL);
 		return n < 0 ? -errno : without_change(s, e, n);
 	}
-	n = ppoll(p, events & POLLIN && s->wait.link_fd >= 0 ? 2 : 1, t, NULL);
+	n = ppoll(p, events & POLLIN && s->wait.link.fd >= 0 ? 2 : 1, t, NULL);
 	if (n > 0 && p[1].revents) {
-		linkwatch_clear(s->wait.link_fd);
+		s->wait.link_ready = true;
 		n--;
 	}
 	return n < 0 ? -errno : n;
@@ -152,9 +147,48 @@ int kernel_sleep(struct zcxsk_socket *s, short events, uint64_t timeout_ns)
 	return s->kernel.wait(s->kernel.context, events, timeout_ns);
 }
 
+int kernel_sleep_link(struct zcxsk_socket *s, uint64_t timeout_ns)
+{
+	struct pollfd p = {.fd = s->wait.link.fd, .events = POLLIN};
+	struct timespec t = clock_timespec(timeout_ns);
+	int n;
+
+	if (s->wait.link.fd < 0)
+		return kernel_sleep(s, 0, timeout_ns);
+	n = ppoll(&p, 1, &t, NULL);
+	return n < 0 ? -errno : n;
+}
+
 uint64_t kernel_clock(const struct zcxsk_socket *s)
 {
 	return s->kernel.now(s->kernel.context);
+}
+
+int kernel_set_open(void)
+{
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The caller finds out by itself what is due: it never reads from the set. */
+int kernel_set_add(int set, int fd, uint32_t events)
+{
+	struct epoll_event e = {.events = events};
+
+	return epoll_ctl(set, EPOLL_CTL_ADD, fd, &e) ? -errno : 0;
+}
+
+int kernel_set_change(int set, int fd, uint32_t events)
+{
+	struct epoll_event e = {.events = events};
+
+	return epoll_ctl(set, EPOLL_CTL_MOD, fd, &e) ? -errno : 0;
+}
+
+void kernel_set_remove(int set, int fd)
+{
+	epoll_ctl(set, EPOLL_CTL_DEL, fd, NULL);
 }
 
 int kernel_event_open(void)

@@ -20,18 +20,26 @@ int kernel_sleep(struct zcxsk_socket *s, short events, uint64_t timeout_ns);
 /* No descriptor for waiting is open yet. */
 void kernel_start_events(struct zcxsk_socket *s);
 
-/*
- * From now on waits also end when the interface changes. Without this call, or if it fails,
- * waits notice changes by polling in ticks.
- */
-void kernel_watch_link(struct zcxsk_socket *s, uint32_t ifindex);
-void kernel_unwatch_link(struct zcxsk_socket *s);
+/* Sleeps until the interface changes, if it is watched. Returns like kernel_sleep(). */
+int kernel_sleep_link(struct zcxsk_socket *s, uint64_t timeout_ns);
+
+/* The change that a sleep found is being read. */
+void kernel_link_seen(struct zcxsk_socket *s);
 
 /* Closes the descriptors that waits have opened. */
 void kernel_close_events(struct zcxsk_socket *s);
 
 /* CLOCK_MONOTONIC in ns, or the clock of the kernel that the socket was opened on. */
 uint64_t kernel_clock(const struct zcxsk_socket *s);
+
+/*
+ * A set of descriptors that is a descriptor itself, readable while one of them is: created,
+ * and poll events of a descriptor in it. 0 or -errno.
+ */
+int kernel_set_open(void);
+int kernel_set_add(int set, int fd, uint32_t events);
+int kernel_set_change(int set, int fd, uint32_t events);
+void kernel_set_remove(int set, int fd);
 
 /* An eventfd: created, made readable by any thread, made unreadable. */
 int kernel_event_open(void);

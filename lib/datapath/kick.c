@@ -11,6 +11,7 @@
 #include "base/minmax.h"
 #include "datapath/completion.h"
 #include "datapath/kernel_calls.h"
+#include "datapath/link.h"
 
 /*
  * Consecutive kicks without progress before a call gives up for now. The copy path returns
@@ -140,6 +141,20 @@ static void note_kicked(struct zcxsk_socket *s, enum kick_result result)
 }
 
 /*
+ * An owner that never waits learns here that the link is up again. If the kernel refused the
+ * last call and not this one, it is; without a carrier it refuses none.
+ */
+static void check_link(struct zcxsk_socket *s, bool was_refused)
+{
+	if (ZCXSK_LIKELY(s->wait.link.up))
+		return;
+	if (was_refused && s->status != -ENETDOWN)
+		link_check(s);
+	else
+		link_check_again(s);
+}
+
+/*
  * A zero-copy driver that was kicked and left descriptors in the ring had no room in the
  * device's ring. It continues with each completion, and takes newer descriptors too.
  */
@@ -156,6 +171,7 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 	uint32_t bound = before + KICK_IDLE_MAX; /* each kick moves a descriptor or is idle */
 	uint32_t idle = 0, idle_max = KICK_IDLE_MAX;
 	bool once = driver_is_behind(s) && cause != CAUSE_FORCED;
+	bool was_refused = s->status == -ENETDOWN;
 	enum kick_result result = KICK_STOP;
 
 	/* The fixed budget's progress is not visible: allow all the turns it needs. */
@@ -186,6 +202,7 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 		before = after;
 	}
 	note_kicked(s, result);
+	check_link(s, was_refused);
 }
 
 /* ---- when to kick ---------------------------------------------------------- */
@@ -377,8 +394,10 @@ static void receive_empty(struct zcxsk_socket *s)
 		mark_dead(s);
 	if (ret == -ENXIO || ret == -ENETDOWN)
 		socket_set_status(s, ret);
-	else if (s->status == -ENETDOWN)
+	else if (s->status == -ENETDOWN) {
 		socket_set_status(s, 0);
+		check_link(s, true);
+	}
 }
 
 void kick_rx(struct zcxsk_socket *s)

@@ -16,6 +16,12 @@ static inline uint32_t tx_unkicked(const struct zcxsk_socket *s)
 	return s->fast.tx.cached_prod - s->fast.tx_kicked;
 }
 
+/* Of these, descriptors whose kick was refused. */
+static inline uint32_t tx_refused(const struct zcxsk_socket *s)
+{
+	return s->kick.tried - s->fast.tx_kicked;
+}
+
 /*
  * The unkicked descriptors still in the TX ring. A running driver consumes unkicked ones, too;
  * it may publish its consumer index late, but never after their completions.

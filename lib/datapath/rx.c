@@ -16,6 +16,7 @@
 #include "datapath/rx.h"
 #include "datapath/wait.h"
 #include "datapath/kick.h"
+#include "datapath/link.h"
 
 /* At most 1/UNRELEASED_SHARE of the RX ring is consumed but not yet released to the kernel. */
 #define UNRELEASED_SHARE 4u
@@ -122,7 +123,7 @@ static void set_fast_limits(struct zcxsk_socket *s, uint32_t room)
 	/* Cases in which every call has something to check. */
 	if (s->checked)
 		room = 0;
-	if (s->checked || tx_unkicked(s) || s->status == -ENETDOWN)
+	if (s->checked || tx_unkicked(s) || link_is_down(s))
 		left = 0;
 	/* The calls that get close to the floor post and submit what returns. */
 	left = min_u32(left, spare - min_u32(spare, s->fill.batch));
@@ -177,9 +178,8 @@ struct zcxsk_fast_view zcxsk_fast_rx(struct zcxsk_socket *s, uint32_t max)
 	}
 	if (submitted)
 		kick_fill(s);
-	/* If the link was down, ask the device so that the status can recover. */
-	if (ZCXSK_UNLIKELY(s->status == -ENETDOWN))
-		kick_rx(s);
+	if (ZCXSK_UNLIKELY(link_is_down(s)))
+		link_check_again(s);
 	else
 		kick_fill_if_needed(s);
 	kick_tail(s);
@@ -234,7 +234,7 @@ int zcxsk_rx_view_wait(struct zcxsk_socket *s, const struct zcxsk_packet **packe
 		if (*count)
 			return 0;
 		if (ret)
-			return ret;
+			return ret == WAIT_LINK_UP ? 0 : ret;
 	}
 }
 

@@ -12,11 +12,14 @@
 #include <zcxsk/stats.h>
 
 #include "base/fork.h"
+#include "nic/linkwatch.h"
 #include "nic/nic.h"
 #include "datapath/counters.h"
 #include "datapath/events.h"
 #include "frames/ledger.h"
 #include "frames/memory.h"
+
+struct device_watch;
 
 #define MODES_MAX 3u /* zero-copy, native copy, generic copy */
 
@@ -37,13 +40,23 @@ struct watchdog {
 	bool unreported; /* a stall that has not been reported yet */
 };
 
-/* The timer descriptor for the application's event loop; see watchdog_fd.c. */
+/* The timer of the service descriptor; see timer.c. */
 struct timer {
 	int fd;		    /* -1 = not created */
 	uint64_t due_ns;    /* 0 = not armed */
 	uint64_t pause_ns;  /* current interval */
 	uint64_t seen;	    /* count.tx_completed at the last expiry */
 	uint64_t recovered; /* count.tx_recovered then */
+};
+
+/* The service descriptor; see service.c. */
+struct service {
+	int fd;		    /* an epoll descriptor; -1 = not created */
+	int kernel_fd;	    /* the kernel socket in its set; -1 = none */
+	uint32_t reported;  /* poll events of the kernel socket that it reports */
+	bool muted;	    /* packets wait that the floor refuses: they are not reported */
+	bool short_of_room; /* the last sending call was cut short */
+	uint64_t link_ns;   /* when the link was last checked */
 };
 
 /* Tokens of sent packets; see outstanding.c. */
@@ -105,11 +118,15 @@ struct outstanding {
 	struct tokens tokens;
 };
 
-/* Descriptors are written by kernel_calls.c, first_sleep_ns by wait.c. */
+/* Descriptors are written by kernel_calls.c, link_ns by link.c, first_sleep_ns by wait.c. */
 struct waiting {
 	int readable_fd; /* epoll descriptors; -1 = not created */
 	int writable_fd;
-	int link_fd;		 /* reports interface changes, see linkwatch.h; -1 = none */
+	bool link_ready; /* the interface has changed, as the last sleep found */
+	struct linkwatch link;
+	bool reported_down;	 /* of a link that is not watched: reported by an event */
+	bool reported_gone;	 /* the same of the device */
+	uint64_t link_ns;	 /* when a call that does not sleep last checked the link */
 	uint64_t first_sleep_ns; /* first sleep of a wait for frames; 0 = not learned yet */
 };
 
@@ -141,7 +158,8 @@ struct setup {
 	uint32_t index_gap;   /* TX less completion producer index while nothing is in flight */
 	uint64_t *quarantine; /* frames a dead queue may still own, see rebuild.c */
 	uint32_t quarantine_count;
-	struct nic nic; /* its state before attaching */
+	struct nic nic;		     /* its state before attaching */
+	struct device_watch *device; /* NULL without a service descriptor */
 	struct zcxsk_socket_info info;
 	struct zcxsk_error refusals[MODES_MAX];
 	struct fork_node fork;
@@ -172,6 +190,7 @@ struct zcxsk_socket {
 	struct outstanding out;
 
 	struct timer timer;
+	struct service service;
 	uint64_t cache_returned; /* frames that the application released to the cache */
 	struct totals totals;
 	/* Cumulative counters that are neither in `fast` nor totals; fill_frames without the

@@ -19,7 +19,8 @@
 #include "datapath/wait.h"
 #include "datapath/kick.h"
 #include "datapath/watchdog.h"
-#include "datapath/watchdog_fd.h"
+#include "datapath/service.h"
+#include "datapath/timer.h"
 
 /*
  * Checks packets one by one after the combined check failed. Returns the bytes of the first
@@ -88,6 +89,13 @@ static void reclaim(struct zcxsk_socket *s)
 	watchdog_check(s);
 }
 
+/* The application got less than it asked for, and may sleep in its own event loop next. */
+static void note_short(struct zcxsk_socket *s)
+{
+	if (s->service.fd >= 0)
+		service_want_room(s);
+}
+
 /* Like room_for(), but makes room first if there is too little. */
 static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 {
@@ -102,8 +110,10 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 		reclaim(s);
 		room = room_for(s, n);
 	}
-	if (room < n)
+	if (room < n) {
 		COUNT(s, tx_ring_full, 1);
+		note_short(s);
+	}
 	return room;
 }
 
@@ -258,7 +268,10 @@ static uint32_t prepare_frames(struct zcxsk_socket *s, uint32_t n)
 	if (ZCXSK_LIKELY(ready == n) || !outstanding_count(s) || s->dead)
 		return ready;
 	reclaim(s);
-	return cache_ready(s->cache, n);
+	ready = cache_ready(s->cache, n);
+	if (ready < n)
+		note_short(s);
+	return ready;
 }
 
 /* Allocates from the cache, in chunks of at most its capacity. */

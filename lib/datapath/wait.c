@@ -9,6 +9,7 @@
 #include "datapath/completion.h"
 #include "datapath/fill.h"
 #include "datapath/kick.h"
+#include "datapath/link.h"
 #include "datapath/watchdog.h"
 #include "base/clock.h"
 #include "datapath/kernel_calls.h"
@@ -55,6 +56,8 @@ struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns)
 		.tick_ns = fill_stayed_nonempty(s) && !s->status ? 2 * FILL_CHECK_LAST_NS
 								 : TICK_FIRST_NS,
 		.poll_ns = poll_max_ns(s),
+		.for_packets = true,
+		.link_down = link_is_down(s),
 	};
 }
 
@@ -78,13 +81,18 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
 
 /*
  * An idle receiver is woken by packets and interface changes, and needs no ticks if both are
- * reported. If it is short of frames to post it must check for them, and if its link is down
- * it must report that.
+ * reported. If it is short of frames to post it must check for them.
  */
 static bool events_suffice(const struct wait *w, const struct zcxsk_socket *s, short events)
 {
-	return events & POLLIN && w->tick_ns > FILL_CHECK_LAST_NS && s->wait.link_fd >= 0 &&
-	       !fill_owed(s) && s->status != -ENETDOWN;
+	return events & POLLIN && w->tick_ns > FILL_CHECK_LAST_NS && link_is_watched(s) &&
+	       !fill_owed(s);
+}
+
+/* Nothing moves while the link is down, and its return will be reported. */
+static bool only_link_matters(const struct wait *w, const struct zcxsk_socket *s)
+{
+	return w->for_packets && s->status == -ENETDOWN && link_return_is_reported(s);
 }
 
 /* How long to sleep: how long nothing but the events needs attention. */
@@ -93,6 +101,8 @@ static uint64_t sleep_time(const struct wait *w, const struct zcxsk_socket *s, s
 {
 	uint64_t poll = w->poll_ns, due = watchdog_due(s);
 
+	if (only_link_matters(w, s))
+		return UINT64_MAX;
 	/* Without an event, completions have to be polled for. */
 	if (!tx_unkicked(s) && !((s->watchdog.first_ns || !events) && tx_awaited(s)))
 		return events_suffice(w, s, events) ? UINT64_MAX : w->tick_ns;
@@ -146,21 +156,40 @@ static int after_tick(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
 	    s->status != -ENETDOWN)
 		return 0;
 	ret = kick_check_device(s);
+	/* A receiver waits for the link, too. */
+	if (w->for_packets && ret == -ENETDOWN)
+		return 0;
 	return !ret && w->for_frames ? watchdog_take_stall(s) : ret;
+}
+
+/* The link was down during this wait, and is up again. */
+static bool link_returned(struct wait *w, const struct zcxsk_socket *s)
+{
+	bool was_down = w->link_down;
+
+	w->link_down = link_is_down(s);
+	return was_down && !w->link_down;
+}
+
+static int at_deadline(const struct wait *w, const struct zcxsk_socket *s)
+{
+	return w->for_packets && link_is_down(s) ? -ENETDOWN : -ETIMEDOUT;
 }
 
 int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 {
 	uint64_t now, sleep;
 	uint32_t completed;
-	int n;
+	int n, ret;
 
+	if (s->dead)
+		return -ENXIO;
 	kick_flush(s);
 	/* Completions caused by that kick must not be credited to an interrupt. */
 	completed = s->has_tx ? comp_reap(s) : 0;
 	now = kernel_clock(s);
 	if (now >= w->deadline_ns)
-		return -ETIMEDOUT;
+		return at_deadline(w, s);
 	if (completed && w->for_frames)
 		return 0;
 	sleep = min_u64(sleep_time(w, s, events, now), w->deadline_ns - now);
@@ -168,7 +197,12 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 	n = kernel_sleep(s, events, sleep);
 	if (n < 0)
 		return n;
-	return n ? 0 : after_tick(w, s, sleep);
+	if (s->wait.link_ready)
+		link_check(s);
+	ret = n ? 0 : after_tick(w, s, sleep);
+	if (s->dead)
+		return -ENXIO;
+	return !ret && w->for_packets && link_returned(w, s) ? WAIT_LINK_UP : ret;
 }
 
 int wait_to_receive(struct wait *w, struct zcxsk_socket *s)

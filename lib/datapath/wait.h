@@ -15,16 +15,22 @@ struct wait {
 	uint64_t tick_ns; /* maximum next sleep */
 	uint64_t poll_ns; /* maximum while frames are in flight */
 	bool for_frames;  /* waits for completions: a stall ends it */
+	bool for_packets; /* waits for packets: a link that is down does not end it */
+	bool link_down;	  /* when the last sleep ended */
 };
 
 /* Starts a wait for packets, or for frames in flight to complete. */
 struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns);
 struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns);
 
+/* A wait for packets is over because the link, which was down, is up again. */
+#define WAIT_LINK_UP 1
+
 /*
  * Kicks what is unkicked, then sleeps until a poll event, a tick or the deadline. After a tick
  * it reaps completions and runs the watchdog. Returns 0 if the caller should check again, else
- * -ETIMEDOUT, -EINTR, -ENETDOWN, -ENXIO, or -ETIME for a new stall while waiting for frames.
+ * WAIT_LINK_UP, -ETIMEDOUT, -EINTR, -ENETDOWN, -ENXIO, or -ETIME for a new stall while waiting
+ * for frames. A wait for packets ends with -ENETDOWN at its deadline only.
  */
 int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events);
 

@@ -211,6 +211,46 @@ int attach_best(struct zcxsk_redirect *redirect, bool dispatcher, uint32_t modes
 	return ret;
 }
 
+/* ---- whether the program is still there ---- */
+
+/* A link that another program has detached belongs to no interface. */
+static bool link_is_attached(int link_fd)
+{
+	struct bpf_link_info info = {0};
+	uint32_t size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(link_fd, &info, &size) || info.xdp.ifindex;
+}
+
+static uint32_t present_program(uint32_t ifindex)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+
+	if (bpf_xdp_query((int)ifindex, 0, &query))
+		return 0;
+	return query.drv_prog_id ? query.drv_prog_id : query.skb_prog_id;
+}
+
+bool redirect_is_in_place(const struct zcxsk_redirect *redirect, uint32_t *other_id)
+{
+	const struct nic *nic = &redirect->nic;
+	bool in_place = true;
+
+	*other_id = 0;
+	if (nic->elsewhere)
+		return true;
+	if (redirect->link_fd >= 0)
+		in_place = link_is_attached(redirect->link_fd);
+	else if (redirect->entry)
+		in_place = redirect_has_dispatcher(nic, is_generic(redirect->attached));
+	if (redirect->link_fd < 0 || !in_place)
+		*other_id = present_program(nic->ifindex);
+	if (redirect->keeper.add)
+		in_place = *other_id ==
+			   (nic->native_prog_id ? nic->native_prog_id : nic->generic_prog_id);
+	return in_place;
+}
+
 /* ---- detaching for a change of the queues ---- */
 
 bool redirect_detach_link(struct zcxsk_redirect *redirect)

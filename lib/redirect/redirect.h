@@ -71,6 +71,12 @@ const struct nic *redirect_nic(const struct zcxsk_redirect *redirect);
  */
 const struct zcxsk_error *redirect_refusal(const struct zcxsk_redirect *redirect);
 
+/*
+ * Whether the program that delivers packets is still on the interface. If not, *other_id is
+ * the ID of the one that is there, 0 = none.
+ */
+bool redirect_is_in_place(const struct zcxsk_redirect *redirect, uint32_t *other_id);
+
 /* Whether the program runs in the driver. */
 static inline bool redirect_is_native(const struct zcxsk_redirect *redirect)
 {

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "datapath/fill.h"
+#include "datapath/link.h"
 #include "datapath/socket.h"
 #include "socket/choose_mode.h"
 #include "base/opts.h"
@@ -24,6 +25,9 @@ int zcxsk_socket_read_info(const struct zcxsk_socket *s, struct zcxsk_socket_inf
 		return socket_refuses(s);
 	i = s->setup.info;
 	i.kick_watermark = s->kick.watermark;
+	/* The interface may have been renamed. */
+	if (s->wait.link.ifname[0])
+		memcpy(i.ifname, s->wait.link.ifname, sizeof(i.ifname));
 	return opts_answer(info, &i, sizeof(i));
 }
 
@@ -49,9 +53,13 @@ int zcxsk_socket_status(const struct zcxsk_socket *s)
 		return socket_refuses(s);
 	if (s->dead)
 		return -ENXIO;
-	if (!s->status && watchdog_stalled(s))
+	if (s->status)
+		return s->status;
+	if (link_is_down(s))
+		return -ENETDOWN;
+	if (watchdog_stalled(s))
 		return -ETIME;
-	return !s->status && fill_refuses(s) ? -ENOBUFS : s->status;
+	return fill_refuses(s) ? -ENOBUFS : 0;
 }
 
 int zcxsk_socket_fd(const struct zcxsk_socket *s)

@@ -10,17 +10,20 @@
 #include "datapath/fill.h"
 #include "datapath/kernel_calls.h"
 #include "datapath/kick.h"
+#include "datapath/link.h"
 #include "datapath/outstanding.h"
-#include "datapath/watchdog_fd.h"
+#include "datapath/service.h"
 #include "explain/explain.h"
 #include "redirect/redirect.h"
+#include "socket/device_watch.h"
 #include "socket/xsk.h"
 
 static void close_descriptors(struct zcxsk_socket *s)
 {
 	kernel_close_events(s);
-	kernel_unwatch_link(s);
-	timer_close(s);
+	link_unwatch(s);
+	device_watch_forget(s->setup.device);
+	service_close(s);
 	fd_close(&s->fd);
 }
 

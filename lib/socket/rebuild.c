@@ -25,6 +25,7 @@
 #include "socket/stats.h"
 #include "socket/xsk.h"
 #include "socket/xsk_rings.h"
+#include "datapath/service.h"
 #include "datapath/watchdog.h"
 
 /* ---- which frames ---------------------------------------------------------- */
@@ -213,6 +214,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	socket_set_status(s, 0);
 	watchdog_reset(s);
 	stats_resume(s);
+	(void)service_attach(s); /* if it fails, zcxsk_socket_service() tries again */
 	explain_clear(error);
 	return 0;
 }

@@ -25,7 +25,9 @@
 #include "redirect/redirect.h"
 #include "socket/xsk.h"
 #include "datapath/rx.h"
-#include "datapath/watchdog_fd.h"
+#include "datapath/link.h"
+#include "datapath/service.h"
+#include "datapath/timer.h"
 #include "datapath/kick.h"
 #include "base/clock.h"
 #include "datapath/kernel_calls.h"
@@ -166,6 +168,7 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct 
 	kernel_start_events(s);
 	events_init(&s->events);
 	timer_init(s);
+	service_init(s);
 	s->has_rx = !(o->flags & ZCXSK_SOCKET_TX_ONLY);
 	s->has_tx = !(o->flags & ZCXSK_SOCKET_RX_ONLY);
 	xsk_drop_rings(s);
@@ -217,8 +220,8 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 	 * Before the bind, so that no change is missed. If this fails, or the
 	 * interface is in another namespace, waits check the link periodically.
 	 */
-	if (!ret && s->has_rx && !s->setup.nic.elsewhere)
-		kernel_watch_link(s, s->setup.nic.ifindex);
+	if (!ret)
+		(void)link_watch(s);
 	if (!ret)
 		ret = socket_join_umem(s, choose_mode, error);
 	if (!ret)
@@ -229,6 +232,7 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 	}
 	kick_init(s);
 	fill_info(s);
+	link_settle(s);
 	explain_clear(error);
 	*out = s;
 	return 0;
@@ -264,8 +268,8 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 		if (s->setup.owns_redirect)
 			zcxsk_redirect_detach(s->redirect);
 	}
-	timer_close(s);
-	kernel_unwatch_link(s);
+	socket_close_service(s);
+	link_unwatch(s);
 	release_leave(s);
 	fork_unregister(&s->setup.fork);
 	plan_undo(s);

@@ -22,4 +22,7 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *opts,
 int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_error *error);
 void socket_leave_umem(struct zcxsk_socket *s);
 
+/* Closes the service descriptor, if there is one. */
+void socket_close_service(struct zcxsk_socket *s);
+
 #endif

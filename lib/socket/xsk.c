@@ -25,6 +25,7 @@
 #include "datapath/kick.h"
 #include "base/clock.h"
 #include "datapath/kernel_calls.h"
+#include "datapath/service.h"
 
 static struct explain_facts facts_of(const struct zcxsk_socket *s, enum zcxsk_mode mode)
 {
@@ -357,6 +358,7 @@ void xsk_close(struct zcxsk_socket *s)
 	ring_unmap(&s->setup.rx_mapping);
 	ring_unmap(&s->setup.comp_mapping);
 	ring_unmap(&s->setup.fill_mapping);
+	service_detach(s);
 	kernel_close_events(s);
 	fd_close(&s->fd);
 	s->setup.bound = false;

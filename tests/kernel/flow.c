@@ -15,6 +15,7 @@
 #define ENOUGH 1000u /* packets that show that traffic flows */
 #define PAUSE_MS 5   /* between two checks of a link that is down, or of a counter */
 #define WAIT_MS 20000
+#define RECEIVE_NS 100000000ull
 
 static bool stopped(const struct flow_end *end)
 {
@@ -71,14 +72,14 @@ static uint32_t make_burst(struct zcxsk_socket *s, struct zcxsk_packet *p)
 	return n;
 }
 
-/* Sleeps until the watchdog's descriptor is readable, because no packet was taken. */
+/* Sleeps until the service descriptor is readable, because no packet was taken. */
 static int sleep_in_epoll(struct zcxsk_socket *s, int epoll)
 {
 	struct epoll_event event;
 	int n = epoll_wait(epoll, &event, 1, WAIT_MS);
 
 	CHECK("frames in flight wake their owner", n != 0);
-	return n < 0 ? -errno : zcxsk_watchdog_run(s);
+	return n < 0 ? -errno : rig_serve(s);
 }
 
 static int send_burst(struct flow_end *end, int epoll)
@@ -90,7 +91,7 @@ static int send_burst(struct flow_end *end, int epoll)
 	if (end->in_epoll) {
 		taken = zcxsk_tx_burst(end->s, p, n);
 		ret = taken ? 0 : zcxsk_socket_status(end->s);
-		/* The kernel took some packets; the rest follows when the watchdog wakes this
+		/* The kernel took some packets; the rest follows when the descriptor wakes this
 		 * thread. */
 		if (ret == -EAGAIN || ret == -ENOBUFS)
 			ret = 0;
@@ -105,9 +106,9 @@ static int send_burst(struct flow_end *end, int epoll)
 static int open_epoll(struct zcxsk_socket *s)
 {
 	struct epoll_event event = {.events = EPOLLIN};
-	int epoll = epoll_create1(EPOLL_CLOEXEC), fd = zcxsk_watchdog_fd(s);
+	int epoll = epoll_create1(EPOLL_CLOEXEC), fd = zcxsk_socket_service_fd(s);
 
-	CHECK("an epoll instance with the watchdog's descriptor",
+	CHECK("an epoll instance with the service descriptor",
 	      epoll >= 0 && fd >= 0 && !epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event));
 	return epoll;
 }
@@ -126,12 +127,15 @@ static void *send_on(void *argument)
 
 /* ---- receiving --------------------------------------------------------------- */
 
-/* Receiving nothing is not an error: the other end may be gone. */
+/*
+ * Receiving nothing is not an error: the other end may be gone. A link that is down is
+ * reported at the deadline.
+ */
 static int receive_burst(struct flow_end *end)
 {
 	struct zcxsk_packet p[TRAFFIC_BURST];
 	uint32_t n;
-	int ret = zcxsk_rx_wait(end->s, p, TRAFFIC_BURST, TRAFFIC_PATIENCE_NS, &n);
+	int ret = zcxsk_rx_wait(end->s, p, TRAFFIC_BURST, RECEIVE_NS, &n);
 
 	zcxsk_packet_release(end->s, p, n);
 	count(end, n);

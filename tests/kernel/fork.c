@@ -79,7 +79,7 @@ static struct program open_all(enum zcxsk_mode mode)
 	o->redirect = zcxsk_socket_redirect(p.left);
 	CHECK_EQ("handoff", zcxsk_handoff_create(&o->handoff, o->pool, NULL, NULL), 0);
 	CHECK_EQ("kicker", zcxsk_kicker_start(&o->kicker, p.left, 0), 0);
-	CHECK("descriptor", zcxsk_watchdog_fd(p.left) >= 0);
+	CHECK("descriptor", zcxsk_socket_service_fd(p.left) >= 0);
 	return p;
 }
 

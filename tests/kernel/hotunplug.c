@@ -62,7 +62,7 @@ static void check_dead(struct zcxsk_socket *s)
 	CHECK_EQ("a sender gets the error again", zcxsk_tx_wait(s, &p, 1, CLOSE_NS, &n), -ENXIO);
 	CHECK_EQ("the application still owns the frame", zcxsk_packet_release(s, &p, 1), 1);
 	CHECK_EQ("a receiver gets the error", zcxsk_rx_wait(s, &p, 1, CLOSE_NS, &n), -ENXIO);
-	CHECK_EQ("the watchdog returns the error", zcxsk_watchdog_run(s), -ENXIO);
+	CHECK_EQ("the service reports it", rig_serve(s), -ENXIO);
 	CHECK("a drain returns the number in flight", zcxsk_tx_drain(s, CLOSE_NS) <= out);
 	CHECK_EQ("a rebuild reports that the interface is missing", zcxsk_socket_rebuild(s, NULL),
 		 -ENODEV);

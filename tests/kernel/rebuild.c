@@ -122,7 +122,7 @@ static void rebuild_often(struct zcxsk_socket *s)
 	unsigned files, maps;
 
 	/* Rebuilds once before counting, because waits and the timer open descriptors. */
-	CHECK("the watchdog's descriptor is available", zcxsk_watchdog_fd(s) >= 0);
+	CHECK("the service descriptor is available", zcxsk_socket_service_fd(s) >= 0);
 	rebuild("a socket is rebuilt", s);
 	files = resources_files();
 	maps = resources_mappings();
@@ -381,9 +381,9 @@ static void check_calls_are_safe(struct zcxsk_socket *s, uint32_t out)
 	CHECK_EQ("nothing is received", zcxsk_rx_burst(s, got, SOME), 0);
 	CHECK_EQ("a receiver gets the error", zcxsk_rx_wait(s, got, SOME, DEADLINE_NS, &count),
 		 -ENXIO);
-	CHECK_EQ("the watchdog returns the error", zcxsk_watchdog_run(s), -ENXIO);
+	CHECK_EQ("the service reports it", rig_serve(s), -ENXIO);
 	CHECK_EQ("there is no stall", zcxsk_watchdog_read_stall(s, &stall), -EAGAIN);
-	CHECK("the timer is available", zcxsk_watchdog_fd(s) >= 0);
+	CHECK("the timer is available", zcxsk_socket_service_fd(s) >= 0);
 	CHECK_EQ("there is no kernel socket", zcxsk_socket_fd(s), -1);
 	rig_check_places("frames of a socket without a queue balance", s);
 	CHECK("none of these waits long", rig_now() - start < LATE_NS);

@@ -38,9 +38,9 @@ void sender_start(struct sender *x, struct zcxsk_socket *s, enum sender_owner ow
 	CHECK_EQ("the self-test's frame is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	if (owner != OWNER_EPOLL)
 		return;
-	fd = zcxsk_watchdog_fd(s);
+	fd = zcxsk_socket_service_fd(s);
 	x->epoll = epoll_create1(EPOLL_CLOEXEC);
-	CHECK("the watchdog's descriptor is available", fd >= 0);
+	CHECK("the service descriptor is available", fd >= 0);
 	CHECK_EQ("epoll watches the descriptor", epoll_ctl(x->epoll, EPOLL_CTL_ADD, fd, &event), 0);
 }
 
@@ -72,7 +72,7 @@ void sender_sleep(struct sender *x, int ms)
 	struct epoll_event event;
 
 	if (epoll_wait(x->epoll, &event, 1, ms) > 0)
-		CHECK_EQ("the watchdog reports no fault", zcxsk_watchdog_run(x->s), 0);
+		CHECK_EQ("the service reports no fault", rig_serve(x->s), 0);
 }
 
 /* Sends one burst, or as much of it as the ring has room for. */

@@ -89,9 +89,9 @@ static void reported_in_epoll(struct sender *x)
 	}
 	CHECK("the sender's ring fills up", sent >= FULL);
 	while (!ret) {
-		CHECK("the watchdog's descriptor wakes its owner", rig_now() < deadline);
+		CHECK("the service descriptor wakes its owner", rig_now() < deadline);
 		if (epoll_wait(x->epoll, &event, 1, (int)(PATIENCE_NS / 1000000)) == 1)
-			ret = zcxsk_watchdog_run(x->s);
+			ret = rig_serve(x->s);
 		note_progress(x);
 	}
 	CHECK_EQ("the stall is reported to a sender in its own loop", ret, -ETIME);
@@ -135,7 +135,7 @@ static void check_reported_once(struct sender *x, uint64_t count)
 	CHECK("a waiting sender waits until its deadline",
 	      rig_now() - start >= SHORT_NS && rig_now() - start < SHORT_NS + LATE_NS);
 	for (unsigned i = 0; i < RUNS; i++)
-		CHECK_EQ("a stall is reported to a loop once", zcxsk_watchdog_run(x->s), 0);
+		CHECK_EQ("a stall is reported to a loop once", rig_serve(x->s), 0);
 	zcxsk_stall_init(&stall);
 	CHECK_EQ("the stall continues", zcxsk_watchdog_read_stall(x->s, &stall), 0);
 	CHECK_EQ("the status is still -ETIME", zcxsk_socket_status(x->s), -ETIME);
@@ -200,9 +200,9 @@ static void open_sender(struct sender *x, enum zcxsk_mode mode, uint32_t pool_fl
 	rig_opts(&o, mode);
 	o.pool.flags = pool_flags;
 	*x = (struct sender){.s = rig_open(rig_left(0), 0, &o.socket)};
-	fd = zcxsk_watchdog_fd(x->s);
+	fd = zcxsk_socket_service_fd(x->s);
 	x->epoll = epoll_create1(EPOLL_CLOEXEC);
-	CHECK("the watchdog's descriptor is available", fd >= 0 && x->epoll >= 0);
+	CHECK("the service descriptor is available", fd >= 0 && x->epoll >= 0);
 	CHECK_EQ("epoll watches the descriptor", epoll_ctl(x->epoll, EPOLL_CTL_ADD, fd, &event), 0);
 }
 

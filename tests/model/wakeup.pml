@@ -7,7 +7,7 @@
   * and in zcxsk_wakeup(7) and zcxsk_watchdog(7). kick_if_needed() and kick() model
   * lib/datapath/kick.c, run_watchdog() models lib/datapath/watchdog.c, and sleep_until()
   * models lib/datapath/wait.c, or an application's event loop with
-  * lib/datapath/watchdog_fd.c. tests/model/wakeup.sh checks it.
+  * lib/datapath/timer.c. tests/model/wakeup.sh checks it.
  *
  * Macros choose what may happen. Each adds behaviour, except the last two, which select
   * other kinds of driver:

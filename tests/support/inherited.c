@@ -20,6 +20,7 @@ static uint32_t count;
 static struct zcxsk_socket_info info = {.size = sizeof(info)};
 static struct zcxsk_stats stats = {.size = sizeof(stats)};
 static struct zcxsk_stall stall = {.size = sizeof(stall)};
+static struct zcxsk_event events[SOME];
 static struct zcxsk_redirect_stats redirect_stats = {.size = sizeof(redirect_stats)};
 static struct zcxsk_port_change change = {.size = sizeof(change)};
 /* Where a call that must be refused would put a new object. */
@@ -179,8 +180,11 @@ static uint64_t violation(const struct inherited *o)
 	  zcxsk_tx_wait_tokens(o->socket, packets, numbers, SOME, UINT64_MAX, &count),             \
 	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_tx_done, socket, zcxsk_tx_done(o->socket, numbers, SOME), 0)                       \
-	X(zcxsk_watchdog_fd, socket, zcxsk_watchdog_fd(o->socket), -EOWNERDEAD)                    \
-	X(zcxsk_watchdog_run, socket, zcxsk_watchdog_run(o->socket), -EOWNERDEAD)                  \
+	X(zcxsk_socket_service_fd, socket, zcxsk_socket_service_fd(o->socket), -EOWNERDEAD)        \
+	X(zcxsk_socket_service, socket, zcxsk_socket_service(o->socket, events, SOME, &count),     \
+	  -EOWNERDEAD)                                                                             \
+	X(zcxsk_socket_link_wait, socket, zcxsk_socket_link_wait(o->socket, UINT64_MAX),           \
+	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_watchdog_read_stall, socket, zcxsk_watchdog_read_stall(o->socket, &stall),         \
 	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_kicker_start, socket, zcxsk_kicker_start(&new_kicker, o->socket, 0), -EOWNERDEAD)

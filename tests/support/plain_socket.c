@@ -9,8 +9,9 @@
 #include "datapath/kernel_calls.h"
 #include "datapath/kick.h"
 #include "datapath/outstanding.h"
+#include "datapath/service.h"
+#include "datapath/timer.h"
 #include "datapath/totals.h"
-#include "datapath/watchdog_fd.h"
 #include "socket/stats.h"
 #include "socket/xsk_rings.h"
 
@@ -84,6 +85,7 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	kernel_start_events(&p->s);
 	events_init(&p->s.events);
 	timer_init(&p->s);
+	service_init(&p->s);
 	p->s.fd = -1; /* a kick fails with EBADF, which is counted */
 	p->s.setup.opts.kick_policy = ZCXSK_KICK_BURST;
 	p->s.setup.opts.copy_threshold = COPY_THRESHOLD;

@@ -18,6 +18,7 @@
 #define TEXT_MAX 1200u /* bytes of an explanation with all its parts */
 #define FRAMES 4096u   /* a full fill ring and as many spare frames; quick to allocate */
 #define DRAIN_NS 20000000000ull
+#define EVENTS 16u /* more than there are types */
 
 /* left0, right0, left1, right1, or the names in the guest. */
 static char names[2 * PAIRS_MAX][IFNAMSIZ];
@@ -278,6 +279,22 @@ void rig_check_places(const char *behaviour, struct zcxsk_socket *socket)
 		       st.in_cache + st.in_pool;
 
 	CHECK_EQ(behaviour, sum, st.frames);
+}
+
+int rig_serve(struct zcxsk_socket *socket)
+{
+	struct zcxsk_event events[EVENTS];
+	uint32_t n;
+	int status;
+
+	CHECK_EQ("the service call", zcxsk_socket_service(socket, events, EVENTS, &n), 0);
+	status = zcxsk_socket_status(socket);
+	if (status == -ENXIO || status == -ENETDOWN)
+		return status;
+	for (uint32_t i = 0; i < n; i++)
+		if (events[i].type == ZCXSK_EVENT_STALL)
+			return -ETIME;
+	return 0;
 }
 
 void rig_check_quiet(const char *behaviour, struct zcxsk_socket *socket)

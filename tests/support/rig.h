@@ -64,6 +64,11 @@ void rig_open_refused(const char *behaviour, const char *ifname, uint32_t queue,
 struct zcxsk_stats rig_stats(struct zcxsk_socket *socket);
 /* Checks that the nine places hold all frames of a socket that does not share memory. */
 void rig_check_places(const char *behaviour, struct zcxsk_socket *socket);
+/*
+ * Calls the service of a socket. Returns -ETIME if it reports a new stall, else -ENXIO or
+ * -ENETDOWN if that is the status, else 0.
+ */
+int rig_serve(struct zcxsk_socket *socket);
 /* Checks that everything sent is completed, and that the socket saw no fault. */
 void rig_check_quiet(const char *behaviour, struct zcxsk_socket *socket);
 

@@ -12,7 +12,8 @@
 #include "datapath/fill.h"
 #include "datapath/rx.h"
 #include "plain_socket.h"
-#include "datapath/watchdog_fd.h"
+#include "datapath/service.h"
+#include "datapath/timer.h"
 
 static struct plain_socket p;
 static uint64_t expected_violations; /* ownership violations that a test commits on purpose */
@@ -666,7 +667,7 @@ BURST(every_burst_arms_a_timer_that_is_in_use)
 {
 	p.s.watchdog.first_ns = 1000000;
 	send_some(3);
-	cr_assert_geq(zcxsk_watchdog_fd(&p.s), 0);
+	cr_assert_eq(timer_open(&p.s), 0);
 	for (int i = 0; i < 3; i++) {
 		plain_kernel_sends(&p, PLAIN_RING);
 		zcxsk_tx_reap(&p.s);

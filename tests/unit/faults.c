@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <zcxsk/kernel.h>
 #include <zcxsk/rx.h>
+#include <zcxsk/service.h>
 #include <zcxsk/sim.h>
 #include <zcxsk/stats.h>
 #include <zcxsk/token.h>
@@ -27,6 +28,7 @@
 #define FRAME 2048u    /* bytes */
 #define HELD_MAX 64u   /* most frames that the application holds */
 #define BURST_MAX 32u
+#define EVENTS 16u /* more than there are types */
 #define US 1000ull /* ns */
 #define MS 1000000ull
 #define S 1000000000ull
@@ -512,19 +514,21 @@ static void reap(struct script *s)
 	end(s, "tx_reap");
 }
 
-static void run_watchdog(struct script *s)
+static void serve(struct script *s)
 {
+	struct zcxsk_event events[EVENTS];
 	struct zcxsk_stall stall;
+	uint32_t n;
 	int ret, read;
 
 	begin(s, 0);
-	ret = zcxsk_watchdog_run(s->socket);
-	end(s, "watchdog_run");
-	HOLDS(ret == 0 || ret == -ETIME || ret == -ENETDOWN || ret == -ENXIO,
-	      "watchdog_run returned %d", ret);
+	ret = zcxsk_socket_service(s->socket, events, EVENTS, &n);
+	end(s, "service");
+	HOLDS(ret == 0 && n <= EVENTS, "service returned %d and %u events", ret, n);
 	zcxsk_stall_init(&stall);
 	read = zcxsk_watchdog_read_stall(s->socket, &stall);
-	HOLDS(ret != -ETIME || read == 0, "a stall that cannot be read: %d", read);
+	HOLDS(zcxsk_socket_status(s->socket) != -ETIME || read == 0,
+	      "a stall that cannot be read: %d", read);
 	if (read == 0)
 		HOLDS(stall.frames && stall.age_ns >= (s->opts.stall_ns ? s->opts.stall_ns : S),
 		      "a stall of %u frames after %" PRIu64 " ns", stall.frames, stall.age_ns);
@@ -543,6 +547,13 @@ static void arrive(struct script *s)
 	}
 }
 
+/* A wait ends without a packet if the link, which was down, is up again. */
+static bool link_may_be_back(struct script *s)
+{
+	return s->sim_opts.chances[ZCXSK_SIM_LINK_DOWN].ppm &&
+	       zcxsk_socket_status(s->socket) != -ENETDOWN;
+}
+
 static void receive(struct script *s)
 {
 	uint64_t timeout = one_in(s, 4) ? spread(s, US, 10 * MS) : 0;
@@ -559,7 +570,8 @@ static void receive(struct script *s)
 		n = zcxsk_rx_burst(s->socket, packets, room);
 	watcher_received(&s->watcher, packets, n, !s->sim_opts.arrival_ns);
 	end(s, "rx_burst or rx_wait");
-	HOLDS(!timeout || (ret == 0) == (n > 0), "rx_wait returned %d and %u packets", ret, n);
+	HOLDS(!timeout || (ret == 0) == (n > 0) || (!ret && link_may_be_back(s)),
+	      "rx_wait returned %d and %u packets", ret, n);
 	s->held_count += n;
 }
 
@@ -585,10 +597,10 @@ static void check_places(struct script *s)
 static void step(struct script *s)
 {
 	static void (*const calls[])(struct script *) = {
-		allocate,   allocate,	  allocate,	  burst,	 burst,
-		burst,	    send_copy,	  send_in_place,  arrive,	 receive,
-		receive,    release,	  collect_tokens, reap,		 flush,
-		burst_wait, run_watchdog, let_time_pass,  let_time_pass, check_places,
+		allocate,   allocate,  allocate,       burst,	      burst,
+		burst,	    send_copy, send_in_place,  arrive,	      receive,
+		receive,    release,   collect_tokens, reap,	      flush,
+		burst_wait, serve,     let_time_pass,  let_time_pass, check_places,
 	};
 
 	calls[roll(s, sizeof(calls) / sizeof(calls[0]))](s);
@@ -644,7 +656,7 @@ static void settle_by_watchdog(struct script *s)
 		/* With manual kicks the owner flushes; the watchdog covers only kicked packets. */
 		if (s->opts.kick_policy == ZCXSK_KICK_MANUAL)
 			flush(s);
-		run_watchdog(s);
+		serve(s);
 	}
 	HOLDS(!unsettled(s), "%u packets are not yet sent or completed", unsettled(s));
 }
