@@ -55,6 +55,9 @@ expect_arm64() {
 	expect order_burst "$release${fence# }ldr ldr "
 	expect order_eventcount " str ${fence# }ldr "
 	expect eventcount_prepare " str${fence}"
+	# The skip is stored before the fence, the index after it; it is loaded after the index.
+	expect order_skip_b " str${fence}str "
+	expect order_skip_c "^$acquire(ldr )+"
 	expect chain_resize ' ldaxr stlxr .*str '
 	expect chain_switch ' ldaxr stxr .*stlr '
 	expect chain_peek_next "$acquire.*$acquire" # next, then the index
