@@ -199,10 +199,11 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_set_queues(struct zcxsk_port *port, uin
  * The sum of the counters of all its sockets, including those closed by a
  * change of the queues; tx_silence_max_ns is the largest. For a port that owns
  * its memory, frames = the sum of the nine places. -EINVAL for NULL or a wrong
- * size, else as zcxsk_socket_read_stats(). Does not block. No other thread may
- * be in a call on one of its sockets.
+ * size, else as zcxsk_socket_read_stats(), also for what the values mean while
+ * sockets work. Any thread, also while the port changes its queues, but not
+ * while the port is being closed. Waits only for other readers.
  */
-ZCXSK_API int zcxsk_port_read_stats(const struct zcxsk_port *port, struct zcxsk_stats *stats);
+ZCXSK_API int zcxsk_port_read_stats(struct zcxsk_port *port, struct zcxsk_stats *stats);
 
 ZCXSK_END_DECLS
 

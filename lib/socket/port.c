@@ -123,6 +123,7 @@ static int open_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t modes
 		    struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts o = p->socket_opts;
+	struct zcxsk_socket *s;
 	int ret = port_get_cache(p, q, n, &o.cache, error);
 
 	if (ret)
@@ -134,22 +135,22 @@ static int open_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t modes
 	o.redirect = p->redirect;
 	if (o.redirect)
 		o.redirect_opts = NULL;
-	ret = zcxsk_socket_open(&p->queue[q].socket, p->nic.ifname, q, &o, error);
-	if (ret)
+	ret = zcxsk_socket_open(&s, p->nic.ifname, q, &o, error);
+	if (ret) {
 		port_drop_cache(p, q);
-	else
-		adopt(p, p->queue[q].socket);
-	return ret;
+		return ret;
+	}
+	adopt(p, s);
+	port_add_socket(p, s);
+	return 0;
 }
 
 int port_open_queues(struct zcxsk_port *p, uint32_t n, uint32_t modes, struct zcxsk_error *error)
 {
 	int ret = 0;
 
-	while (p->queues < n && !ret) {
+	while (p->queues < n && !ret)
 		ret = open_one(p, p->queues, n, p->queues ? p->mode : modes, error);
-		p->queues += !ret;
-	}
 	return ret;
 }
 
@@ -165,22 +166,19 @@ static void stop_intake(struct zcxsk_port *p, uint32_t n)
 	}
 }
 
-static void close_one(struct zcxsk_port *p, uint32_t q, struct zcxsk_port_change *change)
+static void close_last(struct zcxsk_port *p, struct zcxsk_port_change *change)
 {
-	struct zcxsk_socket *s = p->queue[q].socket;
-	uint32_t out;
-	uint64_t taken;
+	struct zcxsk_socket *s = port_take_socket(p);
+	uint32_t q = p->queues, out;
+	uint64_t taken = fill_received(s);
 
-	port_keep_history(p, s);
 	s->setup.opts.busy_timeout_ns = 0; /* one wait for all queues, afterwards */
-	taken = fill_received(s);
 	if (s->has_rx)
 		rx_collect(s);
 	change->rx_lost += fill_received(s) - taken;
 	out = zcxsk_socket_close(s);
 	change->tx_lost += out;
 	change->closed++;
-	p->queue[q].socket = NULL;
 	port_drop_cache(p, q);
 }
 
@@ -232,7 +230,7 @@ void port_close_queues(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_chang
 		zcxsk_tx_drain(p->queue[q].socket, now < deadline ? deadline - now : 0);
 	}
 	while (p->queues > n)
-		close_one(p, --p->queues, change);
+		close_last(p, change);
 	get_frames_back(p, n, before);
 	change->frames_lost += difference(count_left(p, n, before), left);
 }
@@ -297,6 +295,7 @@ static int open_in_best_mode(struct zcxsk_port *p, struct zcxsk_error *error)
 static void free_port(struct zcxsk_port *p)
 {
 	fork_unregister(&p->fork);
+	pthread_mutex_destroy(&p->lock);
 	free(p->caches);
 	free(p->nodes);
 	free(p);
@@ -321,6 +320,7 @@ static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_er
 	}
 	p->nic = nic;
 	p->most = most;
+	pthread_mutex_init(&p->lock, NULL);
 	*out = p;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef ZCXSK_LIB_SOCKET_PORT_H
 #define ZCXSK_LIB_SOCKET_PORT_H
 
+#include <pthread.h>
 #include <zcxsk/port.h>
 
 #include "base/fork.h"
@@ -39,6 +40,12 @@ struct zcxsk_port {
 	bool program_detached; /* the program is off the interface for a change */
 	uint32_t queues;       /* with a socket */
 	uint32_t most;	       /* entries of queue[]: as many queues as the interface can have */
+	/*
+	 * Held by readers of the statistics in other threads, and where these change: `queues`
+	 * and the sockets, `history` and `memories`. Never while a queue is
+	 * opened or closed.
+	 */
+	pthread_mutex_t lock;
 	struct port_memory *memories;
 	struct zcxsk_stats history; /* of closed sockets */
 	struct fork_node fork;
@@ -84,7 +91,11 @@ static inline bool port_owns_memory(const struct zcxsk_port *port)
 
 /* ---- port_stats.c ---- */
 
-/* Adds the counters of a socket that is about to be closed to the port's history. */
-void port_keep_history(struct zcxsk_port *port, struct zcxsk_socket *socket);
+/*
+ * Add a queue's socket to the port, or take out that of the last queue, whose counters go to the
+ * port's history.
+ */
+void port_add_socket(struct zcxsk_port *port, struct zcxsk_socket *socket);
+struct zcxsk_socket *port_take_socket(struct zcxsk_port *port);
 
 #endif

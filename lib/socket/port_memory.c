@@ -173,8 +173,10 @@ static int get_pool(struct zcxsk_port *p, uint32_t queue, uint32_t n, struct zcx
 		free_memory(m);
 		return ret;
 	}
+	pthread_mutex_lock(&p->lock);
 	m->next = p->memories;
 	p->memories = m;
+	pthread_mutex_unlock(&p->lock);
 	*pool = m->pool;
 	return 0;
 }
@@ -212,7 +214,9 @@ void port_drop_cache(struct zcxsk_port *p, uint32_t queue)
 			at = &m->next;
 			continue;
 		}
+		pthread_mutex_lock(&p->lock);
 		*at = m->next;
+		pthread_mutex_unlock(&p->lock);
 		free_memory(m);
 	}
 }

@@ -44,15 +44,33 @@ static void forget_places(struct zcxsk_stats *st)
 	forget_shared(st);
 }
 
-void port_keep_history(struct zcxsk_port *p, struct zcxsk_socket *s)
+static void keep_history(struct zcxsk_port *p, struct zcxsk_socket *s)
 {
-	struct zcxsk_stats st;
+	struct zcxsk_stats st = {0};
 
-	zcxsk_stats_init(&st);
-	if (zcxsk_socket_read_stats(s, &st))
+	if (stats_read(s, &st))
 		return;
 	forget_places(&st);
 	add(&p->history, &st);
+}
+
+void port_add_socket(struct zcxsk_port *p, struct zcxsk_socket *s)
+{
+	pthread_mutex_lock(&p->lock);
+	p->queue[p->queues++].socket = s;
+	pthread_mutex_unlock(&p->lock);
+}
+
+struct zcxsk_socket *port_take_socket(struct zcxsk_port *p)
+{
+	struct zcxsk_socket *s;
+
+	pthread_mutex_lock(&p->lock);
+	s = p->queue[--p->queues].socket;
+	p->queue[p->queues].socket = NULL;
+	keep_history(p, s);
+	pthread_mutex_unlock(&p->lock);
+	return s;
 }
 
 /* Whether no earlier socket has the same cache, or the same pool. */
@@ -84,28 +102,38 @@ static void add_shared(const struct zcxsk_port *p, uint32_t q, struct zcxsk_stat
 	sum->frames += s->umem->frames;
 }
 
-int zcxsk_port_read_stats(const struct zcxsk_port *p, struct zcxsk_stats *stats)
+/* The caller holds the port's lock. */
+static int add_all(const struct zcxsk_port *p, struct zcxsk_stats *sum)
 {
-	struct zcxsk_stats sum, st;
+	struct zcxsk_stats st = {0};
+
+	*sum = p->history;
+	for (uint32_t q = 0; q < p->queues; q++) {
+		int ret = stats_read(p->queue[q].socket, &st);
+
+		if (ret)
+			return ret;
+		forget_shared(&st);
+		add(sum, &st);
+		add_shared(p, q, sum);
+	}
+	/* Frames of closed sockets count as in the kernel, which may still have them. */
+	for (const struct port_memory *m = p->memories; m; m = m->next)
+		sum->in_kernel_rx += left_count(m->pool);
+	return 0;
+}
+
+int zcxsk_port_read_stats(struct zcxsk_port *p, struct zcxsk_stats *stats)
+{
+	struct zcxsk_stats sum;
+	int ret;
 
 	if (!p || !stats)
 		return -EINVAL;
 	if (fork_check(&p->fork))
 		return -EOWNERDEAD;
-	sum = p->history;
-	for (uint32_t q = 0; q < p->queues; q++) {
-		int ret;
-
-		zcxsk_stats_init(&st);
-		ret = zcxsk_socket_read_stats(p->queue[q].socket, &st);
-		if (ret)
-			return ret;
-		forget_shared(&st);
-		add(&sum, &st);
-		add_shared(p, q, &sum);
-	}
-	/* Frames of closed sockets count as in the kernel, which may still have them. */
-	for (const struct port_memory *m = p->memories; m; m = m->next)
-		sum.in_kernel_rx += left_count(m->pool);
-	return opts_answer(stats, &sum, sizeof(sum));
+	pthread_mutex_lock(&p->lock);
+	ret = add_all(p, &sum);
+	pthread_mutex_unlock(&p->lock);
+	return ret ? ret : opts_answer(stats, &sum, sizeof(sum));
 }

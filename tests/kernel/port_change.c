@@ -20,6 +20,7 @@
 
 #include "check.h"
 #include "flows.h"
+#include "stats_reader.h"
 #include "traffic.h"
 
 #define QUEUES 4u
@@ -250,9 +251,11 @@ static void await_traffic(struct zcxsk_port *port, struct flows *flows)
 	}
 }
 
+/* Another thread reads the counters all the time. */
 static void under_traffic(enum zcxsk_mode mode)
 {
 	static struct flows flows;
+	struct stats_reader reader = {0};
 	uint64_t lost = 0;
 	struct zcxsk_port *port;
 	struct sender sender;
@@ -264,6 +267,8 @@ static void under_traffic(enum zcxsk_mode mode)
 	port = flows_open(rig_right(0), &o);
 	open_sender(&sender, mode, FEW);
 	CHECK_EQ("thread", pthread_create(&sender.thread, NULL, send_on, &sender), 0);
+	reader.port = port;
+	stats_reader_start(&reader);
 	await_traffic(port, &flows);
 	lost += set_queues(port, FEW).rx_lost;
 	await_traffic(port, &flows);
@@ -271,6 +276,7 @@ static void under_traffic(enum zcxsk_mode mode)
 	await_traffic(port, &flows);
 	__atomic_store_n(&sender.stop, true, __ATOMIC_RELAXED);
 	pthread_join(sender.thread, NULL);
+	stats_reader_stop(&reader);
 	CHECK("no packet is counted twice", flows.got + lost + passed(port) <= sender.sent);
 	close_sender(&sender);
 	CHECK_EQ("close", zcxsk_port_close(port), 0);

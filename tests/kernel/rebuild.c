@@ -12,6 +12,7 @@
 #include "check.h"
 #include "resources.h"
 #include "rig.h"
+#include "stats_reader.h"
 #include "traffic.h"
 
 #define PACKETS 300u
@@ -115,15 +116,17 @@ static void rebuild_receiver(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 	rig_check_places("a rebuilt receiver's frames balance", rx);
 }
 
-/* Rebuilds several times, each time with packets in flight. */
+/* Rebuilds several times, each time with packets in flight. Another thread reads the counters. */
 static void rebuild_often(struct zcxsk_socket *s)
 {
+	struct stats_reader reader = {.socket = s};
 	uint64_t given_up;
 	unsigned files, maps;
 
 	/* Rebuilds once before counting, because waits and the timer open descriptors. */
 	CHECK("the service descriptor is available", zcxsk_socket_service_fd(s) >= 0);
 	rebuild("a socket is rebuilt", s);
+	stats_reader_start(&reader);
 	files = resources_files();
 	maps = resources_mappings();
 	given_up = rig_stats(s).tx_abandoned;
@@ -134,6 +137,7 @@ static void rebuild_often(struct zcxsk_socket *s)
 	}
 	CHECK_EQ("rebuilding leaves no file", resources_files(), files);
 	CHECK("rebuilding leaves no mapping", resources_mappings() < maps + ROUNDS);
+	stats_reader_stop(&reader);
 	CHECK_EQ("each rebuild abandons the packets in flight",
 		 rig_stats(s).tx_abandoned - given_up, ROUNDS * SOME);
 }

@@ -4,9 +4,7 @@
  * receives, forwards and rebuilds it: no counter goes back, and no place holds more frames than
  * there are. Not a Criterion test, so that it runs under ThreadSanitizer.
  */
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <zcxsk/rx.h>
@@ -18,6 +16,7 @@
 #include "datapath/fill.h"
 #include "plain_socket.h"
 #include "prng.h"
+#include "stats_reader.h"
 
 #define REQUIRE(condition)                                                                         \
 	do {                                                                                       \
@@ -33,13 +32,6 @@
 #define REBUILDS 20u /* of the rounds */
 #define BURST 16u
 
-/* Fields of the statistics by number; all have 64 bits. */
-#define NUMBER(field) (offsetof(struct zcxsk_stats, field) / sizeof(uint64_t))
-#define NUMBERS (sizeof(struct zcxsk_stats) / sizeof(uint64_t))
-
-static atomic_uint readings;
-static atomic_bool finished;
-
 static struct zcxsk_stats stats_of(struct zcxsk_socket *s)
 {
 	struct zcxsk_stats st;
@@ -49,56 +41,18 @@ static struct zcxsk_stats stats_of(struct zcxsk_socket *s)
 	return st;
 }
 
-static bool is_place(size_t i)
-{
-	return i >= NUMBER(in_fill_ring) && i <= NUMBER(frames);
-}
-
-static void compare(const struct zcxsk_stats *before, const struct zcxsk_stats *after)
-{
-	const uint64_t *old = (const uint64_t *)before, *now = (const uint64_t *)after;
-
-	for (size_t i = 0; i < NUMBERS; i++) {
-		if (is_place(i) ? i == NUMBER(in_application) || now[i] <= after->frames
-				: now[i] >= old[i])
-			continue;
-		fprintf(stderr, "number %zu is %llu after %llu\n", i, (unsigned long long)now[i],
-			(unsigned long long)old[i]);
-		exit(1);
-	}
-	REQUIRE(after->in_fill_ring + after->in_kernel_rx + after->in_rx_ring <= after->frames);
-	REQUIRE(after->in_tx_ring + after->in_kernel_tx + after->in_completion_ring <=
-		after->frames);
-}
-
-static void *read_on(void *socket)
-{
-	struct zcxsk_stats before = stats_of(socket), after;
-
-	while (!atomic_load(&finished)) {
-		after = stats_of(socket);
-		compare(&before, &after);
-		before = after;
-		atomic_fetch_add(&readings, 1);
-	}
-	return NULL;
-}
-
 /* Calls round() with a number until both threads have done enough. */
 static void while_read(struct zcxsk_socket *s, void (*round)(uint32_t number))
 {
-	pthread_t reader;
+	struct stats_reader reader = {.socket = s};
 
-	atomic_store(&readings, 0);
-	atomic_store(&finished, false);
-	REQUIRE(pthread_create(&reader, NULL, read_on, s) == 0);
-	for (uint32_t i = 0; i < ROUNDS || atomic_load(&readings) < READINGS; i++) {
+	stats_reader_start(&reader);
+	for (uint32_t i = 0; i < ROUNDS || stats_reader_count(&reader) < READINGS; i++) {
 		round(i);
 		if (i % 64 == 0)
 			sched_yield();
 	}
-	atomic_store(&finished, true);
-	pthread_join(reader, NULL);
+	stats_reader_stop(&reader);
 }
 
 static int64_t places(struct zcxsk_socket *s)
