@@ -16,6 +16,7 @@
 #include "traffic.h"
 
 #define PACKETS 300u
+#define SMALL_RING 64u
 #define SOME 16u     /* packets in flight, held or unread at a rebuild */
 #define FRAMES 8192u /* for two sockets on one memory */
 #define ROUNDS 6u    /* enough to tell a leak of one per round from malloc's own mappings */
@@ -233,8 +234,36 @@ static void traffic_goes_on(enum zcxsk_mode mode, uint32_t pool_flags)
 	check_at_rest(rx);
 }
 
+/* The kernel counts for each queue from 0 on: packets without room in the RX ring. */
+static void kernel_counters_go_on(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *rx, *tx = rig_open_plain(rig_left(0), mode);
+	uint64_t deadline = rig_now() + DEADLINE_NS;
+	struct zcxsk_stats before;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.socket.rx_ring_size = SMALL_RING;
+	rx = rig_open(rig_right(0), 0, &o.socket);
+	do {
+		traffic_send_all(tx, 0, SMALL_RING);
+		zcxsk_tx_flush(tx);
+		before = rig_stats(rx);
+		CHECK("the RX ring is full in time", rig_now() < deadline);
+	} while (before.kernel_rx_ring_full < SOME);
+	zcxsk_socket_close(tx);
+	rebuild("a receiver with a full ring is rebuilt", rx);
+	CHECK("the kernel's counters continue",
+	      rig_stats(rx).kernel_rx_ring_full >= before.kernel_rx_ring_full);
+	rebuild("it is rebuilt again", rx);
+	CHECK("the kernel's counters continue again",
+	      rig_stats(rx).kernel_rx_ring_full >= before.kernel_rx_ring_full);
+	zcxsk_socket_close(rx);
+}
+
 static void in_mid_stream(enum zcxsk_mode mode)
 {
+	kernel_counters_go_on(mode);
 	traffic_goes_on(mode, ZCXSK_POOL_CHECK);
 	traffic_goes_on(mode, 0);
 }
