@@ -253,8 +253,12 @@ int guard_management(const char *ifname, char *why, size_t size)
 	unsigned index = if_nametoindex(ifname);
 	int ret;
 
-	if (!index)
+	if (!index && errno == ENODEV)
 		return 0;
+	if (!index) {
+		snprintf(why, size, "its number cannot be read (errno %d)", errno);
+		return 1;
+	}
 	upper_add(&search.upper, index);
 	ret = find_upper(&search);
 	if (!ret)

@@ -73,8 +73,7 @@ static void say_value(struct text *text, const struct rule_expr *expr, const str
 	const struct rule_range *ranges = &expr->ranges[node->first];
 	const char *word = node->count == 1 ? whole_word(node->value, ranges[0]) : NULL;
 	bool list = node->count > 1 ||
-		    (node->value == REDIRECT_V_FRAGMENT && ranges[0].first < ranges[0].last &&
-		     ranges[0].first < REDIRECT_LATER);
+		    (node->value == REDIRECT_V_FRAGMENT && ranges[0].first < ranges[0].last);
 
 	if (word) {
 		say(text, "%s", word);

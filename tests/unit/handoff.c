@@ -5,9 +5,12 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/time.h>
+#include <unistd.h>
 #include <zcxsk/zcxsk.h>
 
 #include "frames/eventcount.h"
@@ -363,6 +366,110 @@ HANDOFF(the_pushing_descriptor_is_readable_once_the_ring_grows)
 	cr_assert_eq(push(1), 1);
 	pop_all();
 }
+
+HANDOFF(a_push_that_took_everything_arms_no_descriptor)
+{
+	int push_fd = zcxsk_handoff_push_fd(handoff), pop_fd = zcxsk_handoff_pop_fd(handoff);
+
+	cr_assert_not(readable(push_fd));
+	cr_assert_not(readable(pop_fd));
+	cr_assert_eq(push(ROOM), ROOM);
+	cr_assert_not(readable(pop_fd), "no pop found the ring empty");
+	cr_assert_eq(pop(ROOM), ROOM);
+	cr_assert_not(readable(push_fd), "no push fell short");
+}
+
+/* ---- resources ------------------------------------------------------------------- */
+
+static int lowest_free_descriptor(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	cr_assert_geq(fd, 0);
+	close(fd);
+	return fd;
+}
+
+static int create(uint32_t entries, struct zcxsk_error *error)
+{
+	struct zcxsk_handoff *other;
+	struct zcxsk_handoff_opts opts;
+	int ret;
+
+	zcxsk_handoff_opts_init(&opts);
+	opts.entries = entries;
+	ret = zcxsk_handoff_create(&other, p.s.pool, &opts, error);
+	cr_assert_eq(error->code, ret);
+	if (ret)
+		cr_assert_null(other);
+	else
+		cr_assert_eq(zcxsk_handoff_destroy(other), 0);
+	return ret;
+}
+
+HANDOFF(a_destroyed_handoff_keeps_no_descriptor)
+{
+	struct zcxsk_error error = {.code = 1};
+	int lowest = lowest_free_descriptor();
+
+	cr_assert_eq(create(ROOM, &error), 0);
+	cr_assert_eq(lowest_free_descriptor(), lowest);
+	error.code = 1;
+	cr_assert_eq(zcxsk_handoff_resize(handoff, ROOM, &error), 0);
+	cr_assert_eq(error.code, 0);
+}
+
+/* The three eventfds need a descriptor each. */
+HANDOFF(without_descriptors_none_is_created_and_nothing_is_kept)
+{
+	int lowest = lowest_free_descriptor();
+	struct zcxsk_error error;
+	struct rlimit limit, few;
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (int spare = 0; spare < 3; spare++) {
+		few = (struct rlimit){(rlim_t)(lowest + spare), limit.rlim_max};
+		cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+		cr_assert_eq(create(ROOM, &error), -EMFILE);
+		cr_assert(strstr(error.cause, "file descriptor"), "%s", error.cause);
+		cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+		cr_assert_eq(lowest_free_descriptor(), lowest);
+	}
+}
+
+HANDOFF(a_descriptor_may_be_number_0)
+{
+	struct zcxsk_error error;
+	int input = fcntl(0, F_DUPFD_CLOEXEC, 3);
+
+	close(0);
+	cr_assert_eq(create(ROOM, &error), 0);
+	cr_assert_eq(lowest_free_descriptor(), 0);
+	if (input >= 0)
+		dup2(input, 0);
+}
+
+#ifndef __SANITIZE_ADDRESS__ /* it ends the program when memory is exhausted */
+HANDOFF(without_memory_the_old_size_remains)
+{
+	struct rlimit limit, none;
+	struct zcxsk_error error;
+	int created, resized;
+
+	cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);
+	none = (struct rlimit){1, limit.rlim_max};
+	cr_assert_eq(setrlimit(RLIMIT_AS, &none), 0);
+	created = create(ZCXSK_HANDOFF_ENTRIES_MAX, &error);
+	resized = zcxsk_handoff_resize(handoff, ZCXSK_HANDOFF_ENTRIES_MAX, NULL);
+	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+	cr_assert_eq(created, -ENOMEM);
+	cr_assert(strstr(error.cause, "memory"), "%s", error.cause);
+	cr_assert_eq(resized, -ENOMEM);
+	cr_assert_eq(zcxsk_handoff_entries(handoff), ROOM);
+	cr_assert_eq(push(ROOM + 1), ROOM);
+	pop_all();
+}
+#endif
 
 /* ---- frame ownership ------------------------------------------------------------- */
 

@@ -49,6 +49,10 @@ static const struct {
 	{"take udp not tcp", "column 10: expected 'and', 'or' or the end of the rule, found 'not'"},
 	{"take udp}", "column 9: expected 'and', 'or' or the end of the rule, found '}'"},
 	{"take udp, tcp", "column 9: expected 'and', 'or' or the end of the rule, found ','"},
+	{"take udp ~", "column 10: expected 'and', 'or' or the end of the rule, found '~'"},
+	{"take udp !", "column 10: expected 'and', 'or' or the end of the rule, found '!'"},
+	{"take udp \x7f", "column 10: expected 'and', 'or' or the end of the rule, found the "
+			  "character 0x7f"},
 	{"take udp dport=53", "column 15: expected a number, found '='"},
 	{"take udp \x01", "column 10: expected 'and', 'or' or the end of the rule, found the "
 			  "character 0x01"},
@@ -70,6 +74,7 @@ static const struct {
 	{"take udp)", "column 9: expected 'and', 'or' or the end of the rule, found ')'"},
 	{"take udpp", "column 6: unknown word 'udpp'"},
 	{"take UDP", "column 6: unknown word 'UDP'"},
+	{"take azAZ09", "column 6: unknown word 'azAZ09'"},
 	{"take udp 53", "column 10: no field before the number '53'"},
 	{"take in {10.0.0.1}", "column 6: unknown word 'in'"},
 	/* Numbers */
@@ -77,6 +82,7 @@ static const struct {
 	{"take dport 99999999999999999999", "column 12: port 99999999999999999999 is above "
 					    "the maximum of 65535"},
 	{"take dport 4294967349", "column 12: port 4294967349 is above the maximum of 65535"},
+	{"take dport 70000 and udp", "column 12: port 70000 is above the maximum of 65535"},
 	{"take sport 1-70000", "column 14: port 70000 is above the maximum of 65535"},
 	{"take port 0x10000", "column 11: port 0x10000 is above the maximum of 65535"},
 	{"take ethertype 65536", "column 16: EtherType 65536 is above the maximum of 65535"},

@@ -111,6 +111,7 @@ static const struct {
 	  .dst_port = 53},
 	 "take udp and dport 53"},
 	{{.fields = ZCXSK_RULE_DST_PORT, .dst_port = 53, .dst_port_last = 60}, "take dport 53-60"},
+	{{.fields = ZCXSK_RULE_DST_PORT, .dst_port = 53, .dst_port_last = 53}, "take dport 53"},
 	{{.fields = ZCXSK_RULE_SRC_PORT, .src_port_last = 60}, "take sport 0-60"},
 	{{.fields = ZCXSK_RULE_SRC_PORT}, "take sport 0"},
 	{{.fields = ZCXSK_RULE_VLAN | ZCXSK_RULE_INNER_VLAN, .vlan = 4095, .inner_vlan = 3},
