@@ -29,6 +29,7 @@
 struct set {
 	struct inherited objects;
 	struct zcxsk_sim *sim;
+	bool tokens;
 };
 
 static void open_memory(struct inherited *o, uint32_t pool_flags)
@@ -52,6 +53,7 @@ static struct set open_set(uint32_t pool_flags, uint32_t socket_flags, uint32_t 
 	struct set set = {0};
 
 	open_memory(&set.objects, pool_flags);
+	set.tokens = tokens != ZCXSK_TOKENS_OFF;
 	CHECK_EQ("sim", zcxsk_sim_create(&set.sim, NULL), 0);
 	zcxsk_socket_opts_init(&opts);
 	opts.cache = set.objects.cache;
@@ -105,6 +107,19 @@ static void receive_some(struct set *set)
 	CHECK_EQ("released", zcxsk_packet_release(set->objects.socket, p, n), n);
 }
 
+/* Completes packets whose tokens are not fetched yet. */
+static void send_tokens(struct set *set)
+{
+	struct zcxsk_packet p[BURST];
+	uint64_t tokens[BURST];
+
+	for (uint32_t i = 0; i < BURST; i++)
+		tokens[i] = i;
+	CHECK_EQ("allocated", zcxsk_tx_alloc(set->objects.socket, p, BURST, 60), BURST);
+	CHECK_EQ("sent", zcxsk_tx_burst_tokens(set->objects.socket, p, tokens, BURST), BURST);
+	CHECK_EQ("all completed", zcxsk_tx_drain(set->objects.socket, PATIENCE_NS), 0);
+}
+
 /* Leaves something in every place that a child could mistake for its own. */
 static void use(struct set *set)
 {
@@ -114,6 +129,8 @@ static void use(struct set *set)
 	uint64_t frame;
 	uint32_t n;
 
+	if (set->tokens)
+		send_tokens(set);
 	if (zcxsk_socket_tx_ring(o->socket))
 		send_some(set);
 	if (zcxsk_socket_rx_ring(o->socket)) {
@@ -136,12 +153,15 @@ static void go_on(struct set *set)
 {
 	struct inherited *o = &set->objects;
 	struct zcxsk_packet p[BURST];
+	uint64_t tokens[BURST];
 
 	if (zcxsk_socket_rx_ring(o->socket)) {
 		CHECK_EQ("the rest of the packets", zcxsk_rx_burst(o->socket, p, BURST), BURST / 2);
 		CHECK_EQ("released", zcxsk_packet_release(o->socket, p, BURST / 2), BURST / 2);
 		receive_some(set);
 	}
+	if (set->tokens)
+		CHECK_EQ("tokens", zcxsk_tx_done(o->socket, tokens, BURST), BURST);
 	if (zcxsk_socket_tx_ring(o->socket)) {
 		send_some(set);
 		CHECK_EQ("all completed", zcxsk_tx_drain(o->socket, PATIENCE_NS), 0);
