@@ -39,6 +39,19 @@ static void start(struct zcxsk_error *error, const char *step, int code)
 	snprintf(error->step, sizeof(error->step), "%s", step);
 }
 
+/* Errnos with the same cause at every step. */
+static bool explain_anywhere(struct zcxsk_error *error, int code)
+{
+	static const struct fixed_text texts[] = {
+		{-EMFILE, "the process has reached its limit of open files",
+		 "Raise the limit: ulimit -n, or LimitNOFILE= of the service."},
+		{-ENFILE, "the system has reached its limit of open files",
+		 "Raise the limit: sysctl fs.file-max."},
+	};
+
+	return SAY_FIXED(error, code, texts);
+}
+
 /* Adds the mode or the ring to the name of a step that has variants. */
 static void name_variant(struct zcxsk_error *error, enum step step,
 			 const struct explain_facts *facts)
@@ -115,7 +128,7 @@ int explain(struct zcxsk_error *error, enum step step, int code, const struct ex
 		all.nic = &unknown_nic;
 	start(error, (size_t)step < STEP_COUNT ? step_names[step] : "set-up", code);
 	name_variant(error, step, &all);
-	if (!explain_step(error, step, code, &all))
+	if (!explain_anywhere(error, code) && !explain_step(error, step, code, &all))
 		explain_unknown(error, code, all.nic);
 	add_detail(error, all.detail);
 	return code;
@@ -129,6 +142,8 @@ int explain_text(struct zcxsk_error *error, const char *step, int code, const ch
 	if (!error)
 		return code;
 	start(error, step, code);
+	if (explain_anywhere(error, code))
+		return code;
 	va_start(args, cause_format);
 	say_cause_args(error, cause_format, args);
 	va_end(args);

@@ -50,7 +50,8 @@ int explain(struct zcxsk_error *error, enum step step, int code, const struct ex
 
 /*
  * Fills *error with the caller's text. For the library's own checks, whose texts
- * name the value and the limit. Returns code.
+ * name the value and the limit. A lack of descriptors has a text of its own at every
+ * step. Returns code.
  */
 int explain_text(struct zcxsk_error *error, const char *step, int code, const char *remedy,
 		 const char *cause_format, ...) __attribute__((format(printf, 5, 6)));

@@ -22,10 +22,6 @@ static bool explain_socket(struct zcxsk_error *error, int code)
 	static const struct fixed_text texts[] = {
 		{-EAFNOSUPPORT, "this kernel is built without AF_XDP sockets",
 		 "Use a kernel with CONFIG_XDP_SOCKETS=y."},
-		{-EMFILE, "the process has reached its limit of open files",
-		 "Raise the limit: ulimit -n, or LimitNOFILE= of the service."},
-		{-ENFILE, "the system has reached its limit of open files",
-		 "Raise the limit: sysctl fs.file-max."},
 		{-ENOMEM, "the kernel has no memory for a socket", "Free memory, then try again."},
 		{-ENOBUFS, "the kernel has no memory for a socket", "Free memory, then try again."},
 	};

@@ -99,9 +99,8 @@ static int explain_failure(struct zcxsk_error *error, int ret)
 {
 	if (ret == -ENOMEM)
 		return explain_text(error, "create handoff", ret, "", "out of memory");
-	return explain_text(error, "create handoff", ret,
-			    "Raise the limit of open files (ulimit -n).",
-			    "no file descriptor is left for the eventfd that wakes a thread");
+	return explain_text(error, "create handoff", ret, "",
+			    "an eventfd, which wakes a thread, cannot be created");
 }
 
 int zcxsk_handoff_create(struct zcxsk_handoff **out, struct zcxsk_pool *pool,

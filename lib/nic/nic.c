@@ -360,6 +360,20 @@ int nic_open_ioctl(void)
 	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
+/*
+ * Without a second descriptor sysfs and netlink cannot be read, and their facts would look
+ * like those of an interface that has none. 0 or -errno.
+ */
+static int check_descriptors(int fd)
+{
+	int second = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (second < 0)
+		return -errno;
+	close(second);
+	return 0;
+}
+
 int nic_read(struct nic *nic, const char *ifname)
 {
 	int fd, err;
@@ -372,7 +386,9 @@ int nic_read(struct nic *nic, const char *ifname)
 	fd = nic_open_ioctl();
 	if (fd < 0)
 		return -errno;
-	err = read_link(fd, nic);
+	err = check_descriptors(fd);
+	if (!err)
+		err = read_link(fd, nic);
 	if (!err) {
 		read_driver(fd, nic);
 		if (sysfs_is_ours(nic))
@@ -397,7 +413,9 @@ int nic_recount(struct nic *nic)
 
 	if (fd < 0)
 		return -errno;
-	err = read_link(fd, &now);
+	err = check_descriptors(fd);
+	if (!err)
+		err = read_link(fd, &now);
 	if (!err && now.ifindex != nic->ifindex)
 		err = -ENODEV;
 	if (!err) {
@@ -408,21 +426,21 @@ int nic_recount(struct nic *nic)
 	return err;
 }
 
-bool nic_has_carrier(const struct nic *nic)
+int nic_read_carrier(const struct nic *nic, bool *carrier)
 {
 	struct ifreq ifr = {0};
-	bool carrier;
 	int fd;
 
-	if (nic->elsewhere)
-		return true;
+	*carrier = nic->elsewhere;
+	if (*carrier)
+		return 0;
 	fd = nic_open_ioctl();
 	if (fd < 0)
-		return false;
-	carrier = !nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr) && (ifr.ifr_flags & IFF_UP) &&
-		  (ifr.ifr_flags & IFF_RUNNING);
+		return -errno;
+	*carrier = !nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr) && (ifr.ifr_flags & IFF_UP) &&
+		   (ifr.ifr_flags & IFF_RUNNING);
 	close(fd);
-	return carrier;
+	return 0;
 }
 
 uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom)

@@ -68,7 +68,8 @@ struct nic {
 
 /*
  * Reads all facts; those that cannot be read stay zero. Returns 0, -ENODEV if
- * there is no such interface, -EINVAL if the name is invalid.
+ * there is no such interface, -EINVAL if the name is invalid, -EMFILE or -ENFILE
+ * without descriptors.
  */
 int nic_read(struct nic *nic, const char *ifname);
 
@@ -78,8 +79,11 @@ int nic_read(struct nic *nic, const char *ifname);
  */
 int nic_recount(struct nic *nic);
 
-/* Whether the link is up and running now; true for an interface elsewhere. */
-bool nic_has_carrier(const struct nic *nic);
+/*
+ * Reads whether the link is up and running now; true for an interface elsewhere. 0, or
+ * -errno without a descriptor.
+ */
+int nic_read_carrier(const struct nic *nic, bool *carrier);
 
 /*
  * Milliseconds between two attempts while the kernel still releases the queue of

@@ -57,8 +57,9 @@ void attach_release(struct zcxsk_redirect *redirect)
 	redirect_detach_link(redirect);
 	xdp_program__close(redirect->entry);
 	redirect->entry = NULL;
-	/* Forgotten first: a child that is forked meanwhile reads it. */
+	/* Forgotten first: a child that is forked meanwhile uses them. */
 	redirect->skel = NULL;
+	redirect->keeper.in_child = NULL;
 	redirect__destroy(skel);
 	if (redirect->keeper.release)
 		redirect->keeper.release(redirect->keeper.self);
@@ -187,7 +188,8 @@ static int attach_how(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 /* Whether generic XDP may work after native XDP failed with this code. */
 static bool worth_generic(int code)
 {
-	return code != -EPERM && code != -EBUSY && code != -EEXIST && code != -ENODEV;
+	return code != -EPERM && code != -EBUSY && code != -EEXIST && code != -ENODEV &&
+	       code != -EMFILE && code != -ENFILE && code != -ENOMEM;
 }
 
 int attach_best(struct zcxsk_redirect *redirect, bool dispatcher, uint32_t modes,

@@ -68,8 +68,11 @@ int broker_ask(struct zcxsk_broker *broker, struct broker_message *m, int fd,
 	pthread_mutex_lock(&broker->lock);
 	if (!broker->broken) {
 		ret = exchange(broker, m, fd);
-		/* With these two errors nothing has been sent, so the connection is intact. */
-		broker->broken = ret && ret != -EMSGSIZE && ret != -EBADF;
+		/*
+		 * With the first two errors nothing has been sent, and with the third the answer
+		 * has arrived without its descriptor: the connection is intact.
+		 */
+		broker->broken = ret && ret != -EMSGSIZE && ret != -EBADF && ret != -EMFILE;
 	}
 	pthread_mutex_unlock(&broker->lock);
 	if (ret)

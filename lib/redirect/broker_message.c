@@ -242,6 +242,9 @@ int broker_receive(int socket, struct broker_message *m, int flags)
 	m->length = (size_t)got;
 	m->fd = take_fd(&message);
 	ret = !got ? -ECONNRESET : message.msg_flags & MSG_TRUNC ? -EMSGSIZE : broker_split(m);
+	/* The kernel drops a descriptor that this process has no number left for. */
+	if (!ret && message.msg_flags & MSG_CTRUNC && m->fd < 0)
+		ret = -EMFILE;
 	if (ret && m->fd >= 0)
 		close(m->fd);
 	if (ret)

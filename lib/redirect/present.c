@@ -18,8 +18,8 @@
 /* The name of libxdp's dispatcher; any other program is foreign. */
 #define DISPATCHER "xdp_dispatcher"
 
-/* The kernel's name of a program; "" if it may not be read. */
-static void program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
+/* The kernel's name of a program; "" if it may not be read. -errno without a descriptor. */
+static int program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
 {
 	struct bpf_prog_info info = {0};
 	uint32_t size = sizeof(info);
@@ -27,10 +27,11 @@ static void program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
 
 	name[0] = '\0';
 	if (fd < 0)
-		return;
+		return fd == -EMFILE || fd == -ENFILE ? fd : 0;
 	if (!bpf_obj_get_info_by_fd(fd, &info, &size))
 		snprintf(name, BPF_OBJ_NAME_LEN, "%s", info.name);
 	close(fd);
+	return 0;
 }
 
 static int refuse_foreign(const struct nic *nic, uint32_t id, const char *name,
@@ -53,11 +54,15 @@ int redirect_find_present(const struct nic *nic, bool *dispatcher, uint32_t *mod
 	bool native = nic->native_prog_id;
 	uint32_t id = native ? nic->native_prog_id : nic->generic_prog_id;
 	char name[BPF_OBJ_NAME_LEN];
+	int ret;
 
 	*dispatcher = false;
 	if (!id)
 		return 0;
-	program_name(id, name);
+	ret = program_name(id, name);
+	if (ret)
+		return explain_text(error, "attach XDP", ret, "",
+				    "the XDP program on %s cannot be read", nic->ifname);
 	if (strcmp(name, DISPATCHER))
 		return refuse_foreign(nic, id, name, error);
 	*dispatcher = true;
@@ -79,6 +84,5 @@ bool redirect_has_dispatcher(const struct nic *nic, bool generic)
 
 	if (bpf_xdp_query_id((int)nic->ifindex, (int)flags, &id) || !id)
 		return false;
-	program_name(id, name);
-	return !strcmp(name, DISPATCHER);
+	return !program_name(id, name) && !strcmp(name, DISPATCHER);
 }

@@ -168,15 +168,14 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 		return -EBUSY;
 	quiet_begin();
 	ret = attach_leave_dispatcher(redirect);
-	if (!ret) {
-		fork_unregister(&redirect->fork);
+	if (!ret)
 		attach_release(redirect);
-	}
 	quiet_end();
 	if (ret)
 		return ret;
 	if (!redirect->keeper.add)
 		sets_close(&redirect->sets);
+	fork_unregister(&redirect->fork);
 	free(redirect);
 	return 0;
 }

@@ -41,16 +41,22 @@ static int wait_for_carrier(struct zcxsk_socket *s, struct zcxsk_error *error)
 	uint64_t start = clock_now();
 	uint64_t deadline = clock_deadline(s->setup.opts.carrier_timeout_ns);
 	struct explain_facts facts = {.nic = &s->setup.nic, .mode = s->mode};
+	bool carrier;
+	int ret;
 
 	if (!s->setup.nic.carrier || !s->setup.opts.carrier_timeout_ns)
 		return 0;
-	while (!nic_has_carrier(&s->setup.nic)) {
-		if (clock_now() >= deadline)
-			return explain(error, STEP_CARRIER, -ETIMEDOUT, &facts);
+	for (;;) {
+		ret = nic_read_carrier(&s->setup.nic, &carrier);
+		if (!ret && carrier)
+			return 0;
+		if (!ret && clock_now() >= deadline)
+			ret = -ETIMEDOUT;
+		if (ret)
+			return explain(error, STEP_CARRIER, ret, &facts);
 		poll(NULL, 0, CARRIER_PAUSE_MS);
 		s->setup.info.carrier_wait_ns = clock_now() - start;
 	}
-	return 0;
 }
 
 static void fill_info(struct zcxsk_socket *s)

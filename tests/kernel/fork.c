@@ -5,6 +5,7 @@
  * that lives on keeps neither a queue busy nor a program attached. After daemon() the new
  * process opens for itself.
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "check.h"
 #include "child.h"
@@ -27,6 +29,7 @@
 #define FORKS 30u
 #define PATIENCE_S 60 /* for a child; then it hangs */
 #define PAUSE_MS 5
+#define NUMBERS 64 /* more descriptors than the library had open */
 
 /* Traffic goes from left to right on pair 0; pair 1 has the port. */
 struct program {
@@ -34,6 +37,8 @@ struct program {
 	struct zcxsk_redirect *given; /* on a map of the test's own */
 	struct inherited objects;     /* all others, and one of the sockets */
 };
+
+static int numbers[NUMBERS]; /* descriptors of a child */
 
 static struct zcxsk_port *open_port(enum zcxsk_mode mode)
 {
@@ -95,6 +100,26 @@ static void close_all(struct program *p)
 
 /* ---- the child's part --------------------------------------------------------- */
 
+/* A handler that runs twice for an object would close numbers that are in use again. */
+static void check_reused_numbers(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < NUMBERS; i++)
+		CHECK_EQ("a grandchild inherits descriptors", fcntl(numbers[i], F_GETFD), 0);
+	_exit(0);
+}
+
+static void fork_again(void)
+{
+	for (int i = 0; i < NUMBERS; i++) {
+		numbers[i] = open("/dev/null", O_RDONLY);
+		CHECK("descriptor", numbers[i] >= 0);
+	}
+	child_run("a grandchild", check_reused_numbers, NULL);
+	for (int i = 0; i < NUMBERS; i++)
+		close(numbers[i]);
+}
+
 static void ask_all(struct program *p)
 {
 	struct inherited given = {.redirect = p->given, .ifname = rig_right(1)};
@@ -106,6 +131,7 @@ static void ask_all(struct program *p)
 	p->objects.socket = p->right;
 	inherited_check_all(&p->objects);
 	inherited_check_all(&given);
+	fork_again();
 }
 
 static void ask_and_end(void *program)
@@ -254,6 +280,14 @@ static void *open_and_close(void *mode)
 	return NULL;
 }
 
+static int print_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	(void)level;
+	(void)format;
+	(void)arguments;
+	return 0;
+}
+
 /* Attaches a program of its own, for which it needs every lock of the library. */
 static void attach_own(void *mode)
 {
@@ -261,6 +295,8 @@ static void attach_own(void *mode)
 	struct zcxsk_redirect *redirect;
 
 	alarm(PATIENCE_S);
+	CHECK("the library no longer silences libbpf",
+	      libbpf_set_print(print_nothing) == print_nothing);
 	rig_opts(&o, *(enum zcxsk_mode *)mode);
 	CHECK_EQ("a child attaches",
 		 zcxsk_redirect_attach(&redirect, rig_left(1), &o.redirect, NULL), 0);
@@ -272,6 +308,7 @@ static void beside_an_open(enum zcxsk_mode mode)
 {
 	pthread_t t;
 
+	libbpf_set_print(print_nothing);
 	atomic_store(&enough, false);
 	CHECK_EQ("thread", pthread_create(&t, NULL, open_and_close, &mode), 0);
 	for (unsigned i = 0; i < FORKS; i++)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -158,6 +159,29 @@ Test(broker, unexpected_descriptors_are_closed)
 	cr_expect_eq(open_files(), before);
 	close(pair[0]);
 	cr_expect_eq(broker_receive(pair[1], &m, 0), -ECONNRESET);
+	close(pair[1]);
+}
+
+Test(broker, a_descriptor_without_a_free_number_is_missed)
+{
+	struct rlimit before, none;
+	struct broker_message m;
+	int pair[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	send_with(pair[0], "first", 1);
+	send_with(pair[0], "second", 0);
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	broker_begin(&m, "/x");
+	cr_expect_eq(broker_receive(pair[1], &m, 0), -EMFILE);
+	cr_expect_eq(m.fd, -1);
+	cr_expect_eq(broker_receive(pair[1], &m, 0), 0, "the next message needs no descriptor");
+	cr_expect_eq(m.fd, -1);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	close(pair[0]);
 	close(pair[1]);
 }
 #endif

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * nic.c - reads the facts of the loopback interface, which every network namespace has,
- * and tries names that no interface has.
+ * with too few descriptors, too, and tries names that no interface has.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "nic/nic.h"
 
@@ -75,16 +77,55 @@ Test(nic, refuses_invalid_names)
 Test(nic, the_carrier_matches_the_facts_read_before)
 {
 	struct nic nic;
+	bool carrier;
 
 	cr_assert_eq(nic_read(&nic, "lo"), 0);
-	cr_expect_eq(nic_has_carrier(&nic), nic.up && nic.carrier);
+	cr_assert_eq(nic_read_carrier(&nic, &carrier), 0);
+	cr_expect_eq(carrier, nic.up && nic.carrier);
 }
 
 Test(nic, a_removed_interface_has_no_carrier)
 {
 	struct nic nic = {.ifname = "zcxsk-none", .up = true, .carrier = true};
+	bool carrier = true;
 
-	cr_expect_not(nic_has_carrier(&nic));
+	cr_expect_eq(nic_read_carrier(&nic, &carrier), 0);
+	cr_expect_not(carrier);
+}
+
+/* Lets the process open n more descriptors. */
+static void leave_descriptors(unsigned n)
+{
+	struct rlimit limit;
+	int lowest;
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	lowest = dup(STDIN_FILENO);
+	cr_assert_geq(lowest, 0);
+	close(lowest);
+	limit.rlim_cur = (rlim_t)lowest + n;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+Test(nic, facts_are_complete_or_the_lack_of_descriptors_is_reported)
+{
+	struct nic all, nic;
+	bool carrier;
+
+	cr_assert_eq(nic_read(&all, "lo"), 0);
+	leave_descriptors(0);
+	cr_expect_eq(nic_read(&nic, "lo"), -EMFILE);
+	cr_expect_eq(nic_recount(&all), -EMFILE);
+	cr_expect_eq(nic_read_carrier(&all, &carrier), -EMFILE);
+	leave_descriptors(1);
+	cr_expect_eq(nic_read(&nic, "lo"), -EMFILE);
+	cr_expect_eq(nic_recount(&all), -EMFILE);
+	leave_descriptors(2);
+	cr_expect_eq(nic_read(&nic, "lo"), 0);
+	cr_expect_eq(memcmp(&nic, &all, sizeof(nic)), 0);
+	cr_expect_eq(nic_recount(&all), 0);
 }
 
 Test(nic, usable_queues_are_those_with_rx_and_tx)

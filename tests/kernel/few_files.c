@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * few_files.c - opens every object with each number of free descriptors, from none up to
+ * enough: a call that lacks one returns -EMFILE with the limit as the cause, leaves no
+ * descriptor, no mapping, no frame and no program behind, and works once there are enough.
+ */
+#include <errno.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "resources.h"
+#include "rig.h"
+
+#define ROOM_MAX 64u /* descriptors that the largest object needs, and some */
+#define FRAMES 1024u
+
+static enum zcxsk_mode mode;
+
+/* Opens and closes one object. 0 or a negative errno, with *error filled. */
+typedef int use_object(struct zcxsk_error *error);
+
+/* Lets the process open n more descriptors. */
+static void allow(unsigned n, const struct rlimit *before)
+{
+	struct rlimit limit = *before;
+	int lowest = dup(STDIN_FILENO);
+
+	CHECK("descriptor", lowest >= 0);
+	close(lowest);
+	limit.rlim_cur = (rlim_t)lowest + n;
+	CHECK_EQ("limit", setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* ---- the objects ----------------------------------------------------------------- */
+
+static void small_opts(struct rig_opts *o)
+{
+	rig_opts(o, mode);
+	o->umem.frames = FRAMES;
+	o->socket.fill_ring_size = FRAMES / 2;
+}
+
+static int use_socket(struct zcxsk_error *error)
+{
+	struct zcxsk_socket *s;
+	struct rig_opts o;
+	int ret;
+
+	small_opts(&o);
+	ret = zcxsk_socket_open(&s, rig_left(0), 0, &o.socket, error);
+	if (!ret)
+		zcxsk_socket_close(s);
+	return ret;
+}
+
+static int use_port(struct zcxsk_error *error)
+{
+	struct zcxsk_port_opts p;
+	struct zcxsk_port *port;
+	struct rig_opts o;
+	int ret;
+
+	small_opts(&o);
+	zcxsk_port_opts_init(&p);
+	p.socket_opts = &o.socket;
+	ret = zcxsk_port_open(&port, rig_left(0), &p, error);
+	if (!ret)
+		zcxsk_port_close(port);
+	return ret;
+}
+
+static int use_redirect(struct zcxsk_error *error)
+{
+	struct zcxsk_redirect *redirect;
+	struct rig_opts o;
+	int ret;
+
+	small_opts(&o);
+	ret = zcxsk_redirect_attach(&redirect, rig_left(0), &o.redirect, error);
+	if (!ret)
+		CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	return ret;
+}
+
+static int use_handoff(struct zcxsk_error *error)
+{
+	struct zcxsk_handoff *handoff;
+	struct zcxsk_umem *umem;
+	struct zcxsk_pool *pool;
+	struct rig_opts o;
+	int ret;
+
+	small_opts(&o);
+	CHECK_EQ("UMEM needs no descriptor", zcxsk_umem_create(&umem, &o.umem, NULL), 0);
+	CHECK_EQ("pool needs no descriptor", zcxsk_pool_create(&pool, umem, NULL, NULL), 0);
+	ret = zcxsk_handoff_create(&handoff, pool, NULL, error);
+	if (!ret)
+		CHECK_EQ("handoff", zcxsk_handoff_destroy(handoff), 0);
+	CHECK_EQ("a refused handoff leaves the pool", zcxsk_pool_destroy(pool), 0);
+	CHECK_EQ("UMEM", zcxsk_umem_destroy(umem), 0);
+	return ret;
+}
+
+static const struct {
+	const char *name;
+	use_object *use;
+} objects[] = {
+	{"socket", use_socket},
+	{"port", use_port},
+	{"redirect", use_redirect},
+	{"handoff", use_handoff},
+};
+
+/* ---- with each number of descriptors ------------------------------------------------ */
+
+static void check_refusal(const char *name, unsigned room, int code,
+			  const struct zcxsk_error *error)
+{
+	char text[1200];
+
+	zcxsk_error_format(error, text, sizeof(text));
+	if (code != -EMFILE)
+		fprintf(stderr, "%s with %u descriptors: %s\n", name, room, text);
+	CHECK_EQ("the lack of descriptors is the result", code, -EMFILE);
+	CHECK_EQ("and explained", error->code, -EMFILE);
+	CHECK_NAMES("with a remedy", error->remedy, "ulimit -n");
+	CHECK_EQ("no program stays attached", rig_program(rig_left(0)), 0);
+}
+
+/* Returns the number of descriptors that it needs. */
+static unsigned need(const char *name, use_object *use)
+{
+	struct rlimit before;
+	unsigned files, room;
+
+	CHECK_EQ("limit", getrlimit(RLIMIT_NOFILE, &before), 0);
+	/* Files that libraries open once are no leak. */
+	CHECK_EQ(name, use(NULL), 0);
+	files = resources_files();
+	for (room = 0; room < ROOM_MAX; room++) {
+		struct zcxsk_error error = {0};
+		int ret;
+
+		allow(room, &before);
+		ret = use(&error);
+		CHECK_EQ("limit", setrlimit(RLIMIT_NOFILE, &before), 0);
+		CHECK_EQ("no descriptor stays open", resources_files(), files);
+		if (!ret)
+			break;
+		check_refusal(name, room, ret, &error);
+	}
+	CHECK("it works once there are enough", room < ROOM_MAX);
+	return room;
+}
+
+static void each_object(enum zcxsk_mode with)
+{
+	mode = with;
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
+		printf("  %s: %u descriptors\n", objects[i].name,
+		       need(objects[i].name, objects[i].use));
+}
+
+int main(void)
+{
+	rig_setup(1);
+	rig_each_mode(each_object);
+	return 0;
+}
