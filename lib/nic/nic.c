@@ -426,21 +426,14 @@ int nic_recount(struct nic *nic)
 	return err;
 }
 
-int nic_read_carrier(const struct nic *nic, bool *carrier)
+bool nic_has_carrier(int fd, const struct nic *nic)
 {
 	struct ifreq ifr = {0};
-	int fd;
 
-	*carrier = nic->elsewhere;
-	if (*carrier)
-		return 0;
-	fd = nic_open_ioctl();
-	if (fd < 0)
-		return -errno;
-	*carrier = !nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr) && (ifr.ifr_flags & IFF_UP) &&
-		   (ifr.ifr_flags & IFF_RUNNING);
-	close(fd);
-	return 0;
+	if (nic->elsewhere)
+		return true;
+	return !nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr) && (ifr.ifr_flags & IFF_UP) &&
+	       (ifr.ifr_flags & IFF_RUNNING);
 }
 
 uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom)

@@ -80,10 +80,10 @@ int nic_read(struct nic *nic, const char *ifname);
 int nic_recount(struct nic *nic);
 
 /*
- * Reads whether the link is up and running now; true for an interface elsewhere. 0, or
- * -errno without a descriptor.
+ * Whether the link is up and running now; true for an interface elsewhere. fd: from
+ * nic_open_ioctl().
  */
-int nic_read_carrier(const struct nic *nic, bool *carrier);
+bool nic_has_carrier(int fd, const struct nic *nic);
 
 /*
  * Milliseconds between two attempts while the kernel still releases the queue of

@@ -36,27 +36,21 @@
 #define CLOSE_DRAIN_NS 1000000000ull
 
 /* Some drivers reset the link when a program is attached or a queue is changed. */
-static int wait_for_carrier(struct zcxsk_socket *s, struct zcxsk_error *error)
+static int wait_for_carrier(struct zcxsk_socket *s, int fd, struct zcxsk_error *error)
 {
 	uint64_t start = clock_now();
 	uint64_t deadline = clock_deadline(s->setup.opts.carrier_timeout_ns);
 	struct explain_facts facts = {.nic = &s->setup.nic, .mode = s->mode};
-	bool carrier;
-	int ret;
 
 	if (!s->setup.nic.carrier || !s->setup.opts.carrier_timeout_ns)
 		return 0;
-	for (;;) {
-		ret = nic_read_carrier(&s->setup.nic, &carrier);
-		if (!ret && carrier)
-			return 0;
-		if (!ret && clock_now() >= deadline)
-			ret = -ETIMEDOUT;
-		if (ret)
-			return explain(error, STEP_CARRIER, ret, &facts);
+	while (!nic_has_carrier(fd, &s->setup.nic)) {
+		if (clock_now() >= deadline)
+			return explain(error, STEP_CARRIER, -ETIMEDOUT, &facts);
 		poll(NULL, 0, CARRIER_PAUSE_MS);
 		s->setup.info.carrier_wait_ns = clock_now() - start;
 	}
+	return 0;
 }
 
 static void fill_info(struct zcxsk_socket *s)
@@ -192,6 +186,24 @@ static void hold_redirect(struct zcxsk_socket *s)
 		redirect_hold(s->redirect);
 }
 
+/*
+ * The descriptor for reading the link is opened before the bind: to fail after it would leave
+ * the posted frames with the kernel.
+ */
+static int bind_and_wait(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	int fd = nic_open_ioctl(), ret;
+
+	if (fd < 0)
+		return explain_text(error, "read the link", -errno, "",
+				    "the link of %s cannot be read", s->setup.nic.ifname);
+	ret = socket_join_umem(s, choose_mode, error);
+	if (!ret)
+		ret = wait_for_carrier(s, fd, error);
+	close(fd);
+	return ret;
+}
+
 int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
 		      const struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
 {
@@ -229,9 +241,7 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 	if (!ret)
 		(void)link_watch(s);
 	if (!ret)
-		ret = socket_join_umem(s, choose_mode, error);
-	if (!ret)
-		ret = wait_for_carrier(s, error);
+		ret = bind_and_wait(s, error);
 	if (ret) {
 		zcxsk_socket_close(s);
 		return ret;

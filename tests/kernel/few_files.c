@@ -2,7 +2,7 @@
 /*
  * few_files.c - opens every object with each number of free descriptors, from none up to
  * enough: a call that lacks one returns -EMFILE with the limit as the cause, leaves no
- * descriptor, no mapping, no frame and no program behind, and works once there are enough.
+ * descriptor and no program behind, keeps no frame, and works once there are enough.
  */
 #include <errno.h>
 #include <sys/resource.h>
@@ -51,6 +51,33 @@ static int use_socket(struct zcxsk_error *error)
 	ret = zcxsk_socket_open(&s, rig_left(0), 0, &o.socket, error);
 	if (!ret)
 		zcxsk_socket_close(s);
+	return ret;
+}
+
+/* The frames belong to the caller, so a refused socket returns them. */
+static int use_socket_on_cache(struct zcxsk_error *error)
+{
+	struct zcxsk_socket *s = NULL;
+	struct zcxsk_umem *umem;
+	struct zcxsk_pool *pool;
+	struct rig_opts o;
+	int ret;
+
+	small_opts(&o);
+	CHECK_EQ("UMEM needs no descriptor", zcxsk_umem_create(&umem, &o.umem, NULL), 0);
+	CHECK_EQ("pool needs no descriptor", zcxsk_pool_create(&pool, umem, NULL, NULL), 0);
+	CHECK_EQ("cache needs no descriptor", zcxsk_cache_create(&o.socket.cache, pool, NULL), 0);
+	o.socket.umem_opts = NULL;
+	o.socket.pool_opts = NULL;
+	ret = zcxsk_socket_open(&s, rig_left(0), 0, &o.socket, error);
+	if (ret)
+		CHECK_EQ("a refused socket keeps no frame",
+			 zcxsk_pool_available(pool) + zcxsk_cache_available(o.socket.cache),
+			 FRAMES);
+	zcxsk_socket_close(s);
+	CHECK_EQ("cache", zcxsk_cache_destroy(o.socket.cache), 0);
+	CHECK_EQ("pool", zcxsk_pool_destroy(pool), 0);
+	CHECK_EQ("UMEM", zcxsk_umem_destroy(umem), 0);
 	return ret;
 }
 
@@ -106,9 +133,8 @@ static const struct {
 	const char *name;
 	use_object *use;
 } objects[] = {
-	{"socket", use_socket},
-	{"port", use_port},
-	{"redirect", use_redirect},
+	{"socket", use_socket},	  {"socket on a cache", use_socket_on_cache},
+	{"port", use_port},	  {"redirect", use_redirect},
 	{"handoff", use_handoff},
 };
 
