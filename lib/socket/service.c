@@ -12,8 +12,11 @@
 
 void socket_close_service(struct zcxsk_socket *s)
 {
-	device_watch_free(s->setup.device);
+	struct device_watch *device = s->setup.device;
+
+	/* Forgotten first: a child that is forked meanwhile uses it. */
 	s->setup.device = NULL;
+	device_watch_free(device);
 	service_close(s);
 }
 
