@@ -431,7 +431,7 @@ HANDOFF(without_descriptors_none_is_created_and_nothing_is_kept)
 		few = (struct rlimit){(rlim_t)(lowest + spare), limit.rlim_max};
 		cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
 		cr_assert_eq(create(ROOM, &error), -EMFILE);
-		cr_assert(strstr(error.cause, "file descriptor"), "%s", error.cause);
+		cr_assert(strstr(error.cause, "limit of open files"), "%s", error.cause);
 		cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 		cr_assert_eq(lowest_free_descriptor(), lowest);
 	}
