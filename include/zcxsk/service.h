@@ -22,7 +22,7 @@
 enum zcxsk_event_type {
 	/* No frame in flight was completed for stall_ns; ns since the last one was. */
 	ZCXSK_EVENT_STALL = 1,
-	/* A packet's completion is missing while later ones arrive; its address. */
+	/* A packet was given up: its completion is missing for lost_ns; its address. */
 	ZCXSK_EVENT_COMPLETION_LOST = 2,
 	/* The interface is down or has no carrier; 0. */
 	ZCXSK_EVENT_LINK_DOWN = 3,

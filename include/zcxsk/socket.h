@@ -110,6 +110,11 @@ struct zcxsk_socket_opts {
 	uint64_t watchdog_first_ns;
 	uint64_t watchdog_last_ns;
 	uint64_t stall_ns;
+	/*
+	 * When a packet is given up whose completion is missing while later ones
+	 * arrive; also 10 us to 1 hour. 2 s: longer than any queue in a device.
+	 */
+	uint64_t lost_ns;
 	/* zcxsk_tx_send() copies packets of up to this many bytes; 256. */
 	uint32_t copy_threshold;
 	uint32_t tokens; /* enum zcxsk_tokens */

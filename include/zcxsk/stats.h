@@ -33,6 +33,7 @@ struct zcxsk_stats {
 	uint64_t tx_ring_full; /* bursts cut short: no room in the ring */
 	uint64_t tx_copies;    /* packets copied by zcxsk_tx_send() */
 	uint64_t tx_abandoned; /* frames taken back from a dead queue by a rebuild */
+	uint64_t tx_lost;      /* packets given up: their completions are missing */
 	/*
 	 * Completions that do not match the oldest frame in flight. All but the early
 	 * ones are ignored.
@@ -71,6 +72,7 @@ struct zcxsk_stats {
 	uint64_t in_tx_ring;	     /* submitted, not yet consumed by the kernel */
 	uint64_t in_kernel_tx;	     /* being sent */
 	uint64_t in_completion_ring; /* sent, not yet reaped */
+	uint64_t in_lost;	     /* of packets given up, and not completed since */
 	/*
 	 * With the application: received or allocated here, minus sent and released
 	 * here. Negative if frames of another socket are sent here. Summed over all
@@ -102,7 +104,7 @@ ZCXSK_INLINE void zcxsk_stats_init(struct zcxsk_stats *stats)
 
 /*
  * Reads all counters. If one socket alone uses the UMEM, pool and cache, frames
- * = the sum of the nine places.
+ * = the sum of the ten places.
  *
  * Any thread, while the owner works, but not while the socket is being closed.
  * Counters never go back, also across zcxsk_socket_rebuild(); during a rebuild

@@ -8,6 +8,10 @@
  * ZCXSK_TOKENS_AS_DONE, when its own packet is. Chosen at open, in struct
  * zcxsk_socket_opts.
  *
+ * A packet whose completion is missing is given up, see watchdog.h, and reported
+ * by ZCXSK_EVENT_COMPLETION_LOST; its token is not returned. In order, later
+ * tokens wait for it until then, or until the TX ring is full.
+ *
  * Tokens that are not collected occupy room like frames in flight: packets are
  * accepted only while the TX ring has entries for both. Tokens use shared
  * memory only. Owner thread of the socket.

@@ -87,7 +87,7 @@ ZCXSK_INLINE uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket,
  * *count is the number accepted.
  *
  *   -ETIMEDOUT  not all accepted in time
- *   -ETIME      a stall: no frame was completed for stall_ns (reported once each)
+ *   -ETIME      a stall: no frame was completed for stall_ns; as long as it lasts
  *   -EINTR      a signal came first
  *   -EINVAL     NULL, the socket does not send, or a packet is invalid
  *   -ENETDOWN   the interface is down

@@ -4,15 +4,24 @@
  * reports when that fails.
  *
  * Progress is a completion, not a kick. While frames are in flight and none is
- * completed, the watchdog checks: first 100 us after the last progress, then
- * after twice as long each time, up to 10 ms. A check reaps first, and forces a
- * kick only if that found nothing, whatever need_wakeup says. If a device is
- * just slow (it completes frames on its own after a forced kick that brought
- * nothing), the watchdog gives it more time before the first kick; it shortens
- * that time again when a kick brings completions. A second without a completion
- * is a stall, which is reported to the application; the application may rebuild
- * the socket. The three times are options of the socket; watchdog_first_ns =
- * UINT64_MAX disables the watchdog.
+ * completed, the watchdog checks: first 100 us after the last progress. A check
+ * reaps first, and forces a kick only if that found nothing, whatever
+ * need_wakeup says. A kick that brought nothing is repeated after ten times as
+ * long; if interrupts were lost recently, after twice as long, up to 10 ms. If a
+ * device is just slow (it completes frames on its own after a forced kick that
+ * brought nothing), the watchdog gives it more time before the first kick; it
+ * shortens that time again when a kick brings completions. A second without a
+ * completion is a stall: the status of the socket, an event, and the result of
+ * calls that wait for frames until it ends; the application may rebuild the
+ * socket.
+ *
+ * A packet whose completion is missing while later ones arrive costs one frame,
+ * nothing more. After 2 s it is given up (ZCXSK_EVENT_COMPLETION_LOST): its
+ * frame stays out of circulation until the completion arrives after all, or the
+ * socket is rebuilt. So is the only packet in flight if the device has taken it.
+ *
+ * The four times are options of the socket; watchdog_first_ns = UINT64_MAX
+ * disables the watchdog.
  *
  * It runs in the calls of the socket's owner: when they find no free frame or
  * no room, while they wait, and in zcxsk_socket_service(). An owner that sleeps

@@ -10,9 +10,10 @@
 
 /*
  * Handles completions one by one: out of order, or of no packet in flight. Accepted blindly, a
- * wrong one would corrupt the pool.
+ * wrong one would corrupt the pool. index: that of the first in the completion ring.
  */
-static uint32_t complete_each(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
+static uint32_t complete_each(struct zcxsk_socket *s, uint32_t index, const uint64_t *addrs,
+			      uint32_t n)
 {
 	uint32_t completed = 0;
 
@@ -23,6 +24,7 @@ static uint32_t complete_each(struct zcxsk_socket *s, const uint64_t *addrs, uin
 		cache_push(s->cache, addrs[i] & s->cache->frame_mask);
 		completed++;
 	}
+	outstanding_note_due(s, index + n);
 	return completed;
 }
 
@@ -30,7 +32,8 @@ static uint32_t complete_each(struct zcxsk_socket *s, const uint64_t *addrs, uin
  * Completes n packets at once if they are the oldest n in flight, in order, which they nearly
  * always are. The caller guarantees room for n frames in the cache.
  */
-static uint32_t complete_run(struct zcxsk_socket *s, const uint64_t *addrs, uint32_t n)
+static uint32_t complete_run(struct zcxsk_socket *s, uint32_t index, const uint64_t *addrs,
+			     uint32_t n)
 {
 	const struct zcxsk_packet *sent = s->fast.tx.entries;
 	struct zcxsk_cache *c = s->cache;
@@ -40,7 +43,7 @@ static uint32_t complete_run(struct zcxsk_socket *s, const uint64_t *addrs, uint
 	differ = s->fast.loops->match_completions(c->stack.frames + c->stack.count, addrs, sent, n,
 						  s->fast.bounds.frame_mask);
 	if (ZCXSK_UNLIKELY(differ || s->out.early_count || s->checked))
-		return complete_each(s, addrs, n);
+		return complete_each(s, index, addrs, n);
 	outstanding_complete_oldest(s, n);
 	NUMBER_ADD(c->stack.count, n);
 	return n;
@@ -65,8 +68,9 @@ static uint32_t reap_from(struct zcxsk_socket *s, uint32_t index, uint32_t left)
 		uint32_t n = cache_room(s->cache, contiguous(s, index, left));
 
 		/* More than are in flight cannot all be valid; the slow path reports which. */
-		completed += ZCXSK_LIKELY(n <= outstanding_window(s)) ? complete_run(s, addrs, n)
-								      : complete_each(s, addrs, n);
+		completed += ZCXSK_LIKELY(n <= outstanding_window(s))
+				     ? complete_run(s, index, addrs, n)
+				     : complete_each(s, index, addrs, n);
 		index += n;
 		left -= n;
 	}

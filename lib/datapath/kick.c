@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "base/minmax.h"
 #include "datapath/completion.h"
 #include "datapath/kernel_calls.h"
@@ -29,6 +30,9 @@
  * kick.
  */
 #define WATERMARK_DEFAULT (2 * KICK_BATCH)
+
+/* A driver is silent after this time without the watchdog, which has its own. */
+#define SILENT_DEFAULT_NS 100000u
 
 /* Descriptors the copy path takes per call if its budget cannot be set. */
 #define COPY_BUDGET_FIXED 32u
@@ -121,6 +125,12 @@ static void end_fast_rx_if_unkicked(struct zcxsk_socket *s)
 		s->fast.rx_left = 0;
 }
 
+/* A driver that completes nothing for this long after a kick is silent. */
+static uint64_t silent_after(const struct zcxsk_socket *s)
+{
+	return s->watchdog.first_ns ? s->watchdog.first_ns : SILENT_DEFAULT_NS;
+}
+
 /*
  * Records the descriptors that the kick left in the ring. In zero-copy mode the driver had no
  * room and continues with each completion, unless it refused. In the copy modes nothing
@@ -133,8 +143,8 @@ static void note_kicked(struct zcxsk_socket *s, enum kick_result result)
 	s->kick.tried = s->fast.tx.cached_prod;
 	s->fast.tx_kicked = s->kick.tried - (continues ? 0 : zcxsk_ring_prod_pending(&s->fast.tx));
 	s->kick.tail_start_ns = 0;
-	if (s->kick.when_idle && s->timer.fd >= 0)
-		s->kick.kicked_ns = kernel_clock(s);
+	if (s->kick.when_idle)
+		s->kick.silent_from_ns = clock_after(kernel_clock(s), silent_after(s));
 	if (s->status == -EAGAIN && !tx_unkicked(s))
 		socket_set_status(s, 0);
 	end_fast_rx_if_unkicked(s);
@@ -241,7 +251,7 @@ static void skip_kick(struct zcxsk_socket *s)
 /* All kicked descriptors have completed: no completion will make the driver continue. */
 static bool nothing_in_flight(const struct zcxsk_socket *s)
 {
-	return outstanding_count(s) - tx_gathered(s) <= zcxsk_ring_cons_ready(&s->fast.comp);
+	return outstanding_live(s) - tx_gathered(s) <= zcxsk_ring_cons_ready(&s->fast.comp);
 }
 
 /*
@@ -257,6 +267,8 @@ static bool driver_took_some(struct zcxsk_socket *s)
 	s->fast.tx_kicked = s->fast.tx.cached_prod - left;
 	s->kick.tail_start_ns = left ? kernel_clock(s) : 0;
 	s->kick.tail_of = s->fast.tx_kicked;
+	if (left)
+		s->kick.silent_from_ns = clock_after(s->kick.tail_start_ns, silent_after(s));
 	return true;
 }
 
@@ -295,12 +307,18 @@ static void kick_if_needed(struct zcxsk_socket *s, enum kick_cause cause)
 /*
  * Nothing will make the driver continue: kick at once. An owner that the timer wakes may wait
  * for the tail time, so that a stream of small bursts takes one kick per tail time; without
- * the timer nothing guarantees another call.
+ * the timer nothing guarantees another call. A driver that has been silent since the last kick
+ * is not relied on, either: that completion may be lost.
  */
-static bool idle_kick_due(const struct zcxsk_socket *s)
+static bool idle_kick_due(const struct zcxsk_socket *s, uint64_t now)
 {
-	return s->kick.when_idle && nothing_in_flight(s) &&
-	       (s->timer.fd < 0 || kernel_clock(s) - s->kick.kicked_ns >= s->kick.tail_ns);
+	uint64_t silent_from = s->kick.silent_from_ns;
+
+	if (!s->kick.when_idle)
+		return false;
+	if (!nothing_in_flight(s))
+		return now >= silent_from;
+	return s->timer.fd < 0 || now + silent_after(s) >= silent_from + s->kick.tail_ns;
 }
 
 void kick_tail_due(struct zcxsk_socket *s)
@@ -309,15 +327,13 @@ void kick_tail_due(struct zcxsk_socket *s)
 
 	if (!s->kick.tail_ns || s->dead)
 		return;
-	if (idle_kick_due(s)) {
-		kick_if_needed(s, CAUSE_FLAG);
-		return;
-	}
-	/* A tail that began with descriptors the driver has taken would start again at its end. */
-	if (!tail_start(s) && driver_took_some(s))
-		return;
 	now = kernel_clock(s);
-	if (!tail_start(s)) {
+	if (idle_kick_due(s, now)) {
+		kick_if_needed(s, CAUSE_FLAG);
+	} else if (!tail_start(s)) {
+		/* A tail that began with descriptors the driver has taken would start again. */
+		if (driver_took_some(s))
+			return;
 		s->kick.tail_start_ns = now;
 		s->kick.tail_of = s->fast.tx_kicked;
 	} else if (now - s->kick.tail_start_ns >= s->kick.tail_ns) {
@@ -367,15 +383,6 @@ void kick_force(struct zcxsk_socket *s)
 	kick(s, CAUSE_FORCED);
 	if (s->mode == ZCXSK_MODE_ZERO_COPY && !s->dead && !zcxsk_ring_cons_ready(&s->fast.comp))
 		kernel_sleep(s, 0, 0);
-}
-
-bool kick_kernel_has_frames(const struct zcxsk_socket *s)
-{
-	/* Relaxed: a stale reading is harmless, since the next one is newer. */
-	uint32_t sent = __atomic_load_n(s->fast.tx.producer, __ATOMIC_RELAXED);
-	uint32_t done = __atomic_load_n(s->fast.comp.producer, __ATOMIC_RELAXED);
-
-	return sent - done != s->setup.index_gap;
 }
 
 void kick_bare(const struct zcxsk_socket *s)

@@ -30,18 +30,18 @@ static inline uint32_t tx_gathered(const struct zcxsk_socket *s)
 {
 	uint32_t n = min_u32(tx_unkicked(s), zcxsk_ring_prod_pending(&s->fast.tx));
 
-	return min_u32(n, outstanding_count(s));
+	return min_u32(n, outstanding_live(s));
 }
 
 /*
  * Frames in flight whose completions are due: a kick was tried for them, refused or not, or
- * the driver took them without one. The rest are still gathering.
+ * the driver took them without one. The rest are still gathering, or were overtaken.
  */
 static inline uint32_t tx_awaited(const struct zcxsk_socket *s)
 {
 	uint32_t untried = s->fast.tx.cached_prod - s->kick.tried, gathered = tx_gathered(s);
 
-	return outstanding_count(s) - min_u32(untried, gathered);
+	return outstanding_live(s) - min_u32(untried, gathered);
 }
 
 /* When the oldest unkicked descriptor was seen; 0 = not yet. */
@@ -73,9 +73,6 @@ void kick_flush(struct zcxsk_socket *s);
 
 /* For the watchdog: kicks regardless of the need_wakeup flag, by sendto and by poll. */
 void kick_force(struct zcxsk_socket *s);
-
-/* True while the kernel holds frames to send. Callable from any thread. */
-bool kick_kernel_has_frames(const struct zcxsk_socket *s);
 
 /* Kicks once; touches neither rings nor counters. Callable from any thread. */
 void kick_bare(const struct zcxsk_socket *s);

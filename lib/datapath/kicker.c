@@ -13,6 +13,7 @@
 
 #include "datapath/socket.h"
 #include "datapath/kick.h"
+#include "datapath/outstanding.h"
 #include "base/clock.h"
 
 #define INTERVAL_DEFAULT_NS 10000000ull /* the watchdog's longest interval */
@@ -48,7 +49,7 @@ static void *run(void *argument)
 	struct zcxsk_kicker *k = argument;
 
 	while (pause_over(k)) {
-		if (!kick_kernel_has_frames(k->socket))
+		if (!outstanding_in_kernel(k->socket))
 			continue;
 		kick_bare(k->socket);
 		k->kicks++;

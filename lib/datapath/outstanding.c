@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* outstanding.c - the slow path: completions out of order or invalid, strays, tokens. */
+/* outstanding.c - the slow path: completions out of order or invalid, and tokens. */
 #include "datapath/outstanding.h"
 
 #include <zcxsk/token.h>
@@ -8,54 +8,53 @@
 #include <stdlib.h>
 
 #include "base/minmax.h"
+#include "datapath/strays.h"
 #include "datapath/totals.h"
 #include "frames/ledger.h"
 
 int outstanding_init(struct zcxsk_socket *s, uint32_t tx_ring_size, uint32_t limit)
 {
+	int ret = strays_init(s, tx_ring_size);
+
 	s->out.limit = limit;
 	s->out.early = calloc(tx_ring_size, sizeof(*s->out.early));
-	s->out.strays = calloc(tx_ring_size, sizeof(*s->out.strays));
-	s->out.stray_tokens = calloc(tx_ring_size, sizeof(*s->out.stray_tokens));
-	return s->out.early && s->out.strays && s->out.stray_tokens ? 0 : -ENOMEM;
+	return s->out.early ? ret : -ENOMEM;
 }
 
 void outstanding_free(struct zcxsk_socket *s)
 {
 	free(s->out.early);
-	free(s->out.strays);
-	free(s->out.stray_tokens);
+	strays_free(s);
 }
 
 void outstanding_start(struct zcxsk_socket *s)
 {
 	s->out.oldest = s->fast.tx.cached_prod;
 	s->out.early_count = 0;
-	s->out.stray_count = 0;
+	s->out.stranded = 0;
+	strays_start(s);
 	s->fast.tx_until = s->fast.tx.cached_prod;
 	if (s->has_tx)
 		memset(s->out.early, 0, s->fast.tx.size * sizeof(*s->out.early));
+	outstanding_note_due(s, s->fast.comp.cached_cons);
 }
 
 void outstanding_abandon(struct zcxsk_socket *s, uint32_t next)
 {
-	struct zcxsk_packet oldest;
-
 	/* For zcxsk_watchdog_read_stall(): the other packets remain as a number only. */
-	if (outstanding_oldest(s, &oldest))
-		s->out.strays[0] = oldest;
-	s->out.stray_count = outstanding_count(s);
+	outstanding_oldest(s, &s->out.stranded_oldest);
+	s->out.stranded = outstanding_count(s);
 	s->out.early_count = 0;
 	s->out.oldest = s->fast.tx_until = next;
+	strays_start(s);
 }
 
-void outstanding_set_lost(struct zcxsk_socket *s, uint32_t n)
+void outstanding_set_stranded(struct zcxsk_socket *s, uint32_t n)
 {
-	s->out.stray_count = n;
+	s->out.stranded = n;
 }
 
-/* Queues a token, unless it is ZCXSK_TOKEN_NONE. The caller guarantees room. */
-static void token_push(struct zcxsk_socket *s, uint64_t token)
+void token_push(struct zcxsk_socket *s, uint64_t token)
 {
 	struct tokens *queue = &s->out.tokens;
 
@@ -69,19 +68,28 @@ static void token_report(struct zcxsk_socket *s, uint32_t index)
 	token_push(s, s->out.tokens.in_ring[index & s->out.tokens.mask]);
 }
 
-static struct zcxsk_packet *slot(const struct zcxsk_socket *s, uint32_t index)
-{
-	return (struct zcxsk_packet *)s->fast.tx.entries + (index & s->fast.tx.mask);
-}
-
 static uint8_t *early(const struct zcxsk_socket *s, uint32_t index)
 {
 	return &s->out.early[index & s->fast.tx.mask];
 }
 
-static bool same_frame(const struct zcxsk_socket *s, uint64_t a, uint64_t b)
+/* ---- completions due, for other threads --------------------------------------- */
+
+void outstanding_note_due(struct zcxsk_socket *s, uint32_t reaped)
 {
-	return !((a ^ b) & s->cache->frame_mask);
+	uint32_t gap = s->fast.tx.cached_prod - (reaped + outstanding_live(s));
+
+	/* Relaxed: a stale reading is harmless, since the next one is newer. */
+	__atomic_store_n(&s->out.gap, gap, __ATOMIC_RELAXED);
+}
+
+/* An index alone does not tell: completions may be missing, doubled or of no packet. */
+bool outstanding_in_kernel(const struct zcxsk_socket *s)
+{
+	uint32_t sent = __atomic_load_n(s->fast.tx.producer, __ATOMIC_RELAXED);
+	uint32_t done = __atomic_load_n(s->fast.comp.producer, __ATOMIC_RELAXED);
+
+	return (int32_t)(sent - done - __atomic_load_n(&s->out.gap, __ATOMIC_RELAXED)) > 0;
 }
 
 /* ---- room ------------------------------------------------------------------ */
@@ -98,24 +106,10 @@ static void skip_early(struct zcxsk_socket *s)
 	}
 }
 
-/*
- * Sets aside the packets that block the window until it has `wanted` slots or no later packet
- * has completed. With tokens reported in order the window must stay: later tokens wait for
- * these packets.
- */
-static void set_aside(struct zcxsk_socket *s, uint32_t wanted)
+void outstanding_skip_oldest(struct zcxsk_socket *s)
 {
-	while (s->out.early_count && s->fast.tx.size - outstanding_window(s) < wanted &&
-	       s->out.stray_count < s->fast.tx.size &&
-	       s->out.tokens.mode != ZCXSK_TOKENS_IN_ORDER) {
-		s->out.strays[s->out.stray_count] = *slot(s, s->out.oldest);
-		if (s->out.tokens.mode)
-			s->out.stray_tokens[s->out.stray_count] =
-				s->out.tokens.in_ring[s->out.oldest & s->out.tokens.mask];
-		s->out.stray_count++;
-		s->out.oldest++;
-		skip_early(s);
-	}
+	s->out.oldest++;
+	skip_early(s);
 }
 
 static uint32_t remaining(uint32_t limit, uint32_t used)
@@ -126,8 +120,7 @@ static uint32_t remaining(uint32_t limit, uint32_t used)
 /* True if nothing but room for the packets has to be checked. */
 static bool fast_path_allowed(const struct zcxsk_socket *s)
 {
-	return s->has_tx && !s->dead && !s->watched && !s->out.stray_count && s->timer.fd < 0 &&
-	       s->status != -EINVAL;
+	return s->has_tx && !s->dead && !s->watched && s->timer.fd < 0 && s->status != -EINVAL;
 }
 
 /*
@@ -140,6 +133,7 @@ void outstanding_recompute(struct zcxsk_socket *s)
 	const struct zcxsk_ring_prod *r = &s->fast.tx;
 	uint32_t most = min_u32(s->out.limit / FAST_TX_SHARE, FAST_TX_MAX);
 
+	most = min_u32(most, remaining(s->out.limit, s->out.strays.count));
 	most = remaining(most, outstanding_window(s));
 	if (!fast_path_allowed(s))
 		most = 0;
@@ -148,13 +142,13 @@ void outstanding_recompute(struct zcxsk_socket *s)
 
 uint32_t outstanding_room(struct zcxsk_socket *s, uint32_t wanted)
 {
-	uint32_t in_flight = outstanding_count(s), room, slots, tokens;
+	uint32_t room, slots, tokens;
 
-	set_aside(s, wanted);
-	room = remaining(s->out.limit, in_flight);
+	strays_make_room(s, wanted);
+	room = remaining(s->out.limit, outstanding_count(s));
 	slots = s->fast.tx.size - outstanding_window(s);
 	/* Each packet whose token is not reported yet needs a place in the token queue. */
-	tokens = outstanding_window(s) + s->out.stray_count + s->out.tokens.count;
+	tokens = outstanding_window(s) + s->out.strays.count + s->out.tokens.count;
 	tokens = s->out.tokens.mode ? remaining(s->fast.tx.size, tokens) : room;
 	return min_u32(min_u32(room, slots), tokens);
 }
@@ -167,42 +161,49 @@ void outstanding_report_tokens(struct zcxsk_socket *s, uint32_t n)
 		token_report(s, s->out.oldest + i);
 }
 
-/* True if addr is the oldest packet of the window, or is marked early in it. */
-static bool complete_in_window(struct zcxsk_socket *s, uint64_t addr)
+/*
+ * The index of the packet of the window with this frame, or cached_prod. Nearly always it is
+ * the one after the last packet completed, also while an older one is missing.
+ */
+static uint32_t find(const struct zcxsk_socket *s, uint64_t addr)
 {
-	uint32_t index = s->out.oldest;
+	uint32_t end = s->fast.tx.cached_prod, index = end - outstanding_live(s);
 
-	while (index != s->fast.tx.cached_prod &&
-	       (*early(s, index) || !same_frame(s, slot(s, index)->addr, addr)))
+	if (index != end && outstanding_same_frame(s, outstanding_slot(s, index)->addr, addr))
+		return index;
+	index = s->out.oldest;
+	while (index != end && (*early(s, index) ||
+				!outstanding_same_frame(s, outstanding_slot(s, index)->addr, addr)))
 		index++;
-	if (index == s->fast.tx.cached_prod)
-		return false;
-	if (index == s->out.oldest) {
-		outstanding_complete_oldest(s, 1);
-		skip_early(s);
-		return true;
-	}
+	return index;
+}
+
+static void mark_early(struct zcxsk_socket *s, uint32_t index)
+{
 	*early(s, index) = 1;
+	if (!s->out.early_count || (int32_t)(index - s->out.newest) >= 0)
+		s->out.newest = index + 1;
 	s->out.early_count++;
 	COUNT(s, completion_early, 1);
 	if (s->out.tokens.mode == ZCXSK_TOKENS_AS_DONE)
 		token_report(s, index);
-	return true;
+	strays_bound_window(s);
 }
 
-static bool complete_stray(struct zcxsk_socket *s, uint64_t addr)
+/* True if addr is the oldest packet of the window, or is marked early in it. */
+static bool complete_in_window(struct zcxsk_socket *s, uint64_t addr)
 {
-	for (uint32_t i = 0; i < s->out.stray_count; i++) {
-		if (!same_frame(s, s->out.strays[i].addr, addr))
-			continue;
-		if (s->out.tokens.mode)
-			token_push(s, s->out.stray_tokens[i]);
-		s->out.stray_count--;
-		s->out.strays[i] = s->out.strays[s->out.stray_count];
-		s->out.stray_tokens[i] = s->out.stray_tokens[s->out.stray_count];
+	uint32_t index = find(s, addr);
+
+	if (index == s->fast.tx.cached_prod)
+		return false;
+	if (index != s->out.oldest) {
+		mark_early(s, index);
 		return true;
 	}
-	return false;
+	outstanding_complete_oldest(s, 1);
+	skip_early(s);
+	return true;
 }
 
 /* True if a completed packet's slot holds the frame. */
@@ -211,7 +212,8 @@ static bool was_completed(const struct zcxsk_socket *s, uint64_t addr)
 	uint32_t n = (uint32_t)min_u64(totals_sent(s), s->fast.tx.size);
 
 	for (uint32_t i = 1; i <= n; i++)
-		if (same_frame(s, slot(s, s->fast.tx.cached_prod - i)->addr, addr))
+		if (outstanding_same_frame(s, outstanding_slot(s, s->fast.tx.cached_prod - i)->addr,
+					   addr))
 			return true;
 	return false;
 }
@@ -224,7 +226,8 @@ bool outstanding_complete(struct zcxsk_socket *s, uint64_t addr)
 			ledger_foreign(s->pool, addr, ledger_tx(s), PLACE_POOL);
 		return false;
 	}
-	if (complete_in_window(s, addr) || complete_stray(s, addr))
+	/* A missing packet first: the search of the window would go through all of it. */
+	if (strays_complete(s, addr) || complete_in_window(s, addr))
 		return true;
 	if (was_completed(s, addr))
 		COUNT(s, completion_doubled, 1);
@@ -235,10 +238,15 @@ bool outstanding_complete(struct zcxsk_socket *s, uint64_t addr)
 
 bool outstanding_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packet)
 {
-	if (!outstanding_count(s))
-		return false;
-	*packet = s->out.stray_count ? s->out.strays[0] : *slot(s, s->out.oldest);
-	return true;
+	const struct zcxsk_packet *oldest = strays_oldest(s);
+
+	if (!oldest && s->out.stranded)
+		oldest = &s->out.stranded_oldest;
+	if (!oldest && outstanding_window(s))
+		oldest = outstanding_slot(s, s->out.oldest);
+	if (oldest)
+		*packet = *oldest;
+	return oldest;
 }
 
 /* ---- tokens --------------------------------------------------------------------- */

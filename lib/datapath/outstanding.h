@@ -22,10 +22,30 @@ static inline uint32_t outstanding_window(const struct zcxsk_socket *s)
 	return s->fast.tx.cached_prod - s->out.oldest;
 }
 
-/* Frames submitted for sending and not yet reaped. */
+/* Frames submitted for sending and not yet reaped, without those given up. */
 static inline uint32_t outstanding_count(const struct zcxsk_socket *s)
 {
-	return outstanding_window(s) - s->out.early_count + s->out.stray_count;
+	return outstanding_window(s) - s->out.early_count + s->out.strays.count + s->out.stranded;
+}
+
+/*
+ * Of these, the ones sent after the last packet completed. Only for them is the device at
+ * work: those overtaken by a completion are most likely lost.
+ */
+static inline uint32_t outstanding_live(const struct zcxsk_socket *s)
+{
+	return s->fast.tx.cached_prod - (s->out.early_count ? s->out.newest : s->out.oldest);
+}
+
+/* The packet sent at a TX ring index of the window. */
+static inline struct zcxsk_packet *outstanding_slot(const struct zcxsk_socket *s, uint32_t index)
+{
+	return (struct zcxsk_packet *)s->fast.tx.entries + (index & s->fast.tx.mask);
+}
+
+static inline bool outstanding_same_frame(const struct zcxsk_socket *s, uint64_t a, uint64_t b)
+{
+	return !((a ^ b) & s->cache->frame_mask);
 }
 
 /*
@@ -76,10 +96,22 @@ static inline void outstanding_complete_oldest(struct zcxsk_socket *s, uint32_t 
 
 /*
  * Completes one packet; false, and counted, if no packet in flight has that address. One that
- * completes before an older one stays in the window, marked early. One that blocks the window is
- * set aside as a stray when its slot is needed: a lost completion costs a frame, not the queue.
+ * completes before an older one stays in the window, marked early; after a few of them the
+ * older one is set aside as a stray: a lost completion costs a frame, not the queue.
  */
 bool outstanding_complete(struct zcxsk_socket *s, uint64_t addr);
+
+/* Removes the oldest packet, whose completion is missing, and then the early ones after it. */
+void outstanding_skip_oldest(struct zcxsk_socket *s);
+
+/*
+ * Records how many completions are due after the one at completion ring index `reaped` - 1,
+ * for outstanding_in_kernel().
+ */
+void outstanding_note_due(struct zcxsk_socket *s, uint32_t reaped);
+
+/* True while the kernel holds frames that it should complete. Callable from any thread. */
+bool outstanding_in_kernel(const struct zcxsk_socket *s);
 
 /* Stores the packet that has been in flight longest; false if there is none. */
 bool outstanding_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packet);
@@ -91,7 +123,7 @@ bool outstanding_oldest(const struct zcxsk_socket *s, struct zcxsk_packet *packe
 void outstanding_abandon(struct zcxsk_socket *s, uint32_t next);
 
 /* Without rings: n packets of earlier queues still count as in flight. */
-void outstanding_set_lost(struct zcxsk_socket *s, uint32_t n);
+void outstanding_set_stranded(struct zcxsk_socket *s, uint32_t n);
 
 /* ---- tokens of packets in flight, by TX ring slot, and the queue of completed ones ---- */
 
@@ -101,6 +133,9 @@ void token_free(struct zcxsk_socket *s);
 
 /* Stores the tokens of n packets from a TX ring index on; NULL: these have none. */
 void token_note(struct zcxsk_socket *s, uint32_t index, const uint64_t *tokens, uint32_t n);
+
+/* Queues the token of a completed packet, unless it is ZCXSK_TOKEN_NONE. */
+void token_push(struct zcxsk_socket *s, uint64_t token);
 
 /* Moves up to max tokens, oldest first, out of the queue. Returns their number. */
 uint32_t token_pop(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max);

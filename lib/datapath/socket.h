@@ -28,16 +28,16 @@ struct watchdog {
 	uint64_t first_ns; /* 0 = no watchdog */
 	uint64_t last_ns;
 	uint64_t stall_ns;
-	uint64_t base_ns;     /* first interval after progress, longer for slow devices */
-	uint64_t interval_ns; /* to the next check, doubling from base_ns to last_ns */
-	uint64_t since_ns;    /* last known progress; 0 = nothing was in flight */
-	uint64_t next_ns;     /* no kick is forced earlier */
-	uint64_t seen;	      /* count.tx_completed at since_ns */
-	uint32_t distrust;    /* checks during which waits still expect lost interrupts */
-	uint32_t unaided;     /* consecutive checks that found progress without a forced kick */
-	bool kick_useless;    /* a forced kick since the last progress brought no completion */
+	uint64_t base_ns;	/* first interval after progress, longer for slow devices */
+	uint64_t interval_ns;	/* between forced kicks, see next_kick() */
+	uint64_t since_ns;	/* last known progress; 0 = nothing was in flight */
+	uint64_t next_ns;	/* no kick is forced earlier */
+	uint64_t seen;		/* count.tx_completed at since_ns */
+	uint32_t distrust;	/* checks during which waits still expect lost interrupts */
+	uint32_t unaided;	/* consecutive checks that found progress without a forced kick */
+	uint32_t useless_kicks; /* forced since the last progress; they brought no completion */
+	uint64_t useless_ns;	/* time of the last of them, else since_ns */
 	bool stalled;
-	bool unreported; /* a stall that has not been reported yet */
 };
 
 /* The timer of the service descriptor; see timer.c. */
@@ -101,20 +101,34 @@ struct kick {
 	uint32_t tail_of; /* value of fast.tx_kicked when the tail time started */
 	uint32_t watermark;
 	bool when_idle;
-	uint64_t tail_ns;	/* 0 = no tail time */
-	uint64_t tail_start_ns; /* when the first unkicked descriptor was seen; 0 = not yet */
-	uint64_t kicked_ns;	/* time of the last kick, kept only if there is a timer */
+	uint64_t tail_ns;	 /* 0 = no tail time */
+	uint64_t tail_start_ns;	 /* when the first unkicked descriptor was seen; 0 = not yet */
+	uint64_t silent_from_ns; /* when the last kick is too long ago to rely on; if when_idle */
 };
 
-/* Written by outstanding.c; zcxsk_tx_done() changes tokens.first and .count through it. */
+/* Packets whose completions are missing while later ones arrive; see strays.c. */
+struct strays {
+	uint32_t count;
+	uint32_t lost;	     /* given up, and not completed since */
+	uint64_t due_ns;     /* none is given up earlier; UINT64_MAX = there are none */
+	uint64_t lost_ns;    /* age at which one is given up */
+	struct stray *all;   /* `count` of them, as long as the TX ring */
+	uint64_t *frames;    /* one bit for each frame of the UMEM: its packet was given up */
+	uint64_t blocked_ns; /* with tokens in order: when a check found `blocked` missing */
+	uint32_t blocked;    /* TX ring index */
+};
+
+/* Written by outstanding.c and strays.c; zcxsk_tx_done() changes tokens.first and .count. */
 struct outstanding {
 	uint32_t oldest;      /* TX ring index of the oldest packet in flight */
 	uint32_t early_count; /* completed before an older packet */
-	uint32_t stray_count; /* in flight, but no longer in the window of the TX ring */
+	uint32_t newest;      /* if early_count: the index after the last packet completed */
 	uint32_t limit;	      /* maximum number of frames in flight */
 	uint8_t *early;	      /* by TX ring slot: completed before an older one */
-	struct zcxsk_packet *strays;
-	uint64_t *stray_tokens;
+	uint32_t stranded;    /* in flight on a queue that is gone */
+	uint32_t gap; /* TX producer index less the completion ring's after the last frame */
+	struct zcxsk_packet stranded_oldest;
+	struct strays strays;
 	struct tokens tokens;
 };
 
@@ -155,7 +169,6 @@ struct setup {
 	uint32_t queue;
 	uint32_t number;      /* of this socket within its UMEM, for the ledger */
 	uint32_t needed;      /* frames to keep posted, as the pool knows it */
-	uint32_t index_gap;   /* TX less completion producer index while nothing is in flight */
 	uint64_t *quarantine; /* frames a dead queue may still own, see rebuild.c */
 	uint32_t quarantine_count;
 	struct nic nic;		     /* its state before attaching */

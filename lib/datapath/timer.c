@@ -13,6 +13,7 @@
 #include "datapath/link.h"
 #include "datapath/outstanding.h"
 #include "datapath/service.h"
+#include "datapath/strays.h"
 #include "datapath/watchdog.h"
 
 /*
@@ -32,10 +33,13 @@ static void arm_at(struct zcxsk_socket *s, uint64_t due_ns)
 	kernel_timer_set(s->timer.fd, due_ns);
 }
 
-/* True if nothing will be due: no tail time is running, and no frame has been kicked. */
+/*
+ * True if nothing will be due: no tail time is running, no frame has been kicked, and no
+ * completion is missing.
+ */
 static bool nothing_due(const struct zcxsk_socket *s)
 {
-	return s->dead || !(tx_awaited(s) || tail_start(s));
+	return s->dead || !(tx_awaited(s) || tail_start(s) || strays_any(s));
 }
 
 static uint64_t tail_due(const struct zcxsk_socket *s)
@@ -94,8 +98,10 @@ static uint64_t next_check(struct zcxsk_socket *s)
 	struct timer *t = &s->timer;
 	uint64_t longest = s->watchdog.last_ns, due;
 
-	if (!has_checks(s))
+	if (!has_checks(s) || !(tx_awaited(s) || service_needs_completions(s)))
 		return UINT64_MAX;
+	if (watchdog_stalled(s))
+		longest = s->watchdog.stall_ns;
 	if (t->seen != s->count.tx_completed || service_needs_completions(s))
 		longest = min_u64(longest, PAUSE_MAX_NS);
 	t->pause_ns = t->pause_ns < longest / 2 ? t->pause_ns * 2 : longest;
@@ -132,6 +138,7 @@ void timer_restart(struct zcxsk_socket *s)
 	if (s->timer.fd < 0)
 		return;
 	due = nothing_due(s) ? UINT64_MAX : min_u64(next_check(s), tail_due(s));
+	due = min_u64(due, strays_due(s));
 	s->timer.due_ns = 0;
 	if (due == UINT64_MAX)
 		kernel_timer_clear(s->timer.fd);

@@ -14,6 +14,7 @@
 #include "datapath/completion.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
+#include "datapath/strays.h"
 #include "frames/ledger.h"
 #include "datapath/totals.h"
 #include "datapath/wait.h"
@@ -393,6 +394,14 @@ uint32_t zcxsk_tx_flush(struct zcxsk_socket *s)
 	return zcxsk_ring_prod_pending(&s->fast.tx);
 }
 
+/* For an owner that never waits. */
+static void look_after(struct zcxsk_socket *s)
+{
+	kick_tail(s);
+	if (ZCXSK_UNLIKELY(strays_any(s)))
+		strays_check(s, kernel_clock(s));
+}
+
 uint32_t zcxsk_tx_reap(struct zcxsk_socket *s)
 {
 	uint32_t completed;
@@ -400,7 +409,7 @@ uint32_t zcxsk_tx_reap(struct zcxsk_socket *s)
 	if (!s || !s->has_tx)
 		return 0;
 	completed = fill_reap(s);
-	kick_tail(s);
+	look_after(s);
 	return completed;
 }
 
@@ -431,6 +440,6 @@ uint32_t zcxsk_tx_done(struct zcxsk_socket *s, uint64_t *tokens, uint32_t max)
 	if (!s || !tokens || !s->has_tx || !s->out.tokens.mode)
 		return 0;
 	comp_reap(s);
-	kick_tail(s);
+	look_after(s);
 	return token_pop(s, tokens, max);
 }

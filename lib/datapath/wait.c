@@ -10,6 +10,7 @@
 #include "datapath/fill.h"
 #include "datapath/kick.h"
 #include "datapath/link.h"
+#include "datapath/strays.h"
 #include "datapath/watchdog.h"
 #include "base/clock.h"
 #include "datapath/kernel_calls.h"
@@ -95,6 +96,19 @@ static bool only_link_matters(const struct wait *w, const struct zcxsk_socket *s
 	return w->for_packets && s->status == -ENETDOWN && link_return_is_reported(s);
 }
 
+/* With nothing awaited: missing completions may still come, and are given up in time. */
+static uint64_t idle_time(const struct wait *w, const struct zcxsk_socket *s, short events,
+			  uint64_t now)
+{
+	uint64_t due = strays_due(s), idle;
+
+	if (w->for_frames && outstanding_count(s))
+		idle = min_u64(w->poll_ns, w->tick_ns);
+	else
+		idle = events_suffice(w, s, events) ? UINT64_MAX : w->tick_ns;
+	return due > now ? min_u64(idle, due - now) : idle;
+}
+
 /* How long to sleep: how long nothing but the events needs attention. */
 static uint64_t sleep_time(const struct wait *w, const struct zcxsk_socket *s, short events,
 			   uint64_t now)
@@ -105,7 +119,7 @@ static uint64_t sleep_time(const struct wait *w, const struct zcxsk_socket *s, s
 		return UINT64_MAX;
 	/* Without an event, completions have to be polled for. */
 	if (!tx_unkicked(s) && !((s->watchdog.first_ns || !events) && tx_awaited(s)))
-		return events_suffice(w, s, events) ? UINT64_MAX : w->tick_ns;
+		return idle_time(w, s, events, now);
 	if (due > now)
 		poll = min_u64(poll, due - now);
 	if (events & POLLOUT && poll < EVENT_SLEEP_MIN_NS && !watchdog_distrusts_interrupts(s))
@@ -132,6 +146,17 @@ static void learn_first_sleep(struct zcxsk_socket *s, uint64_t slept_ns, uint32_
 		s->wait.first_sleep_ns = max_u64(slept_ns / 2, POLL_MIN_NS);
 }
 
+/*
+ * Completions are polled for often only if somebody waits for their frames, or a refused kick
+ * has to be repeated.
+ */
+static uint64_t longest_poll(const struct wait *w, const struct zcxsk_socket *s)
+{
+	bool often = tx_unkicked(s) || (tx_awaited(s) && (w->for_frames || fill_owed(s)));
+
+	return often ? s->watchdog.last_ns : TICK_LAST_NS;
+}
+
 /* Reaps completions after a sleep. Returns their number. */
 static uint32_t reap_after_sleep(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
 {
@@ -140,7 +165,7 @@ static uint32_t reap_after_sleep(struct wait *w, struct zcxsk_socket *s, uint64_
 	if (w->for_frames && slept_ns <= poll_max_ns(s))
 		learn_first_sleep(s, slept_ns, completed);
 	if (!completed)
-		w->poll_ns = double_up_to(w->poll_ns, s->watchdog.last_ns);
+		w->poll_ns = double_up_to(w->poll_ns, longest_poll(w, s));
 	watchdog_check(s);
 	return completed;
 }
@@ -159,7 +184,7 @@ static int after_tick(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
 	/* A receiver waits for the link, too. */
 	if (w->for_packets && ret == -ENETDOWN)
 		return 0;
-	return !ret && w->for_frames ? watchdog_take_stall(s) : ret;
+	return !ret && w->for_frames ? watchdog_status(s) : ret;
 }
 
 /* The link was down during this wait, and is up again. */
@@ -188,6 +213,8 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 	/* Completions caused by that kick must not be credited to an interrupt. */
 	completed = s->has_tx ? comp_reap(s) : 0;
 	now = kernel_clock(s);
+	if (strays_any(s))
+		strays_check(s, now);
 	if (now >= w->deadline_ns)
 		return at_deadline(w, s);
 	if (completed && w->for_frames)

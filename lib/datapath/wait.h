@@ -29,8 +29,8 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns);
 /*
  * Kicks what is unkicked, then sleeps until a poll event, a tick or the deadline. After a tick
  * it reaps completions and runs the watchdog. Returns 0 if the caller should check again, else
- * WAIT_LINK_UP, -ETIMEDOUT, -EINTR, -ENETDOWN, -ENXIO, or -ETIME for a new stall while waiting
- * for frames. A wait for packets ends with -ENETDOWN at its deadline only.
+ * WAIT_LINK_UP, -ETIMEDOUT, -EINTR, -ENETDOWN, -ENXIO, or -ETIME while a stall lasts if the
+ * wait is for frames. A wait for packets ends with -ENETDOWN at its deadline only.
  */
 int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events);
 

@@ -14,7 +14,10 @@
 #include "datapath/completion.h"
 #include "base/opts.h"
 #include "datapath/kick.h"
+#include "datapath/events.h"
 #include "datapath/kernel_calls.h"
+#include "datapath/strays.h"
+#include "base/clock.h"
 
 /*
  * Checks without a lost interrupt until waits rely on interrupts again. If interrupts keep
@@ -25,6 +28,10 @@
 #define UNAIDED_CHECKS 256u
 /* Factor by which a slow device gets more time: four steps to the longest interval. */
 #define SLOW_FACTOR 4u
+/* A forced kick that brought nothing is repeated after this many times the silence. */
+#define KICK_GROWTH 10u
+/* Forced kicks in a silence, until the one that precedes a stall: 100 us and 1 ms. */
+#define QUICK_KICKS 2u
 /* Frames recovered by one forced kick: half of what the driver takes in a pass. */
 #define LOST_INTERRUPT_FRAMES 32u
 
@@ -43,7 +50,7 @@ void watchdog_reset(struct zcxsk_socket *s)
 {
 	s->watchdog.since_ns = 0;
 	s->watchdog.interval_ns = s->watchdog.base_ns;
-	s->watchdog.kick_useless = false;
+	s->watchdog.useless_kicks = 0;
 	s->watchdog.stalled = false;
 }
 
@@ -55,7 +62,8 @@ static void start_interval(struct zcxsk_socket *s, uint64_t now)
 	w->since_ns = now;
 	w->interval_ns = w->base_ns;
 	w->next_ns = now + w->base_ns;
-	w->kick_useless = false;
+	w->useless_kicks = 0;
+	w->useless_ns = now;
 	w->stalled = false;
 }
 
@@ -71,7 +79,7 @@ static void shorten_base(struct watchdog *w)
  */
 static void learn(struct watchdog *w)
 {
-	if (w->kick_useless) {
+	if (w->useless_kicks) {
 		w->unaided = 0;
 		w->base_ns = w->base_ns < w->last_ns / SLOW_FACTOR ? w->base_ns * SLOW_FACTOR
 								   : w->last_ns;
@@ -107,31 +115,101 @@ static void kick_recovered(struct zcxsk_socket *s, uint64_t now, uint32_t comple
 	start_interval(s, now);
 }
 
-static void force(struct zcxsk_socket *s, uint64_t now)
+/*
+ * After a forced kick that brought nothing. If interrupts were lost recently, the distance
+ * doubles up to last_ns. Otherwise another kick soon would be wasted: it grows by KICK_GROWTH,
+ * and the next one comes before the stall is declared. During a stall the queue may come back.
+ */
+static uint64_t next_kick(struct watchdog *w, uint64_t now, bool down)
+{
+	uint64_t silence = now - w->since_ns;
+
+	if (w->stalled)
+		return clock_after(now, w->stall_ns);
+	w->interval_ns = w->interval_ns < w->last_ns / 2 ? w->interval_ns * 2 : w->last_ns;
+	if (w->distrust || down)
+		return now + min_u64(w->interval_ns, w->stall_ns - silence);
+	if (w->useless_kicks < QUICK_KICKS && silence < w->stall_ns / KICK_GROWTH)
+		return now + silence * (KICK_GROWTH - 1);
+	return now + w->stall_ns - silence;
+}
+
+/* Returns false if the kick brought completions. */
+static bool force_kick(struct zcxsk_socket *s, uint64_t now)
+{
+	uint32_t completed;
+
+	if (!kick_may_help(s))
+		return true;
+	kick_force(s);
+	completed = comp_reap(s);
+	if (completed)
+		kick_recovered(s, now, completed);
+	else {
+		s->watchdog.useless_kicks++;
+		s->watchdog.useless_ns = now;
+	}
+	return !completed;
+}
+
+/* Declares a stall if one is due. */
+static void judge(struct zcxsk_socket *s, uint64_t now)
 {
 	struct watchdog *w = &s->watchdog;
 	uint64_t silence = now - w->since_ns;
-	uint32_t completed;
 
-	if (kick_may_help(s)) {
-		kick_force(s);
-		completed = comp_reap(s);
-		if (completed) {
-			kick_recovered(s, now, completed);
-			return;
-		}
-		w->kick_useless = true;
-	}
-	w->interval_ns = w->interval_ns < w->last_ns / 2 ? w->interval_ns * 2 : w->last_ns;
-	w->next_ns = now + w->interval_ns;
-	/* A link that is down has its own errno, and is not a stall. */
-	if (s->status == -ENETDOWN)
-		w->since_ns = now; /* its silence starts when the link is up again */
-	if (w->stalled || silence < w->stall_ns || s->status == -ENETDOWN)
+	if (w->stalled || silence < w->stall_ns)
 		return;
-	w->stalled = w->unreported = true;
+	w->stalled = true;
 	COUNT(s, tx_stalls, 1);
 	event_raise(s, ZCXSK_EVENT_STALL, silence);
+}
+
+static void force(struct zcxsk_socket *s, uint64_t now)
+{
+	struct watchdog *w = &s->watchdog;
+	bool down;
+
+	if (!force_kick(s, now))
+		return;
+	down = s->status == -ENETDOWN;
+	/* A link that is down has its own errno, and is not a stall. */
+	if (down)
+		w->since_ns = now; /* its silence starts when the link is up again */
+	else
+		judge(s, now);
+	w->next_ns = next_kick(w, now, down);
+}
+
+/* The one packet in flight is due to be given up. */
+static bool last_is_lost(const struct zcxsk_socket *s, uint64_t now)
+{
+	return watchdog_awaits_one(s) && s->status != -ENETDOWN &&
+	       now - s->watchdog.since_ns >= s->out.strays.lost_ns;
+}
+
+/* A forced kick brought nothing although the device had the time for any packet. */
+static bool was_kicked_late(const struct zcxsk_socket *s)
+{
+	const struct watchdog *w = &s->watchdog;
+
+	return w->useless_ns - w->since_ns >= min_u64(w->stall_ns, s->out.strays.lost_ns);
+}
+
+/*
+ * One packet was sent, the device took it, and nothing more was heard of it: it is lost. More
+ * than one, or one in the TX ring, may be a dead queue, which stays stalled; if it was dead
+ * for one packet, too, the next one shows that.
+ */
+static void give_up_last(struct zcxsk_socket *s, uint64_t now)
+{
+	if (kick_may_help(s) && !was_kicked_late(s))
+		force(s, now);
+	/* The kick may have completed it, or found the link down. */
+	if (!last_is_lost(s, now))
+		return;
+	strays_give_up_last(s);
+	watchdog_reset(s);
 }
 
 /* True if frames have completed since the last check. */
@@ -170,19 +248,17 @@ void watchdog_check(struct zcxsk_socket *s)
 {
 	uint64_t now;
 
+	if (strays_any(s))
+		strays_check(s, kernel_clock(s));
 	if (nothing_to_watch(s))
 		return;
 	now = kernel_clock(s);
-	if (!note_progress(s, now) && now >= s->watchdog.next_ns)
+	if (note_progress(s, now))
+		return;
+	if (last_is_lost(s, now))
+		give_up_last(s, now);
+	else if (now >= s->watchdog.next_ns)
 		force(s, now);
-}
-
-int watchdog_take_stall(struct zcxsk_socket *s)
-{
-	if (ZCXSK_LIKELY(!s->watchdog.unreported))
-		return 0;
-	s->watchdog.unreported = false;
-	return watchdog_stalled(s) ? -ETIME : 0;
 }
 
 int zcxsk_watchdog_read_stall(struct zcxsk_socket *s, struct zcxsk_stall *stall)

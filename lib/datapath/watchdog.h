@@ -3,6 +3,10 @@
 #ifndef ZCXSK_LIB_DATAPATH_WATCHDOG_H
 #define ZCXSK_LIB_DATAPATH_WATCHDOG_H
 
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/minmax.h"
 #include "datapath/outstanding.h"
 #include "datapath/socket.h"
 
@@ -13,20 +17,27 @@ void watchdog_init(struct zcxsk_socket *s);
 void watchdog_reset(struct zcxsk_socket *s);
 
 /*
- * Checks the frames in flight, after a reap: reads the clock, and forces a kick if no frame
- * has completed for long enough.
+ * Checks the frames in flight, after a reap: reads the clock, forces a kick if no frame has
+ * completed for long enough, and gives up frames whose completions are missing.
  */
 void watchdog_check(struct zcxsk_socket *s);
 
-/* Returns -ETIME once for each stall that still lasts, else 0. */
-int watchdog_take_stall(struct zcxsk_socket *s);
+/* One packet is in flight, and the device has taken it. */
+static inline bool watchdog_awaits_one(const struct zcxsk_socket *s)
+{
+	return outstanding_window(s) == 1 && !zcxsk_ring_prod_pending(&s->fast.tx);
+}
 
-/* When a kick will be forced if nothing completes before; UINT64_MAX: not known yet. */
+/* When the next check is due if nothing completes before; UINT64_MAX: not known yet. */
 static inline uint64_t watchdog_due(const struct zcxsk_socket *s)
 {
-	bool silent = s->watchdog.since_ns && s->watchdog.seen == s->count.tx_completed;
+	const struct watchdog *w = &s->watchdog;
 
-	return silent ? s->watchdog.next_ns : UINT64_MAX;
+	if (!w->since_ns || w->seen != s->count.tx_completed)
+		return UINT64_MAX;
+	if (!watchdog_awaits_one(s))
+		return w->next_ns;
+	return min_u64(w->next_ns, clock_after(w->since_ns, s->out.strays.lost_ns));
 }
 
 /* Interrupts were lost recently: waits must not rely on them. */
@@ -39,6 +50,12 @@ static inline bool watchdog_distrusts_interrupts(const struct zcxsk_socket *s)
 static inline bool watchdog_stalled(const struct zcxsk_socket *s)
 {
 	return s->watchdog.stalled && s->watchdog.seen == s->count.tx_completed;
+}
+
+/* For calls that wait for frames: -ETIME while a stall lasts, else 0. */
+static inline int watchdog_status(const struct zcxsk_socket *s)
+{
+	return ZCXSK_UNLIKELY(watchdog_stalled(s)) ? -ETIME : 0;
 }
 
 #endif

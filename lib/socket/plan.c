@@ -45,6 +45,8 @@
 #define WATCHDOG_FIRST_NS 100000ull  /* a device is rarely silent for this long */
 #define WATCHDOG_LAST_NS 10000000ull /* a hundred checks a second cost almost nothing */
 #define STALL_NS 1000000000ull	     /* no device recovers on its own after this */
+/* Twice a stall: a device that comes back by then still completes its packets in order. */
+#define LOST_NS 2000000000ull
 #define WATCHDOG_TIME_MIN_NS 10000ull
 #define WATCHDOG_TIME_MAX_NS 3600000000000ull
 
@@ -104,7 +106,7 @@ static uint64_t or_default(uint64_t option, uint64_t fallback)
 /* Checks the times of kicks and watchdog, alone and relative to each other. */
 static int check_times(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 {
-	uint64_t min = WATCHDOG_TIME_MIN_NS, max = WATCHDOG_TIME_MAX_NS;
+	uint64_t min = WATCHDOG_TIME_MIN_NS, max = WATCHDOG_TIME_MAX_NS, least;
 	bool off = o->watchdog_first_ns == UINT64_MAX;
 	int ret = check_time("kick_tail_ns", o->kick_tail_ns, 1, TAIL_MAX_NS, error);
 
@@ -114,21 +116,24 @@ static int check_times(struct zcxsk_socket_opts *o, struct zcxsk_error *error)
 		ret = check_time("watchdog_last_ns", o->watchdog_last_ns, min, max, error);
 	if (!ret)
 		ret = check_time("stall_ns", o->stall_ns, min, max, error);
+	if (!ret)
+		ret = check_time("lost_ns", o->lost_ns, min, max, error);
 	if (ret)
 		return ret;
 	o->kick_tail_ns = or_default(o->kick_tail_ns, TAIL_DEFAULT_NS);
 	o->watchdog_first_ns = or_default(o->watchdog_first_ns, WATCHDOG_FIRST_NS);
 	o->watchdog_last_ns = or_default(o->watchdog_last_ns, WATCHDOG_LAST_NS);
 	o->stall_ns = or_default(o->stall_ns, STALL_NS);
-	if (off ||
-	    (o->watchdog_first_ns <= o->watchdog_last_ns && o->watchdog_first_ns <= o->stall_ns))
+	o->lost_ns = or_default(o->lost_ns, LOST_NS);
+	least = min_u64(min_u64(o->watchdog_last_ns, o->stall_ns), o->lost_ns);
+	if (off || o->watchdog_first_ns <= least)
 		return 0;
 	return explain_usage(
-		error, "check socket options", "Make watchdog_first_ns the smallest of the three.",
-		"watchdog_first_ns of %llu ns is above watchdog_last_ns (%llu) or "
-		"stall_ns (%llu)",
+		error, "check socket options", "Make watchdog_first_ns the smallest of the four.",
+		"watchdog_first_ns of %llu ns is above watchdog_last_ns (%llu), "
+		"stall_ns (%llu) or lost_ns (%llu)",
 		(unsigned long long)o->watchdog_first_ns, (unsigned long long)o->watchdog_last_ns,
-		(unsigned long long)o->stall_ns);
+		(unsigned long long)o->stall_ns, (unsigned long long)o->lost_ns);
 }
 
 static int check_choices(const struct zcxsk_socket_opts *o, struct zcxsk_error *error)

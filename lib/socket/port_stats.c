@@ -41,6 +41,7 @@ static void forget_places(struct zcxsk_stats *st)
 	st->in_tx_ring = 0;
 	st->in_kernel_tx = 0;
 	st->in_completion_ring = 0;
+	st->in_lost = 0;
 	forget_shared(st);
 }
 

@@ -17,6 +17,7 @@
 #include "explain/explain.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
+#include "datapath/strays.h"
 #include "frames/ledger.h"
 #include "redirect/redirect.h"
 #include "socket/frames_plan.h"
@@ -97,8 +98,9 @@ static int list_quarantine(struct zcxsk_socket *s, struct zcxsk_error *error)
 	if (!s->setup.quarantine || !listed)
 		ret = explain_text(error, "rebuild", -ENOMEM, "Free memory and try again.",
 				   "out of memory for the list of frames");
-	else if (!s->pool->ledger &&
-		 s->setup.quarantine_count != fill_posted(s) + outstanding_count(s))
+	else if (!s->pool->ledger && s->setup.quarantine_count != fill_posted(s) +
+									  outstanding_count(s) +
+									  s->out.strays.lost)
 		ret = not_known(error, -EBUSY);
 	if (ret)
 		drop_list(s);
@@ -203,12 +205,13 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	socket_set_dead(s, false);
 	ret = socket_join_umem(s, open_again, error);
 	if (ret) {
-		outstanding_set_lost(s, was_out);
+		outstanding_set_stranded(s, was_out);
 		socket_set_dead(s, true);
 		stats_resume(s);
 		return ret;
 	}
-	COUNT(s, tx_abandoned, was_out);
+	COUNT(s, tx_abandoned, was_out + s->out.strays.lost);
+	strays_forget_lost(s);
 	COUNT(s, rx_abandoned, was_posted);
 	free_quarantine(s);
 	socket_set_status(s, 0);

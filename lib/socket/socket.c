@@ -264,7 +264,7 @@ static uint32_t leave_queue(struct zcxsk_socket *s)
 	if (s->setup.in_map)
 		redirect_remove(s->redirect, s->setup.queue);
 	s->setup.in_map = false;
-	out = zcxsk_tx_drain(s, CLOSE_DRAIN_NS);
+	out = zcxsk_tx_drain(s, CLOSE_DRAIN_NS) + s->out.strays.lost;
 	if (s->has_rx)
 		rx_collect(s);
 	socket_leave_umem(s);
@@ -278,7 +278,7 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 
 	if (!s || fork_check(&s->setup.fork))
 		return 0;
-	out = s->fast.fill.size ? leave_queue(s) : outstanding_count(s);
+	out = s->fast.fill.size ? leave_queue(s) : outstanding_count(s) + s->out.strays.lost;
 	if (s->redirect) {
 		redirect_drop(s->redirect);
 		if (s->setup.owns_redirect)

@@ -75,7 +75,9 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	st->fill_frames = filled;
 	st->frames = s->umem->frames;
 	locate_rx(s, within(filled - consumed - st->rx_abandoned, st->frames), st);
-	locate_tx(s, within(sent - st->tx_completed - st->tx_abandoned, st->frames), st);
+	st->in_lost = NUMBER_READ(s->out.strays.lost);
+	locate_tx(s, within(sent - st->tx_completed - st->tx_abandoned - st->in_lost, st->frames),
+		  st);
 	st->in_application = (int64_t)(st->rx_packets + NUMBER_READ(h->tx_allocated) -
 				       st->tx_packets - returned);
 	st->in_cache = NUMBER_READ(s->cache->stack.count);

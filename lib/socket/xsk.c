@@ -142,7 +142,6 @@ void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rin
 		s->fast.rx = ring_view_cons(&rings->rx);
 	if (s->has_tx)
 		s->fast.tx = ring_view_prod(&rings->tx);
-	s->setup.index_gap = s->fast.tx.cached_prod - s->fast.comp.cached_prod;
 	outstanding_start(s);
 	kick_start(s, s->fast.tx.cached_prod);
 	totals_restart(s, &s->totals);
@@ -162,7 +161,7 @@ void xsk_view_no_rings(struct zcxsk_socket *s)
 	s->fast.fill = ring_view_prod(&none);
 	s->fast.tx = ring_view_prod(&none);
 	s->fast.comp = ring_view_cons(&none);
-	s->setup.index_gap = 0;
+	outstanding_note_due(s, s->unmapped_index);
 }
 
 void xsk_drop_rings(struct zcxsk_socket *s)
@@ -341,7 +340,7 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 		/* A failed attempt must not count in the socket's statistics. */
 		s->count = before;
 		totals_restart(s, &totals);
-		outstanding_set_lost(s, 0);
+		outstanding_set_stranded(s, 0);
 		socket_set_status(s, 0);
 		socket_set_dead(s, false);
 	}

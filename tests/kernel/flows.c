@@ -144,8 +144,8 @@ struct zcxsk_stats flows_stats(const char *behaviour, struct zcxsk_port *port)
 	CHECK_EQ(behaviour, zcxsk_port_read_stats(port, &st), 0);
 	CHECK_EQ(behaviour,
 		 st.in_fill_ring + st.in_kernel_rx + st.in_rx_ring + st.in_tx_ring +
-			 st.in_kernel_tx + st.in_completion_ring + (uint64_t)st.in_application +
-			 st.in_cache + st.in_pool,
+			 st.in_kernel_tx + st.in_completion_ring + st.in_lost +
+			 (uint64_t)st.in_application + st.in_cache + st.in_pool,
 		 st.frames);
 	return st;
 }

@@ -322,7 +322,7 @@ static void check_shared_places(const struct memory *m)
 		struct zcxsk_stats st = rig_stats(m->sockets[i]);
 
 		sum += st.in_fill_ring + st.in_kernel_rx + st.in_rx_ring + st.in_tx_ring +
-		       st.in_kernel_tx + st.in_completion_ring + st.in_cache +
+		       st.in_kernel_tx + st.in_completion_ring + st.in_lost + st.in_cache +
 		       (uint64_t)st.in_application;
 	}
 	CHECK_EQ("frames of both sockets balance", sum, FRAMES);

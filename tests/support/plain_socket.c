@@ -15,6 +15,7 @@
 #include "socket/stats.h"
 #include "socket/xsk_rings.h"
 
+#define LOST_NS 2000000000u /* ns; the default */
 #define COPY_THRESHOLD 256u /* bytes; the default */
 
 static struct zcxsk_kernel_ring shared(struct plain_ring *r)
@@ -88,6 +89,7 @@ void plain_open(struct plain_socket *p, uint32_t pool_flags)
 	service_init(&p->s);
 	p->s.fd = -1; /* a kick fails with EBADF, which is counted */
 	p->s.setup.opts.kick_policy = ZCXSK_KICK_BURST;
+	p->s.setup.opts.lost_ns = LOST_NS;
 	p->s.setup.opts.copy_threshold = COPY_THRESHOLD;
 	if (outstanding_init(&p->s, PLAIN_RING, PLAIN_RING))
 		abort();
@@ -150,5 +152,6 @@ uint64_t plain_accounted(struct plain_socket *p)
 
 	stats_locate(&p->s, &st);
 	return st.in_fill_ring + st.in_kernel_rx + st.in_rx_ring + st.in_tx_ring + st.in_kernel_tx +
-	       st.in_completion_ring + (uint64_t)st.in_application + st.in_cache + st.in_pool;
+	       st.in_completion_ring + st.in_lost + (uint64_t)st.in_application + st.in_cache +
+	       st.in_pool;
 }

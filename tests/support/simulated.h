@@ -96,7 +96,8 @@ static inline int64_t simulated_places(struct simulated *t)
 	struct zcxsk_stats st = simulated_stats(t);
 
 	return (int64_t)(st.in_fill_ring + st.in_kernel_rx + st.in_rx_ring + st.in_tx_ring +
-			 st.in_kernel_tx + st.in_completion_ring + st.in_cache + st.in_pool) +
+			 st.in_kernel_tx + st.in_completion_ring + st.in_lost + st.in_cache +
+			 st.in_pool) +
 	       st.in_application;
 }
 

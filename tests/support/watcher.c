@@ -178,13 +178,32 @@ void watcher_copy_taken(struct watcher *w, bool was_taken)
 
 /* ---- tokens ---------------------------------------------------------------- */
 
+/* True if tokens in order wait for the packet. */
+static bool is_awaited(const struct watcher *w, uint32_t packet)
+{
+	return (w->packets[packet].fate == FATE_IN_FLIGHT ||
+		w->packets[packet].fate == FATE_KEPT) &&
+	       !w->packets[packet].given_up;
+}
+
 /* Skips completed packets, up to the first that is not completed. */
 static void step(struct watcher *w)
 {
-	while (w->first_in_flight < w->sent &&
-	       w->packets[w->first_in_flight].fate != FATE_IN_FLIGHT &&
-	       w->packets[w->first_in_flight].fate != FATE_KEPT)
+	while (w->first_in_flight < w->sent && !is_awaited(w, w->first_in_flight))
 		w->first_in_flight++;
+}
+
+void watcher_gave_up(struct watcher *w, uint32_t frame)
+{
+	uint32_t packet = w->frames[frame].packet;
+
+	if (w->packets[packet].given_up)
+		return;
+	if (!is_awaited(w, packet) && !w->error[0])
+		snprintf(w->error, sizeof(w->error), "packet %u was given up, but is not in flight",
+			 packet);
+	w->packets[packet].given_up = true;
+	w->packets[packet].wants_token = false;
 }
 
 void watcher_reported(struct watcher *w, uint64_t token, bool in_order)
@@ -214,8 +233,7 @@ uint32_t watcher_unreported(const struct watcher *w, bool in_order)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < w->sent; i++) {
-		if (in_order &&
-		    (w->packets[i].fate == FATE_IN_FLIGHT || w->packets[i].fate == FATE_KEPT))
+		if (in_order && is_awaited(w, i))
 			break;
 		n += w->packets[i].wants_token && !w->packets[i].reported &&
 		     w->packets[i].fate == FATE_DONE;

@@ -43,6 +43,7 @@ struct watcher {
 		uint8_t fate;
 		bool wants_token;
 		bool reported;
+		bool given_up; /* by the socket, which reports later tokens from then on */
 	} packets[WATCHER_PACKETS];
 	uint32_t sent;		  /* packets sent so far; the number of the next */
 	uint32_t on_wire;	  /* number that the device may send next */
@@ -80,6 +81,9 @@ void watcher_copy_taken(struct watcher *w, bool taken);
 void watcher_reported(struct watcher *w, uint64_t token, bool in_order);
 /* The number of tokens that should have been reported and were not. */
 uint32_t watcher_unreported(const struct watcher *w, bool in_order);
+
+/* The socket gave up the packet in this frame. */
+void watcher_gave_up(struct watcher *w, uint32_t frame);
 
 /* Called before the first try of a rebuild, which discards the packets in the RX ring. */
 void watcher_discarded(struct watcher *w);

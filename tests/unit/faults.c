@@ -21,6 +21,7 @@
 #include <zcxsk/tx.h>
 #include <zcxsk/watchdog.h>
 
+#include "datapath/outstanding.h"
 #include "prng.h"
 #include "watcher.h"
 
@@ -118,10 +119,21 @@ static uint64_t spread(struct script *s, uint64_t from, uint64_t to)
 
 /* ---- the kernel, with its calls counted ------------------------------------ */
 
+/* At each entry into the kernel: a completion that comes meanwhile takes the packet back. */
+static void note_given_up(struct script *s)
+{
+	const uint64_t *bits = s->socket ? s->socket->out.strays.frames : NULL;
+
+	for (uint32_t i = 0; bits && s->socket->out.strays.lost && i < s->socket->umem->frames; i++)
+		if (bits[i / 64] >> i % 64 & 1)
+			watcher_gave_up(&s->watcher, i);
+}
+
 static struct script *count_call(void *context)
 {
 	struct script *s = context;
 
+	note_given_up(s);
 	s->calls++;
 	HOLDS(s->calls <= s->calls_max, "a call entered the kernel %" PRIu64 " times", s->calls);
 	return s;
@@ -178,6 +190,7 @@ static void end(struct script *s, const char *call)
 
 	HOLDS(took <= most, "%s took %" PRIu64 " ns, with a timeout of %" PRIu64, call, took,
 	      s->timeout_ns);
+	note_given_up(s);
 	HOLDS(!s->watcher.error[0], "after %s: %s", call, s->watcher.error);
 }
 
@@ -287,6 +300,7 @@ static void roll_socket(struct script *s)
 	o->watchdog_first_ns = one_in(s, 2) ? spread(s, 10 * US, MS) : 0;
 	o->watchdog_last_ns = one_in(s, 2) ? spread(s, MS, 20 * MS) : 0;
 	o->stall_ns = one_in(s, 2) ? spread(s, MS, S) : 0;
+	o->lost_ns = one_in(s, 2) ? spread(s, MS, S) : 0;
 	if (one_in(s, 10))
 		o->watchdog_first_ns = UINT64_MAX;
 	o->copy_threshold = one_in(s, 2) ? (uint32_t)spread(s, 64, 1024) : 0;
@@ -495,6 +509,7 @@ static void collect_tokens(struct script *s)
 
 	begin(s, 0);
 	n = zcxsk_tx_done(s->socket, tokens, (uint32_t)spread(s, 1, BURST_MAX));
+	note_given_up(s);
 	for (uint32_t i = 0; i < n; i++)
 		watcher_reported(&s->watcher, tokens[i], s->opts.tokens == ZCXSK_TOKENS_IN_ORDER);
 	end(s, "tx_done");
@@ -586,9 +601,9 @@ static void check_places(struct script *s)
 	struct zcxsk_stats st = read_stats(s);
 
 	HOLDS(st.frames == st.in_fill_ring + st.in_kernel_rx + st.in_rx_ring + st.in_tx_ring +
-				   st.in_kernel_tx + st.in_completion_ring +
+				   st.in_kernel_tx + st.in_completion_ring + st.in_lost +
 				   (uint64_t)st.in_application + st.in_cache + st.in_pool,
-	      "the nine places do not add up to all frames");
+	      "the ten places do not add up to all frames");
 	HOLDS(st.in_application == s->watcher.held,
 	      "%" PRId64 " frames with the application, which holds %u", st.in_application,
 	      s->watcher.held);
@@ -694,7 +709,7 @@ static void check_tail(struct script *s)
 static void settle(struct script *s, enum ending ending)
 {
 	bool watched = s->opts.watchdog_first_ns != UINT64_MAX;
-	uint32_t out;
+	uint32_t out, lost;
 
 	zcxsk_sim_advance(s->sim, ENDING_NS);
 	zcxsk_sim_calm(s->sim);
@@ -703,13 +718,15 @@ static void settle(struct script *s, enum ending ending)
 	begin(s, SETTLED_NS);
 	out = zcxsk_tx_drain(s->socket, SETTLED_NS);
 	end(s, "tx_drain");
-	HOLDS(out == in_flight_by_watcher(s), "drain reports %u in flight instead of %u", out,
+	lost = (uint32_t)read_stats(s).in_lost;
+	HOLDS(out + lost == in_flight_by_watcher(s),
+	      "drain reports %u in flight and %u lost instead of %u", out, lost,
 	      in_flight_by_watcher(s));
 	HOLDS(out == zcxsk_tx_outstanding(s->socket), "drain and outstanding differ");
 	if (ending == END_WELL && watched)
 		HOLDS(!unsettled(s), "%u packets not drained", unsettled(s));
 	/* The drain lasted longer than any silence may. */
-	if (ending != END_DEAD && watched && out)
+	if (ending != END_DEAD && watched && outstanding_live(s->socket))
 		HOLDS(read_stats(s).tx_stalls, "%u packets are in flight, and no stall is reported",
 		      out);
 	if (ending == END_DEAD && out)
@@ -843,10 +860,13 @@ static void rebuild(struct script *s)
 
 static void close_script(struct script *s)
 {
+	struct zcxsk_socket *socket;
 	uint32_t out;
 
 	begin(s, S); /* close drains for at most a second */
-	out = zcxsk_socket_close(s->socket);
+	socket = s->socket;
+	s->socket = NULL;
+	out = zcxsk_socket_close(socket);
 	end(s, "socket_close");
 	HOLDS(out == in_flight_by_watcher(s), "close reports %u in flight instead of %u", out,
 	      in_flight_by_watcher(s));

@@ -478,11 +478,11 @@ WAKE(kick, packets_batched_after_the_driver_was_awake_have_a_new_tail_time)
 	send_some(1); /* batched */
 	k.tx.flags = 0;
 	send_some(1); /* needs no kick, and neither does the one before */
-	k.now += MS;
+	k.now += TAIL;
 	k.tx.flags = XDP_RING_NEED_WAKEUP;
 	send_some(1); /* batched again */
 	cr_assert_eq(k.kicks, 1);
-	k.now += MS;
+	k.now += TAIL;
 	zcxsk_rx_burst(s, NULL, 0);
 	zcxsk_tx_reap(s);
 	cr_assert_eq(k.kicks, 2);
@@ -602,20 +602,47 @@ WAKE(watchdog, it_reaps_before_it_forces_a_kick)
 	cr_assert_eq(stats().tx_kicks_forced, 0);
 }
 
-WAKE(watchdog, its_interval_doubles_up_to_a_maximum)
+/* No kick is forced before `expected` has passed, and one is then. */
+static void expect_kick_after(uint64_t expected, uint32_t stalls)
+{
+	uint64_t kicks = stats().tx_kicks_forced;
+
+	k.now += expected - 1;
+	cr_assert_eq(serve(), 0);
+	cr_assert_eq(stats().tx_kicks_forced, kicks);
+	k.now += 1;
+	cr_assert_eq(serve(), stalls);
+	cr_assert_eq(stats().tx_kicks_forced, kicks + 1, "after %lu ns", (unsigned long)expected);
+}
+
+WAKE(watchdog, kicks_that_bring_nothing_become_rare)
+{
+	open_plain();
+	send_some(3);
+	cr_assert_eq(serve(), 0);
+	expect_kick_after(FIRST, 0);
+	expect_kick_after(9 * FIRST, 0);
+	expect_kick_after(STALL - 10 * FIRST, 1);
+	for (unsigned i = 0; i < 10; i++)
+		expect_kick_after(STALL, 0);
+}
+
+/* Interrupts were lost before: the interval doubles up to a maximum, until a stall. */
+WAKE(watchdog, kicks_after_a_lost_interrupt_come_more_often)
 {
 	uint64_t expected = FIRST, last;
 
 	open_plain();
-	send_some(1);
+	send_some(3);
+	cr_assert_eq(serve(), 0);
+	k.completes = RING;
+	expect_kick_after(FIRST, 0);
+	cr_assert_eq(stats().tx_recovered, 1);
+	k.completes = 0;
+	send_some(3);
 	cr_assert_eq(serve(), 0);
 	for (unsigned i = 1; i < 12; i++) {
-		k.now += expected - 1;
-		cr_assert_eq(serve(), 0);
-		cr_assert_eq(stats().tx_kicks_forced, i - 1);
-		k.now += 1;
-		cr_assert_eq(serve(), 0);
-		cr_assert_eq(stats().tx_kicks_forced, i);
+		expect_kick_after(expected, 0);
 		last = expected * 2;
 		expected = last < LAST ? last : LAST;
 	}
@@ -717,7 +744,7 @@ WAKE(watchdog, in_copy_mode_it_kicks_only_for_packets_not_yet_taken)
 	cr_assert_eq(stats().tx_kicks_forced, 1);
 }
 
-WAKE(watchdog, a_stall_is_reported_once_with_its_age_and_frames)
+WAKE(watchdog, a_stall_is_reported_while_it_lasts_with_its_age_and_frames)
 {
 	struct zcxsk_stall stall;
 
