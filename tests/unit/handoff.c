@@ -274,12 +274,18 @@ HANDOFF(nothing_is_popped_from_two_rings)
 HANDOFF(notifications_do_not_extend_a_wait)
 {
 	struct eventcount e;
+	uint64_t times;
 
 	cr_assert_eq(eventcount_open(&e), 0);
 	eventcount_prepare(&e);
 	eventcount_notify(&e);
 	cr_assert_eq(eventcount_wait(&e, UINT64_MAX), 0);
 	cr_assert_eq(eventcount_wait(&e, 0), -ETIMEDOUT);
+	/* A second one finds it no longer armed, and neither does a late one. */
+	eventcount_notify(&e);
+	eventcount_wake(&e);
+	cr_assert_eq(read(e.fd, &times, sizeof(times)), sizeof(times));
+	cr_assert_eq(times, 1);
 	eventcount_close(&e);
 }
 
@@ -346,7 +352,9 @@ HANDOFF(the_pushing_descriptor_is_readable_once_half_the_ring_is_free)
 	for (int i = 0; i < 3; i++) {
 		cr_assert_eq(push(ROOM + 1), ROOM);
 		cr_assert_not(readable(fd));
-		for (uint32_t n = 0; n < ROOM / 2; n++)
+		pop(1);
+		cr_assert_not(readable(fd), "one entry is free");
+		for (uint32_t n = 1; n < ROOM / 2; n++)
 			pop(1);
 		cr_assert(readable(fd), "half of the ring is free");
 		cr_assert_eq(push(ROOM), ROOM / 2);
@@ -574,12 +582,22 @@ HANDOFF(null_is_refused)
 	cr_assert_eq(zcxsk_handoff_push(NULL, &packet, 1), 0);
 	cr_assert_eq(zcxsk_handoff_push(handoff, NULL, 1), 0);
 	cr_assert_eq(zcxsk_handoff_push_locked(NULL, &packet, 1), 0);
+	cr_assert_eq(zcxsk_handoff_push_locked(handoff, NULL, 1), 0);
+	cr_assert_eq(zcxsk_handoff_push_wait(handoff, NULL, 1, 0, &count), -EINVAL);
+	cr_assert_eq(zcxsk_handoff_push_wait(handoff, &packet, 1, 0, NULL), -EINVAL);
 	cr_assert_eq(zcxsk_handoff_push_wait(NULL, &packet, 1, 0, &count), -EINVAL);
 	cr_assert_eq(count, 0);
 	cr_assert_eq(zcxsk_handoff_push_wait_locked(handoff, &packet, 1, 0, NULL), -EINVAL);
 	cr_assert_eq(zcxsk_handoff_pop(NULL, &packet, 1), 0);
+	cr_assert_eq(zcxsk_handoff_pop(handoff, NULL, 1), 0);
+	cr_assert_eq(zcxsk_handoff_peek(NULL, &packet, 1), 0);
 	cr_assert_eq(zcxsk_handoff_peek(handoff, NULL, 1), 0);
+	count = 9;
 	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, &packet, 0, 0, &count), -EINVAL);
+	cr_assert_eq(count, 0);
+	cr_assert_eq(zcxsk_handoff_pop_wait(NULL, &packet, 1, 0, &count), -EINVAL);
+	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, NULL, 1, 0, &count), -EINVAL);
+	cr_assert_eq(zcxsk_handoff_pop_wait(handoff, &packet, 1, 0, NULL), -EINVAL);
 	cr_assert_eq(zcxsk_handoff_push_fd(NULL), -EINVAL);
 	cr_assert_eq(zcxsk_handoff_pop_fd(NULL), -EINVAL);
 }

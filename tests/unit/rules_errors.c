@@ -398,6 +398,8 @@ static const struct {
 	{{.fields = 1, .negated = 3}, "rule 1: fields 0x2 are negated but not set"},
 	{{.fields = 1, .action = 2}, "rule 1: unknown action 2, known are 0 and 1"},
 	{{.fields = 1, .reserved0 = {0, 0, 1}}, "rule 1: a reserved field is not zero"},
+	{{.fields = 1, .reserved0 = {1}}, "rule 1: a reserved field is not zero"},
+	{{.fields = 1, .reserved = {1}}, "rule 1: a reserved field is not zero"},
 	{{.fields = 1, .reserved = {[14] = 1}}, "rule 1: a reserved field is not zero"},
 	{{.fields = ZCXSK_RULE_VLAN, .vlan = 4096},
 	 "rule 1: VLAN 4096 is above the maximum of 4095"},

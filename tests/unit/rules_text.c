@@ -47,6 +47,7 @@ static const struct {
 	{"take src in {2001:DB8:0::/32, 10.0.0.0/8, 10.0.0.0/8, not 10.1.0.0/16}",
 	 "take src in {10.0.0.0/8, not 10.1.0.0/16, 2001:db8::/32}"},
 	{"take dst in {10.0.0.0/8}", "take dst 10.0.0.0/8"},
+	{"take not src in {not 10.0.0.0/8}", "take not src in {not 10.0.0.0/8}"},
 	{"take ::ffff:1.2.3.4", "take src ::ffff:1.2.3.4 or dst ::ffff:1.2.3.4"},
 	{"take any and any", "take any"},
 	{"take udp or any", "take udp or any"},
