@@ -405,6 +405,20 @@ int nic_read(struct nic *nic, const char *ifname)
 	return 0;
 }
 
+int nic_find_index(const char *ifname, uint32_t *index)
+{
+	struct ifreq ifr = {0};
+	int fd = nic_open_ioctl(), err;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	err = ioctl(fd, SIOCGIFINDEX, &ifr) ? -errno : 0;
+	close(fd);
+	*index = err ? 0 : (uint32_t)ifr.ifr_ifindex;
+	return err;
+}
+
 int nic_recount(struct nic *nic)
 {
 	struct nic now = *nic;

@@ -74,6 +74,13 @@ struct nic {
 int nic_read(struct nic *nic, const char *ifname);
 
 /*
+ * The index of an interface in this thread's network namespace. Returns 0, -ENODEV if
+ * there is none, or -errno, as -EMFILE, if that cannot be determined: unlike
+ * if_nametoindex(), which reports some of these as a missing interface.
+ */
+int nic_find_index(const char *ifname, uint32_t *index);
+
+/*
  * Reads the number of queues and the link state again. Returns 0, or -ENODEV if
  * the interface is gone or another one has its name.
  */

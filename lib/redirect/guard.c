@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nic/nic.h"
+
 /*
  * The most upper devices (bonds, bridges, VLANs) to follow, including the interface
  * itself. An interface with more counts as a management interface.
@@ -222,6 +224,15 @@ static int ssh_address(char text[INET6_ADDRSTRLEN], void *address)
 	return AF_INET;
 }
 
+/* True also if it cannot be determined. */
+static bool is_upper(const struct upper *upper, const char *ifname)
+{
+	uint32_t index;
+	int ret = nic_find_index(ifname, &index);
+
+	return ret ? ret != -ENODEV : upper_has(upper, index);
+}
+
 static bool carries_ssh(const struct upper *upper, char *why, size_t size)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -239,7 +250,7 @@ static bool carries_ssh(const struct upper *upper, char *why, size_t size)
 	}
 	for (const struct ifaddrs *one = all; one && !found; one = one->ifa_next)
 		found = same_address(one->ifa_addr, family, &address) &&
-			upper_has(upper, if_nametoindex(one->ifa_name));
+			is_upper(upper, one->ifa_name);
 	freeifaddrs(all);
 	if (found)
 		snprintf(why, size, "the current SSH connection uses its address %s", text);
@@ -250,13 +261,13 @@ int guard_management(const char *ifname, char *why, size_t size)
 {
 	struct search search = {0};
 	char name[IF_NAMESIZE] = "?";
-	unsigned index = if_nametoindex(ifname);
-	int ret;
+	uint32_t index;
+	int ret = nic_find_index(ifname, &index);
 
-	if (!index && errno == ENODEV)
+	if (ret == -ENODEV)
 		return 0;
-	if (!index) {
-		snprintf(why, size, "its number cannot be read (errno %d)", errno);
+	if (ret) {
+		snprintf(why, size, "its number cannot be read (errno %d)", -ret);
 		return 1;
 	}
 	upper_add(&search.upper, index);

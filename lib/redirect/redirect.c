@@ -185,8 +185,14 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 /* The guard looks the interface up by name, in this thread's network namespace. */
 static int check_here(const struct nic *nic, struct zcxsk_error *error)
 {
-	if (if_nametoindex(nic->ifname) == nic->ifindex)
+	uint32_t index;
+	int ret = nic_find_index(nic->ifname, &index);
+
+	if (!ret && index == nic->ifindex)
 		return 0;
+	if (ret && ret != -ENODEV)
+		return explain_text(error, "swap rules", ret, "", "the index of %s cannot be read",
+				    nic->ifname);
 	return explain_text(error, "swap rules", -ENODEV,
 			    "Swap in the network namespace in which the redirect was attached.",
 			    "%s (index %u) is not in this network namespace", nic->ifname,

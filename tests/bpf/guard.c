@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <zcxsk/redirect.h>
 
@@ -211,6 +212,49 @@ Test(guard, a_swap_is_guarded_like_attaching)
 	cr_expect_eq(zcxsk_redirect_swap(redirect, &opts, &error), 0);
 	zcxsk_rules_destroy(rules);
 	cr_assert_eq(zcxsk_redirect_detach(redirect), 0);
+}
+
+/* No descriptor is free, so that nothing can be asked of the kernel. */
+static struct rlimit take_descriptors(void)
+{
+	struct rlimit before, none;
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	return before;
+}
+
+Test(guard, an_interface_that_cannot_be_read_is_guarded)
+{
+	struct rlimit before;
+	char why[160] = "";
+	int ret;
+
+	before = take_descriptors();
+	ret = guard_management("near", why, sizeof(why));
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	cr_expect_eq(ret, 1);
+	cr_expect_not_null(strstr(why, "cannot be read"), "%s", why);
+}
+
+Test(guard, a_swap_without_descriptors_says_so)
+{
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_error error = {0};
+	struct rlimit before;
+	int ret;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules_text = "take udp dport 9000";
+	cr_assert_eq(zcxsk_redirect_attach(&redirect, "near", &opts, &error), 0, "%s", error.cause);
+	before = take_descriptors();
+	ret = zcxsk_redirect_swap(redirect, &opts, &error);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	cr_expect_eq(ret, -EMFILE, "%d: %s", ret, error.cause);
+	cr_expect_eq(zcxsk_redirect_detach(redirect), 0);
 }
 
 Test(guard, a_swap_from_another_network_namespace_is_refused)
