@@ -6,8 +6,8 @@
  * is left at the end.
  *
  * ZCXSK_SOAK_SEED repeats a run. ZCXSK_SOAK_LEAK plants a leak of one frame in that many,
- * which has to fail the run. ZCXSK_TEST_IFACES, in the guest, names the near and the far
- * card, and ZCXSK_TEST_MODES the mode.
+ * which has to fail the run. ZCXSK_SOAK_TRACE names each operation before it runs.
+ * ZCXSK_TEST_IFACES, in the guest, names the near and the far card, and ZCXSK_TEST_MODES the mode.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -76,21 +76,33 @@ static void share_memory(struct soak *s)
 
 /* ---- the run ----------------------------------------------------------------------- */
 
-static void print_progress(const struct soak *s, uint64_t start_ns, const char *now)
+static void print_progress(const struct soak *s, uint64_t start_ns)
 {
-	static uint64_t next_ns;
 	const struct soak_shared *sh = s->sh;
 
-	if (rig_now() < next_ns)
-		return;
-	next_ns = rig_now() + PROGRESS_NS;
 	printf("  %5llu s: %llu packets received, %llu sent, %llu reflected, %llu handed on, "
-	       "%llu KiB of TCP, %llu checks, %u workers; %s\n",
+	       "%llu KiB of TCP, %llu checks, %u workers\n",
 	       (unsigned long long)((rig_now() - start_ns) / SECOND_NS),
 	       (unsigned long long)sh->received, (unsigned long long)sh->sent,
 	       (unsigned long long)sh->reflected, (unsigned long long)sh->handed,
 	       (unsigned long long)(s->tcp.got[0] + s->tcp.got[1]) / 1024,
-	       (unsigned long long)sh->checks, sh->workers, now);
+	       (unsigned long long)sh->checks, sh->workers);
+}
+
+/* The operation is named before it runs, for the case that it never ends. */
+static void run_one(struct soak *s, struct soak_operation *o, uint64_t start_ns)
+{
+	static uint64_t next_ns;
+
+	if (rig_now() >= next_ns) {
+		print_progress(s, start_ns);
+		next_ns = rig_now() + PROGRESS_NS;
+	}
+	if (getenv("ZCXSK_SOAK_TRACE"))
+		printf("  %s\n", o->name);
+	o->run(s);
+	soak_await_traffic(s);
+	o->runs++;
 }
 
 static bool is_possible(const struct soak *s, const struct soak_operation *o)
@@ -121,8 +133,6 @@ static void run(struct soak *s, uint64_t start_ns, uint64_t seconds)
 	unsigned deck[DECK_MOST], n = 0, at = 0, decks = 0;
 
 	while (!must_end(s)) {
-		struct soak_operation *o;
-
 		if (at == n) {
 			n = shuffle(s, deck);
 			at = 0;
@@ -130,11 +140,7 @@ static void run(struct soak *s, uint64_t start_ns, uint64_t seconds)
 		}
 		if (decks > 1 && rig_now() >= start_ns + seconds * SECOND_NS)
 			break;
-		o = &soak_operations[deck[at++]];
-		print_progress(s, start_ns, o->name);
-		o->run(s);
-		soak_await_traffic(s);
-		o->runs++;
+		run_one(s, &soak_operations[deck[at++]], start_ns);
 	}
 }
 
