@@ -52,14 +52,15 @@ int attach_explain(struct zcxsk_redirect *redirect, struct zcxsk_error *error, e
 
 void attach_release(struct zcxsk_redirect *redirect)
 {
+	struct xdp_program *entry = redirect->entry;
 	struct redirect *skel = redirect->skel;
 
 	redirect_detach_link(redirect);
-	xdp_program__close(redirect->entry);
-	redirect->entry = NULL;
 	/* Forgotten first: a child that is forked meanwhile uses them. */
+	redirect->entry = NULL;
 	redirect->skel = NULL;
 	redirect->keeper.in_child = NULL;
+	xdp_program__close(entry);
 	redirect__destroy(skel);
 	if (redirect->keeper.release)
 		redirect->keeper.release(redirect->keeper.self);
@@ -77,6 +78,8 @@ void attach_in_child(struct zcxsk_redirect *redirect)
 	struct bpf_map *map;
 
 	fd_close(&redirect->link_fd);
+	xdp_program__close(redirect->entry);
+	redirect->entry = NULL;
 	if (!redirect->skel)
 		return;
 	bpf_object__for_each_map (map, redirect->skel->obj)

@@ -74,7 +74,7 @@ static void rebuild(struct zcxsk_socket *s)
 
 static void ask_all(void *objects)
 {
-	inherited_check_files();
+	inherited_check_files(NULL);
 	inherited_check_all(objects);
 }
 

@@ -126,7 +126,7 @@ static void ask_all(struct program *p)
 	struct inherited given = {.redirect = p->given, .ifname = rig_right(1)};
 
 	alarm(PATIENCE_S);
-	inherited_check_files();
+	inherited_check_files(NULL);
 	p->objects.socket = p->left;
 	inherited_check_all(&p->objects);
 	p->objects.socket = p->right;

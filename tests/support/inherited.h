@@ -36,8 +36,11 @@ void inherited_check_unhandled(struct inherited *objects);
 
 /* Remembers the open descriptors, before the parent opens objects. */
 void inherited_note_files(void);
-/* Fails the test unless a child has these, and no others of the library's. */
-void inherited_check_files(void);
+/*
+ * Fails the test unless a child has these, and no others of the library's. leaked: the kind of
+ * descriptors that a library below it leaks, as in /proc/self/fd; NULL = none.
+ */
+void inherited_check_files(const char *leaked);
 
 /* Fails the test if a function of lib/libzcxsk.map has no answer here. */
 void inherited_check_complete(const char *map);

@@ -193,7 +193,7 @@ static void be_child(void *argument)
 	struct set *set = argument;
 
 	alarm(PATIENCE_S);
-	inherited_check_files();
+	inherited_check_files(NULL);
 	inherited_check_all(&set->objects);
 	use_own();
 	inherited_check_all(&set->objects);
