@@ -178,6 +178,7 @@ ZCXSK_INLINE void zcxsk_socket_info_init(struct zcxsk_socket_info *info)
  *   -EBUSY       the queue has a socket, or another program is attached
  *   -EPERM       a capability is missing; see also zcxsk_redirect_attach()
  *   -ENOMEM      out of memory
+ *   -EMFILE, -ENFILE  no descriptor is left
  *   -EOPNOTSUPP  no allowed mode works here
  *   -ETIMEDOUT   the link did not come back in time
  *   -EIO         the queue was bound but does not send
