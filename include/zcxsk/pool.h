@@ -9,7 +9,9 @@
  * most (frames of the UMEM - frames that the pool's sockets keep posted) / (2 *
  * caches), but at least 16. A call that frees frames, whichever it is, returns the
  * rest to the pool before it ends, so that frames freed by one thread reach the
- * sockets of the others.
+ * sockets of the others. While a socket has few frames posted and finds the pool
+ * empty, caches keep none: such a call also wakes the owner of that socket, in a
+ * wait for packets or by its service descriptor, see service.h.
  *
  * A frame is named by the UMEM offset of its first byte.
  */

@@ -60,6 +60,7 @@ ZCXSK_BEGIN_DECLS
  *
  *   - packets are waiting that may be received (if the application holds too many
  *     frames for that, status -ENOBUFS: when enough of them have come back),
+ *   - the pool had too few frames to post for receiving, and has some again,
  *   - the last sending call was cut short, and there is room again,
  *   - packets have waited for the kick policy's tail time, or a refused kick
  *     has to be repeated,

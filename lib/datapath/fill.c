@@ -5,6 +5,7 @@
 #include "base/minmax.h"
 #include "frames/pool.h"
 #include "datapath/completion.h"
+#include "datapath/events.h"
 #include "datapath/kick.h"
 #include "datapath/service.h"
 #include "frames/ledger.h"
@@ -64,27 +65,61 @@ static uint32_t reserve(struct zcxsk_socket *s, uint32_t n, uint32_t *index)
 	return n;
 }
 
-bool fill_refill(struct zcxsk_socket *s)
+/* Posts owed frames from the cache. Returns false if there are too few. */
+static bool post_available(struct zcxsk_socket *s)
 {
 	while (fill_owed(s)) {
-		uint32_t wanted = min_u32(fill_owed(s), s->cache->stack.capacity), index, n;
+		uint32_t wanted = min_u32(fill_owed(s), s->cache->stack.capacity), index, ready, n;
 		const uint64_t *frames;
 
 		/* Forwarded frames return through the completion ring. */
 		if (s->cache->stack.count < wanted && s->has_tx)
 			comp_reap(s);
-		n = cache_ready(s->cache, wanted);
-		if (n < wanted)
+		ready = cache_ready(s->cache, wanted);
+		if (ready < wanted)
 			COUNT(s, fill_short, 1);
-		n = reserve(s, n, &index);
+		n = reserve(s, ready, &index);
 		if (!n)
-			break;
+			return ready;
 		frames = cache_pop(s->cache, n);
 		post(s, index, frames, n);
 		ledger_move_all(s->pool, frames, n, PLACE_POOL, ledger_rx(s));
 		COUNT(s, fill_frames, n);
 	}
-	return fill_submit(s);
+	return true;
+}
+
+/* So few frames are posted that those which others free have to come here first. */
+static bool is_starving(const struct zcxsk_socket *s)
+{
+	return s->has_rx && (fill_is_low(s) || fill_owed(s) > s->fill.target / 2);
+}
+
+/* Registers with the pool. Returns false if that has frames now. */
+static bool starve(struct zcxsk_socket *s)
+{
+	bool was_waiting = s->starving.waiting;
+
+	if (s->starving.fd < 0)
+		service_watch_frames(s);
+	if (!starving_begin(s->pool, &s->starving))
+		return false;
+	if (!was_waiting)
+		event_raise(s, ZCXSK_EVENT_STARVING, fill_owed(s));
+	return true;
+}
+
+bool fill_refill(struct zcxsk_socket *s)
+{
+	bool complete, submitted = false;
+
+	do {
+		complete = post_available(s);
+		submitted |= fill_submit(s);
+	} while (!complete && is_starving(s) && !starve(s));
+	if (s->starving.waiting && (complete || !is_starving(s)))
+		starving_end(s->pool, &s->starving);
+	return submitted;
 }
 
 void fill_top_up(struct zcxsk_socket *s)

@@ -47,7 +47,40 @@ static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
 	return *fd;
 }
 
-/* Likewise for packets, and for interface changes if these are reported. */
+/* Lets waits for packets end when frames come; level-triggered, as the owner takes it back. */
+static int add_frames(struct zcxsk_socket *s, int set)
+{
+	struct epoll_event frames = {.events = EPOLLIN};
+
+	if (set < 0 || s->starving.fd < 0)
+		return 0;
+	return epoll_ctl(set, EPOLL_CTL_ADD, s->starving.fd, &frames) ? -errno : 0;
+}
+
+int kernel_watch_frames(struct zcxsk_socket *s)
+{
+	int ret;
+
+	s->starving.fd = kernel_event_open();
+	if (s->starving.fd < 0)
+		return s->starving.fd;
+	ret = add_frames(s, s->wait.readable_fd);
+	if (ret)
+		fd_close(&s->starving.fd);
+	return ret;
+}
+
+void kernel_unwatch_frames(struct zcxsk_socket *s)
+{
+	fd_close(&s->starving.fd);
+}
+
+void kernel_wait_for_frames(struct zcxsk_socket *s, bool yes)
+{
+	s->wait.for_frames = yes;
+}
+
+/* Likewise for packets, interface changes if these are reported, and frames. */
 static int readable_fd(struct zcxsk_socket *s)
 {
 	struct epoll_event change = {.events = EPOLLIN, .data.ptr = s};
@@ -57,6 +90,8 @@ static int readable_fd(struct zcxsk_socket *s)
 	if (fresh && fd >= 0 && s->wait.link.fd >= 0 &&
 	    epoll_ctl(fd, EPOLL_CTL_ADD, s->wait.link.fd, &change))
 		linkwatch_close(&s->wait.link);
+	if (fresh && add_frames(s, fd))
+		fd_close(&s->starving.fd);
 	return fd;
 }
 
@@ -75,7 +110,7 @@ static int without_change(struct zcxsk_socket *s, const struct epoll_event *e, i
 
 void kernel_start_events(struct zcxsk_socket *s)
 {
-	s->wait.readable_fd = s->wait.writable_fd = -1;
+	s->wait.readable_fd = s->wait.writable_fd = s->starving.fd = -1;
 	linkwatch_init(&s->wait.link);
 }
 
@@ -95,24 +130,45 @@ void kernel_close_events(struct zcxsk_socket *s)
  * poll: there the kick does the sending and is due anyway, and epoll would report each packet
  * that arrived while nobody slept, ending the next sleep for packets fetched long before.
  */
+static int wait_in_poll(struct zcxsk_socket *s, short events, const struct timespec *t)
+{
+	struct pollfd p[3] = {{.fd = s->fd, .events = events}};
+	nfds_t n = 1, link = 0;
+	int ret;
+
+	if (events & POLLIN && s->starving.fd >= 0)
+		p[n++] = (struct pollfd){.fd = s->starving.fd, .events = POLLIN};
+	if (events & POLLIN && s->wait.link.fd >= 0) {
+		link = n;
+		p[n++] = (struct pollfd){.fd = s->wait.link.fd, .events = POLLIN};
+	}
+	ret = ppoll(p, n, t, NULL);
+	if (ret > 0 && link && p[link].revents) {
+		s->wait.link_ready = true;
+		ret--;
+	}
+	return ret < 0 ? -errno : ret;
+}
+
 static int wait_for_event(struct zcxsk_socket *s, short events, const struct timespec *t)
 {
-	struct pollfd p[2] = {{.fd = s->fd, .events = events},
-			      {.fd = s->wait.link.fd, .events = POLLIN}};
-	struct epoll_event e[2];
+	struct epoll_event e[3];
 	int fd = -1, n;
 
 	if (s->mode == ZCXSK_MODE_ZERO_COPY)
 		fd = events & POLLIN ? readable_fd(s) : event_fd(s, &s->wait.writable_fd, EPOLLOUT);
-	if (fd >= 0) {
-		n = epoll_pwait2(fd, e, 2, t, NULL);
-		return n < 0 ? -errno : without_change(s, e, n);
-	}
-	n = ppoll(p, events & POLLIN && s->wait.link.fd >= 0 ? 2 : 1, t, NULL);
-	if (n > 0 && p[1].revents) {
-		s->wait.link_ready = true;
-		n--;
-	}
+	if (fd < 0)
+		return wait_in_poll(s, events, t);
+	n = epoll_pwait2(fd, e, 3, t, NULL);
+	return n < 0 ? -errno : without_change(s, e, n);
+}
+
+/* Nothing but the time ends it, or frames that others free. */
+static int wait_for_time(const struct zcxsk_socket *s, const struct timespec *t)
+{
+	struct pollfd p = {.fd = s->starving.fd, .events = POLLIN};
+	int n = ppoll(&p, s->wait.for_frames && p.fd >= 0, t, NULL);
+
 	return n < 0 ? -errno : n;
 }
 
@@ -124,8 +180,10 @@ static int kernel_wait(void *context, short events, uint64_t timeout_ns)
 
 	if (events)
 		return wait_for_event(s, events, &t);
-	/* A kick without a timeout, else a sleep. */
-	return ppoll(&p, !timeout_ns, &t, NULL) < 0 ? -errno : 0;
+	if (timeout_ns)
+		return wait_for_time(s, &t);
+	/* A kick. */
+	return ppoll(&p, 1, &t, NULL) < 0 ? -errno : 0;
 }
 
 static uint64_t kernel_now(void *context)

@@ -26,6 +26,13 @@ int kernel_sleep_link(struct zcxsk_socket *s, uint64_t timeout_ns);
 /* The change that a sleep found is being read. */
 void kernel_link_seen(struct zcxsk_socket *s);
 
+/* Opens starving.fd, and lets waits for packets end when it is readable. 0 or -errno. */
+int kernel_watch_frames(struct zcxsk_socket *s);
+void kernel_unwatch_frames(struct zcxsk_socket *s);
+
+/* The next sleeps end when others free frames, or not. */
+void kernel_wait_for_frames(struct zcxsk_socket *s, bool yes);
+
 /* Closes the descriptors that waits have opened. */
 void kernel_close_events(struct zcxsk_socket *s);
 

@@ -80,6 +80,15 @@ void service_detach(struct zcxsk_socket *s)
 	s->service.kernel_fd = -1;
 }
 
+/* Without the descriptor, which may fail, waits find frames of others after a tick. */
+void service_watch_frames(struct zcxsk_socket *s)
+{
+	if (kernel_watch_frames(s) || s->service.fd < 0)
+		return;
+	if (service_add(s, s->starving.fd))
+		kernel_unwatch_frames(s);
+}
+
 /* Everything that the descriptor promises, or none of it. */
 static int fill_set(struct zcxsk_socket *s)
 {
@@ -94,6 +103,8 @@ static int fill_set(struct zcxsk_socket *s)
 		ret = events_open(&s->events);
 	if (!ret)
 		ret = service_add(s, s->events.fd);
+	if (!ret && s->starving.fd >= 0)
+		ret = service_add(s, s->starving.fd);
 	if (!ret && s->has_tx) {
 		ret = timer_open(s);
 		if (!ret)
@@ -191,7 +202,7 @@ static void serve_sending(struct zcxsk_socket *s, bool expired)
 
 static void serve_receiving(struct zcxsk_socket *s)
 {
-	if (fill_owed(s) && fill_refill(s))
+	if ((fill_owed(s) || s->starving.waiting) && fill_refill(s))
 		kick_fill(s);
 	else
 		kick_fill_if_needed(s);

@@ -34,6 +34,9 @@ void service_detach(struct zcxsk_socket *s);
  */
 void service_run(struct zcxsk_socket *s);
 
+/* Waits for packets and the service descriptor end when others free frames. */
+void service_watch_frames(struct zcxsk_socket *s);
+
 /* Frames were posted: packets that the floor refused may be received now. */
 void service_unmute(struct zcxsk_socket *s);
 

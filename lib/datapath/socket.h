@@ -18,6 +18,7 @@
 #include "datapath/events.h"
 #include "frames/ledger.h"
 #include "frames/memory.h"
+#include "frames/starving.h"
 
 struct device_watch;
 
@@ -136,6 +137,7 @@ struct outstanding {
 struct waiting {
 	int readable_fd; /* epoll descriptors; -1 = not created */
 	int writable_fd;
+	bool for_frames; /* frames that others free end the sleep, see starving.h */
 	bool link_ready; /* the interface has changed, as the last sleep found */
 	struct linkwatch link;
 	bool reported_down;	 /* of a link that is not watched: reported by an event */
@@ -204,7 +206,8 @@ struct zcxsk_socket {
 
 	struct timer timer;
 	struct service service;
-	uint64_t cache_returned; /* frames that the application released to the cache */
+	struct starving starving; /* changed through starving.h; its fd by kernel_calls.c */
+	uint64_t cache_returned;  /* frames that the application released to the cache */
 	struct totals totals;
 	/* Cumulative counters that are neither in `fast` nor totals; fill_frames without the
 	   frames that the application released to the ring. */

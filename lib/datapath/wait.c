@@ -82,12 +82,12 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
 
 /*
  * An idle receiver is woken by packets and interface changes, and needs no ticks if both are
- * reported. If it is short of frames to post it must check for them.
+ * reported. If it is short of frames to post it must check for them, unless they wake it.
  */
 static bool events_suffice(const struct wait *w, const struct zcxsk_socket *s, short events)
 {
 	return events & POLLIN && w->tick_ns > FILL_CHECK_LAST_NS && link_is_watched(s) &&
-	       !fill_owed(s);
+	       (!fill_owed(s) || (s->starving.waiting && s->starving.fd >= 0));
 }
 
 /* Nothing moves while the link is down, and its return will be reported. */
@@ -232,18 +232,32 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 	return !ret && w->for_packets && link_returned(w, s) ? WAIT_LINK_UP : ret;
 }
 
-int wait_to_receive(struct wait *w, struct zcxsk_socket *s)
+/*
+ * The floor refuses the packets that are there. Frames come back by completions, or, if the
+ * pool has other caches, from other threads.
+ */
+static int wait_for_frames(struct wait *w, struct zcxsk_socket *s)
 {
-	if (!fill_refuses(s)) {
-		w->for_frames = false;
-		if (s->has_tx)
-			comp_reap(s);
-		return wait_sleep(w, s, POLLIN);
-	}
-	if (!outstanding_count(s))
+	bool from_others = !outstanding_count(s);
+	int ret;
+
+	if (from_others && !(s->starving.waiting && starving_can_end(s->pool)))
 		return -ENOBUFS;
 	if (!w->for_frames)
 		w->poll_ns = first_sleep(s);
 	w->for_frames = true;
-	return wait_sleep(w, s, 0);
+	kernel_wait_for_frames(s, true);
+	ret = wait_sleep(w, s, 0);
+	kernel_wait_for_frames(s, false);
+	return from_others && ret == -ETIMEDOUT ? -ENOBUFS : ret;
+}
+
+int wait_to_receive(struct wait *w, struct zcxsk_socket *s)
+{
+	if (fill_refuses(s))
+		return wait_for_frames(w, s);
+	w->for_frames = false;
+	if (s->has_tx)
+		comp_reap(s);
+	return wait_sleep(w, s, POLLIN);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "frames/ledger.h"
+#include "frames/starving.h"
 
 #define WORD 64u /* bits of a word */
 
@@ -77,6 +78,7 @@ static void put_back(struct zcxsk_pool *p, struct left_behind **at)
 		if (p->ledger)
 			ledger_set(p, i, PLACE_POOL);
 	}
+	starving_wake(p);
 	*at = l->next;
 	free(l);
 }

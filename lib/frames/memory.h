@@ -41,6 +41,7 @@ struct zcxsk_pool {
 	struct zcxsk_cache *first; /* list of the caches that use the pool */
 	uint32_t caches;	   /* their number */
 	uint32_t handoffs;	   /* that use the pool */
+	struct starving *starving; /* list of sockets, see starving.h */
 	struct left_behind *left;  /* see left_behind.h */
 	uint64_t lost;		   /* left behind without a record, for lack of memory */
 	uint16_t *ledger;	   /* ledger.h; NULL = moves are not checked */

@@ -14,6 +14,7 @@
 #include "frames/memory.h"
 #include "frames/ledger.h"
 #include "frames/left_behind.h"
+#include "frames/starving.h"
 #include "base/opts.h"
 
 /*
@@ -161,18 +162,20 @@ uint64_t zcxsk_pool_violation(struct zcxsk_pool *p, char *buf, size_t size)
 
 /*
  * Half of the frames that no socket has to keep posted is divided among the caches;
- * the other half stays in reach of all. A single cache keeps frames from nobody.
+ * the other half stays in reach of all. A single cache keeps frames from nobody. While a
+ * socket starves, caches keep nothing.
  */
 static uint32_t fair_limit(const struct zcxsk_pool *p)
 {
 	uint64_t frames = p->umem->frames, spare = frames > p->needed ? frames - p->needed : 0;
 	uint64_t limit = p->caches > 1 ? spare / (2ull * p->caches) : CACHE_FRAMES;
 
+	if (p->starving)
+		return 0;
 	return (uint32_t)min_u64(limit > CACHE_LIMIT_MIN ? limit : CACHE_LIMIT_MIN, CACHE_FRAMES);
 }
 
-/* Sets the limit of every cache. The caller holds the lock. */
-static void share(struct zcxsk_pool *p)
+void pool_share(struct zcxsk_pool *p)
 {
 	uint32_t limit = fair_limit(p);
 
@@ -184,7 +187,7 @@ void pool_set_needed(struct zcxsk_pool *p, uint32_t was, uint32_t now)
 {
 	pthread_mutex_lock(&p->lock);
 	p->needed += (uint64_t)now - was;
-	share(p);
+	pool_share(p);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -195,7 +198,7 @@ static void add_cache(struct zcxsk_pool *p, struct zcxsk_cache *c)
 	c->next = p->first;
 	p->first = c;
 	p->caches++;
-	share(p);
+	pool_share(p);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -212,7 +215,7 @@ static bool remove_cache(struct zcxsk_pool *p, struct zcxsk_cache *c)
 			at = &(*at)->next;
 		*at = c->next;
 		p->caches--;
-		share(p);
+		pool_share(p);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return unused;
@@ -272,6 +275,8 @@ static void give_back(struct zcxsk_cache *c, uint32_t n)
 		ledger_surplus(p, n - fitting);
 	if (ZCXSK_UNLIKELY(p->left != NULL))
 		left_exclude(p, c->stack.frames, n);
+	if (ZCXSK_UNLIKELY(n && p->starving))
+		starving_wake(p);
 	pthread_mutex_unlock(&p->lock);
 	NUMBER_SET(c->stack.count, c->stack.count - n);
 	memmove(c->stack.frames, c->stack.frames + n, c->stack.count * sizeof(*c->stack.frames));

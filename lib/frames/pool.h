@@ -19,6 +19,9 @@ void cache_flush(struct zcxsk_cache *c);
 void cache_join(struct zcxsk_cache *c);
 void cache_leave(struct zcxsk_cache *c);
 
+/* Sets the limit of every cache. The caller holds the lock. */
+void pool_share(struct zcxsk_pool *p);
+
 /* A socket that kept `was` frames posted keeps `now` posted. */
 void pool_set_needed(struct zcxsk_pool *p, uint32_t was, uint32_t now);
 

@@ -22,6 +22,7 @@ static void close_descriptors(struct zcxsk_socket *s)
 {
 	kernel_close_events(s);
 	link_unwatch(s);
+	kernel_unwatch_frames(s);
 	device_watch_forget(s->setup.device);
 	service_close(s);
 	fd_close(&s->fd);

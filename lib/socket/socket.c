@@ -286,6 +286,7 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 	}
 	socket_close_service(s);
 	link_unwatch(s);
+	kernel_unwatch_frames(s);
 	release_leave(s);
 	fork_unregister(&s->setup.fork);
 	plan_undo(s);

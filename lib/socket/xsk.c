@@ -353,6 +353,8 @@ void xsk_close(struct zcxsk_socket *s)
 		redirect_remove(s->redirect, s->setup.queue);
 	s->setup.in_map = false;
 	xsk_drop_rings(s);
+	if (s->starving.waiting)
+		starving_end(s->pool, &s->starving);
 	ring_unmap(&s->setup.tx_mapping);
 	ring_unmap(&s->setup.rx_mapping);
 	ring_unmap(&s->setup.comp_mapping);

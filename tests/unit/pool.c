@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <zcxsk/pool.h>
 
+#include "frames/starving.h"
+
 #define FRAMES 4096u
 
 static struct zcxsk_umem *umem;
@@ -159,6 +161,21 @@ POOL(pool, a_single_cache_keeps_all_that_fit, 0)
 	cr_assert_eq(zcxsk_cache_alloc(cache, frames, 1024), 1024);
 	cr_assert_eq(zcxsk_cache_free(cache, frames, 1024), 1024);
 	cr_assert_eq(zcxsk_cache_available(cache), 1024);
+}
+
+/* Frames that came just before must not be slept on. */
+POOL(pool, a_socket_starves_only_while_the_pool_is_empty, 0)
+{
+	struct starving who = {.fd = -1};
+	static uint64_t frames[FRAMES];
+
+	cr_assert_not(starving_begin(pool, &who));
+	cr_assert_eq(zcxsk_cache_alloc(cache, frames, FRAMES), FRAMES);
+	cr_assert(starving_begin(pool, &who));
+	cr_assert_eq(zcxsk_cache_free(cache, frames, FRAMES), FRAMES);
+	cr_assert_eq(zcxsk_pool_available(pool), FRAMES);
+	cr_assert_not(starving_begin(pool, &who));
+	starving_end(pool, &who);
 }
 
 Test(nothing, null_and_unknown_options_are_refused)

@@ -185,3 +185,150 @@ Test(left_behind, reopening_with_a_frame_in_hand_keeps_the_records_few)
 	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
 	unmake_pool();
 }
+
+/* ---- a socket that starves ------------------------------------------------------ */
+
+#define PATIENCE_NS 1000000000ull
+
+static struct zcxsk_packet held_packets[FRAMES];
+static uint32_t held_count;
+
+/* Two caches: the socket's and workers[0]. The application takes all packets it can get. */
+static void start_starving(void)
+{
+	make_pool(FRAMES);
+	cr_assert_eq(zcxsk_cache_create(&workers[0], pool, NULL), 0);
+	cr_assert_eq(open_socket(ZCXSK_SOCKET_RX_ONLY), 0);
+	held_count = 0;
+	while (zcxsk_sim_receive(sim, NULL, 60) == 0)
+		held_count += zcxsk_rx_burst(s, held_packets + held_count, FRAMES - held_count);
+	cr_assert_eq(zcxsk_rx_burst(s, held_packets, 1), 0);
+}
+
+static void free_in_worker(uint32_t n)
+{
+	uint64_t frame;
+
+	while (n--) {
+		frame = held_packets[--held_count].addr;
+		cr_assert_eq(zcxsk_cache_free(workers[0], &frame, 1), 1);
+	}
+}
+
+static void end_starving(void)
+{
+	free_in_worker(held_count);
+	close_socket();
+	cr_assert_eq(zcxsk_cache_destroy(workers[0]), 0);
+	unmake_pool();
+}
+
+static uint32_t starving_events(void)
+{
+	struct zcxsk_event events[16];
+	uint32_t n, count = 0;
+
+	cr_assert_eq(zcxsk_socket_service(s, events, 16, &n), 0);
+	for (uint32_t i = 0; i < n; i++)
+		count += events[i].type == ZCXSK_EVENT_STARVING ? events[i].count : 0;
+	return count;
+}
+
+Test(starving, a_cache_keeps_nothing_until_the_socket_has_enough)
+{
+	start_starving();
+	cr_assert_eq(starving_events(), 1);
+	free_in_worker(8);
+	cr_assert_eq(zcxsk_cache_available(workers[0]), 0);
+	cr_assert_eq(zcxsk_pool_available(pool), 8);
+	cr_assert_eq(starving_events(), 0, "it starves all the time");
+	cr_assert_eq(zcxsk_pool_available(pool), 0, "the socket has them");
+	free_in_worker(held_count - 8);
+	cr_assert_eq(zcxsk_cache_available(workers[0]), 0);
+	starving_events();
+	free_in_worker(8);
+	cr_assert_eq(zcxsk_cache_available(workers[0]), 8, "nobody starves");
+	end_starving();
+}
+
+Test(starving, each_time_is_an_event)
+{
+	start_starving();
+	cr_assert_eq(starving_events(), 1);
+	free_in_worker(held_count);
+	cr_assert_eq(starving_events(), 0);
+	while (zcxsk_sim_receive(sim, NULL, 60) == 0)
+		held_count += zcxsk_rx_burst(s, held_packets + held_count, FRAMES - held_count);
+	cr_assert_eq(zcxsk_rx_burst(s, held_packets, 1), 0);
+	cr_assert_eq(starving_events(), 1);
+	end_starving();
+}
+
+Test(starving, a_closed_socket_starves_no_more)
+{
+	start_starving();
+	close_socket();
+	free_in_worker(8);
+	cr_assert_eq(zcxsk_cache_available(workers[0]), 8);
+	cr_assert_eq(open_socket(ZCXSK_SOCKET_RX_ONLY) == 0, false, "too few frames");
+	zcxsk_sim_destroy(sim);
+	free_in_worker(held_count);
+	cr_assert_eq(zcxsk_cache_destroy(workers[0]), 0);
+	unmake_pool();
+}
+
+/* Packets wait that the floor refuses. Only other caches can free frames. */
+Test(starving, a_wait_lasts_only_if_others_can_free_frames)
+{
+	struct zcxsk_packet packet;
+	uint64_t before;
+	uint32_t n;
+
+	start_starving();
+	cr_assert_eq(zcxsk_socket_status(s), -ENOBUFS);
+	before = zcxsk_sim_now(sim);
+	cr_assert_eq(zcxsk_rx_wait(s, &packet, 1, PATIENCE_NS, &n), -ENOBUFS);
+	cr_assert_geq(zcxsk_sim_now(sim) - before, PATIENCE_NS);
+	cr_assert_eq(zcxsk_cache_destroy(workers[0]), 0);
+	before = zcxsk_sim_now(sim);
+	cr_assert_eq(zcxsk_rx_wait(s, &packet, 1, PATIENCE_NS, &n), -ENOBUFS);
+	cr_assert_lt(zcxsk_sim_now(sim) - before, PATIENCE_NS / 10);
+	cr_assert_eq(zcxsk_cache_create(&workers[0], pool, NULL), 0);
+	end_starving();
+}
+
+/* One way through two sockets with a cache each: frames complete in the sender's. */
+Test(starving, a_receiver_gets_the_frames_that_another_socket_sends)
+{
+	struct zcxsk_cache *receiving;
+	struct zcxsk_sim *receiver_sim;
+	struct zcxsk_socket *receiver;
+	uint32_t forwarded = 0;
+
+	make_pool(2 * FRAMES);
+	cr_assert_eq(open_socket(ZCXSK_SOCKET_RX_ONLY), 0);
+	receiving = cache;
+	receiver_sim = sim;
+	receiver = s;
+	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
+	cr_assert_eq(open_socket(ZCXSK_SOCKET_TX_ONLY), 0);
+	for (uint32_t i = 0; i < 100000; i++) {
+		struct zcxsk_packet packets[BURST];
+		uint32_t n;
+
+		cr_assert_eq(zcxsk_sim_receive(receiver_sim, NULL, 60), 0, "packet %u", i);
+		n = zcxsk_rx_burst(receiver, packets, BURST);
+		cr_assert_eq(zcxsk_tx_burst(s, packets, n), n);
+		forwarded += n;
+		zcxsk_sim_advance(sim, 2000);
+		zcxsk_tx_reap(s);
+	}
+	cr_assert_eq(forwarded, 100000);
+	close_socket();
+	cr_assert_eq(zcxsk_cache_destroy(cache), 0);
+	s = receiver;
+	sim = receiver_sim;
+	cache = receiving;
+	close_socket();
+	unmake_pool();
+}

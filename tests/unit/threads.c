@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * threads.c - threads allocate and free frames through caches of one pool, and use both
- * ends of a ring, without a lock in the test. Not a Criterion test, so that it runs under
- * ThreadSanitizer.
+ * threads.c - threads allocate and free frames through caches of one pool, one waits for
+ * frames that others free, and threads use both ends of a ring, without a lock in the test. Not a
+ * Criterion test, so that it runs under ThreadSanitizer.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <zcxsk/pool.h>
 
+#include "frames/starving.h"
 #include "plain_socket.h"
 
 #define REQUIRE(condition)                                                                         \
@@ -68,6 +72,82 @@ static void no_frame_has_two_owners(void)
 	REQUIRE(zcxsk_pool_destroy(pool) == 0 && zcxsk_umem_destroy(umem) == 0);
 }
 
+/* ---- a thread that starves ------------------------------------------------------- */
+
+#define GIVERS 2
+#define STARVED 512u /* frames */
+#define MEALS 300
+#define PATIENCE_MS 60000
+
+struct giver {
+	struct zcxsk_cache *cache;
+	uint64_t frames[STARVED / GIVERS];
+};
+
+/* Frees its frames a few at a time, in a cache of its own. */
+static void *give(void *giver)
+{
+	struct giver *g = giver;
+
+	for (uint32_t i = 0; i < STARVED / GIVERS; i += 8)
+		REQUIRE(zcxsk_cache_free(g->cache, g->frames + i, 8) == 8);
+	return NULL;
+}
+
+/* Takes frames until it has as many, and sleeps while the pool is empty. */
+static void starve(struct zcxsk_cache *cache, uint64_t *frames, uint32_t wanted)
+{
+	struct starving who = {.fd = eventfd(0, EFD_NONBLOCK)};
+	struct pollfd p = {.fd = who.fd, .events = POLLIN};
+
+	for (uint32_t got = 0, n; got < wanted; got += n) {
+		n = zcxsk_cache_alloc(cache, frames + got, wanted - got);
+		if (!n && starving_begin(pool, &who))
+			REQUIRE(poll(&p, 1, PATIENCE_MS) == 1);
+	}
+	starving_end(pool, &who);
+	close(who.fd);
+}
+
+/* The threads race: frames come before, while and after the other one registers. */
+static void no_wake_up_is_lost(void)
+{
+	uint32_t kept = GIVERS * (STARVED / 2 / (GIVERS + 1)); /* at most, in the givers' caches */
+	struct zcxsk_umem_opts opts;
+	struct zcxsk_cache *cache;
+	struct giver givers[GIVERS];
+	pthread_t threads[GIVERS];
+	uint64_t frames[STARVED];
+
+	zcxsk_umem_opts_init(&opts);
+	opts.frames = STARVED;
+	REQUIRE(zcxsk_umem_create(&umem, &opts, NULL) == 0);
+	REQUIRE(zcxsk_pool_create(&pool, umem, NULL, NULL) == 0);
+	REQUIRE(zcxsk_cache_create(&cache, pool, NULL) == 0);
+	for (int meal = 0; meal < MEALS; meal++) {
+		for (int i = 0; i < GIVERS; i++)
+			REQUIRE(zcxsk_cache_create(&givers[i].cache, pool, NULL) == 0);
+		for (int i = 0; i < GIVERS; i++)
+			REQUIRE(zcxsk_cache_alloc(givers[i].cache, givers[i].frames,
+						  STARVED / GIVERS) == STARVED / GIVERS);
+		for (int i = 0; i < GIVERS; i++)
+			REQUIRE(pthread_create(&threads[i], NULL, give, &givers[i]) == 0);
+		starve(cache, frames, STARVED - kept);
+		for (int i = 0; i < GIVERS; i++) {
+			pthread_join(threads[i], NULL);
+			REQUIRE(zcxsk_cache_destroy(givers[i].cache) == 0);
+		}
+		REQUIRE(zcxsk_cache_free(cache, frames, STARVED - kept) == STARVED - kept);
+		REQUIRE(zcxsk_pool_available(pool) + zcxsk_cache_available(cache) == STARVED);
+		REQUIRE(zcxsk_cache_destroy(cache) == 0);
+		REQUIRE(zcxsk_cache_create(&cache, pool, NULL) == 0);
+	}
+	REQUIRE(zcxsk_cache_destroy(cache) == 0);
+	REQUIRE(zcxsk_pool_destroy(pool) == 0 && zcxsk_umem_destroy(umem) == 0);
+}
+
+/* ---- a ring ---------------------------------------------------------------------- */
+
 static struct plain_ring shared = {.producer = PLAIN_START, .consumer = PLAIN_START};
 
 static void *produce(void *view)
@@ -112,6 +192,7 @@ static void entries_cross_a_ring_in_order(void)
 int main(void)
 {
 	no_frame_has_two_owners();
+	no_wake_up_is_lost();
 	entries_cross_a_ring_in_order();
 	return 0;
 }
