@@ -22,20 +22,57 @@
 #include <zcxsk/error.h>
 #include <zcxsk/umem.h>
 
+struct zcxsk_socket;
 struct zcxsk_pool;  /* the free frames of a UMEM; locked */
 struct zcxsk_cache; /* one thread's share of them; not locked */
 
 /*
  * Keep a ledger of where every frame is, and check each move against it. Finds
- * double frees, frames used after they were sent, and frames outside the UMEM;
- * see zcxsk_pool_violation(). Costs two bytes per frame and some time.
+ * double frees, frames used after they were sent, frames outside the UMEM, and
+ * two threads that use one socket at the same time; see zcxsk_pool_violation().
+ * Costs four bytes per frame and some time.
+ *
+ * The pool also fills every free frame with a pattern, at creation and on each
+ * release, and finds writes to it when the frame is used again. So the contents
+ * of a free frame are lost, as they may be anyway. If the library is compiled
+ * with AddressSanitizer, the program ends at the first access to a frame that it
+ * neither holds nor has in a handoff.
  */
 #define ZCXSK_POOL_CHECK 1u
+
+/* Where a frame is. */
+enum zcxsk_place {
+	ZCXSK_PLACE_POOL = 0,	     /* in the pool or a cache */
+	ZCXSK_PLACE_APPLICATION = 1, /* received or allocated */
+	ZCXSK_PLACE_KERNEL_RX = 2,   /* from the fill ring to the RX ring */
+	ZCXSK_PLACE_KERNEL_TX = 3,   /* from the TX ring to the completion ring */
+	ZCXSK_PLACE_HANDOFF = 4,     /* between two threads of the application */
+};
 
 struct zcxsk_pool_opts {
 	size_t size;	   /* sizeof(struct zcxsk_pool_opts) */
 	uint32_t flags;	   /* ZCXSK_POOL_* */
 	uint32_t reserved; /* zero */
+};
+
+/* The answer of zcxsk_pool_locate(). */
+struct zcxsk_location {
+	size_t size;		/* sizeof(struct zcxsk_location) */
+	uint64_t frame;		/* the UMEM offset of its first byte */
+	enum zcxsk_place place; /* see zcxsk_place_name() */
+	uint32_t reserved;
+	struct zcxsk_socket *socket; /* that gave it to the kernel; NULL: none, or closed */
+	const char *call;	     /* that brought it there: "zcxsk_tx_burst()" */
+};
+
+/* Numbers of frames, by place. */
+struct zcxsk_places {
+	size_t size; /* sizeof(struct zcxsk_places) */
+	uint64_t pool;
+	uint64_t application;
+	uint64_t kernel_rx;
+	uint64_t kernel_tx;
+	uint64_t handoff;
 };
 
 ZCXSK_BEGIN_DECLS
@@ -77,12 +114,54 @@ ZCXSK_API uint64_t zcxsk_pool_left_behind(struct zcxsk_pool *pool);
 ZCXSK_API struct zcxsk_umem *zcxsk_pool_umem(const struct zcxsk_pool *pool);
 
 /*
- * Number of invalid moves seen so far by a checking pool. A description of the
- * first one (frame, where it was, what was tried) is written to buf, truncated
- * to size. A pool without ZCXSK_POOL_CHECK only notices when more frames are
- * freed than the UMEM has. Any thread.
+ * Number of violations seen so far by a checking pool. A description of the
+ * first one is written to buf, truncated to size: the call, the frame, what was
+ * tried, where the frame was instead, and the call that had brought it there.
+ * zcxsk_rx_burst() stands for all calls that receive, zcxsk_tx_burst() for all
+ * that send; the text has at most 255 characters. A pool without
+ * ZCXSK_POOL_CHECK only notices when more frames are freed than the UMEM has.
+ * Any thread.
  */
 ZCXSK_API uint64_t zcxsk_pool_violation(struct zcxsk_pool *pool, char *buf, size_t size);
+
+/* Zero the struct and set its size. */
+ZCXSK_INLINE void zcxsk_location_init(struct zcxsk_location *location)
+{
+	memset(location, 0, sizeof(*location));
+	location->size = sizeof(*location);
+}
+ZCXSK_INLINE void zcxsk_places_init(struct zcxsk_places *places)
+{
+	memset(places, 0, sizeof(*places));
+	places->size = sizeof(*places);
+}
+
+/*
+ * Finds out where the frame is that contains the address `addr`, of a checking
+ * pool.
+ *
+ *   -EINVAL      NULL, a wrong size, or an address outside the UMEM
+ *   -EOPNOTSUPP  the pool was created without ZCXSK_POOL_CHECK
+ *
+ * Any thread. Waits while another one opens or closes a socket of the UMEM.
+ */
+ZCXSK_API int zcxsk_pool_locate(struct zcxsk_pool *pool, uint64_t addr,
+				struct zcxsk_location *location);
+
+/*
+ * Counts the frames of a checking pool by place: all of them, or those that the
+ * kernel has from one socket. Exact while no frame moves.
+ *
+ *   -EINVAL      NULL pool or result, a wrong size, a socket of another pool
+ *   -EOPNOTSUPP  the pool was created without ZCXSK_POOL_CHECK
+ *
+ * Any thread. Does not block.
+ */
+ZCXSK_API int zcxsk_pool_count_places(struct zcxsk_pool *pool, const struct zcxsk_socket *socket,
+				      struct zcxsk_places *places);
+
+/* "the pool", "the application" and so on; "unknown" for anything else. Never NULL. Any thread. */
+ZCXSK_API const char *zcxsk_place_name(enum zcxsk_place place);
 
 /*
  * Creates a cache for one thread. -EINVAL without a pool, -ENOMEM. Does not

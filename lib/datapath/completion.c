@@ -19,7 +19,7 @@ static uint32_t complete_each(struct zcxsk_socket *s, uint32_t index, const uint
 
 	for (uint32_t i = 0; i < n; i++) {
 		if (!outstanding_complete(s, addrs[i]) ||
-		    !ledger_move(s->pool, addrs[i], ledger_tx(s), PLACE_POOL))
+		    !ledger_move(s->pool, addrs[i], ledger_tx(s), PLACE_POOL, CALL_COMPLETE))
 			continue;
 		cache_push(s->cache, addrs[i] & s->cache->frame_mask);
 		completed++;

@@ -83,7 +83,7 @@ static bool post_available(struct zcxsk_socket *s)
 			return ready;
 		frames = cache_pop(s->cache, n);
 		post(s, index, frames, n);
-		ledger_move_all(s->pool, frames, n, PLACE_POOL, ledger_rx(s));
+		ledger_move_all(s->pool, frames, n, PLACE_POOL, ledger_rx(s), CALL_REFILL);
 		COUNT(s, fill_frames, n);
 	}
 	return true;
@@ -155,7 +155,7 @@ void fill_undo(struct zcxsk_socket *s)
 			*zcxsk_ring_fill_slot(&s->fast.fill, s->fast.fill.cached_prod - 1 - i) &
 			s->cache->frame_mask;
 
-		ledger_move(s->pool, frame, ledger_rx(s), PLACE_POOL);
+		ledger_move(s->pool, frame, ledger_rx(s), PLACE_POOL, CALL_CLOSE);
 		cache_push(s->cache, frame);
 	}
 	cache_trim(s->cache);

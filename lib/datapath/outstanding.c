@@ -223,7 +223,7 @@ bool outstanding_complete(struct zcxsk_socket *s, uint64_t addr)
 	if (addr >= s->fast.bounds.size) {
 		COUNT(s, completion_foreign, 1);
 		if (s->pool->ledger)
-			ledger_foreign(s->pool, addr, ledger_tx(s), PLACE_POOL);
+			ledger_foreign(s->pool, addr, ledger_tx(s), PLACE_POOL, CALL_COMPLETE);
 		return false;
 	}
 	/* A missing packet first: the search of the window would go through all of it. */

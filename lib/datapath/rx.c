@@ -13,6 +13,7 @@
 #include "datapath/completion.h"
 #include "datapath/fill.h"
 #include "frames/ledger.h"
+#include "datapath/one_thread.h"
 #include "datapath/rx.h"
 #include "datapath/wait.h"
 #include "datapath/kick.h"
@@ -27,7 +28,7 @@
  */
 static bool is_valid(struct zcxsk_socket *s, const struct zcxsk_packet *p)
 {
-	return ledger_admit(s->pool, p->addr, ledger_rx(s), PLACE_APPLICATION) &&
+	return ledger_admit(s->pool, p->addr, ledger_rx(s), PLACE_APPLICATION, CALL_RECEIVE) &&
 	       p->len <= s->fast.bounds.size - p->addr;
 }
 
@@ -40,6 +41,7 @@ static uint32_t accept_valid(struct zcxsk_socket *s, const struct zcxsk_packet *
 			     uint32_t n, uint32_t *used, uint64_t *bytes)
 {
 	const struct zcxsk_packet *p = *packets, *end = p + n;
+	bool entered = one_thread_enter(s, CALL_RECEIVE);
 	uint32_t valid = 0;
 
 	while (p < end && !is_valid(s, p))
@@ -54,6 +56,7 @@ static uint32_t accept_valid(struct zcxsk_socket *s, const struct zcxsk_packet *
 		}
 	}
 	*used = n - (uint32_t)(end - p);
+	one_thread_leave(s, entered);
 	return valid;
 }
 
@@ -269,16 +272,18 @@ static uint64_t frames_of(const struct zcxsk_socket *s, uint64_t *frames,
 static uint32_t release_checked(struct zcxsk_socket *s, const struct zcxsk_packet *packets,
 				uint32_t n)
 {
+	bool entered = one_thread_enter(s, CALL_RELEASE);
 	uint32_t released = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t addr = packets[i].addr;
 
-		if (!ledger_admit(s->pool, addr, PLACE_APPLICATION, PLACE_POOL))
+		if (!ledger_admit(s->pool, addr, PLACE_APPLICATION, PLACE_POOL, CALL_RELEASE))
 			continue;
 		cache_push(s->cache, addr & s->cache->frame_mask);
 		released++;
 	}
+	one_thread_leave(s, entered);
 	return released;
 }
 

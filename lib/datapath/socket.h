@@ -224,6 +224,7 @@ struct zcxsk_socket {
 	struct zcxsk_pool *pool;
 	struct zcxsk_redirect *redirect;
 	struct readers readers;
+	uint64_t user; /* the thread in a call and the call, see one_thread.h */
 	struct setup setup;
 };
 

@@ -13,6 +13,7 @@
 #include "frames/pool.h"
 #include "datapath/completion.h"
 #include "datapath/fill.h"
+#include "datapath/one_thread.h"
 #include "datapath/outstanding.h"
 #include "datapath/strays.h"
 #include "frames/ledger.h"
@@ -45,7 +46,7 @@ static uint64_t check_each(const struct zcxsk_socket *s, const struct zcxsk_pack
 
 		/* An address outside the UMEM is left for the ledger to report. */
 		if ((p->addr < s->fast.bounds.size && !zcxsk_fast_holds(&s->fast.bounds, p)) ||
-		    !ledger_admit(s->pool, p->addr, PLACE_APPLICATION, ledger_tx(s)))
+		    !ledger_admit(s->pool, p->addr, PLACE_APPLICATION, ledger_tx(s), CALL_SEND))
 			break;
 		bytes += p->len;
 	}
@@ -139,10 +140,12 @@ static __attribute__((noinline)) uint32_t publish_valid(struct zcxsk_socket *s,
 							const uint64_t *tokens, uint32_t n,
 							bool check_failed, uint64_t bytes)
 {
+	bool entered = one_thread_enter(s, CALL_SEND);
 	uint32_t valid = n;
 
 	if (check_failed || s->checked)
 		bytes = check_each(s, packets, n, &valid);
+	one_thread_leave(s, entered);
 	if (s->out.tokens.mode)
 		token_note(s, s->fast.tx.cached_prod, tokens, valid);
 	if (valid)
@@ -279,6 +282,7 @@ static uint32_t prepare_frames(struct zcxsk_socket *s, uint32_t n)
 static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packets, uint32_t n,
 			     uint32_t len)
 {
+	bool entered = one_thread_enter(s, CALL_ALLOC);
 	uint32_t taken = 0;
 
 	while (taken < n) {
@@ -288,9 +292,10 @@ static uint32_t alloc_cached(struct zcxsk_socket *s, struct zcxsk_packet *packet
 		if (!chunk)
 			break;
 		s->fast.loops->init_packets(packets + taken, frames, chunk, len);
-		ledger_move_all(s->pool, frames, chunk, PLACE_POOL, PLACE_APPLICATION);
+		ledger_move_all(s->pool, frames, chunk, PLACE_POOL, PLACE_APPLICATION, CALL_ALLOC);
 		taken += chunk;
 	}
+	one_thread_leave(s, entered);
 	return taken;
 }
 

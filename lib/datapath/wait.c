@@ -2,6 +2,8 @@
 /* wait.c - sleeps in ticks until an event, the watchdog or the deadline. */
 #include "datapath/wait.h"
 
+#include "datapath/one_thread.h"
+
 #include <errno.h>
 #include <poll.h>
 
@@ -205,6 +207,7 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 {
 	uint64_t now, sleep;
 	uint32_t completed;
+	bool entered;
 	int n, ret;
 
 	if (s->dead)
@@ -221,7 +224,9 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 		return 0;
 	sleep = min_u64(sleep_time(w, s, events, now), w->deadline_ns - now);
 	COUNT(s, waits, 1);
+	entered = one_thread_enter(s, CALL_WAIT);
 	n = kernel_sleep(s, events, sleep);
+	one_thread_leave(s, entered);
 	if (n < 0)
 		return n;
 	if (s->wait.link_ready)

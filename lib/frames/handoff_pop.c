@@ -57,7 +57,8 @@ static uint32_t take(struct zcxsk_handoff *h, struct zcxsk_packet *packets, uint
 		eventcount_notify(&h->room);
 	if (ZCXSK_UNLIKELY(h->pool->ledger))
 		for (uint32_t i = 0; i < n; i++)
-			ledger_move(h->pool, packets[i].addr, PLACE_HANDOFF, PLACE_APPLICATION);
+			ledger_move(h->pool, packets[i].addr, PLACE_HANDOFF, PLACE_APPLICATION,
+				    CALL_POP);
 	return n;
 }
 

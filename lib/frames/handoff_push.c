@@ -38,7 +38,8 @@ static void copy_in(struct zcxsk_ring_prod *in, uint32_t index, const struct zcx
 static uint32_t admit(struct zcxsk_handoff *h, const struct zcxsk_packet *packets, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (!ledger_admit(h->pool, packets[i].addr, PLACE_APPLICATION, PLACE_HANDOFF))
+		if (!ledger_admit(h->pool, packets[i].addr, PLACE_APPLICATION, PLACE_HANDOFF,
+				  CALL_PUSH))
 			return i;
 	return n;
 }

@@ -76,7 +76,7 @@ static void put_back(struct zcxsk_pool *p, struct left_behind **at)
 			continue;
 		p->frames[p->count++] = i * p->umem->frame_size;
 		if (p->ledger)
-			ledger_set(p, i, PLACE_POOL);
+			ledger_set(p, i, PLACE_POOL, CALL_CLOSE);
 	}
 	starving_wake(p);
 	*at = l->next;

@@ -44,9 +44,9 @@ struct zcxsk_pool {
 	struct starving *starving; /* list of sockets, see starving.h */
 	struct left_behind *left;  /* see left_behind.h */
 	uint64_t lost;		   /* left behind without a record, for lack of memory */
-	uint16_t *ledger;	   /* ledger.h; NULL = moves are not checked */
+	uint32_t *ledger;	   /* ledger.h; NULL = moves are not checked */
 	uint64_t violations;	   /* number of failed moves */
-	char violation[160];	   /* describes the first */
+	char violation[256];	   /* describes the first */
 	struct fork_node fork;
 };
 

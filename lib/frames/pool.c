@@ -13,6 +13,7 @@
 #include "explain/explain.h"
 #include "frames/memory.h"
 #include "frames/ledger.h"
+#include "frames/poison.h"
 #include "frames/left_behind.h"
 #include "frames/starving.h"
 #include "base/opts.h"
@@ -35,6 +36,7 @@ static int pool_fill(struct zcxsk_pool *p, struct zcxsk_umem *u, bool check)
 		p->ledger = calloc(u->frames, sizeof(*p->ledger)); /* 0 is PLACE_POOL */
 		if (!p->ledger)
 			return -ENOMEM;
+		poison_start(u);
 	}
 	/* The lowest address is on top, so frames in use stay close together. */
 	for (uint64_t i = 0; i < u->frames; i++)
@@ -47,6 +49,8 @@ static int pool_fill(struct zcxsk_pool *p, struct zcxsk_umem *u, bool check)
 static void pool_free(struct zcxsk_pool *p)
 {
 	left_free(p);
+	if (p->ledger)
+		poison_end(p->umem);
 	free(p->ledger);
 	free(p->frames);
 	free(p);
@@ -351,7 +355,7 @@ uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)
 		memcpy(frames + taken, cache_pop(c, chunk), chunk * sizeof(*frames));
 		taken += chunk;
 	}
-	ledger_move_all(c->pool, frames, taken, PLACE_POOL, PLACE_APPLICATION);
+	ledger_move_all(c->pool, frames, taken, PLACE_POOL, PLACE_APPLICATION, CALL_CACHE_ALLOC);
 	return taken;
 }
 
@@ -362,7 +366,8 @@ uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_
 	if (!c || !frames || fork_is_inherited(&c->fork))
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (!ledger_admit(c->pool, frames[i], PLACE_APPLICATION, PLACE_POOL))
+		if (!ledger_admit(c->pool, frames[i], PLACE_APPLICATION, PLACE_POOL,
+				  CALL_CACHE_FREE))
 			continue;
 		cache_push(c, frames[i] & c->frame_mask);
 		taken++;

@@ -45,6 +45,19 @@ static bool has_frame(struct zcxsk_sim *sim)
 	return sim->posted_count;
 }
 
+/*
+ * A device writes around AddressSanitizer, which knows that the application does not hold the
+ * frame: byte by byte, and volatile, so that no compiler calls memcpy.
+ */
+__attribute__((no_sanitize("address"))) static void write_by_device(void *to, const void *from,
+								    uint32_t len)
+{
+	volatile unsigned char *bytes = to;
+
+	for (uint32_t i = 0; i < len; i++)
+		bytes[i] = ((const unsigned char *)from)[i];
+}
+
 static void deliver(struct zcxsk_sim *sim, const void *data, uint32_t len)
 {
 	uint64_t frame = sim->posted[sim->posted_first];
@@ -56,7 +69,7 @@ static void deliver(struct zcxsk_sim *sim, const void *data, uint32_t len)
 	sim->posted_first = (sim->posted_first + 1) % sim->opts.device_slots;
 	sim->posted_count--;
 	if (data && d.addr + len <= sim->opts.memory_size)
-		memcpy((unsigned char *)sim->opts.memory + d.addr, data, len);
+		write_by_device((unsigned char *)sim->opts.memory + d.addr, data, len);
 	*sim_ring_desc(sim->rx, sim->rx->next++) = d;
 	sim_tell(sim, ZCXSK_SIM_RECEIVED, frame, len);
 	sim_ring_publish_written(sim->rx);

@@ -161,7 +161,8 @@ static void free_quarantine(struct zcxsk_socket *s)
 	for (uint32_t i = 0; i < s->setup.quarantine_count; i++) {
 		if (s->pool->ledger)
 			ledger_set(s->pool, s->setup.quarantine[i] / s->frame_size,
-				   i < reposted ? ledger_rx(s) : (uint16_t)PLACE_POOL);
+				   i < reposted ? ledger_rx(s) : (uint16_t)PLACE_POOL,
+				   CALL_REBUILD);
 		if (i >= reposted)
 			cache_push(s->cache, s->setup.quarantine[i]);
 	}

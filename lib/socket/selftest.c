@@ -42,7 +42,7 @@ static bool submit_frame(struct zcxsk_socket *s)
 	if (!cache_ready(s->cache, 1))
 		return false;
 	frame = *cache_pop(s->cache, 1);
-	ledger_move(s->pool, frame, PLACE_POOL, ledger_tx(s));
+	ledger_move(s->pool, frame, PLACE_POOL, ledger_tx(s), CALL_SELF_TEST);
 	write_frame(s, frame);
 	zcxsk_ring_prod_reserve(&s->fast.tx, 1, &index); /* the ring is new and empty */
 	*zcxsk_ring_tx_slot(&s->fast.tx, index) =
@@ -59,7 +59,7 @@ static void take_back(struct zcxsk_socket *s)
 {
 	uint64_t frame = zcxsk_ring_tx_slot(&s->fast.tx, s->fast.tx.cached_prod - 1)->addr;
 
-	ledger_move(s->pool, frame, ledger_tx(s), PLACE_POOL);
+	ledger_move(s->pool, frame, ledger_tx(s), PLACE_POOL, CALL_SELF_TEST);
 	cache_push(s->cache, frame);
 }
 

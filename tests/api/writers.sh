@@ -30,6 +30,7 @@ declare -A writers=(
 	[cache_returned]='datapath/rx.c'
 	[totals.]='datapath/totals.h'
 	[readers.]='socket/stats.c'
+	[user]='datapath/one_thread.c'
 	[setup.]='socket/*'
 	[mode]='socket/*'
 	[fd]='socket/*'
@@ -62,7 +63,7 @@ is_allowed() {
 sockets=$(grep -ohE 'struct zcxsk_socket \*[a-z_]+' lib/datapath/*.[ch] lib/socket/*.[ch] |
 	sed 's/.*\*//' | sort -u | paste -sd'|')
 # The text before a part that is changed otherwise.
-readonly changes='\+\+|--|NUMBER_(SET|ADD)\(|total_(note|restart)\(&'
+readonly changes='\+\+|--|NUMBER_(SET|ADD)\(|total_(note|restart)\(&|__atomic_(store|compare_exchange)_n\(&'
 # An assignment to the whole of a part.
 readonly whole='[[:space:]]*=([^=]|$)'
 

@@ -31,6 +31,8 @@ static struct zcxsk_kicker *new_kicker;
 static struct zcxsk_redirect *new_redirect;
 static struct zcxsk_socket *new_socket;
 static struct zcxsk_port *new_port;
+static struct zcxsk_location location;
+static struct zcxsk_places places;
 
 /* The code, or -EPROTO if the explanation does not fit it. */
 static int explained(int code)
@@ -92,6 +94,9 @@ static uint64_t violation(const struct inherited *o)
 	X(zcxsk_pool_left_behind, pool, zcxsk_pool_left_behind(o->pool), 0)                        \
 	X(zcxsk_pool_umem, pool, zcxsk_pool_umem(o->pool), 0)                                      \
 	X(zcxsk_pool_violation, pool, violation(o), 0)                                             \
+	X(zcxsk_pool_locate, pool, zcxsk_pool_locate(o->pool, 0, &location), -EOWNERDEAD)          \
+	X(zcxsk_pool_count_places, pool, zcxsk_pool_count_places(o->pool, NULL, &places),          \
+	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_cache_create, pool, explained(zcxsk_cache_create(&new_cache, o->pool, &error)),    \
 	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_cache_alloc, cache, zcxsk_cache_alloc(o->cache, numbers, SOME), 0)                 \
@@ -238,6 +243,7 @@ static const char *const without_object[] = {
 	"zcxsk_error_format",
 	"zcxsk_errno_name",
 	"zcxsk_mode_name",
+	"zcxsk_place_name",
 	"zcxsk_modes_parse",
 	"zcxsk_kick_policy_name",
 	"zcxsk_kick_policy_parse",
