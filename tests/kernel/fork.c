@@ -324,13 +324,21 @@ static void beside_an_open(enum zcxsk_mode mode)
 }
 #endif
 
+static void every_test(enum zcxsk_mode mode)
+{
+	/* A card takes seconds for each, and in the copy modes veth shows the same. */
+	if (rig_in_guest() && mode != ZCXSK_MODE_ZERO_COPY)
+		return;
+	in_the_middle(mode);
+	child_lives_on(mode);
+	daemonized(mode);
+	unhandled(mode);
+	beside_an_open(mode);
+}
+
 int main(void)
 {
 	rig_setup(2);
-	rig_each_mode(in_the_middle);
-	rig_each_mode(child_lives_on);
-	rig_each_mode(daemonized);
-	rig_each_mode(unhandled);
-	rig_each_mode(beside_an_open);
+	rig_each_mode(every_test);
 	return 0;
 }
