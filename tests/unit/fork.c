@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
@@ -308,24 +309,42 @@ static void fork_beside(void *(*thread)(void *))
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(shared.umem), 0);
 }
 
-/* ---- a child without handlers -------------------------------------------------- */
+/* ---- children without handlers --------------------------------------------------- */
 
-static void unhandled(void)
+/* In memory of its own, or in the parent's. */
+static int ask_unhandled(void *objects)
+{
+	alarm(PATIENCE_S);
+	inherited_check_unhandled(objects);
+	_exit(0);
+}
+
+static int clone_child(struct set *set)
+{
+	long child = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0);
+
+	return child ? (int)child : ask_unhandled(&set->objects);
+}
+
+/* Like vfork(): the parent waits until the child has ended. */
+static int clone_in_place(struct set *set)
+{
+	static _Alignas(16) unsigned char stack[256 * 1024];
+
+	return clone(ask_unhandled, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
+		     &set->objects);
+}
+
+static void unhandled(int (*start)(struct set *set))
 {
 	struct set set = open_set(0, 0, 0);
-	int status = 0;
-	long child;
+	int status = 0, child;
 
 	CHECK_EQ("kicker", zcxsk_kicker_start(&set.objects.kicker, set.objects.socket, 0), 0);
 	use(&set);
-	child = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0);
+	child = start(&set);
 	CHECK("clone", child >= 0);
-	if (!child) {
-		alarm(PATIENCE_S);
-		inherited_check_unhandled(&set.objects);
-		_exit(0);
-	}
-	CHECK_EQ("wait", waitpid((pid_t)child, &status, 0), child);
+	CHECK_EQ("wait", waitpid(child, &status, 0), child);
 	CHECK_EQ("a child of clone() does no harm", status, 0);
 	go_on(&set);
 	zcxsk_kicker_stop(set.objects.kicker);
@@ -342,6 +361,7 @@ int main(int argc, char **argv)
 #ifdef ALLOCATES_BESIDE_FORK
 	fork_beside(open_and_close);
 #endif
-	unhandled();
+	unhandled(clone_child);
+	unhandled(clone_in_place);
 	return 0;
 }
