@@ -14,35 +14,54 @@ static struct {
 	pthread_mutex_t lock;
 	bool watching; /* the handlers are installed */
 	struct fork_node *first;
+	struct fork_node *at_fork; /* the first node when the fork began; later ones precede it */
 } registry = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Handlers of the application may open and close objects while the fork holds the lock. */
+static _Thread_local bool forking;
 
 void fork_lock(void)
 {
-	pthread_mutex_lock(&registry.lock);
+	if (!forking)
+		pthread_mutex_lock(&registry.lock);
 }
 
 void fork_unlock(void)
 {
-	pthread_mutex_unlock(&registry.lock);
+	if (!forking)
+		pthread_mutex_unlock(&registry.lock);
+}
+
+static void begin(void)
+{
+	fork_lock();
+	registry.at_fork = registry.first;
+	forking = true;
+}
+
+static void end(void)
+{
+	forking = false;
+	fork_unlock();
 }
 
 /* Nodes of the parent's parent are marked already. */
 static void mark_all(void)
 {
-	for (struct fork_node *n = registry.first; n; n = n->next) {
+	for (struct fork_node *n = registry.at_fork; n; n = n->next) {
 		if (n->inherited)
 			continue;
 		n->inherited = true;
 		if (n->in_child)
 			n->in_child(n->object);
 	}
-	fork_unlock();
+	end();
 }
 
 static int watch_forks(void)
 {
 	if (!registry.watching)
-		registry.watching = !pthread_atfork(fork_lock, fork_unlock, mark_all);
+		registry.watching = !pthread_atfork(begin, end, mark_all);
 	return registry.watching ? 0 : -ENOMEM;
 }
 
@@ -71,6 +90,8 @@ void fork_unregister(struct fork_node *node)
 	if (!node->link)
 		return;
 	fork_lock();
+	if (registry.at_fork == node)
+		registry.at_fork = node->next;
 	*node->link = node->next;
 	if (node->next)
 		node->next->link = node->link;

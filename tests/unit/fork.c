@@ -309,6 +309,76 @@ static void fork_beside(void *(*thread)(void *))
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(shared.umem), 0);
 }
 
+/* ---- the application's own handlers ----------------------------------------------- */
+
+static struct set watched; /* open during a fork; its sim is NULL otherwise */
+
+static void open_one(void)
+{
+	struct inherited o = {0};
+
+	open_memory(&o, 0);
+	CHECK_EQ("handoff", zcxsk_handoff_destroy(o.handoff), 0);
+	CHECK_EQ("cache", zcxsk_cache_destroy(o.cache), 0);
+	CHECK_EQ("pool", zcxsk_pool_destroy(o.pool), 0);
+	CHECK_EQ("UMEM", zcxsk_umem_destroy(o.umem), 0);
+}
+
+/* The newest object of all is closed after the library's own handler has run. */
+static void before_fork(void)
+{
+	if (!watched.sim)
+		return;
+	alarm(PATIENCE_S);
+	CHECK_EQ("handoff", zcxsk_handoff_destroy(watched.objects.handoff), 0);
+	watched.objects.handoff = NULL;
+	open_one();
+}
+
+static struct zcxsk_umem *kept; /* opened by the child's handler */
+
+static void after_fork_in_child(void)
+{
+	struct zcxsk_umem_opts u;
+
+	if (!watched.sim)
+		return;
+	CHECK_EQ("a parent's socket is refused already", zcxsk_socket_close(watched.objects.socket),
+		 0);
+	CHECK_EQ("a parent's cache is refused already", zcxsk_cache_destroy(watched.objects.cache),
+		 -EOWNERDEAD);
+	open_one();
+	zcxsk_umem_opts_init(&u);
+	u.frames = FRAMES;
+	CHECK_EQ("UMEM", zcxsk_umem_create(&kept, &u, NULL), 0);
+}
+
+static void use_after_handlers(void *objects)
+{
+	CHECK_EQ("what a handler opened is the child's", zcxsk_umem_frames(kept), FRAMES);
+	CHECK_EQ("UMEM", zcxsk_umem_destroy(kept), 0);
+	inherited_check_all(objects);
+	end();
+}
+
+static void handlers(void)
+{
+	watched = open_set(0, 0, 0);
+	/* The newest of its objects. */
+	CHECK_EQ("handoff", zcxsk_handoff_destroy(watched.objects.handoff), 0);
+	CHECK_EQ("handoff",
+		 zcxsk_handoff_create(&watched.objects.handoff, watched.objects.pool, NULL, NULL),
+		 0);
+	child_run("handlers that were installed before the library's", use_after_handlers,
+		  &watched.objects);
+	alarm(0);
+	CHECK_EQ("handoff",
+		 zcxsk_handoff_create(&watched.objects.handoff, watched.objects.pool, NULL, NULL),
+		 0);
+	close_set(&watched);
+	watched.sim = NULL;
+}
+
 /* ---- children without handlers --------------------------------------------------- */
 
 /* In memory of its own, or in the parent's. */
@@ -355,12 +425,14 @@ int main(int argc, char **argv)
 {
 	CHECK_EQ("an argument", argc, 2);
 	inherited_check_complete(argv[1]);
+	CHECK_EQ("handlers", pthread_atfork(before_fork, NULL, after_fork_in_child), 0);
 	every_kind_of_socket();
 	grandchildren();
 	fork_beside(hold_pool);
 #ifdef ALLOCATES_BESIDE_FORK
 	fork_beside(open_and_close);
 #endif
+	handlers();
 	unhandled(clone_child);
 	unhandled(clone_in_place);
 	return 0;
