@@ -21,6 +21,13 @@
 #define SOAK_FAR_PORT 9001
 #define SOAK_SEEN (1u << 18) /* packets that a table of arrivals remembers */
 
+/* A sanitizer needs memory while a limit is in force, and has mappings of its own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SOAK_SANITIZED true
+#else
+#define SOAK_SANITIZED false
+#endif
+
 struct soak_shared {
 	/* Set once. */
 	uint64_t seed;
