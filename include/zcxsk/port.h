@@ -21,6 +21,7 @@
 #include <zcxsk/error.h>
 #include <zcxsk/pool.h>
 #include <zcxsk/redirect.h>
+#include <zcxsk/service.h>
 #include <zcxsk/socket.h>
 #include <zcxsk/stats.h>
 
@@ -140,6 +141,33 @@ ZCXSK_API struct zcxsk_redirect *zcxsk_port_redirect(const struct zcxsk_port *po
  *   -EINVAL  NULL
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_check(const struct zcxsk_port *port);
+
+/*
+ * A descriptor for poll or epoll, for reading: readable when the interface or its
+ * link has changed, when it is time to check its queues and its program, once a
+ * second, and while events are pending. The first call creates it; the port owns
+ * it, and it stays the same until close. For the thread of the port; the sockets
+ * have descriptors of their own, see service.h. Uses epoll, timerfd, eventfd and
+ * rtnetlink. Does not block.
+ *
+ *   -EINVAL  NULL
+ *   -ENODEV  the interface is gone, or another one has its name
+ *   -ENOMEM  out of memory
+ *   others   as the kernel returned them (-EMFILE); nothing has changed
+ */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_service_fd(struct zcxsk_port *port);
+
+/*
+ * Call this when the descriptor is readable: reads what has changed and stores up
+ * to max events, as zcxsk_socket_service() does: ZCXSK_EVENT_LINK_DOWN and
+ * ZCXSK_EVENT_LINK_UP, ZCXSK_EVENT_DEVICE_GONE, ZCXSK_EVENT_RENAMED (later calls
+ * use the new name), ZCXSK_EVENT_QUEUES_CHANGED (another program did it: call
+ * zcxsk_port_refresh()), ZCXSK_EVENT_PROGRAM_REPLACED and ZCXSK_EVENT_EVENTS_LOST.
+ * Changes nothing else. If there is no descriptor yet, it is created. Returns 0,
+ * -EINVAL for NULL, or as zcxsk_port_service_fd(). Does not block.
+ */
+ZCXSK_API int zcxsk_port_service(struct zcxsk_port *port, struct zcxsk_event *events, uint32_t max,
+				 uint32_t *count);
 
 /*
  * Follows a change of the queues that another program made: opens sockets on

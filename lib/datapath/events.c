@@ -54,6 +54,20 @@ void events_add(struct events *e, enum zcxsk_event_type type, uint64_t value)
 	e->pending[e->count++] = event;
 }
 
+void events_add_link(struct events *e, const struct linkwatch *link, uint32_t changes)
+{
+	if (changes & LINKWATCH_LOST)
+		events_add(e, ZCXSK_EVENT_EVENTS_LOST, 0);
+	if (changes & LINKWATCH_RENAMED)
+		events_add(e, ZCXSK_EVENT_RENAMED, link->ifindex);
+	if (changes & LINKWATCH_DOWN)
+		events_add(e, ZCXSK_EVENT_LINK_DOWN, 0);
+	if (changes & LINKWATCH_UP)
+		events_add(e, ZCXSK_EVENT_LINK_UP, 0);
+	if (changes & LINKWATCH_GONE)
+		events_add(e, ZCXSK_EVENT_DEVICE_GONE, 0);
+}
+
 uint32_t events_take(struct events *e, struct zcxsk_event *out, uint32_t max)
 {
 	uint32_t n = min_u32(max, e->count);

@@ -26,6 +26,10 @@ void events_close(struct events *e);
 /* Adds one event, or counts it with those of its type. */
 void events_add(struct events *e, enum zcxsk_event_type type, uint64_t value);
 
+/* Adds the changes that a message about the interface reports. */
+struct linkwatch;
+void events_add_link(struct events *e, const struct linkwatch *link, uint32_t changes);
+
 /* Moves up to max events, the oldest first, to `out`. Returns their number. */
 uint32_t events_take(struct events *e, struct zcxsk_event *out, uint32_t max);
 

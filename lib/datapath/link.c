@@ -36,20 +36,6 @@ void link_unwatch(struct zcxsk_socket *s)
 	linkwatch_close(&s->wait.link);
 }
 
-static void raise_events(struct zcxsk_socket *s, uint32_t changes)
-{
-	if (changes & LINKWATCH_LOST)
-		event_raise(s, ZCXSK_EVENT_EVENTS_LOST, 0);
-	if (changes & LINKWATCH_RENAMED)
-		event_raise(s, ZCXSK_EVENT_RENAMED, s->wait.link.ifindex);
-	if (changes & LINKWATCH_DOWN)
-		event_raise(s, ZCXSK_EVENT_LINK_DOWN, 0);
-	if (changes & LINKWATCH_UP)
-		event_raise(s, ZCXSK_EVENT_LINK_UP, 0);
-	if (changes & LINKWATCH_GONE)
-		event_raise(s, ZCXSK_EVENT_DEVICE_GONE, 0);
-}
-
 void link_settle(struct zcxsk_socket *s)
 {
 	uint32_t changes;
@@ -73,7 +59,7 @@ static void read_messages(struct zcxsk_socket *s)
 
 	kernel_link_seen(s);
 	while (linkwatch_next(&s->wait.link, &changes)) {
-		raise_events(s, changes);
+		events_add_link(&s->events, &s->wait.link, changes);
 		all |= changes;
 	}
 	if (all)

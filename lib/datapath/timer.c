@@ -42,11 +42,12 @@ static bool nothing_due(const struct zcxsk_socket *s)
 	return s->dead || !(tx_awaited(s) || tail_start(s) || strays_any(s));
 }
 
+/* A refused kick is repeated by the checks, whose intervals grow. */
 static uint64_t tail_due(const struct zcxsk_socket *s)
 {
 	uint64_t start_ns = tail_start(s);
 
-	return start_ns ? start_ns + s->kick.tail_ns : UINT64_MAX;
+	return start_ns && !tx_refused(s) ? start_ns + s->kick.tail_ns : UINT64_MAX;
 }
 
 static uint64_t first_pause(const struct zcxsk_socket *s)

@@ -3,7 +3,6 @@
 #include "socket/device_watch.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -13,37 +12,23 @@
 #include "nic/linkwatch.h"
 #include "redirect/redirect.h"
 
-#define PERIOD_NS 1000000000ull
-/* A device in another namespace is asked for its link, too: half of a second is in time. */
-#define PERIOD_ELSEWHERE_NS 500000000ull
-
 struct device_watch {
 	int fd; /* a timer that expires for each check */
+	uint64_t period_ns;
 	uint64_t next_ns;
 	uint32_t queues;     /* usable ones at the last check */
 	uint32_t program_id; /* as the link's messages said at the last check */
 	bool replaced;	     /* the program was not in place at the last check */
 };
 
-static void set_next(struct device_watch *d, const struct nic *nic)
+static void set_next(struct device_watch *d)
 {
-	d->next_ns = clock_deadline(nic->elsewhere ? PERIOD_ELSEWHERE_NS : PERIOD_NS);
+	d->next_ns = clock_deadline(d->period_ns);
 	kernel_timer_set(d->fd, d->next_ns);
 }
 
-/* Usable queues, under the interface's present name; `before` if they cannot be read. */
-static uint32_t count_queues(const struct nic *nic, const struct linkwatch *link, uint32_t before)
-{
-	struct nic now = *nic;
-
-	if (nic->elsewhere)
-		return before;
-	if (link->ifname[0])
-		snprintf(now.ifname, sizeof(now.ifname), "%s", link->ifname);
-	return nic_recount(&now) ? before : nic_usable_queues(&now);
-}
-
-int device_watch_new(struct device_watch **out, const struct nic *nic, const struct linkwatch *link)
+int device_watch_new(struct device_watch **out, uint64_t period_ns, const struct linkwatch *link,
+		     uint32_t queues)
 {
 	struct device_watch *d = calloc(1, sizeof(*d));
 	int ret;
@@ -57,8 +42,9 @@ int device_watch_new(struct device_watch **out, const struct nic *nic, const str
 		return ret;
 	}
 	d->program_id = link->program_id;
-	d->queues = count_queues(nic, link, nic_usable_queues(nic));
-	set_next(d, nic);
+	d->period_ns = period_ns;
+	d->queues = queues;
+	set_next(d);
 	*out = d;
 	return 0;
 }
@@ -80,17 +66,24 @@ int device_watch_fd(const struct device_watch *d)
 	return d->fd;
 }
 
-static void check_queues(struct device_watch *d, const struct nic *nic,
-			 const struct linkwatch *link, struct events *events)
+bool device_watch_due(struct device_watch *d, const struct linkwatch *link)
 {
-	uint32_t queues = count_queues(nic, link, d->queues);
-
-	if (queues != d->queues)
-		events_add(events, ZCXSK_EVENT_QUEUES_CHANGED, queues);
-	d->queues = queues;
+	if (!d || (link->program_id == d->program_id && clock_now() < d->next_ns))
+		return false;
+	set_next(d);
+	d->program_id = link->program_id;
+	return !link->gone;
 }
 
-static void check_program(struct device_watch *d, const struct zcxsk_redirect *redirect,
+bool device_watch_queues(struct device_watch *d, uint32_t queues)
+{
+	bool changed = queues != d->queues;
+
+	d->queues = queues;
+	return changed;
+}
+
+void device_watch_program(struct device_watch *d, const struct zcxsk_redirect *redirect,
 			  struct events *events)
 {
 	uint32_t other_id;
@@ -99,17 +92,4 @@ static void check_program(struct device_watch *d, const struct zcxsk_redirect *r
 	if (replaced && !d->replaced)
 		events_add(events, ZCXSK_EVENT_PROGRAM_REPLACED, other_id);
 	d->replaced = replaced;
-}
-
-void device_watch_check(struct device_watch *d, const struct nic *nic, const struct linkwatch *link,
-			const struct zcxsk_redirect *redirect, struct events *events)
-{
-	if (!d || (link->program_id == d->program_id && clock_now() < d->next_ns))
-		return;
-	set_next(d, nic);
-	d->program_id = link->program_id;
-	if (link->gone)
-		return;
-	check_queues(d, nic, link, events);
-	check_program(d, redirect, events);
 }

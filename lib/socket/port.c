@@ -294,11 +294,19 @@ static int open_in_best_mode(struct zcxsk_port *p, struct zcxsk_error *error)
 
 static void free_port(struct zcxsk_port *p)
 {
+	port_service_close(&p->service);
 	fork_unregister(&p->fork);
 	pthread_mutex_destroy(&p->lock);
 	free(p->caches);
 	free(p->nodes);
 	free(p);
+}
+
+static void in_child(void *port)
+{
+	struct zcxsk_port *p = port;
+
+	port_service_forget(&p->service);
 }
 
 static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_error *error)
@@ -314,7 +322,9 @@ static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_er
 				    "there is no interface named '%.32s' here", ifname);
 	most = min_u32(nic.rx_queues_max, nic.tx_queues_max);
 	p = calloc(1, sizeof(*p) + most * sizeof(p->queue[0]));
-	if (!p || fork_register(&p->fork, NULL, p)) {
+	if (p)
+		port_service_init(&p->service);
+	if (!p || fork_register(&p->fork, in_child, p)) {
 		free(p);
 		return explain_text(error, "open port", -ENOMEM, "", "out of memory");
 	}

@@ -7,6 +7,8 @@
 #include <zcxsk/port.h>
 
 #include "base/fork.h"
+#include "datapath/events.h"
+#include "nic/linkwatch.h"
 #include "nic/nic.h"
 
 /* A UMEM with its pool that the port created for one or more of its queues. */
@@ -20,6 +22,14 @@ struct port_memory {
 struct port_queue {
 	struct zcxsk_socket *socket;
 	struct zcxsk_cache *cache; /* created by the port; NULL = the caller's is used */
+};
+
+/* The service descriptor; see port_service.c. */
+struct port_service {
+	int fd; /* an epoll descriptor; -1 = not created */
+	struct linkwatch link;
+	struct events events;
+	struct device_watch *device;
 };
 
 struct zcxsk_port {
@@ -48,6 +58,7 @@ struct zcxsk_port {
 	pthread_mutex_t lock;
 	struct port_memory *memories;
 	struct zcxsk_stats history; /* of closed sockets */
+	struct port_service service;
 	struct fork_node fork;
 	struct port_queue queue[];
 };
@@ -88,6 +99,21 @@ static inline bool port_owns_memory(const struct zcxsk_port *port)
 {
 	return !port->opts.pool && !port->caches;
 }
+
+/* ---- port_queues.c ---- */
+
+/*
+ * Counts the queues that should have a socket now. 0, or -ENODEV if the interface is gone or
+ * another one has its name.
+ */
+int port_count_queues(const struct zcxsk_port *port, uint32_t *queues);
+
+/* ---- port_service.c ---- */
+
+/* No descriptor is open; then all are closed; in a child of the process they are closed only. */
+void port_service_init(struct port_service *service);
+void port_service_close(struct port_service *service);
+void port_service_forget(struct port_service *service);
 
 /* ---- port_stats.c ---- */
 

@@ -43,19 +43,29 @@ static uint32_t wanted(const struct zcxsk_port *p, const struct nic *now)
 	return min_u32(nic_usable_queues(now), p->most);
 }
 
-int zcxsk_port_check(const struct zcxsk_port *p)
+int port_count_queues(const struct zcxsk_port *p, uint32_t *queues)
 {
 	struct nic now;
+	int ret = look(p, &now);
+
+	if (!ret)
+		*queues = wanted(p, &now);
+	return ret;
+}
+
+int zcxsk_port_check(const struct zcxsk_port *p)
+{
+	uint32_t queues;
 	int ret;
 
 	if (!p)
 		return -EINVAL;
 	ret = fork_check(&p->fork);
 	if (!ret)
-		ret = look(p, &now);
+		ret = port_count_queues(p, &queues);
 	if (ret)
 		return ret;
-	return wanted(p, &now) == p->queues ? 0 : -ESTALE;
+	return queues == p->queues ? 0 : -ESTALE;
 }
 
 static int explain_gone(const struct zcxsk_port *p, int code, struct zcxsk_error *error)

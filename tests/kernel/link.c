@@ -19,7 +19,8 @@
 #define PACKETS 1000u
 #define REPORT_NS 1000000000ull /* by then a waiting call has returned */
 #define SHORT_NS 50000000ull
-#define WAITS_MAX 5u	       /* sleeps until the link is up: one, and some for its messages */
+/* Sleeps until the link is up: one, one for each message, and 7 until the carrier follows. */
+#define WAITS_MAX 12u
 #define LATE_NS 10000000000ull /* the same on a busy machine, for a call that does not wait */
 #define PAUSE_MS 5
 /* The link is down for longer than the stall limit. */

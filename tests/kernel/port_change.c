@@ -6,17 +6,11 @@
  * have QUEUES queues.
  */
 #include <errno.h>
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "check.h"
 #include "flows.h"
@@ -33,33 +27,6 @@
 
 /* ---- queues changed by another program --------------------------------------- */
 
-static int set_channels(const char *ifname, uint32_t rx, uint32_t tx)
-{
-	struct ethtool_channels c = {.cmd = ETHTOOL_GCHANNELS};
-	struct ifreq ifr = {.ifr_data = (void *)&c};
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), ret;
-
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
-	CHECK("reading the channels", fd >= 0 && !ioctl(fd, SIOCETHTOOL, &ifr));
-	c.cmd = ETHTOOL_SCHANNELS;
-	c.rx_count = rx;
-	c.tx_count = tx;
-	ret = ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
-	close(fd);
-	return ret;
-}
-
-/* Waits for the kernel, which releases the queues of closed sockets asynchronously. */
-static void await_channels(const char *ifname, uint32_t rx, uint32_t tx)
-{
-	uint64_t deadline = rig_now() + TRAFFIC_PATIENCE_NS;
-
-	while (set_channels(ifname, rx, tx)) {
-		CHECK("ethtool -L", rig_now() < deadline);
-		poll(NULL, 0, PAUSE_MS);
-	}
-}
-
 /*
  * veth requires that an end with XDP has no fewer RX queues than the other end has TX
  * queues. In the guest the device spreads packets itself.
@@ -67,7 +34,7 @@ static void await_channels(const char *ifname, uint32_t rx, uint32_t tx)
 static void prepare_left(uint32_t tx)
 {
 	if (!rig_in_guest())
-		await_channels(rig_left(0), QUEUES, tx);
+		rig_channels(rig_left(0), QUEUES, tx);
 }
 
 /* ---- the other end: sockets on some queues only ------------------------------ */
@@ -347,7 +314,7 @@ static void follow_growth(struct zcxsk_port *port, struct sender *sender, struct
 	CHECK("packets on a queue without a socket pass and are counted",
 	      run_counted(sender, port, flows) > 0);
 	CHECK_EQ("they are not a change of the port", zcxsk_port_check(port), 0);
-	await_channels(rig_right(0), QUEUES, QUEUES);
+	rig_channels(rig_right(0), QUEUES, QUEUES);
 	change = refresh(port);
 	CHECK_EQ("new queues get sockets", change.opened, QUEUES - FEW);
 	CHECK_EQ("no socket is closed", change.closed, 0);
@@ -385,8 +352,8 @@ static void follow_loss(struct zcxsk_port *port, struct sender *sender, struct f
 {
 	struct zcxsk_port_change change;
 
-	CHECK_EQ("a queue with a socket cannot be removed", set_channels(rig_right(0), QUEUES, FEW),
-		 -EINVAL);
+	CHECK_EQ("a queue with a socket cannot be removed",
+		 rig_set_channels(rig_right(0), QUEUES, FEW), -EINVAL);
 	hide_queues();
 	change = refresh(port);
 	CHECK_EQ("sockets of removed queues are closed", change.closed, QUEUES - FEW);
@@ -410,7 +377,7 @@ static void by_others(enum zcxsk_mode mode)
 	memset(&flows, 0, sizeof(flows));
 	flows_opts(&o, mode);
 	prepare_left(QUEUES);
-	await_channels(rig_right(0), QUEUES, FEW);
+	rig_channels(rig_right(0), QUEUES, FEW);
 	port = flows_open(rig_right(0), &o);
 	CHECK_EQ("two queues at first", zcxsk_port_queues(port), FEW);
 	open_sender(&sender, mode, QUEUES);
@@ -431,9 +398,9 @@ static void new_rx_queues(enum zcxsk_mode mode)
 	memset(&flows, 0, sizeof(flows));
 	flows_opts(&o, mode);
 	prepare_left(FEW);
-	await_channels(rig_right(0), FEW, FEW);
+	rig_channels(rig_right(0), FEW, FEW);
 	port = flows_open(rig_right(0), &o);
-	await_channels(rig_right(0), QUEUES, QUEUES);
+	rig_channels(rig_right(0), QUEUES, QUEUES);
 	CHECK_EQ("new queues get sockets", refresh(port).opened, QUEUES - FEW);
 	prepare_left(QUEUES);
 	open_sender(&sender, mode, QUEUES);

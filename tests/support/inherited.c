@@ -214,6 +214,9 @@ static uint64_t violation(const struct inherited *o)
 	X(zcxsk_port_queues, port, zcxsk_port_queues(o->port), 0)                                  \
 	X(zcxsk_port_socket, port, zcxsk_port_socket(o->port, 0), 0)                               \
 	X(zcxsk_port_redirect, port, zcxsk_port_redirect(o->port), 0)                              \
+	X(zcxsk_port_service_fd, port, zcxsk_port_service_fd(o->port), -EOWNERDEAD)                \
+	X(zcxsk_port_service, port, zcxsk_port_service(o->port, events, SOME, &count),             \
+	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_port_check, port, zcxsk_port_check(o->port), -EOWNERDEAD)                          \
 	X(zcxsk_port_read_stats, port, zcxsk_port_read_stats(o->port, &stats), -EOWNERDEAD)
 

@@ -3,10 +3,16 @@
 #include "rig.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
@@ -18,6 +24,7 @@
 #define TEXT_MAX 1200u /* bytes of an explanation with all its parts */
 #define FRAMES 4096u   /* a full fill ring and as many spare frames; quick to allocate */
 #define DRAIN_NS 20000000000ull
+#define CHANNELS_NS 20000000000ull
 #define EVENTS 16u /* more than there are types */
 
 /* left0, right0, left1, right1, or the names in the guest. */
@@ -119,6 +126,32 @@ bool rig_in_guest(void)
 void rig_link(const char *ifname, const char *setting)
 {
 	CHECK_EQ(setting, netns_run("ip link set %s %s", ifname, setting), 0);
+}
+
+int rig_set_channels(const char *ifname, uint32_t rx, uint32_t tx)
+{
+	struct ethtool_channels c = {.cmd = ETHTOOL_GCHANNELS};
+	struct ifreq ifr = {.ifr_data = (void *)&c};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), ret;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	CHECK("reading the channels", fd >= 0 && !ioctl(fd, SIOCETHTOOL, &ifr));
+	c.cmd = ETHTOOL_SCHANNELS;
+	c.rx_count = rx;
+	c.tx_count = tx;
+	ret = ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+void rig_channels(const char *ifname, uint32_t rx, uint32_t tx)
+{
+	uint64_t deadline = rig_now() + CHANNELS_NS;
+
+	while (rig_set_channels(ifname, rx, tx)) {
+		CHECK("ethtool -L", rig_now() < deadline);
+		poll(NULL, 0, 1);
+	}
 }
 
 static void write_one(const char *path)

@@ -34,6 +34,10 @@ void rig_each_mode(void (*test)(enum zcxsk_mode mode));
 
 /* Runs "ip link set" with this setting; fails the test if it fails. */
 void rig_link(const char *ifname, const char *setting);
+/* Sets the numbers of queues, as `ethtool -L`. Returns 0 or -errno. */
+int rig_set_channels(const char *ifname, uint32_t rx, uint32_t tx);
+/* The same, but waits for the kernel to release queues of closed sockets. */
+void rig_channels(const char *ifname, uint32_t rx, uint32_t tx);
 /* Removes the whole interface, and adds it again. */
 void rig_unplug(const char *ifname);
 void rig_replug(const char *ifname);
