@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <net/if.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -26,6 +28,7 @@
 #define QUIET_MS 300
 #define QUIET_WAKES 3u /* one for the state that is new, one for the check each second */
 #define SOME 4u
+#define SIGNAL_US 1000
 #define FILES 100u /* descriptors of the test are below it */
 
 static struct prompt link_report = {.what = "a change of the link is reported"};
@@ -89,6 +92,36 @@ static struct zcxsk_socket *open_with(enum zcxsk_mode mode, uint32_t flags, bool
 
 /* ---- the interface ------------------------------------------------------------- */
 
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+static void signal_every(long us)
+{
+	struct sigaction action = {.sa_handler = on_alarm};
+	struct itimerval often = {{.tv_usec = us}, {.tv_usec = us}};
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+}
+
+/* Waits on a link that is down. */
+static void check_waits(struct zcxsk_socket *s)
+{
+	int wanted = zcxsk_socket_rx_ring(s) ? -EINTR : -EINVAL;
+	struct zcxsk_packet p;
+	uint32_t n;
+
+	CHECK_EQ("a wait of 0 for the link", zcxsk_socket_link_wait(s, 0), -ETIMEDOUT);
+	CHECK_EQ("a wait of 1 ns for the link", zcxsk_socket_link_wait(s, 1), -ETIMEDOUT);
+	signal_every(SIGNAL_US);
+	CHECK_EQ("a signal ends a wait for the link", zcxsk_socket_link_wait(s, UINT64_MAX),
+		 -EINTR);
+	CHECK_EQ("and one for packets", zcxsk_rx_wait(s, &p, 1, UINT64_MAX, &n), wanted);
+	signal_every(0);
+}
+
 static void check_link(struct zcxsk_socket *s, const char *ifname)
 {
 	uint64_t start = rig_now();
@@ -97,8 +130,7 @@ static void check_link(struct zcxsk_socket *s, const char *ifname)
 	await(s, ZCXSK_EVENT_LINK_DOWN);
 	prompt_note(&link_report, rig_now() - start);
 	CHECK_EQ("the status is the state", zcxsk_socket_status(s), -ENETDOWN);
-	CHECK_EQ("a wait of 0 for the link", zcxsk_socket_link_wait(s, 0), -ETIMEDOUT);
-	CHECK_EQ("a wait of 1 ns for the link", zcxsk_socket_link_wait(s, 1), -ETIMEDOUT);
+	check_waits(s);
 	start = rig_now();
 	rig_link(ifname, "up");
 	await(s, ZCXSK_EVENT_LINK_UP);
@@ -203,6 +235,7 @@ static void send_while_down(enum zcxsk_mode mode, bool watchdog, enum zcxsk_kick
 	struct zcxsk_socket *s = open_with(mode, 0, watchdog, policy);
 	uint32_t n;
 
+	CHECK_EQ("the link is up", zcxsk_socket_link_wait(s, TRAFFIC_PATIENCE_NS), 0);
 	CHECK_EQ("the self-test's frame is completed", zcxsk_tx_drain(s, TRAFFIC_PATIENCE_NS), 0);
 	rig_link(rig_left(0), "down");
 	CHECK_EQ("packets are accepted", traffic_send(s, 0, SOME), SOME);
