@@ -429,6 +429,50 @@ BURST(a_frame_outside_the_umem_is_not_released)
 	}
 }
 
+/* The kernel publishes late that it has taken frames: their slots are not free until then. */
+Test(burst, released_frames_overwrite_no_slot_of_the_kernel)
+{
+	const uint32_t n = 10;
+
+	for (uint32_t published = 0; published <= n; published++) {
+		struct zcxsk_packet packets[PLAIN_RING];
+		uint32_t consumer;
+
+		open_plain(0);
+		post_for_receiving(PLAIN_RING);
+		consumer = p.fill.consumer;
+		cr_assert_eq(plain_kernel_receives(&p, n, 60), n);
+		p.fill.consumer = consumer + published;
+		cr_assert_eq(zcxsk_rx_burst(&p.s, packets, n), n);
+		cr_assert_eq(zcxsk_packet_release(&p.s, packets, n), n);
+		cr_assert_eq(zcxsk_rx_burst(&p.s, packets, n), 0);
+		cr_assert_eq(p.fill.producer, consumer + PLAIN_RING + published);
+		cr_assert_eq(p.s.fast.fill.cached_prod, p.fill.producer);
+		p.fill.consumer = consumer + n;
+		cr_assert_eq(zcxsk_rx_burst(&p.s, packets, n), 0);
+		cr_assert_eq(p.fill.producer - p.fill.consumer, PLAIN_RING);
+		cr_assert_eq(plain_accounted(&p), PLAIN_FRAMES);
+		close_plain();
+	}
+}
+
+/* The first of them are before the wrap. */
+BURST(frames_of_an_invalid_run_are_not_written_past_the_fill_ring)
+{
+	uint64_t *slots = (uint64_t *)p.fill.entries;
+	struct zcxsk_packet packets[20];
+
+	receive(packets, 20);
+	cr_assert_lt(PLAIN_RING - p.s.fast.fill.cached_prod % PLAIN_RING, 20);
+	slots[PLAIN_RING] = 77;
+	packets[1].addr += 1ull << 40;
+	cr_assert_eq(zcxsk_packet_release(&p.s, packets, 20), 19);
+	cr_assert_eq(slots[PLAIN_RING], 77);
+	packets[1].addr -= 1ull << 40;
+	cr_assert_eq(zcxsk_packet_release(&p.s, packets + 1, 1), 1);
+	expected_violations = 1;
+}
+
 /* For any batch size, and while frames also go elsewhere. */
 BURST(the_fill_ring_never_runs_empty_for_any_batch_size)
 {

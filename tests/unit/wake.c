@@ -409,6 +409,7 @@ WAKE(kick, the_burst_policy_kicks_each_burst)
 		cr_assert_eq(k.kicks, i);
 	}
 	cr_assert_eq(k.clock_reads, 0);
+	cr_assert_eq(stats().tx_kicks_flag, 9, "there is no watermark to reach");
 }
 
 WAKE(kick, the_batch_policy_delays_even_a_lone_packet)
@@ -535,6 +536,27 @@ WAKE(kick, packets_left_at_the_watermark_are_kicked_if_none_is_in_flight)
 	cr_assert_eq(k.kicks, 1);
 	send_some(16); /* sending this many reaps the completions first */
 	cr_assert_eq(k.kicks, 2);
+}
+
+WAKE(kick, as_many_packets_as_the_watermark_are_enough)
+{
+	struct zcxsk_socket_opts o;
+
+	zcxsk_socket_opts_init(&o);
+	o.kick_watermark = 2;
+	open_with(&o);
+	send_some(1); /* kicked at once */
+	send_some(1);
+	cr_assert_eq(k.kicks, 1);
+	send_some(1);
+	cr_assert_eq(k.kicks, 2);
+	cr_assert_eq(stats().tx_kicks_watermark, 1);
+	/* The driver takes one meanwhile: again two are left. */
+	send_some(1);
+	k.tx.consumer = k.tx.producer;
+	send_some(2);
+	cr_assert_eq(k.kicks, 3);
+	cr_assert_eq(stats().tx_kicks_watermark, 2);
 }
 
 /* Otherwise a receiver that always finds packets would never check the tail time. */
