@@ -17,6 +17,8 @@
 #include <unistd.h>
 #include <zcxsk/zcxsk.h>
 
+#include "frames/handoff.h"
+
 #define REQUIRE(condition)                                                                         \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
@@ -291,10 +293,12 @@ static void a_signal_ends_the_wait_of_each_producer(void)
 	REQUIRE(zcxsk_handoff_resize(handoff, 2, NULL) == 0);
 	REQUIRE(zcxsk_handoff_push_locked(handoff, full, 2) == 2);
 	start_waiter(&first);
+	REQUIRE(turn_take(&handoff->turn, 0) == -ETIMEDOUT);
 	start_waiter(&second);
 	interrupt(&second);
 	REQUIRE(__atomic_load_n(&first.result, __ATOMIC_RELAXED) == 1);
 	interrupt(&first);
+	REQUIRE(turn_take(&handoff->turn, 0) == 0);
 	REQUIRE(zcxsk_handoff_pop(handoff, full, 2) == 2);
 }
 

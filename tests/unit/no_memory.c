@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zcxsk/zcxsk.h>
@@ -129,6 +130,22 @@ Test(no_memory, rules_from_text)
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		text = texts[i];
 		fail_each(text, parse);
+	}
+}
+
+/* Arrays grow at a node, a range or a prefix of any kind. */
+Test(no_memory, rules_of_any_length)
+{
+	static char longer[1024] = "take ";
+
+	text = longer;
+	for (int i = 0; i < 20; i++) {
+		size_t length = strlen(longer);
+
+		snprintf(longer + length, sizeof(longer) - length,
+			 "not arp or port 7 or untagged or 10.0.0.0/8");
+		fail_each(text, parse);
+		snprintf(longer + length, sizeof(longer) - length, "udp dport %d or ", i);
 	}
 }
 

@@ -112,6 +112,8 @@ static const struct {
 	{"take src in 10.0.0.0/8", "column 13: expected '{', found '10.0.0.0/8'"},
 	{"take src {10.0.0.0/8}", "column 10: expected an address, found '{'"},
 	{"take src ten", "column 10: 'ten' is not an address"},
+	{"take src 1111:2222:3333:4444:5555:6666:7777:8889/127",
+	 "column 10: 1111:2222:3333:4444:5555:6666:7777:8889/127 has bits set after the first 127"},
 	{"take 10.0.0", "column 6: '10.0.0' is not an address"},
 	{"take 10.0.0.256", "column 6: '10.0.0.256' is not an address"},
 	{"take 1.2.3.4.5", "column 6: '1.2.3.4.5' is not an address"},
