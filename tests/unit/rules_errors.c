@@ -122,6 +122,7 @@ static const struct {
 	{"take src ::/129", "column 13: prefix length 129 is above the maximum of 128"},
 	{"take src 10.0.0.0/", "column 19: '' is not a number"},
 	{"take src 10.0.0.0/8/9", "column 20: unexpected '/9' after a prefix"},
+	{"take src 10.0.0.0/8x and udp", "column 20: unexpected 'x' after a prefix"},
 	{"take src 10.0.0.0-10.0.0.9", "column 10: '10.0.0.0-10.0.0.9' is not an address"},
 	{"take src 10.1.0.0/8", "column 10: 10.1.0.0/8 has bits set after the first 8"},
 	{"take dst 2001:db8::1/64", "column 10: 2001:db8::1/64 has bits set after the first 64"},
