@@ -179,6 +179,22 @@ Test(fill, a_receiver_polls_for_a_link_that_is_down)
 	zcxsk_socket_close(s);
 }
 
+Test(fill, a_wait_for_the_link_polls_soon_and_ends_at_its_deadline)
+{
+	uint64_t start;
+
+	receive_ret = -ENETDOWN;
+	sleep_until(-ENETDOWN);
+	start = clock_ns;
+	first_sleep_ns = 0;
+	cr_assert_eq(zcxsk_socket_link_wait(s, 1000 * MS), -ETIMEDOUT);
+	cr_assert_eq(first_sleep_ns, FIRST_TICK_NS);
+	cr_assert_eq(clock_ns - start, 1000 * MS);
+	receive_ret = 0;
+	cr_assert_eq(zcxsk_socket_link_wait(s, 1000 * MS), 0);
+	zcxsk_socket_close(s);
+}
+
 Test(fill, a_receiver_does_not_sleep_without_a_device)
 {
 	idle_sleep_ns();

@@ -559,6 +559,24 @@ WAKE(kick, as_many_packets_as_the_watermark_are_enough)
 	cr_assert_eq(stats().tx_kicks_watermark, 2);
 }
 
+WAKE(kick, a_sender_without_frames_kicks_what_it_has_gathered)
+{
+	struct zcxsk_packet held[FRAMES];
+	uint32_t n;
+
+	open_plain();
+	send_some(1); /* kicked at once */
+	send_some(4);
+	cr_assert_eq(k.kicks, 1);
+	n = zcxsk_tx_alloc(s, held, FRAMES / 4, 0);
+	cr_assert_eq(n, FRAMES / 4);
+	cr_assert_eq(k.kicks, 1, "there are enough frames");
+	n += zcxsk_tx_alloc(s, held + n, FRAMES - n, 0);
+	cr_assert_lt(n, FRAMES);
+	cr_assert_eq(k.kicks, 2);
+	zcxsk_packet_release(s, held, n);
+}
+
 /* Otherwise a receiver that always finds packets would never check the tail time. */
 WAKE(kick, receive_calls_kick_batched_packets)
 {
