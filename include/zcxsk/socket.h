@@ -254,10 +254,19 @@ ZCXSK_API struct zcxsk_cache *zcxsk_socket_cache(const struct zcxsk_socket *sock
 ZCXSK_API struct zcxsk_redirect *zcxsk_socket_redirect(const struct zcxsk_socket *socket);
 
 /*
- * The rings, for programs that implement their own bursts. NULL for a ring that
- * the socket lacks. A program either uses a ring alone or leaves it to the
- * library: zcxsk_rx_*() and zcxsk_packet_release() use the RX and fill rings,
- * zcxsk_tx_*() the TX and completion rings.
+ * The rings, for programs that implement their own bursts. The first call for
+ * the RX or the fill ring hands both to the program, the first one for the TX or
+ * the completion ring those two, until the socket is closed: the library neither
+ * touches nor counts them any more, and behaves like a socket that lacks them.
+ * zcxsk_rx_*() or zcxsk_tx_*() then answer -EINVAL or 0; the other direction
+ * stays the library's. The frames that were posted for receiving are the
+ * program's then. It kicks with sendto() on zcxsk_socket_fd(), and gets and
+ * returns frames with zcxsk_cache_alloc() and zcxsk_cache_free().
+ *
+ * NULL if the socket lacks the ring or has no queue, and for the TX and
+ * completion rings while packets that the library sent are in flight
+ * (zcxsk_tx_drain()). After a rebuild, get the rings again. Does not block.
+ * Owner thread; not while a kicker runs.
  */
 ZCXSK_API struct zcxsk_ring_cons *zcxsk_socket_rx_ring(struct zcxsk_socket *socket);
 ZCXSK_API struct zcxsk_ring_prod *zcxsk_socket_tx_ring(struct zcxsk_socket *socket);

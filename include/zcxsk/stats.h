@@ -75,8 +75,9 @@ struct zcxsk_stats {
 	uint64_t in_lost;	     /* of packets given up, and not completed since */
 	/*
 	 * With the application: received or allocated here, minus sent and released
-	 * here. Negative if frames of another socket are sent here. Summed over all
-	 * sockets of a UMEM: the frames that the program holds or has in handoffs.
+	 * here, and what it took from the cache itself (counted by the socket that
+	 * has used the cache the longest). Negative if frames of another socket are sent here.
+	 * Summed over all sockets of a UMEM: the frames that the program holds or has in handoffs.
 	 */
 	int64_t in_application;
 	/* Of the cache and pool that the socket uses, shared or not. */

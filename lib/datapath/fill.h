@@ -109,7 +109,8 @@ uint32_t fill_room(struct zcxsk_socket *s);
 /* Frames posted for receiving that have not returned. */
 static inline uint32_t fill_posted(const struct zcxsk_socket *s)
 {
-	return (uint32_t)(totals_filled(s) - totals_consumed(s) - s->count.rx_abandoned);
+	return (uint32_t)(totals_filled(s) - totals_consumed(s) - s->count.rx_abandoned -
+			  s->setup.own.posted);
 }
 
 /* Submits all posted frames. Returns false if there were no new ones. */

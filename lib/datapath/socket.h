@@ -154,6 +154,17 @@ struct readers {
 	struct zcxsk_stats kept;
 };
 
+/* Rings that the program works itself, see own_rings.c. The library's views of them are empty. */
+struct own_rings {
+	bool rx_side;	 /* RX and fill ring */
+	bool tx_side;	 /* TX and completion ring */
+	uint64_t posted; /* frames that were posted when the program got the RX side */
+	struct zcxsk_ring_cons rx;
+	struct zcxsk_ring_prod fill;
+	struct zcxsk_ring_prod tx;
+	struct zcxsk_ring_cons comp;
+};
+
 /* Written by socket/: opening, rebuilding and closing. */
 struct setup {
 	struct zcxsk_socket_opts opts;
@@ -175,6 +186,7 @@ struct setup {
 	uint32_t quarantine_count;
 	struct nic nic;		     /* its state before attaching */
 	struct device_watch *device; /* NULL without a service descriptor */
+	struct own_rings own;
 	struct zcxsk_socket_info info;
 	struct zcxsk_error refusals[MODES_MAX];
 	struct fork_node fork;
@@ -194,8 +206,8 @@ struct zcxsk_socket {
 	int status;			/* set by socket_set_status() */
 	bool watched; /* packets are checked one by one, for the ledger or for tokens */
 	bool checked; /* the pool has a ledger */
-	bool has_rx;
-	bool has_tx;
+	bool has_rx;  /* receives: it has the rings, and the library works them */
+	bool has_tx;  /* likewise for sending */
 	struct fill fill;
 
 	/* One cache line for the slow path of sending: kicks and completions. */
@@ -257,6 +269,16 @@ static inline bool socket_is_inherited(const struct zcxsk_socket *s)
 static inline int socket_refuses(const struct zcxsk_socket *s)
 {
 	return s && socket_is_inherited(s) ? -EOWNERDEAD : -EINVAL;
+}
+
+static inline bool socket_has_rx_ring(const struct zcxsk_socket *s)
+{
+	return !(s->setup.opts.flags & ZCXSK_SOCKET_TX_ONLY);
+}
+
+static inline bool socket_has_tx_ring(const struct zcxsk_socket *s)
+{
+	return !(s->setup.opts.flags & ZCXSK_SOCKET_RX_ONLY);
 }
 
 /* Contiguous slots from an index of a ring to the ring's end. */

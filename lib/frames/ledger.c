@@ -23,7 +23,7 @@ static const char *const call_names[] = {
 	[CALL_POP] = "zcxsk_handoff_pop()",	   [CALL_REFILL] = "a refill of the fill ring",
 	[CALL_COMPLETE] = "a completion",	   [CALL_SELF_TEST] = "the self-test",
 	[CALL_REBUILD] = "zcxsk_socket_rebuild()", [CALL_CLOSE] = "zcxsk_socket_close()",
-	[CALL_WAIT] = "a call that waits",
+	[CALL_RINGS] = "zcxsk_socket_fill_ring()", [CALL_WAIT] = "a call that waits",
 };
 
 const char *ledger_call_name(enum ledger_call call)

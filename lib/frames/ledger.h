@@ -36,6 +36,7 @@ enum ledger_call {
 	CALL_SELF_TEST,
 	CALL_REBUILD,
 	CALL_CLOSE,
+	CALL_RINGS,
 	CALL_WAIT, /* moves nothing, see one_thread.h */
 };
 

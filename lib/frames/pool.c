@@ -300,17 +300,21 @@ int zcxsk_cache_destroy(struct zcxsk_cache *c)
 	return 0;
 }
 
-void cache_join(struct zcxsk_cache *c)
+void cache_join(struct zcxsk_cache *c, const struct zcxsk_socket *s)
 {
 	pthread_mutex_lock(&c->pool->lock);
 	c->sockets++;
+	if (!c->counted_by)
+		NUMBER_SET(c->counted_by, s);
 	pthread_mutex_unlock(&c->pool->lock);
 }
 
-void cache_leave(struct zcxsk_cache *c)
+void cache_leave(struct zcxsk_cache *c, const struct zcxsk_socket *s)
 {
 	pthread_mutex_lock(&c->pool->lock);
 	c->sockets--;
+	if (c->counted_by == s)
+		NUMBER_SET(c->counted_by, NULL);
 	pthread_mutex_unlock(&c->pool->lock);
 }
 
@@ -356,6 +360,7 @@ uint32_t zcxsk_cache_alloc(struct zcxsk_cache *c, uint64_t *frames, uint32_t n)
 		taken += chunk;
 	}
 	ledger_move_all(c->pool, frames, taken, PLACE_POOL, PLACE_APPLICATION, CALL_CACHE_ALLOC);
+	NUMBER_SET(c->held, c->held + taken);
 	return taken;
 }
 
@@ -372,6 +377,7 @@ uint32_t zcxsk_cache_free(struct zcxsk_cache *c, const uint64_t *frames, uint32_
 		cache_push(c, frames[i] & c->frame_mask);
 		taken++;
 	}
+	NUMBER_SET(c->held, c->held - taken);
 	cache_trim(c);
 	return taken;
 }

@@ -16,8 +16,14 @@ void cache_spill(struct zcxsk_cache *c);
 void cache_flush(struct zcxsk_cache *c);
 
 /* A socket uses the cache until it is closed, also while it has no queue. */
-void cache_join(struct zcxsk_cache *c);
-void cache_leave(struct zcxsk_cache *c);
+void cache_join(struct zcxsk_cache *c, const struct zcxsk_socket *s);
+void cache_leave(struct zcxsk_cache *c, const struct zcxsk_socket *s);
+
+/* Frames that the application took from the cache itself, if the socket counts them. */
+static inline int64_t cache_held(const struct zcxsk_cache *c, const struct zcxsk_socket *s)
+{
+	return NUMBER_READ(c->counted_by) == s ? NUMBER_READ(c->held) : 0;
+}
 
 /* Sets the limit of every cache. The caller holds the lock. */
 void pool_share(struct zcxsk_pool *p);

@@ -86,23 +86,3 @@ struct zcxsk_redirect *zcxsk_socket_redirect(const struct zcxsk_socket *s)
 {
 	return is_usable(s) ? s->redirect : NULL;
 }
-
-struct zcxsk_ring_cons *zcxsk_socket_rx_ring(struct zcxsk_socket *s)
-{
-	return s && s->has_rx ? &s->fast.rx : NULL;
-}
-
-struct zcxsk_ring_prod *zcxsk_socket_tx_ring(struct zcxsk_socket *s)
-{
-	return s && s->has_tx ? &s->fast.tx : NULL;
-}
-
-struct zcxsk_ring_prod *zcxsk_socket_fill_ring(struct zcxsk_socket *s)
-{
-	return is_usable(s) ? &s->fast.fill : NULL;
-}
-
-struct zcxsk_ring_cons *zcxsk_socket_completion_ring(struct zcxsk_socket *s)
-{
-	return is_usable(s) ? &s->fast.comp : NULL;
-}

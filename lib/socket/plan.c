@@ -337,7 +337,7 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 		s->umem = s->pool->umem;
 		release_try(s->cache);
 	}
-	cache_join(s->cache);
+	cache_join(s->cache, s);
 	s->frame_size = s->umem->frame_size;
 	s->fast.bounds = bounds_of(s->umem->size, s->frame_size);
 	s->fast.loops = bulk_best(&s->fast.bounds);
@@ -456,7 +456,7 @@ void plan_undo(struct zcxsk_socket *s)
 	token_free(s);
 	if (s->cache) {
 		plan_needed(s, 0);
-		cache_leave(s->cache);
+		cache_leave(s->cache, s);
 	}
 	if (!s->setup.owns_memory)
 		return;

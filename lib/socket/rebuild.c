@@ -117,9 +117,10 @@ static bool same_sizes(const struct zcxsk_socket *s, const struct zcxsk_kernel_r
 	return ring_is_valid(&rings->fill) && rings->fill.size == info->fill_ring_size &&
 	       ring_is_valid(&rings->completion) &&
 	       rings->completion.size == info->completion_ring_size &&
-	       (!s->has_rx ||
+	       (!socket_has_rx_ring(s) ||
 		(ring_is_valid(&rings->rx) && rings->rx.size == info->rx_ring_size)) &&
-	       (!s->has_tx || (ring_is_valid(&rings->tx) && rings->tx.size == info->tx_ring_size));
+	       (!socket_has_tx_ring(s) ||
+		(ring_is_valid(&rings->tx) && rings->tx.size == info->tx_ring_size));
 }
 
 static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)

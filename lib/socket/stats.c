@@ -9,6 +9,7 @@
 #include "base/opts.h"
 #include "datapath/socket.h"
 #include "datapath/totals.h"
+#include "frames/pool.h"
 #include "socket/stats.h"
 
 /*
@@ -66,6 +67,7 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	const struct zcxsk_fast *h = &s->fast;
 	uint64_t filled = totals_filled(s), consumed = totals_consumed(s), sent = totals_sent(s);
 	uint64_t returned = filled - st->fill_frames + NUMBER_READ(s->cache_returned);
+	uint64_t own = NUMBER_READ(s->setup.own.posted);
 
 	st->rx_packets = totals_received(s);
 	st->rx_bytes = NUMBER_READ(h->rx_bytes);
@@ -74,12 +76,13 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	st->tx_kicks_saved = NUMBER_READ(h->tx_kicks_saved);
 	st->fill_frames = filled;
 	st->frames = s->umem->frames;
-	locate_rx(s, within(filled - consumed - st->rx_abandoned, st->frames), st);
+	locate_rx(s, within(filled - consumed - st->rx_abandoned - own, st->frames), st);
 	st->in_lost = NUMBER_READ(s->out.strays.lost);
 	locate_tx(s, within(sent - st->tx_completed - st->tx_abandoned - st->in_lost, st->frames),
 		  st);
-	st->in_application = (int64_t)(st->rx_packets + NUMBER_READ(h->tx_allocated) -
-				       st->tx_packets - returned);
+	st->in_application = (int64_t)(st->rx_packets + NUMBER_READ(h->tx_allocated) + own -
+				       st->tx_packets - returned) +
+			     cache_held(s->cache, s);
 	st->in_cache = NUMBER_READ(s->cache->stack.count);
 	st->in_pool = zcxsk_pool_available(s->pool);
 }

@@ -83,12 +83,12 @@ static int create_rings(struct zcxsk_socket *s, const char **ring)
 	if (ret)
 		return ret;
 	*ring = "RX";
-	if (s->has_rx)
+	if (socket_has_rx_ring(s))
 		ret = ring_create(s->fd, XDP_RX_RING, s->setup.info.rx_ring_size);
 	if (ret)
 		return ret;
 	*ring = "TX";
-	if (s->has_tx)
+	if (socket_has_tx_ring(s))
 		ret = ring_create(s->fd, XDP_TX_RING, s->setup.info.tx_ring_size);
 	return ret;
 }
@@ -106,10 +106,10 @@ static int map_rings(struct zcxsk_socket *s, struct zcxsk_kernel_rings *rings)
 		ret = ring_map(&rings->completion, &s->setup.comp_mapping, s->fd,
 			       XDP_UMEM_PGOFF_COMPLETION_RING, &off.cr,
 			       s->setup.info.completion_ring_size, sizeof(uint64_t));
-	if (!ret && s->has_rx)
+	if (!ret && socket_has_rx_ring(s))
 		ret = ring_map(&rings->rx, &s->setup.rx_mapping, s->fd, XDP_PGOFF_RX_RING, &off.rx,
 			       s->setup.info.rx_ring_size, sizeof(struct xdp_desc));
-	if (!ret && s->has_tx)
+	if (!ret && socket_has_tx_ring(s))
 		ret = ring_map(&rings->tx, &s->setup.tx_mapping, s->fd, XDP_PGOFF_TX_RING, &off.tx,
 			       s->setup.info.tx_ring_size, sizeof(struct xdp_desc));
 	return ret;
@@ -136,12 +136,14 @@ static void first_fill(struct zcxsk_socket *s)
 
 void xsk_take_rings(struct zcxsk_socket *s, const struct zcxsk_kernel_rings *rings)
 {
-	s->fast.fill = ring_view_prod(&rings->fill);
-	s->fast.comp = ring_view_cons(&rings->completion);
-	if (s->has_rx)
-		s->fast.rx = ring_view_cons(&rings->rx);
-	if (s->has_tx)
-		s->fast.tx = ring_view_prod(&rings->tx);
+	struct own_rings *own = &s->setup.own;
+
+	*(own->rx_side ? &own->fill : &s->fast.fill) = ring_view_prod(&rings->fill);
+	*(own->tx_side ? &own->comp : &s->fast.comp) = ring_view_cons(&rings->completion);
+	if (socket_has_rx_ring(s))
+		*(own->rx_side ? &own->rx : &s->fast.rx) = ring_view_cons(&rings->rx);
+	if (socket_has_tx_ring(s))
+		*(own->tx_side ? &own->tx : &s->fast.tx) = ring_view_prod(&rings->tx);
 	outstanding_start(s);
 	kick_start(s, s->fast.tx.cached_prod);
 	totals_restart(s, &s->totals);
@@ -157,10 +159,10 @@ void xsk_view_no_rings(struct zcxsk_socket *s)
 		.flags = &s->unmapped_index,
 	};
 
-	s->fast.rx = ring_view_cons(&none);
-	s->fast.fill = ring_view_prod(&none);
-	s->fast.tx = ring_view_prod(&none);
-	s->fast.comp = ring_view_cons(&none);
+	s->fast.rx = s->setup.own.rx = ring_view_cons(&none);
+	s->fast.fill = s->setup.own.fill = ring_view_prod(&none);
+	s->fast.tx = s->setup.own.tx = ring_view_prod(&none);
+	s->fast.comp = s->setup.own.comp = ring_view_cons(&none);
 	outstanding_note_due(s, s->unmapped_index);
 }
 
@@ -194,7 +196,7 @@ static void raise_copy_limits(struct zcxsk_socket *s)
 	int buffer = (int)min_u64(bytes, INT32_MAX / 2);
 
 	s->setup.info.copy_budget = 0;
-	if (!s->has_tx)
+	if (!socket_has_tx_ring(s))
 		return;
 	if (setsockopt(s->fd, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, &budget, sizeof(budget)) == 0)
 		s->setup.info.copy_budget = s->setup.opts.copy_budget;
@@ -298,7 +300,7 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 	if (ret)
 		return fail(s, mode, STEP_BIND, ret, error);
 	frames_set_floor(s);
-	if (s->has_rx) {
+	if (socket_has_rx_ring(s)) {
 		ret = redirect_add(s->redirect, s->setup.queue, s->fd);
 		if (ret)
 			return fail(s, mode, STEP_XSKMAP, ret, error);

@@ -201,12 +201,11 @@ static void idle_owner_waits_for_ever_without_watchdog(struct msix *irq)
 /* Only reads memory until n frames are completed; returns the number that were in time. */
 static uint32_t done_without_calls(struct zcxsk_socket *s, uint32_t n, uint64_t patience_ns)
 {
-	const struct zcxsk_ring_cons *comp = zcxsk_socket_completion_ring(s);
 	uint64_t deadline = rig_now() + patience_ns;
 
-	while (zcxsk_ring_cons_ready(comp) < n && rig_now() < deadline)
+	while (rig_stats(s).in_completion_ring < n && rig_now() < deadline)
 		poll(NULL, 0, PAUSE_MS);
-	return zcxsk_ring_cons_ready(comp);
+	return (uint32_t)rig_stats(s).in_completion_ring;
 }
 
 static void shoot(struct zcxsk_socket *s)

@@ -93,8 +93,8 @@ static uint64_t sim_waits(void)
 /* Frames that the kernel keeps even if the RX ring fills up: those it was given, and not got. */
 static int32_t kept(void)
 {
-	uint32_t submitted = *zcxsk_socket_fill_ring(socket)->producer - submitted_base;
-	uint32_t received = zcxsk_socket_rx_ring(socket)->cached_cons - received_base;
+	uint32_t submitted = *zcxsk_fast_of(socket)->fill.producer - submitted_base;
+	uint32_t received = zcxsk_fast_of(socket)->rx.cached_cons - received_base;
 
 	return (int32_t)(submitted - received - RX_RING);
 }

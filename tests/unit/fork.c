@@ -121,10 +121,20 @@ static void send_tokens(struct set *set)
 	CHECK_EQ("all completed", zcxsk_tx_drain(set->objects.socket, PATIENCE_NS), 0);
 }
 
+static struct zcxsk_socket_info info_of(const struct zcxsk_socket *socket)
+{
+	struct zcxsk_socket_info info;
+
+	zcxsk_socket_info_init(&info);
+	CHECK_EQ("info", zcxsk_socket_read_info(socket, &info), 0);
+	return info;
+}
+
 /* Leaves something in every place that a child could mistake for its own. */
 static void use(struct set *set)
 {
 	struct inherited *o = &set->objects;
+	struct zcxsk_socket_info info;
 	const struct zcxsk_packet *view;
 	struct zcxsk_packet p[BURST];
 	uint64_t frame;
@@ -132,9 +142,10 @@ static void use(struct set *set)
 
 	if (set->tokens)
 		send_tokens(set);
-	if (zcxsk_socket_tx_ring(o->socket))
+	info = info_of(o->socket);
+	if (info.tx_ring_size)
 		send_some(set);
-	if (zcxsk_socket_rx_ring(o->socket)) {
+	if (info.rx_ring_size) {
 		receive_some(set);
 		for (uint32_t i = 0; i < BURST; i++)
 			CHECK_EQ("arrival", zcxsk_sim_receive(set->sim, NULL, 60), 0);
@@ -155,15 +166,16 @@ static void go_on(struct set *set)
 	struct inherited *o = &set->objects;
 	struct zcxsk_packet p[BURST];
 	uint64_t tokens[BURST];
+	struct zcxsk_socket_info info = info_of(o->socket);
 
-	if (zcxsk_socket_rx_ring(o->socket)) {
+	if (info.rx_ring_size) {
 		CHECK_EQ("the rest of the packets", zcxsk_rx_burst(o->socket, p, BURST), BURST / 2);
 		CHECK_EQ("released", zcxsk_packet_release(o->socket, p, BURST / 2), BURST / 2);
 		receive_some(set);
 	}
 	if (set->tokens)
 		CHECK_EQ("tokens", zcxsk_tx_done(o->socket, tokens, BURST), BURST);
-	if (zcxsk_socket_tx_ring(o->socket)) {
+	if (info.tx_ring_size) {
 		send_some(set);
 		CHECK_EQ("all completed", zcxsk_tx_drain(o->socket, PATIENCE_NS), 0);
 	}

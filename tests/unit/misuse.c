@@ -223,3 +223,31 @@ Test(misuse, unreaped_extra_completions_do_not_upset_the_places)
 	cr_expect_eq(st.in_completion_ring, 1);
 	close_balanced();
 }
+
+/* Frames that the application takes from the cache are with it until it gives them back. */
+Test(misuse, frames_of_the_sockets_cache_are_accounted_for)
+{
+	struct zcxsk_cache *cache;
+	struct zcxsk_packet p[16];
+	uint64_t frames[16];
+
+	open_with(ZCXSK_POOL_CHECK);
+	cache = zcxsk_socket_cache(t.socket);
+	cr_assert_eq(zcxsk_cache_alloc(cache, frames, 16), 16);
+	cr_expect_eq(simulated_places(&t), FRAMES);
+	cr_expect_eq(simulated_stats(&t).in_application, 16);
+	for (uint32_t i = 0; i < 16; i++)
+		p[i] = (struct zcxsk_packet){frames[i], 60, 0};
+	cr_assert_eq(zcxsk_tx_burst(t.socket, p, 8), 8);
+	cr_expect_eq(zcxsk_tx_drain(t.socket, SECOND), 0);
+	cr_expect_eq(simulated_stats(&t).in_application, 8);
+	cr_expect_eq(simulated_places(&t), FRAMES);
+	for (uint32_t i = 0; i < 8; i++)
+		cr_assert_eq(zcxsk_sim_receive(t.sim, NULL, 60), 0);
+	cr_assert_eq(zcxsk_rx_burst(t.socket, p, 8), 8);
+	for (uint32_t i = 0; i < 8; i++)
+		frames[i] = p[i].addr;
+	cr_assert_eq(zcxsk_cache_free(cache, frames, 16), 16);
+	cr_expect_eq(simulated_stats(&t).in_application, 0);
+	close_balanced();
+}
