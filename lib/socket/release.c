@@ -158,7 +158,7 @@ void release_posted(struct zcxsk_socket *s, uint32_t n)
 /* Records the frames, by their addresses if these are known. */
 static void leave(struct zcxsk_socket *s, const struct queue_id *q)
 {
-	uint64_t n = min_u64((uint64_t)fill_posted(s) + outstanding_count(s), s->umem->frames);
+	uint64_t n = (uint64_t)fill_posted(s) + outstanding_count(s) + s->out.strays.lost;
 	uint64_t *frames;
 
 	if (s->setup.quarantine) {
@@ -168,7 +168,7 @@ static void leave(struct zcxsk_socket *s, const struct queue_id *q)
 	frames = s->pool->ledger ? malloc(s->umem->frames * sizeof(*frames)) : NULL;
 	if (frames)
 		n = release_list(s, frames);
-	left_add(s->pool, q, frames, n);
+	left_add(s->pool, q, frames, min_u64(n, s->umem->frames));
 	free(frames);
 }
 

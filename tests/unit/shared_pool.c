@@ -142,6 +142,34 @@ Test(left_behind, a_pool_is_whole_after_each_close)
 	unmake_pool();
 }
 
+/* A packet whose completion is missing is given up, but its queue still has the frame. */
+Test(left_behind, a_lost_frame_returns_with_the_others)
+{
+	const struct zcxsk_sim_fault fault = {.kind = ZCXSK_SIM_COMPLETION_LOST};
+	struct zcxsk_packet packets[BURST];
+	struct zcxsk_stats st;
+	uint32_t n;
+
+	make_pool(FRAMES);
+	cr_assert_eq(open_socket(0), 0);
+	cr_assert_eq(zcxsk_sim_add_fault(sim, &fault), 0);
+	zcxsk_stats_init(&st);
+	for (uint32_t i = 0; !st.in_lost; i++) {
+		cr_assert_lt(i, 10000, "no packet is given up");
+		cr_assert_eq(zcxsk_tx_alloc(s, packets, BURST, 60), BURST);
+		cr_assert_eq(zcxsk_tx_burst(s, packets, BURST), BURST);
+		zcxsk_tx_flush(s);
+		zcxsk_sim_advance(sim, 10000000);
+		cr_assert_eq(zcxsk_socket_service(s, NULL, 0, &n), 0);
+		cr_assert_eq(zcxsk_socket_read_stats(s, &st), 0);
+	}
+	cr_assert_eq(zcxsk_socket_close(s), st.in_lost);
+	zcxsk_sim_destroy(sim);
+	cr_assert_eq(zcxsk_pool_left_behind(pool), 0);
+	cr_assert_eq(zcxsk_pool_available(pool), FRAMES);
+	unmake_pool();
+}
+
 Test(left_behind, frames_of_the_application_are_not_taken_for_those_of_the_queue)
 {
 	uint64_t held[HELD], left;
