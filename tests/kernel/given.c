@@ -223,6 +223,41 @@ static void refused(int code, int wanted, const struct zcxsk_redirect *redirect,
 	CHECK_NAMES("the reason is named", error->cause, word);
 }
 
+/* The driver has frames when the map refuses the socket. They return to the pool. */
+static void place_is_taken(enum zcxsk_mode mode)
+{
+	struct other other = attach_other(rig_left(0), mode);
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_umem *umem;
+	struct zcxsk_pool *pool;
+	struct zcxsk_error e = {0};
+	uint32_t queue = 0;
+	int fd = zcxsk_socket_fd(peer);
+	struct rig_opts o;
+
+	CHECK_EQ("another socket", bpf_map_update_elem(other.map_fd, &queue, &fd, BPF_ANY), 0);
+	CHECK_EQ("map", zcxsk_redirect_from_map(&redirect, rig_left(0), other.map_fd, 0, &e), 0);
+	rig_opts(&o, mode);
+	CHECK_EQ("UMEM", zcxsk_umem_create(&umem, NULL, NULL), 0);
+	CHECK_EQ("pool", zcxsk_pool_create(&pool, umem, NULL, NULL), 0);
+	CHECK_EQ("cache", zcxsk_cache_create(&o.socket.cache, pool, NULL), 0);
+	o.socket.umem_opts = NULL;
+	o.socket.pool_opts = NULL;
+	o.socket.redirect_opts = NULL;
+	o.socket.redirect = redirect;
+	rig_open_refused("a place in the map that is taken", rig_left(0), 0, &o.socket, -EEXIST,
+			 &e);
+	CHECK_EQ("the failed attempt keeps no frame", zcxsk_pool_left_behind(pool), 0);
+	CHECK_EQ("all are free", zcxsk_pool_available(pool), zcxsk_umem_frames(umem));
+	CHECK_EQ("cache", zcxsk_cache_destroy(o.socket.cache), 0);
+	CHECK_EQ("pool", zcxsk_pool_destroy(pool), 0);
+	CHECK_EQ("UMEM", zcxsk_umem_destroy(umem), 0);
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	zcxsk_socket_close(peer);
+	detach_other(&other);
+}
+
 static void wrong_maps(void)
 {
 	int hash = bpf_map_create(BPF_MAP_TYPE_HASH, "a_hash", 4, 4, 1, NULL);
@@ -345,6 +380,7 @@ int main(void)
 	rig_setup(1);
 	CHECK_EQ("folder", netns_own_folder(), 0);
 	rig_each_mode(served);
+	rig_each_mode(place_is_taken);
 	wrong_maps();
 	foreign_pin();
 	wrong_plugins();

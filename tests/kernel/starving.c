@@ -138,6 +138,7 @@ static void polls(struct shared *t)
 	struct pollfd p = {.fd = zcxsk_socket_service_fd(t->socket), .events = POLLIN};
 	struct zcxsk_packet packets[TRAFFIC_BURST];
 	pthread_t thread;
+	uint64_t now;
 	uint32_t n;
 
 	CHECK("a descriptor", p.fd >= 0);
@@ -149,8 +150,9 @@ static void polls(struct shared *t)
 		CHECK_EQ("the descriptor wakes", poll(&p, 1, (int)(PATIENCE_NS / 1000000)), 1);
 		serve(t, &p);
 	} while (zcxsk_socket_status(t->socket) == -ENOBUFS);
-	prompt_note(&polling, rig_now() - t->freed_ns);
+	now = rig_now();
 	pthread_join(thread, NULL);
+	prompt_note(&polling, now - t->freed_ns);
 	n = zcxsk_rx_burst(t->socket, packets, TRAFFIC_BURST);
 	CHECK("packets that waited are received", n > 0);
 	zcxsk_packet_release(t->socket, packets, n);
