@@ -62,6 +62,29 @@ static void set_sending(struct zcxsk_socket_opts *opts, const struct options *o)
 	opts->tokens = o->tokens;
 }
 
+/* Directions of the socket on the first interface. */
+static uint32_t in_flags(const struct options *o)
+{
+	if (o->command == COMMAND_TX)
+		return ZCXSK_SOCKET_TX_ONLY;
+	return o->command == COMMAND_RX || o->out_ifname ? ZCXSK_SOCKET_RX_ONLY : 0;
+}
+
+/* Frames that stay with the kernel; 0 if the socket cannot be opened anyway. */
+static uint64_t floor_of(const struct options *o, const char *ifname, uint32_t queue,
+			 uint32_t flags)
+{
+	struct zcxsk_socket_opts opts;
+	struct zcxsk_plan plan;
+
+	zcxsk_socket_opts_init(&opts);
+	zcxsk_plan_init(&plan);
+	opts.flags = flags;
+	opts.modes = o->modes;
+	opts.rx_ring_size = o->ring_size;
+	return zcxsk_socket_plan(ifname, queue, &opts, &plan, NULL) ? 0 : plan.floor;
+}
+
 static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 		       const struct options *o, const char *ifname, uint32_t queue, uint32_t flags)
 {
@@ -78,9 +101,6 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	opts.modes = o->modes;
 	opts.rx_ring_size = o->ring_size;
 	opts.tx_ring_size = o->tx_ring_size;
-	/* Half of the fill ring stays posted, so the device has frames even if the RX ring is full.
-	 */
-	opts.fill_ring_size = o->ring_size < RING_MAX / 4 ? 4 * o->ring_size : RING_MAX;
 	opts.cache = e->cache;
 	opts.redirect_opts = &redirect;
 	set_sending(&opts, o);
@@ -90,10 +110,19 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	return 0;
 }
 
-/* Frames for all rings of both sockets, and one more ring. */
+/* Frames for all rings of both sockets, one more ring, and what stays with the kernel. */
+static uint64_t count_frames(const struct options *o)
+{
+	uint64_t frames = (o->out_ifname ? 10ull : 6ull) * o->ring_size;
+
+	frames += floor_of(o, o->ifname, o->queue, in_flags(o));
+	if (o->out_ifname)
+		frames += floor_of(o, o->out_ifname, o->out_queue, ZCXSK_SOCKET_TX_ONLY);
+	return frames;
+}
+
 static int open_memory(struct endpoints *e, const struct options *o)
 {
-	uint64_t rings_per_run = o->out_ifname ? 10 : 6;
 	struct zcxsk_umem_opts opts;
 	struct zcxsk_pool_opts pool;
 	struct zcxsk_error error;
@@ -105,7 +134,7 @@ static int open_memory(struct endpoints *e, const struct options *o)
 	zcxsk_umem_opts_init(&opts);
 	opts.flags = o->huge_pages ? ZCXSK_UMEM_HUGE_PAGES : 0;
 	opts.frame_size = o->frame_size;
-	opts.frames = rings_per_run * o->ring_size;
+	opts.frames = count_frames(o);
 	if (zcxsk_umem_create(&e->umem, &opts, &error) ||
 	    zcxsk_pool_create(&e->pool, e->umem, &pool, &error) ||
 	    zcxsk_cache_create(&e->cache, e->pool, &error))
@@ -122,9 +151,8 @@ int endpoints_open(struct endpoints *e, const struct options *o)
 	if (status)
 		return status;
 	if (o->command == COMMAND_TX)
-		return open_socket(&e->out, e, o, o->ifname, o->queue, ZCXSK_SOCKET_TX_ONLY);
-	status = open_socket(&e->in, e, o, o->ifname, o->queue,
-			     o->command == COMMAND_RX || o->out_ifname ? ZCXSK_SOCKET_RX_ONLY : 0);
+		return open_socket(&e->out, e, o, o->ifname, o->queue, in_flags(o));
+	status = open_socket(&e->in, e, o, o->ifname, o->queue, in_flags(o));
 	if (status || o->command == COMMAND_RX)
 		return status;
 	if (o->out_ifname)

@@ -45,8 +45,8 @@ struct zcxsk_port_opts {
 	/*
 	 * Options of every socket. Cache and redirect must be NULL; redirect_opts apply
 	 * to the one redirect, and `frames` of umem_opts is the number per queue
-	 * (8192). The options, and everything they point to, are read by
-	 * zcxsk_port_open() only.
+	 * (the default of a socket's own memory). The options, and everything they point to, are
+	 * read by zcxsk_port_open() only.
 	 */
 	const struct zcxsk_socket_opts *socket_opts;
 	/*
@@ -109,6 +109,15 @@ ZCXSK_INLINE void zcxsk_port_change_init(struct zcxsk_port_change *change)
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_open(struct zcxsk_port **out, const char *ifname,
 					      const struct zcxsk_port_opts *opts,
 					      struct zcxsk_error *error);
+
+/*
+ * The sum of zcxsk_socket_plan() over all usable queues, as they share memory.
+ * -ENOMEM if one of them would be refused, with *error naming the first. Opens
+ * nothing. Any thread.
+ */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_plan(const char *ifname,
+					      const struct zcxsk_port_opts *opts,
+					      struct zcxsk_plan *plan, struct zcxsk_error *error);
 
 /*
  * Stops receiving on all queues, closes the sockets, waiting up to a second for

@@ -51,20 +51,20 @@ struct zcxsk_socket_opts {
 	 */
 	uint32_t modes;
 	/* Entries; rounded up to a power of two. At most 65536 each. */
-	uint32_t rx_ring_size; /* 2048 */
+	uint32_t rx_ring_size; /* 2048; in zero copy halved down to 64 to fit the frames */
 	uint32_t tx_ring_size; /* 1024 */
 	/*
 	 * Half of the ring is kept posted if there are enough frames; a socket that
-	 * also sends posts at most half of its frames. Default: twice the number of
-	 * frames that fill the RX ring and the device, so that this number is posted.
-	 * With fewer, a receiver that falls behind leaves the device without frames
-	 * before its RX ring is full.
+	 * also sends posts at most half of its frames, or of those above the floor.
+	 * Default: twice the frames that fill the RX ring and the device, and 512 more.
+	 * In zero copy never smaller, see struct zcxsk_plan.
 	 */
 	uint32_t fill_ring_size;
 	uint32_t completion_ring_size; /* default: the TX ring's size; never smaller */
 	/*
 	 * Caller-supplied frames: a cache used by this thread. If NULL, the socket
-	 * creates its own UMEM, pool and cache from the two options below.
+	 * creates its own UMEM, pool and cache from the two options below. By default
+	 * it has 8192 frames, or as many more as zero copy needs on this device.
 	 */
 	struct zcxsk_cache *cache;
 	const struct zcxsk_umem_opts *umem_opts;
@@ -140,13 +140,48 @@ struct zcxsk_socket_info {
 	uint32_t rounded;	  /* 1: a ring size was rounded up */
 	uint32_t tx_limit;	  /* most frames in flight at once */
 	uint32_t kick_watermark;  /* in force; 1 if every burst is kicked */
+	uint32_t posted;	  /* frames kept posted for receiving */
+	uint32_t floor;		  /* frames that always stay there, see zcxsk_rx_burst() */
+	uint64_t application;	  /* frames free when it was opened, without the floor */
 	uint64_t carrier_wait_ns; /* time the link took to come back */
 	uint64_t busy_wait_ns;	  /* time the queue took to be released */
 	char ifname[16];
 	char driver[32];
 };
 
+/*
+ * How many frames a socket needs. In zero copy the device has buffers only from the
+ * fill ring, for the packets that pass to the kernel, too. So as many frames as fill
+ * the RX ring and the device's own ring always stay with the kernel or in the RX
+ * ring: the floor. The application may hold the rest, in any way: received, allocated,
+ * in flight, in handoffs.
+ */
+struct zcxsk_plan {
+	size_t size;		 /* sizeof(struct zcxsk_plan) */
+	uint32_t mode;		 /* enum zcxsk_mode that the plan is for */
+	uint32_t queues;	 /* 1; of a port, the number that was added up */
+	uint64_t frames;	 /* needed at least; with fewer, zero copy is refused */
+	uint64_t available;	 /* frames that there are, or will be created */
+	uint64_t floor;		 /* frames that always stay with the kernel */
+	uint64_t posted;	 /* frames kept posted while the application holds none */
+	uint64_t application;	 /* most frames that the application may hold */
+	uint32_t device_rx_ring; /* descriptors; assumed to be 4096 if unknown */
+	/* Entries, of each queue; of a port, the smallest. */
+	uint32_t rx_ring_size;
+	uint32_t fill_ring_size;
+	uint32_t tx_ring_size;
+	uint32_t completion_ring_size;
+	uint32_t reserved; /* zero */
+};
+
 ZCXSK_BEGIN_DECLS
+
+/* Zeroes *plan and sets its size. */
+ZCXSK_INLINE void zcxsk_plan_init(struct zcxsk_plan *plan)
+{
+	memset(plan, 0, sizeof(*plan));
+	plan->size = sizeof(*plan);
+}
 
 /* Zeroes *opts and sets its size. */
 ZCXSK_INLINE void zcxsk_socket_opts_init(struct zcxsk_socket_opts *opts)
@@ -167,8 +202,9 @@ ZCXSK_INLINE void zcxsk_socket_info_init(struct zcxsk_socket_info *info)
  * the redirect unless one was given, registers the UMEM, maps and fills the
  * rings, binds in the best allowed mode, and tests that the queue sends. A
  * refused mode is undone completely before the next one is tried; see
- * zcxsk_socket_refusal(). Needs CAP_NET_RAW, and the capabilities for
- * attaching.
+ * zcxsk_socket_refusal(). If zero copy works on the queue but there are too few
+ * frames for it, see zcxsk_socket_plan(), no other mode is tried: -ENOMEM. Needs
+ * CAP_NET_RAW, and the capabilities for attaching.
  *
  *   -EINVAL      NULL object, invalid option, a name no interface can have, queue
  *                at or above the usable count, ring size above its limit
@@ -177,7 +213,7 @@ ZCXSK_INLINE void zcxsk_socket_info_init(struct zcxsk_socket_info *info)
  *   -EMSGSIZE    the MTU is larger than a frame can hold
  *   -EBUSY       the queue has a socket, or another program is attached
  *   -EPERM       a capability is missing; see also zcxsk_redirect_attach()
- *   -ENOMEM      out of memory
+ *   -ENOMEM      out of memory, or too few frames
  *   -EMFILE, -ENFILE  no descriptor is left
  *   -EOPNOTSUPP  no allowed mode works here
  *   -ETIMEDOUT   the link did not come back in time
@@ -192,6 +228,23 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_socket_open(struct zcxsk_socket **out, const
 						uint32_t queue,
 						const struct zcxsk_socket_opts *opts,
 						struct zcxsk_error *error);
+
+/*
+ * What zcxsk_socket_open() would choose with the same arguments: for the fastest
+ * allowed mode that the interface is not known to lack. Opens nothing and needs no
+ * privileges; for a caller-supplied cache the frames that are free now count.
+ *
+ *   -ENOMEM  there are fewer frames than zero copy needs: opening would be
+ *            refused. *plan is filled, and *error gives the numbers
+ *   -EINVAL  NULL, a wrong size, an invalid option, no such queue
+ *   -ENODEV, -ENETDOWN  as zcxsk_socket_open()
+ *
+ * Queries the driver (SIOCETHTOOL). Does not block, except on the pool's lock. With a
+ * caller-supplied cache its owner thread, else any.
+ */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_socket_plan(const char *ifname, uint32_t queue,
+						const struct zcxsk_socket_opts *opts,
+						struct zcxsk_plan *plan, struct zcxsk_error *error);
 
 /*
  * Stops receiving, waits up to a second for frames in flight, closes the

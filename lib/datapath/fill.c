@@ -146,10 +146,8 @@ void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n)
 	fill_submit(s);
 }
 
-void fill_undo(struct zcxsk_socket *s)
+void fill_undo(struct zcxsk_socket *s, uint32_t n)
 {
-	uint32_t n = s->fast.fill.cached_prod - *s->fast.fill.consumer;
-
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t frame =
 			*zcxsk_ring_fill_slot(&s->fast.fill, s->fast.fill.cached_prod - 1 - i) &

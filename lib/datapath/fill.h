@@ -132,8 +132,8 @@ uint32_t fill_reap(struct zcxsk_socket *s);
  */
 void fill_post(struct zcxsk_socket *s, const uint64_t *frames, uint32_t n);
 
-/* Moves frames from a ring that the kernel never saw back to the cache. */
-void fill_undo(struct zcxsk_socket *s);
+/* Moves the n frames posted last on a ring that the kernel never saw back to the cache. */
+void fill_undo(struct zcxsk_socket *s, uint32_t n);
 
 /*
  * For waits, once each: true if the fill ring has not run empty since the last wait: frames

@@ -165,6 +165,16 @@ struct own_rings {
 	struct zcxsk_ring_cons comp;
 };
 
+/* How many frames a queue gets, and its rings for receiving; see socket/frames_plan.c. */
+struct frames_plan {
+	uint32_t rx_ring; /* entries */
+	uint32_t fill_ring;
+	uint32_t floor;	 /* frames that always stay with the kernel or in the RX ring */
+	uint32_t posted; /* frames to keep posted */
+	uint64_t least;	 /* frames without which zero copy is refused */
+	bool fits;	 /* there are as many */
+};
+
 /* Written by socket/: opening, rebuilding and closing. */
 struct setup {
 	struct zcxsk_socket_opts opts;
@@ -187,6 +197,7 @@ struct setup {
 	struct nic nic;		     /* its state before attaching */
 	struct device_watch *device; /* NULL without a service descriptor */
 	struct own_rings own;
+	struct frames_plan plan;     /* for the mode that was tried last */
 	struct zcxsk_socket_info info;
 	struct zcxsk_error refusals[MODES_MAX];
 	struct fork_node fork;

@@ -440,6 +440,19 @@ int nic_recount(struct nic *nic)
 	return err;
 }
 
+void nic_read_ring(struct nic *nic)
+{
+	struct ethtool_ringparam ring = {.cmd = ETHTOOL_GRINGPARAM};
+	struct nic now = *nic;
+	int fd = nic->elsewhere ? -1 : nic_open_ioctl();
+
+	if (fd < 0)
+		return;
+	if (!read_link(fd, &now) && now.ifindex == nic->ifindex && !nic_ethtool(fd, nic, &ring))
+		nic->rx_ring = ring.rx_pending;
+	close(fd);
+}
+
 bool nic_has_carrier(int fd, const struct nic *nic)
 {
 	struct ifreq ifr = {0};

@@ -86,6 +86,9 @@ int nic_find_index(const char *ifname, uint32_t *index);
  */
 int nic_recount(struct nic *nic);
 
+/* Reads the size of the device's RX ring again; keeps it if that fails. */
+void nic_read_ring(struct nic *nic);
+
 /*
  * Whether the link is up and running now; true for an interface elsewhere. fd: from
  * nic_open_ioctl().

@@ -6,6 +6,7 @@
 
 #include "base/opts.h"
 #include "explain/explain.h"
+#include "socket/frames_plan.h"
 #include "socket/quirks.h"
 #include "redirect/redirect.h"
 #include "socket/xsk.h"
@@ -83,6 +84,7 @@ static int try_mode(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_e
 		ret = suit_redirect(s, mode, error);
 	if (ret)
 		return ret;
+	frames_apply(s, mode);
 	return xsk_open(s, mode, error);
 }
 

@@ -61,10 +61,11 @@ static void note_sizes(struct zcxsk_socket *s)
 
 static int open_simulated(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	(void)error;
+	frames_apply(s, s->mode);
+	if (!s->setup.plan.fits)
+		return frames_refuse(s, error);
 	xsk_take_rings(s, &s->kernel.rings);
-	frames_set_floor(s);
-	return 0;
+	return frames_settle(s, error);
 }
 
 int zcxsk_socket_open_on(struct zcxsk_socket **out, const struct zcxsk_kernel *kernel,

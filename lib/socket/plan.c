@@ -11,9 +11,9 @@
 #include "datapath/descriptors.h"
 #include "explain/explain.h"
 #include "socket/inherited.h"
+#include "socket/frames_plan.h"
 #include "socket/release.h"
 #include "socket/xsk_rings.h"
-#include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "frames/ledger.h"
 #include "frames/pool.h"
@@ -23,13 +23,11 @@
 #include "datapath/watchdog.h"
 
 #define SOCKET_FLAGS (ZCXSK_SOCKET_RX_ONLY | ZCXSK_SOCKET_TX_ONLY | ZCXSK_SOCKET_NO_SELF_TEST)
-#define RING_DEFAULT 2048u    /* entries; about 2 ms at a million packets a second */
 #define TX_RING_DEFAULT 1024u /* entries; by default four fifths may be in flight */
 #define RING_MIN 2u
-#define FRAMES_MIN 64u		 /* a burst to receive and one to send */
+#define FRAME_SIZE_DEFAULT 2048u /* bytes; that of a UMEM */
 #define COPY_BUDGET_MIN 32u	 /* the kernel's own lower limit */
 #define COPY_BUDGET_DEFAULT 512u /* a larger one is not faster and holds the lock longer */
-#define FILL_MIN 256u		 /* frames to post at least, whatever the device's ring size */
 #define BUSY_TIMEOUT_NS 3000000000ull
 #define CARRIER_TIMEOUT_NS 10000000000ull
 /*
@@ -197,34 +195,12 @@ static int plan_copy_budget(struct zcxsk_socket *s, struct zcxsk_error *error)
 	return 0;
 }
 
-/*
- * The most frames that are useful to post: enough for a full RX ring and a full
- * device, plus a batch not published yet and one that the driver takes at once. With
- * fewer, the fill ring of a slow receiver runs empty before its RX ring is full. A
- * full RX ring just drops packets; without frames virtio_net of Linux 6.18 polls
- * endlessly, and other drivers need a kick.
- */
-static uint32_t posted_most(const struct zcxsk_socket *s)
-{
-	uint32_t device = s->setup.nic.rx_ring,
-		 most = s->setup.info.rx_ring_size + device + 2 * FILL_BATCH;
-
-	if (!s->has_rx)
-		most = FILL_MIN;
-	return max_u32(most, 2 * device);
-}
-
-/* Chooses the sizes of the rings. */
+/* Chooses the sizes of the rings for sending; those for receiving depend on the mode. */
 static int apply_sizes(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts *o = &s->setup.opts;
-	uint32_t fill;
 
-	s->setup.info.rx_ring_size = s->has_rx ? ring_size(s, o->rx_ring_size, RING_DEFAULT) : 0;
 	s->setup.info.tx_ring_size = s->has_tx ? ring_size(s, o->tx_ring_size, TX_RING_DEFAULT) : 0;
-	fill = 2 * posted_most(s);
-	s->setup.info.fill_ring_size =
-		ring_size(s, o->fill_ring_size, min_u32(fill, PLAN_RING_MAX));
 	s->setup.info.completion_ring_size = ring_size(
 		s, o->completion_ring_size, s->has_tx ? s->setup.info.tx_ring_size : RING_MIN);
 	if (s->setup.info.completion_ring_size < s->setup.info.tx_ring_size) {
@@ -298,9 +274,19 @@ static int check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
 
 uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct nic *nic)
 {
-	if (!u->frame_size && nic->mtu > nic_mtu_limit(2048, u->headroom))
+	if (!u->frame_size && nic->mtu > nic_mtu_limit(FRAME_SIZE_DEFAULT, u->headroom))
 		return 4096;
 	return u->frame_size;
+}
+
+uint64_t plan_umem_frames(const struct zcxsk_umem_opts *u, const struct zcxsk_socket_opts *o,
+			  const struct nic *nic)
+{
+	uint32_t frame_size = plan_frame_size(u, nic);
+
+	if (u->memory)
+		return u->memory_size / (frame_size ? frame_size : FRAME_SIZE_DEFAULT);
+	return u->frames ? u->frames : frames_default(o, nic);
 }
 
 /* Creates the socket's own memory, by default with frames large enough for the MTU. */
@@ -315,6 +301,8 @@ static int make_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 			"the options struct has a wrong size, or unknown fields are set");
 	u.size = sizeof(u);
 	u.frame_size = plan_frame_size(&u, &s->setup.nic);
+	if (!u.memory && !s->setup.simulated)
+		u.frames = plan_umem_frames(&u, &s->setup.opts, &s->setup.nic);
 	ret = zcxsk_umem_create(&s->umem, &u, error);
 	if (!ret)
 		ret = zcxsk_pool_create(&s->pool, s->umem, s->setup.opts.pool_opts, error);
@@ -344,35 +332,15 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 	return 0;
 }
 
-/* Tells the pool how many frames the socket keeps posted, which bounds the caches. */
-static void plan_needed(struct zcxsk_socket *s, uint32_t frames)
-{
-	pool_set_needed(s->pool, s->setup.needed, frames);
-	s->setup.needed = frames;
-}
-
-/*
- * How many frames to keep posted: half the fill ring, by default no more than are
- * useful, and at most half the frames if the socket also sends. The kernel reads our
- * index and publishes its own only after it has used up the frames it knew of. If the
- * ring were nearly full, only a few frames would fit until then; the kernel would
- * find just those and run out of them.
- */
-static int plan_frames(struct zcxsk_socket *s, struct zcxsk_error *error)
+static int check_frames(const struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint64_t available = zcxsk_pool_available(s->pool) + s->cache->stack.count;
-	uint64_t share = s->has_tx ? available / 2 : available;
-	uint32_t most = s->setup.info.fill_ring_size / 2;
 
-	if (!s->setup.opts.fill_ring_size && most > posted_most(s))
-		most = posted_most(s);
-	if (available < FRAMES_MIN)
-		return explain_text(error, "plan frames", -ENOMEM, "Use a UMEM with more frames.",
-				    "%llu frames are free, a socket needs at least %u",
-				    (unsigned long long)available, FRAMES_MIN);
-	fill_init(s, (uint32_t)min_u64(most, share));
-	plan_needed(s, s->fill.target);
-	return 0;
+	if (available >= FRAMES_MIN)
+		return 0;
+	return explain_text(error, "plan frames", -ENOMEM, "Use a UMEM with more frames.",
+			    "%llu frames are free, a socket needs at least %u",
+			    (unsigned long long)available, FRAMES_MIN);
 }
 
 /*
@@ -433,18 +401,23 @@ int plan_data_path(struct zcxsk_socket *s, struct zcxsk_error *error)
 	int ret = get_memory(s, error);
 
 	if (!ret)
-		ret = plan_frames(s, error);
+		ret = check_frames(s, error);
 	if (!ret)
 		ret = plan_limits(s, error);
 	return ret ? ret : plan_records(s, error);
 }
 
-int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
+int plan_interface(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
 {
 	int ret = check_interface(s, ifname, error);
 
-	if (!ret)
-		ret = apply_sizes(s, error);
+	return ret ? ret : apply_sizes(s, error);
+}
+
+int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
+{
+	int ret = plan_interface(s, ifname, error);
+
 	if (!ret)
 		ret = plan_data_path(s, error);
 	return ret ? ret : check_mtu(s, error);
@@ -455,7 +428,7 @@ void plan_undo(struct zcxsk_socket *s)
 	outstanding_free(s);
 	token_free(s);
 	if (s->cache) {
-		plan_needed(s, 0);
+		pool_set_needed(s->pool, s->setup.needed, 0);
 		cache_leave(s->cache, s);
 	}
 	if (!s->setup.owns_memory)

@@ -14,6 +14,13 @@
 /* Checks options and fills in the defaults. 0 or -EINVAL with *error filled. */
 int plan_options(struct zcxsk_socket_opts *opts, struct zcxsk_error *error);
 
+/* Reads the interface, and chooses the sizes of the rings for sending. */
+int plan_interface(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error);
+
+/* Number of frames of memory with these options, for a socket with these options. */
+uint64_t plan_umem_frames(const struct zcxsk_umem_opts *u, const struct zcxsk_socket_opts *opts,
+			  const struct nic *nic);
+
 /* Reads the interface, chooses ring sizes and limits, gets memory and records. */
 int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error);
 

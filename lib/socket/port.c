@@ -74,6 +74,8 @@ static int check_opts(const struct zcxsk_port_opts *o, const struct zcxsk_socket
 			return explain_usage(error, "check port options", "",
 					     "cache %u of %u is NULL", i, o->cache_count);
 	ret = o->pool ? explain_owner(error, &o->pool->fork, "pool") : 0;
+	for (uint32_t i = 0; i < o->cache_count && !ret; i++)
+		ret = explain_owner(error, &o->caches[i]->fork, "cache");
 	return ret ? ret : check_socket_opts(s, error);
 }
 
@@ -292,7 +294,7 @@ static int open_in_best_mode(struct zcxsk_port *p, struct zcxsk_error *error)
 	return ret ? best.code : 0;
 }
 
-static void free_port(struct zcxsk_port *p)
+void port_free(struct zcxsk_port *p)
 {
 	port_service_close(&p->service);
 	fork_unregister(&p->fork);
@@ -335,20 +337,14 @@ static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_er
 	return 0;
 }
 
-int zcxsk_port_open(struct zcxsk_port **out, const char *ifname, const struct zcxsk_port_opts *opts,
-		    struct zcxsk_error *error)
+int port_prepare(struct zcxsk_port **out, const char *ifname, const struct zcxsk_port_opts *opts,
+		 struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts s;
 	struct zcxsk_port_opts o;
 	struct zcxsk_port *p = NULL;
 	int ret;
 
-	if (out)
-		*out = NULL;
-	if (!out || !ifname)
-		return explain_usage(error, "open port", "Pass a name and a result pointer.",
-				     "%s is NULL",
-				     out ? "the interface name" : "the result pointer");
 	if (opts_copy(&o, sizeof(o), opts, sizeof(o)) ||
 	    opts_copy(&s, sizeof(s), o.socket_opts, sizeof(s)))
 		return explain_usage(
@@ -361,14 +357,34 @@ int zcxsk_port_open(struct zcxsk_port **out, const char *ifname, const struct zc
 	if (ret)
 		return ret;
 	ret = keep_opts(p, &o, &s);
-	if (ret)
-		explain_text(error, "open port", ret, "",
-			     ret == -ENOMEM ? "out of memory"
-					    : "the UMEM or pool options have a wrong size");
-	else
-		ret = open_in_best_mode(p, error);
 	if (ret) {
-		free_port(p);
+		port_free(p);
+		return explain_text(error, "open port", ret, "",
+				    ret == -ENOMEM ? "out of memory"
+						   : "the UMEM or pool options have a wrong size");
+	}
+	*out = p;
+	return 0;
+}
+
+int zcxsk_port_open(struct zcxsk_port **out, const char *ifname, const struct zcxsk_port_opts *opts,
+		    struct zcxsk_error *error)
+{
+	struct zcxsk_port *p;
+	int ret;
+
+	if (out)
+		*out = NULL;
+	if (!out || !ifname)
+		return explain_usage(error, "open port", "Pass a name and a result pointer.",
+				     "%s is NULL",
+				     out ? "the interface name" : "the result pointer");
+	ret = port_prepare(&p, ifname, opts, error);
+	if (ret)
+		return ret;
+	ret = open_in_best_mode(p, error);
+	if (ret) {
+		port_free(p);
 		return ret;
 	}
 	explain_clear(error);
@@ -384,7 +400,7 @@ uint32_t zcxsk_port_close(struct zcxsk_port *p)
 		return 0;
 	port_close_queues(p, 0, &change);
 	give_up(p);
-	free_port(p);
+	port_free(p);
 	return (uint32_t)change.tx_lost;
 }
 

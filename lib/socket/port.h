@@ -65,6 +65,11 @@ struct zcxsk_port {
 
 /* ---- port.c ---- */
 
+/* A port without queues: checks and copies the options, and reads the interface. */
+int port_prepare(struct zcxsk_port **out, const char *ifname, const struct zcxsk_port_opts *opts,
+		 struct zcxsk_error *error);
+void port_free(struct zcxsk_port *port);
+
 /*
  * Opens sockets on the first queue without one up to queue n - 1. 0 or -errno;
  * port->queues counts the open ones, also after an error.
@@ -88,6 +93,10 @@ int port_get_cache(struct zcxsk_port *port, uint32_t queue, uint32_t n, struct z
 		   struct zcxsk_error *error);
 /* Destroys the cache of a queue without a socket, and memory that no other queue uses. */
 void port_drop_cache(struct zcxsk_port *port, uint32_t queue);
+/* Queues with the same number share memory that the port creates. */
+int64_t port_share(const struct zcxsk_port *port, uint32_t queue);
+/* Frames that the port creates for each queue. */
+uint64_t port_frames_each(const struct zcxsk_port *port);
 /* The port's memory for a queue; NULL = the caller's, or there is none yet. */
 struct port_memory *port_find_memory(const struct zcxsk_port *port, uint32_t queue);
 /* The pool of a queue; NULL if its memory is gone. */

@@ -16,10 +16,8 @@
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
 #include "datapath/socket.h"
+#include "socket/frames_plan.h"
 #include "socket/plan.h"
-
-/* Frames for each queue: as many as a socket's own memory has by default. */
-#define FRAMES_PER_QUEUE 8192u
 
 /* ---- NUMA ------------------------------------------------------------------ */
 
@@ -95,8 +93,7 @@ static int create_umem(struct zcxsk_umem **umem, const struct zcxsk_umem_opts *o
 
 /* ---- memory ---------------------------------------------------------------- */
 
-/* Queues with the same number share a UMEM. */
-static int64_t share_of(const struct zcxsk_port *p, uint32_t queue)
+int64_t port_share(const struct zcxsk_port *p, uint32_t queue)
 {
 	switch (p->opts.memory) {
 	case ZCXSK_PORT_MEMORY_PER_QUEUE:
@@ -112,7 +109,7 @@ struct port_memory *port_find_memory(const struct zcxsk_port *p, uint32_t queue)
 {
 	struct port_memory *m = p->memories;
 
-	while (m && m->share != share_of(p, queue))
+	while (m && m->share != port_share(p, queue))
 		m = m->next;
 	return m;
 }
@@ -129,16 +126,21 @@ struct zcxsk_pool *port_find_pool(const struct zcxsk_port *p, uint32_t queue)
 	return m ? m->pool : NULL;
 }
 
+/* By default as many as a socket's own memory has. */
+uint64_t port_frames_each(const struct zcxsk_port *p)
+{
+	return p->umem_opts.frames ? p->umem_opts.frames : frames_default(&p->socket_opts, &p->nic);
+}
+
 static int fill_memory(const struct zcxsk_port *p, struct port_memory *m, uint32_t queue,
 		       uint32_t n, struct zcxsk_error *error)
 {
 	struct zcxsk_umem_opts u = p->umem_opts;
-	uint64_t each = u.frames ? u.frames : FRAMES_PER_QUEUE;
 	int ret;
 
 	u.frames = 0;
 	for (uint32_t q = 0; q < n; q++)
-		u.frames += share_of(p, q) == m->share ? each : 0;
+		u.frames += port_share(p, q) == m->share ? port_frames_each(p) : 0;
 	u.frame_size = plan_frame_size(&u, &p->nic);
 	ret = create_umem(&m->umem, &u, node_of(p, queue), error);
 	if (!ret)
@@ -167,7 +169,7 @@ static int get_pool(struct zcxsk_port *p, uint32_t queue, uint32_t n, struct zcx
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return explain_text(error, "create packet memory", -ENOMEM, "", "out of memory");
-	m->share = share_of(p, queue);
+	m->share = port_share(p, queue);
 	ret = fill_memory(p, m, queue, n, error);
 	if (ret) {
 		free_memory(m);

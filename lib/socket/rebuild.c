@@ -140,8 +140,7 @@ static int open_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 				     "other sizes");
 	s->kernel.rings = rings;
 	xsk_take_rings(s, &rings);
-	frames_set_floor(s);
-	return 0;
+	return frames_settle(s, error);
 }
 
 /* Closes the old queue; its frames stay counted. */
@@ -152,6 +151,15 @@ static void give_up(struct zcxsk_socket *s)
 	s->setup.in_map = false;
 	socket_leave_umem(s);
 	xsk_close(s);
+}
+
+/* The device's ring may have changed, and with it the floor. */
+static int plan_again(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	nic_read_ring(&s->setup.nic);
+	s->setup.info.device_rx_ring = s->setup.nic.rx_ring;
+	frames_apply(s, s->mode);
+	return s->setup.plan.fits ? 0 : frames_refuse(s, error);
 }
 
 /* After the new queue is bound: frees the quarantined frames that it did not get. */
@@ -202,10 +210,12 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	stats_pause(s);
 	if (s->fast.fill.size)
 		give_up(s);
+	ret = plan_again(s, error);
 	was_out = outstanding_count(s);
 	was_posted = fill_posted(s);
 	socket_set_dead(s, false);
-	ret = socket_join_umem(s, open_again, error);
+	if (!ret)
+		ret = socket_join_umem(s, open_again, error);
 	if (ret) {
 		outstanding_set_stranded(s, was_out);
 		socket_set_dead(s, true);

@@ -127,10 +127,8 @@ static void first_fill(struct zcxsk_socket *s)
 	if (s->setup.quarantine) {
 		fill_post(s, s->setup.quarantine, n);
 		COUNT(s, fill_frames, n);
-		fill_owe(s, s->fill.target - n);
-		return;
 	}
-	fill_owe(s, s->fill.target);
+	fill_owe(s, s->fill.target - n);
 	fill_refill(s);
 }
 
@@ -299,7 +297,9 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 	ret = read_mode(s);
 	if (ret)
 		return fail(s, mode, STEP_BIND, ret, error);
-	frames_set_floor(s);
+	ret = frames_settle(s, error);
+	if (ret)
+		return ret;
 	if (socket_has_rx_ring(s)) {
 		ret = redirect_add(s->redirect, s->setup.queue, s->fd);
 		if (ret)
@@ -314,7 +314,7 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 }
 
 /*
- * After a failed attempt that posted n frames: those that a bound queue has return when the
+ * After a failed attempt that posted n free frames: those that a bound queue has return when the
  * kernel has released it.
  */
 static void take_frames_back(struct zcxsk_socket *s, uint64_t n)
@@ -322,7 +322,7 @@ static void take_frames_back(struct zcxsk_socket *s, uint64_t n)
 	if (s->setup.bound)
 		release_posted(s, (uint32_t)n);
 	else
-		fill_undo(s);
+		fill_undo(s, (uint32_t)n);
 }
 
 int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
@@ -334,8 +334,10 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 	if (!ret)
 		ret = connect_queue(s, mode, error);
 	if (ret) {
-		if (s->fast.fill.size && !s->setup.quarantine)
-			take_frames_back(s, s->count.fill_frames - before.fill_frames);
+		if (s->fast.fill.size)
+			take_frames_back(
+				s, s->count.fill_frames - before.fill_frames -
+					   min_u32(s->setup.quarantine_count, s->fill.target));
 		xsk_close(s);
 		if (s->pool)
 			release_await(s->pool, s->setup.opts.busy_timeout_ns);

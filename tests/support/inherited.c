@@ -70,6 +70,28 @@ static int open_port_on_pool(struct inherited *o)
 	return explained(zcxsk_port_open(&new_port, "lo", &opts, &error));
 }
 
+static int plan_on_cache(struct inherited *o)
+{
+	struct zcxsk_socket_opts opts;
+	struct zcxsk_plan plan;
+
+	zcxsk_plan_init(&plan);
+	zcxsk_socket_opts_init(&opts);
+	opts.cache = o->cache;
+	return explained(zcxsk_socket_plan("lo", 0, &opts, &plan, &error));
+}
+
+static int plan_on_pool(struct inherited *o)
+{
+	struct zcxsk_port_opts opts;
+	struct zcxsk_plan plan;
+
+	zcxsk_plan_init(&plan);
+	zcxsk_port_opts_init(&opts);
+	opts.pool = o->pool;
+	return explained(zcxsk_port_plan("lo", &opts, &plan, &error));
+}
+
 static uint64_t violation(const struct inherited *o)
 {
 	char text[8] = "";
@@ -107,6 +129,8 @@ static uint64_t violation(const struct inherited *o)
 	  explained(zcxsk_handoff_create(&new_handoff, o->pool, NULL, &error)), -EOWNERDEAD)       \
 	X(zcxsk_socket_open, cache, open_on_cache(o), -EOWNERDEAD)                                 \
 	X(zcxsk_port_open, pool, open_port_on_pool(o), -EOWNERDEAD)                                \
+	X(zcxsk_socket_plan, cache, plan_on_cache(o), -EOWNERDEAD)                                 \
+	X(zcxsk_port_plan, pool, plan_on_pool(o), -EOWNERDEAD)                                     \
 	X(zcxsk_handoff_entries, handoff, zcxsk_handoff_entries(o->handoff), 0)                    \
 	X(zcxsk_handoff_count, handoff, zcxsk_handoff_count(o->handoff), 0)                        \
 	X(zcxsk_handoff_resize, handoff, explained(zcxsk_handoff_resize(o->handoff, 64, &error)),  \

@@ -317,7 +317,7 @@ BURST(copied_packets_arrive_unchanged)
 BURST(close_takes_back_frames_that_the_kernel_never_saw)
 {
 	post_for_receiving(30);
-	fill_undo(&p.s);
+	fill_undo(&p.s, 30);
 	cr_assert_eq(p.s.count.fill_frames, 0);
 	cr_assert_eq(zcxsk_pool_available(p.s.pool) + zcxsk_cache_available(p.s.cache),
 		     PLAIN_FRAMES);

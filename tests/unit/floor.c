@@ -15,8 +15,9 @@
 #define DEVICE 32u
 #define FLOOR (RX_RING + DEVICE)
 #define FRAMES 512u
-#define SPARE 160u /* frames posted above the floor */
+#define SPARE FLOOR /* frames posted above the floor */
 #define POSTED (FLOOR + SPARE)
+#define FIRST_INDEX (UINT32_MAX - 100)
 #define US 1000ull /* ns */
 #define MS 1000000ull
 #define S 1000000000ull
@@ -24,32 +25,36 @@
 static struct zcxsk_sim *sim;
 static struct zcxsk_socket *socket;
 static struct zcxsk_socket_opts opts;
-static uint32_t submitted_base, received_base; /* ring indices at open */
 static struct zcxsk_packet held[FRAMES];
 static uint32_t held_count;
 
-static void open_frames(uint64_t frames, uint32_t device)
+static int try_open(struct zcxsk_socket **out, struct zcxsk_kernel *kernel, uint64_t frames,
+		    uint32_t device, struct zcxsk_error *error)
 {
 	struct zcxsk_sim_opts so;
 	struct zcxsk_umem_opts uo;
-	struct zcxsk_kernel kernel;
-	struct zcxsk_error error = {0};
 
 	zcxsk_sim_opts_init(&so);
 	so.rx_ring_size = RX_RING;
-	so.fill_ring_size = 2 * POSTED;
+	so.fill_ring_size = 512;
 	so.tx_ring_size = 512;
 	so.device_slots = DEVICE;
-	so.first_index = UINT32_MAX - 100;
+	so.first_index = FIRST_INDEX;
 	zcxsk_umem_opts_init(&uo);
 	uo.frames = frames;
 	opts.umem_opts = &uo;
 	cr_assert_eq(zcxsk_sim_create(&sim, &so), 0);
-	kernel = *zcxsk_sim_kernel(sim);
-	kernel.device_rx_ring = device;
-	submitted_base = *kernel.rings.fill.producer;
-	received_base = *kernel.rings.rx.consumer;
-	cr_assert_eq(zcxsk_socket_open_on(&socket, &kernel, &opts, &error), 0, "%s", error.cause);
+	*kernel = *zcxsk_sim_kernel(sim);
+	kernel->device_rx_ring = device;
+	return zcxsk_socket_open_on(out, kernel, &opts, error);
+}
+
+static void open_frames(uint64_t frames, uint32_t device)
+{
+	struct zcxsk_error error = {0};
+	struct zcxsk_kernel kernel;
+
+	cr_assert_eq(try_open(&socket, &kernel, frames, device, &error), 0, "%s", error.cause);
 	held_count = 0;
 }
 
@@ -93,8 +98,8 @@ static uint64_t sim_waits(void)
 /* Frames that the kernel keeps even if the RX ring fills up: those it was given, and not got. */
 static int32_t kept(void)
 {
-	uint32_t submitted = *zcxsk_fast_of(socket)->fill.producer - submitted_base;
-	uint32_t received = zcxsk_fast_of(socket)->rx.cached_cons - received_base;
+	uint32_t submitted = *zcxsk_fast_of(socket)->fill.producer - FIRST_INDEX;
+	uint32_t received = zcxsk_fast_of(socket)->rx.cached_cons - FIRST_INDEX;
 
 	return (int32_t)(submitted - received - RX_RING);
 }
@@ -284,12 +289,12 @@ Test(floor, frames_that_completed_near_the_floor_are_posted_at_once)
 {
 	open_plain();
 	hold_all();
-	cr_assert_eq(send_held(100), 100);
+	cr_assert_eq(send_held(50), 50);
 	zcxsk_tx_flush(socket);
 	zcxsk_sim_advance(sim, 10 * MS);
 	cr_assert_eq(kept(), DEVICE);
 	zcxsk_tx_reap(socket);
-	cr_assert_eq(kept(), DEVICE + 100);
+	cr_assert_eq(kept(), DEVICE + 50);
 	give_back(held_count);
 }
 
@@ -307,6 +312,25 @@ Test(floor, a_kernel_without_traffic_of_its_own_keeps_a_few_frames)
 	cr_assert_geq(kept() + (int32_t)RX_RING, 8);
 	cr_assert_eq(zcxsk_socket_status(socket), -ENOBUFS);
 	cr_assert_eq(zcxsk_packet_release(socket, held, held_count), held_count);
+}
+
+Test(floor, too_few_frames_for_the_device_are_refused_with_the_numbers)
+{
+	struct zcxsk_error error = {0};
+	struct zcxsk_socket *none;
+	struct zcxsk_kernel kernel;
+
+	open_plain();
+	stop();
+	cr_assert_eq(try_open(&none, &kernel, FLOOR + 100, DEVICE, &error), -ENOMEM);
+	cr_assert(strstr(error.cause, "needs 224 frames"), "%s", error.cause);
+	cr_assert(strstr(error.cause, "64 for the RX ring, 32 for the device"), "%s", error.cause);
+	cr_assert(strstr(error.cause, "196 are free"), "%s", error.cause);
+	cr_assert(strstr(error.remedy, "rx_ring_size 32"), "%s", error.remedy);
+	zcxsk_sim_destroy(sim);
+	open_frames(FLOOR + 128, DEVICE);
+	hold_all();
+	give_back(held_count);
 }
 
 /* ---- at random --------------------------------------------------------------- */
