@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * passed.c - packets that no rule takes reach the kernel, whatever the program does with those
+ * that it takes: nothing, hold them, give a few back, forward them without a kick, or stand
+ * still. In zero copy the device has buffers only from the program's frames.
+ *
+ * Usage: passed [queues]; with the argument a socket on each queue shares one UMEM.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "netns.h"
+#include "rig.h"
+
+#define TAKEN 7777u  /* UDP port of the rule */
+#define PASSED 8888u /* UDP port of the kernel's socket */
+#define PASSES 20u   /* packets that the kernel must get, one after the other */
+#define PATIENCE_MS 5000
+#define DEADLINE_NS 20000000000ull
+#define FRAME_BYTES 60u
+#define HELD_MAX 16384u
+
+static struct zcxsk_packet held[HELD_MAX];
+static uint32_t held_count;
+
+/* ---- the peer ---------------------------------------------------------------- */
+
+static int raw;	      /* sends on the other end of the link */
+static int kernel_fd; /* the kernel's UDP socket */
+static uint8_t mac[6];
+static uint16_t source_port = 1000; /* changes, so that a card spreads the packets */
+
+static uint16_t checksum(const uint8_t *data, size_t n)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < n; i += 2)
+		sum += (uint32_t)data[i] << 8 | data[i + 1];
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+static void put16(uint8_t *at, uint16_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+/* Sends one UDP packet from 10.5.0.2 to 10.5.0.1. */
+static void send_udp(uint16_t port)
+{
+	static const uint8_t addresses[] = {10, 5, 0, 2, 10, 5, 0, 1};
+	uint8_t frame[FRAME_BYTES] = {[6] = 2, [11] = 9, [12] = 8}, *ip = frame + 14;
+	struct pollfd p = {.fd = raw, .events = POLLOUT};
+	uint64_t deadline = rig_now() + DEADLINE_NS;
+
+	memcpy(frame, mac, sizeof(mac));
+	ip[0] = 0x45;
+	put16(ip + 2, FRAME_BYTES - 14);
+	ip[8] = 64;
+	ip[9] = IPPROTO_UDP;
+	memcpy(ip + 12, addresses, sizeof(addresses));
+	put16(ip + 10, checksum(ip, 20));
+	put16(ip + 20, source_port++ % 30000u + 1000u);
+	put16(ip + 22, port);
+	put16(ip + 24, FRAME_BYTES - 34);
+	while (send(raw, frame, sizeof(frame), MSG_DONTWAIT) < 0) {
+		CHECK("the peer sends", errno == EAGAIN || errno == ENOBUFS);
+		CHECK("the device takes packets", rig_now() < deadline);
+		poll(&p, 1, 1);
+	}
+}
+
+static void write_zero(const char *path)
+{
+	FILE *f = fopen(path, "we");
+
+	CHECK(path, f && fputs("0", f) >= 0 && !fclose(f));
+}
+
+static void open_peer(void)
+{
+	struct sockaddr_ll link = {.sll_family = AF_PACKET};
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PASSED)};
+	struct ifreq ifr = {0};
+	char path[80];
+
+	CHECK_EQ("an address", netns_run("ip addr add 10.5.0.1/24 dev %s", rig_left(0)), 0);
+	write_zero("/proc/sys/net/ipv4/conf/all/rp_filter");
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/rp_filter", rig_left(0));
+	write_zero(path);
+	kernel_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	CHECK_EQ("the kernel's socket", bind(kernel_fd, (struct sockaddr *)&any, sizeof(any)), 0);
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", rig_left(0));
+	CHECK_EQ("MAC address", ioctl(kernel_fd, SIOCGIFHWADDR, &ifr), 0);
+	memcpy(mac, ifr.ifr_hwaddr.sa_data, sizeof(mac));
+	raw = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	link.sll_ifindex = (int)if_nametoindex(rig_right(0));
+	CHECK_EQ("the peer", bind(raw, (struct sockaddr *)&link, sizeof(link)), 0);
+}
+
+/* Without an address the kernel sends nothing that other tests could receive. */
+static void close_peer(void)
+{
+	CHECK_EQ("no address", netns_run("ip addr flush dev %s", rig_left(0)), 0);
+	close(raw);
+	close(kernel_fd);
+}
+
+/* The kernel gets each of some packets, one after the other. */
+static void check_passed(const char *behaviour)
+{
+	struct pollfd p = {.fd = kernel_fd, .events = POLLIN};
+	char data[FRAME_BYTES];
+
+	while (recv(kernel_fd, data, sizeof(data), 0) >= 0)
+		;
+	for (uint32_t i = 0; i < PASSES; i++) {
+		send_udp(PASSED);
+		CHECK_EQ(behaviour, poll(&p, 1, PATIENCE_MS), 1);
+		while (recv(kernel_fd, data, sizeof(data), 0) >= 0)
+			;
+	}
+	printf("  %s: the kernel got %u of %u\n", behaviour, PASSES, PASSES);
+}
+
+/* ---- sockets ------------------------------------------------------------------- */
+
+struct setup {
+	const char *name;
+	uint64_t frames; /* 0 = default */
+	uint32_t rx_ring;
+	uint32_t fill_ring;
+};
+
+static struct zcxsk_socket *open_setup(enum zcxsk_mode mode, const struct setup *u)
+{
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.redirect.rules = NULL;
+	o.redirect.rules_text = "take udp dport 7777";
+	o.umem.frames = u->frames;
+	o.pool.flags = 0;
+	o.socket.rx_ring_size = u->rx_ring;
+	o.socket.fill_ring_size = u->fill_ring;
+	o.socket.kick_policy = ZCXSK_KICK_MANUAL;
+	o.socket.watchdog_first_ns = UINT64_MAX;
+	return rig_open(rig_left(0), 0, &o.socket);
+}
+
+/* Packets that can wait in the RX ring. */
+static uint32_t most_waiting(const struct zcxsk_socket *s)
+{
+	struct zcxsk_socket_info info;
+
+	zcxsk_socket_info_init(&info);
+	CHECK_EQ("info", zcxsk_socket_read_info(s, &info), 0);
+	return info.rx_ring_size < info.posted ? info.rx_ring_size : info.posted;
+}
+
+static void flood(uint32_t n)
+{
+	while (n--)
+		send_udp(TAKEN);
+}
+
+/* Floods until no more packets fit into the RX ring. */
+static void fill_rx_ring(struct zcxsk_socket *s)
+{
+	uint64_t deadline = rig_now() + DEADLINE_NS;
+
+	while (rig_stats(s).in_rx_ring < most_waiting(s)) {
+		CHECK("the RX ring fills", rig_now() < deadline);
+		flood(64);
+	}
+	flood(1000);
+}
+
+/* Receives while packets arrive, until the socket refuses. `use` gets each packet. */
+static void receive_until_refused(struct zcxsk_socket *s,
+				  void (*use)(struct zcxsk_socket *s, uint32_t n))
+{
+	uint64_t deadline = rig_now() + DEADLINE_NS;
+
+	for (uint32_t refused = 0; refused < 20;) {
+		uint32_t n;
+
+		CHECK("the application holds too much at last", rig_now() < deadline);
+		flood(64);
+		n = zcxsk_rx_burst(s, held + held_count, 64);
+		CHECK("held packets fit", held_count + n + 64 <= HELD_MAX);
+		held_count += n;
+		refused += !n && zcxsk_socket_status(s) == -ENOBUFS;
+		use(s, n);
+	}
+}
+
+static void hold(struct zcxsk_socket *s, uint32_t n)
+{
+	(void)s;
+	(void)n;
+}
+
+static void give_back_some(struct zcxsk_socket *s, uint32_t n)
+{
+	n /= 8;
+	held_count -= n;
+	CHECK_EQ("frames return", zcxsk_packet_release(s, held + held_count, n), n);
+}
+
+/* A full TX ring would be kicked: the rest stays with the program. */
+static void forward(struct zcxsk_socket *s, uint32_t n)
+{
+	uint32_t in_flight = zcxsk_tx_outstanding(s), sent;
+
+	(void)n;
+	sent = in_flight ? 0 : zcxsk_tx_burst(s, held, held_count);
+	held_count -= sent;
+	memmove(held, held + sent, held_count * sizeof(held[0]));
+}
+
+static void release_all(struct zcxsk_socket *s)
+{
+	CHECK_EQ("frames return", zcxsk_packet_release(s, held, held_count), held_count);
+	held_count = 0;
+}
+
+/* The socket works again: a packet of its own arrives. */
+static void check_takes(struct zcxsk_socket *s)
+{
+	struct zcxsk_packet p;
+	uint32_t n = 0;
+
+	flood(1);
+	CHECK_EQ("it receives again", zcxsk_rx_wait(s, &p, 1, DEADLINE_NS, &n), 0);
+	CHECK_EQ("frames return", zcxsk_packet_release(s, &p, n), 1);
+}
+
+/* ---- tests --------------------------------------------------------------------- */
+
+static void never_receives(enum zcxsk_mode mode)
+{
+	static const struct setup setups[] = {
+		{"default rings", 0, 0, 0},
+		{"1024 frames", 1024, 0, 0},
+		{"12288 frames, RX ring 512, fill ring 1024", 12288, 512, 1024},
+		{"RX ring 64", 4096, 64, 0},
+		{"RX ring 256", 4096, 256, 0},
+		{"RX ring 2048", 8192, 2048, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(setups) / sizeof(setups[0]); i++) {
+		struct zcxsk_socket *s = open_setup(mode, &setups[i]);
+
+		fill_rx_ring(s);
+		check_passed(setups[i].name);
+		check_takes(s);
+		zcxsk_socket_close(s);
+	}
+}
+
+static void holds_frames(enum zcxsk_mode mode)
+{
+	static const struct setup setup = {"", 2048, 256, 0};
+	static const struct {
+		const char *name;
+		void (*use)(struct zcxsk_socket *s, uint32_t n);
+	} uses[] = {
+		{"holds all", hold},
+		{"gives back one of eight", give_back_some},
+		{"forwards and never kicks", forward},
+	};
+
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+		struct zcxsk_socket *s = open_setup(mode, &setup);
+
+		receive_until_refused(s, uses[i].use);
+		check_passed(uses[i].name);
+		release_all(s);
+		zcxsk_tx_flush(s);
+		check_takes(s);
+		zcxsk_socket_close(s);
+	}
+}
+
+static void allocates_everything(enum zcxsk_mode mode)
+{
+	static const struct setup setup = {"", 2048, 256, 0};
+	struct zcxsk_socket *s = open_setup(mode, &setup);
+	uint32_t n;
+
+	while ((n = zcxsk_tx_alloc(s, held + held_count, 64, FRAME_BYTES)))
+		held_count += n;
+	receive_until_refused(s, hold);
+	check_passed("allocates all frames");
+	release_all(s);
+	check_takes(s);
+	zcxsk_socket_close(s);
+}
+
+/* The program is stopped, as a debugger or a full disk stops it. */
+static void stands_still(enum zcxsk_mode mode)
+{
+	static const struct setup setup = {"", 4096, 512, 0};
+	int status;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	CHECK("fork", child >= 0);
+	if (!child) {
+		open_setup(mode, &setup);
+		raise(SIGSTOP);
+		_exit(1);
+	}
+	CHECK_EQ("the program stops", waitpid(child, &status, WUNTRACED), child);
+	CHECK("the program stops", WIFSTOPPED(status));
+	flood(8000);
+	check_passed("a stopped program");
+	kill(child, SIGKILL);
+	CHECK_EQ("the program ends", waitpid(child, &status, 0), child);
+}
+
+/* Too few frames for zero copy are an error, not a reason for a slower mode. */
+static void too_few_frames_are_refused(void)
+{
+	struct zcxsk_socket *socket;
+	struct zcxsk_error error = {0};
+	struct zcxsk_plan plan;
+	struct rig_opts o;
+	int ret;
+
+	rig_opts(&o, (enum zcxsk_mode)0);
+	o.umem.frames = 1024;
+	o.socket.rx_ring_size = 2048;
+	zcxsk_plan_init(&plan);
+	ret = zcxsk_socket_plan(rig_left(0), 0, &o.socket, &plan, &error);
+	CHECK_EQ("the plan and the socket agree",
+		 zcxsk_socket_open(&socket, rig_left(0), 0, &o.socket, &error), ret);
+	if (rig_modes() & ZCXSK_MODE_ZERO_COPY) {
+		CHECK_EQ("zero copy is refused", ret, -ENOMEM);
+		CHECK("with the numbers", strstr(error.cause, "2048 for the RX ring"));
+		CHECK("the refusal is final", plan.frames > 1024);
+		check_passed("after a refusal");
+		o.umem.frames = plan.frames;
+	} else {
+		CHECK_EQ("a card without zero copy takes them", ret, 0);
+		zcxsk_socket_close(socket);
+	}
+	socket = rig_open(rig_left(0), 0, &o.socket);
+	CHECK("the best mode", rig_modes() & zcxsk_socket_mode(socket));
+	zcxsk_socket_close(socket);
+}
+
+/* ---- several queues -------------------------------------------------------------- */
+
+/* Every queue holds what it gets. */
+static void hold_on_all_queues(struct zcxsk_port *port)
+{
+	uint64_t deadline = rig_now() + DEADLINE_NS;
+	uint32_t refused = 0, queues = zcxsk_port_queues(port);
+
+	while (refused < queues) {
+		CHECK("every socket refuses at last", rig_now() < deadline);
+		flood(256);
+		refused = 0;
+		for (uint32_t q = 0; q < queues; q++) {
+			struct zcxsk_socket *s = zcxsk_port_socket(port, q);
+			struct zcxsk_packet packets[64];
+
+			while (zcxsk_rx_burst(s, packets, 64))
+				;
+			refused += zcxsk_socket_status(s) == -ENOBUFS;
+		}
+	}
+}
+
+static void queues_share_frames(enum zcxsk_mode mode)
+{
+	struct zcxsk_port_opts po;
+	struct zcxsk_error error = {0};
+	struct zcxsk_port *port;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.redirect.rules = NULL;
+	o.redirect.rules_text = "take udp dport 7777";
+	o.umem.frames = 2048; /* of each queue */
+	o.pool.flags = 0;
+	zcxsk_port_opts_init(&po);
+	po.socket_opts = &o.socket;
+	CHECK_EQ(error.cause, zcxsk_port_open(&port, rig_left(0), &po, &error), 0);
+	CHECK("several queues", zcxsk_port_queues(port) > 1);
+	check_passed("four sockets on one UMEM");
+	hold_on_all_queues(port);
+	check_passed("four sockets that hold all");
+	zcxsk_port_close(port);
+}
+
+static void on_one_queue(enum zcxsk_mode mode)
+{
+	never_receives(mode);
+	holds_frames(mode);
+	allocates_everything(mode);
+	stands_still(mode);
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	rig_setup(1);
+	open_peer();
+	check_passed("without a program");
+	if (argc > 1) {
+		rig_each_mode(queues_share_frames);
+	} else {
+		rig_each_mode(on_one_queue);
+		too_few_frames_are_refused();
+	}
+	close_peer();
+	return 0;
+}
