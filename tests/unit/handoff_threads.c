@@ -262,7 +262,7 @@ static void start_waiter(struct waiter *w)
 	REQUIRE(pthread_create(&w->thread, NULL, wait_for_room, w) == 0);
 	while (!__atomic_load_n(&w->tid, __ATOMIC_RELAXED))
 		sched_yield();
-	while (!sleeps(w->tid))
+	while (!sleeps(__atomic_load_n(&w->tid, __ATOMIC_RELAXED)))
 		sched_yield();
 }
 
