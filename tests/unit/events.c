@@ -88,8 +88,7 @@ Test(events, descriptor_is_readable_while_any_is_pending)
 	struct events e;
 
 	events_init(&e);
-	e.fd = kernel_event_open();
-	cr_assert_geq(e.fd, 0);
+	cr_assert_eq(events_open(&e), 0);
 	cr_assert_not(readable(e.fd));
 	events_add(&e, ZCXSK_EVENT_STARVING, 1);
 	events_add(&e, ZCXSK_EVENT_STALL, 1);
@@ -98,5 +97,20 @@ Test(events, descriptor_is_readable_while_any_is_pending)
 	cr_assert(readable(e.fd));
 	cr_assert_eq(events_take(&e, out, 1), 1);
 	cr_assert_not(readable(e.fd));
-	close(e.fd);
+	events_close(&e);
+	cr_assert_eq(e.fd, -1);
+}
+
+Test(events, descriptor_shows_those_from_before_it_was_opened)
+{
+	struct zcxsk_event out[1];
+	struct events e;
+
+	events_init(&e);
+	events_add(&e, ZCXSK_EVENT_STALL, 1);
+	cr_assert_eq(events_open(&e), 0);
+	cr_assert(readable(e.fd));
+	cr_assert_eq(events_take(&e, out, 1), 1);
+	cr_assert_not(readable(e.fd));
+	events_close(&e);
 }

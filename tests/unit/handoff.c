@@ -472,28 +472,6 @@ HANDOFF(a_descriptor_may_be_number_0)
 		dup2(input, 0);
 }
 
-#ifndef __SANITIZE_ADDRESS__ /* it ends the program when memory is exhausted */
-HANDOFF(without_memory_the_old_size_remains)
-{
-	struct rlimit limit, none;
-	struct zcxsk_error error;
-	int created, resized;
-
-	cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);
-	none = (struct rlimit){1, limit.rlim_max};
-	cr_assert_eq(setrlimit(RLIMIT_AS, &none), 0);
-	created = create(ZCXSK_HANDOFF_ENTRIES_MAX, &error);
-	resized = zcxsk_handoff_resize(handoff, ZCXSK_HANDOFF_ENTRIES_MAX, NULL);
-	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
-	cr_assert_eq(created, -ENOMEM);
-	cr_assert(strstr(error.cause, "memory"), "%s", error.cause);
-	cr_assert_eq(resized, -ENOMEM);
-	cr_assert_eq(zcxsk_handoff_entries(handoff), ROOM);
-	cr_assert_eq(push(ROOM + 1), ROOM);
-	pop_all();
-}
-#endif
-
 /* ---- frame ownership ------------------------------------------------------------- */
 
 HANDOFF(frames_in_a_handoff_are_accounted_for)

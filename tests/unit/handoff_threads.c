@@ -236,9 +236,9 @@ static void *wait_for_room(void *argument)
 	uint32_t count;
 	int ret;
 
-	__atomic_store_n(&w->tid, (int)syscall(SYS_gettid), __ATOMIC_RELAXED);
+	__atomic_store_n(&w->tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
 	ret = zcxsk_handoff_push_wait_locked(handoff, &packet, 1, FOR_EVER_NS, &count);
-	__atomic_store_n(&w->result, ret, __ATOMIC_RELAXED);
+	__atomic_store_n(&w->result, ret, __ATOMIC_RELEASE);
 	return NULL;
 }
 
@@ -260,7 +260,7 @@ static void start_waiter(struct waiter *w)
 	w->tid = 0;
 	w->result = 1;
 	REQUIRE(pthread_create(&w->thread, NULL, wait_for_room, w) == 0);
-	while (!__atomic_load_n(&w->tid, __ATOMIC_RELAXED))
+	while (!__atomic_load_n(&w->tid, __ATOMIC_ACQUIRE))
 		sched_yield();
 	while (!sleeps(__atomic_load_n(&w->tid, __ATOMIC_RELAXED)))
 		sched_yield();
@@ -269,7 +269,7 @@ static void start_waiter(struct waiter *w)
 /* A signal that comes just before the thread sleeps is lost: it is sent again. */
 static void interrupt(struct waiter *w)
 {
-	while (__atomic_load_n(&w->result, __ATOMIC_RELAXED) == 1) {
+	while (__atomic_load_n(&w->result, __ATOMIC_ACQUIRE) == 1) {
 		REQUIRE(pthread_kill(w->thread, SIGUSR1) == 0);
 		sched_yield();
 	}
