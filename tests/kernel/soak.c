@@ -81,12 +81,12 @@ static void print_progress(const struct soak *s, uint64_t start_ns)
 	const struct soak_shared *sh = s->sh;
 
 	printf("  %5llu s: %llu packets received, %llu sent, %llu reflected, %llu handed on, "
-	       "%llu KiB of TCP, %llu checks, %u workers\n",
+	       "%llu KiB of TCP, %llu events, %llu checks, %u workers\n",
 	       (unsigned long long)((rig_now() - start_ns) / SECOND_NS),
 	       (unsigned long long)sh->received, (unsigned long long)sh->sent,
 	       (unsigned long long)sh->reflected, (unsigned long long)sh->handed,
 	       (unsigned long long)(s->tcp.got[0] + s->tcp.got[1]) / 1024,
-	       (unsigned long long)sh->checks, sh->workers);
+	       (unsigned long long)sh->events, (unsigned long long)sh->checks, sh->workers);
 }
 
 /* The operation is named before it runs, for the case that it never ends. */

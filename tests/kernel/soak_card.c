@@ -20,7 +20,7 @@
 #include "netns.h"
 #include "rig.h"
 
-#define PATIENCE_NS 60000000000ull
+#define PATIENCE_NS 120000000000ull
 #define PAUSE_MS 5
 #define NEAR_MAC "02:7a:63:78:6b:01"
 #define FAR_MAC "02:7a:63:78:6b:02"

@@ -6,7 +6,7 @@
 #include "rig.h"
 #include "soak.h"
 
-#define PATIENCE_NS 60000000000ull /* TCP waits longer, the longer the card was away */
+#define PATIENCE_NS 240000000000ull /* TCP waits longer, the longer the card was away */
 #define PAUSE_MS 1
 #define TCP_BYTES 8192u
 #define PACKETS 32u

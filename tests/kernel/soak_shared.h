@@ -38,6 +38,7 @@ struct soak_shared {
 	/* Numbers of the next packets, for each queue that sends. */
 	_Atomic uint64_t next[SOAK_QUEUES];
 	_Atomic uint64_t received, sent, reflected, handed; /* packets */
+	_Atomic uint64_t events;			    /* of the service descriptors */
 	_Atomic uint64_t handled, leaked;		    /* frames */
 	_Atomic uint64_t checks; /* of the accounts, each found in balance */
 	_Atomic uint64_t seen[SOAK_SEEN];

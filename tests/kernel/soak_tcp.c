@@ -14,7 +14,7 @@
 #define PORT 7777
 #define BLOCK 4096u
 #define PAUSE_MS 2	   /* between blocks: the session is to last, not to fill the link */
-#define PATIENCE_MS 120000 /* without a byte: its time-outs grow while the card is away */
+#define PATIENCE_MS 300000 /* without a byte: its time-outs grow while the card is away */
 #define SLICE_MS 200
 
 static unsigned char byte_at(uint64_t n)

@@ -12,6 +12,7 @@
 #define PAUSE_MS 2 /* after a fault, and without a socket */
 #define MS_NS 1000000ull
 #define SEND_MOST SOAK_BURST
+#define EVENTS 16u
 
 /* ---- results ------------------------------------------------------------------ */
 
@@ -215,12 +216,39 @@ static void receive_view(struct soak_thread *t)
 	deal(t, copy, n);
 }
 
+static void check_event(const struct zcxsk_event *e)
+{
+	CHECK("events have a type and a count",
+	      e->type >= ZCXSK_EVENT_STALL && e->type <= ZCXSK_EVENT_EVENTS_LOST && e->count);
+}
+
+/* Sleeps like a program with its own event loop. */
+static void serve(struct soak_thread *t)
+{
+	int fd = zcxsk_socket_service_fd(t->socket);
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct zcxsk_event events[EVENTS];
+	uint32_t n;
+
+	/* The first call creates the descriptor, for which there may be none, or no card. */
+	CHECK("the service descriptor is available",
+	      fd >= 0 || fd == -EMFILE || fd == -ENOMEM || fd == -ENXIO || fd == -ENODEV);
+	poll(&p, fd >= 0, (int)prng_below(&t->prng, WAIT_MS + 1));
+	CHECK_EQ("a socket is served", zcxsk_socket_service(t->socket, events, EVENTS, &n), 0);
+	for (uint32_t i = 0; i < n; i++)
+		check_event(&events[i]);
+	atomic_fetch_add(&t->sh->events, n);
+	check_result(t, "a served socket continues", zcxsk_socket_status(t->socket));
+}
+
 static void receive(struct soak_thread *t)
 {
 	struct zcxsk_packet p[SOAK_BURST];
 	uint32_t n;
 	int ret;
 
+	if (chance(t, 15))
+		serve(t);
 	if (chance(t, 25)) {
 		receive_view(t);
 		return;

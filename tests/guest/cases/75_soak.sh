@@ -11,7 +11,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
 readonly seconds=${1:-30} margin=900
-readonly plug_seconds=60 # until a card that is being unplugged is gone
+readonly plug_seconds=100 # until a card that is being unplugged is gone
 
 # Settings of the program that the guest gets, too.
 settings=()
