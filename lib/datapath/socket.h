@@ -197,7 +197,7 @@ struct setup {
 	struct nic nic;		     /* its state before attaching */
 	struct device_watch *device; /* NULL without a service descriptor */
 	struct own_rings own;
-	struct frames_plan plan;     /* for the mode that was tried last */
+	struct frames_plan plan; /* for the mode that was tried last */
 	struct zcxsk_socket_info info;
 	struct zcxsk_error refusals[MODES_MAX];
 	struct fork_node fork;
