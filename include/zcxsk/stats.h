@@ -26,7 +26,7 @@ struct zcxsk_stats {
 	uint64_t rx_floor; /* receiving calls cut short: the application holds too many frames */
 
 	/* Sending. */
-	uint64_t tx_packets; /* accepted by zcxsk_tx_burst(), or reserved in the TX ring */
+	uint64_t tx_packets; /* accepted by zcxsk_tx_burst() and similar calls */
 	uint64_t tx_bytes;
 	uint64_t tx_completed; /* frames returned by the completion ring */
 	uint64_t tx_rejected;  /* invalid packets, not published */

@@ -150,8 +150,8 @@ struct waiting {
 struct readers {
 	pthread_mutex_t lock; /* held while reading, and to pause readers */
 	bool paused;	      /* the rings are being replaced: readers get `kept` */
-	/* From before the last pause. The kernel's counters continue these. */
 	struct zcxsk_stats kept;
+	struct zcxsk_stats earlier; /* its kernel_* counters: those of earlier queues */
 };
 
 /* Rings that the program works itself, see own_rings.c. The library's views of them are empty. */

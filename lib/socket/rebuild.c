@@ -150,6 +150,7 @@ static void give_up(struct zcxsk_socket *s)
 		redirect_remove(s->redirect, s->setup.queue);
 	s->setup.in_map = false;
 	socket_leave_umem(s);
+	stats_end_queue(s);
 	xsk_close(s);
 }
 

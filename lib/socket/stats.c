@@ -121,7 +121,7 @@ static void read_together(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 /* Adds the kernel's counters to those of the socket's earlier queues. */
 static int add_kernel(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 {
-	const struct zcxsk_stats *earlier = &s->readers.kept;
+	const struct zcxsk_stats *earlier = &s->readers.earlier;
 	struct xdp_statistics k = {0};
 	socklen_t length = sizeof(k);
 
@@ -139,16 +139,31 @@ static int add_kernel(const struct zcxsk_socket *s, struct zcxsk_stats *st)
 	return 0;
 }
 
+static void copy_kernel(struct zcxsk_stats *to, const struct zcxsk_stats *from)
+{
+	size_t at = offsetof(struct zcxsk_stats, kernel_rx_dropped);
+
+	memcpy((char *)to + at, (const char *)from + at, sizeof(*to) - at);
+}
+
 void stats_pause(struct zcxsk_socket *s)
 {
 	struct zcxsk_stats st;
 
 	read_together(s, &st);
 	pthread_mutex_lock(&s->readers.lock);
-	/* Without an answer of the kernel the counters of the queue stay those of earlier ones. */
-	if (!add_kernel(s, &st))
-		s->readers.kept = st;
+	/* Without an answer of the kernel its counters stay those of the last pause. */
+	if (add_kernel(s, &st))
+		copy_kernel(&st, &s->readers.kept);
+	s->readers.kept = st;
 	s->readers.paused = true;
+	pthread_mutex_unlock(&s->readers.lock);
+}
+
+void stats_end_queue(struct zcxsk_socket *s)
+{
+	pthread_mutex_lock(&s->readers.lock);
+	s->readers.earlier = s->readers.kept;
 	pthread_mutex_unlock(&s->readers.lock);
 }
 

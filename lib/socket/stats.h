@@ -25,8 +25,12 @@ void stats_locate(const struct zcxsk_socket *s, struct zcxsk_stats *st);
 /* Reads everything; 0, or -errno of getsockopt(). Any thread. */
 int stats_read(struct zcxsk_socket *s, struct zcxsk_stats *st);
 
-/* For the owner, before it replaces the rings and after. */
+/*
+ * For the owner, before it replaces the rings and after; in between, if the descriptor is
+ * replaced, too: the kernel counts from 0 on.
+ */
 void stats_pause(struct zcxsk_socket *s);
+void stats_end_queue(struct zcxsk_socket *s);
 void stats_resume(struct zcxsk_socket *s);
 
 #endif

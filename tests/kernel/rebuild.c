@@ -234,30 +234,44 @@ static void traffic_goes_on(enum zcxsk_mode mode, uint32_t pool_flags)
 	check_at_rest(rx);
 }
 
+/* Sends more packets than the receiver has room for, until the kernel has counted some. */
+static struct zcxsk_stats overflow(struct zcxsk_socket *rx, enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *tx = rig_open_plain(rig_left(0), mode);
+	uint64_t deadline = rig_now() + DEADLINE_NS, before = rig_stats(rx).kernel_rx_ring_full;
+	struct zcxsk_stats now;
+
+	do {
+		traffic_send_all(tx, 0, SMALL_RING);
+		zcxsk_tx_flush(tx);
+		now = rig_stats(rx);
+		CHECK("the RX ring is full in time", rig_now() < deadline);
+	} while (now.kernel_rx_ring_full < before + SOME);
+	zcxsk_socket_close(tx);
+	return rig_stats(rx);
+}
+
 /* The kernel counts for each queue from 0 on: packets without room in the RX ring. */
 static void kernel_counters_go_on(enum zcxsk_mode mode)
 {
-	struct zcxsk_socket *rx, *tx = rig_open_plain(rig_left(0), mode);
-	uint64_t deadline = rig_now() + DEADLINE_NS;
 	struct zcxsk_stats before;
+	struct zcxsk_socket *rx;
 	struct rig_opts o;
 
 	rig_opts(&o, mode);
 	o.socket.rx_ring_size = SMALL_RING;
 	rx = rig_open(rig_right(0), 0, &o.socket);
-	do {
-		traffic_send_all(tx, 0, SMALL_RING);
-		zcxsk_tx_flush(tx);
-		before = rig_stats(rx);
-		CHECK("the RX ring is full in time", rig_now() < deadline);
-	} while (before.kernel_rx_ring_full < SOME);
-	zcxsk_socket_close(tx);
+	before = overflow(rx, mode);
 	rebuild("a receiver with a full ring is rebuilt", rx);
 	CHECK("the kernel's counters continue",
 	      rig_stats(rx).kernel_rx_ring_full >= before.kernel_rx_ring_full);
 	rebuild("it is rebuilt again", rx);
 	CHECK("the kernel's counters continue again",
 	      rig_stats(rx).kernel_rx_ring_full >= before.kernel_rx_ring_full);
+	before = overflow(rx, mode);
+	CHECK("the program takes the RX ring", zcxsk_socket_rx_ring(rx));
+	CHECK_EQ("no counter of the queue counts twice", rig_stats(rx).kernel_rx_ring_full,
+		 before.kernel_rx_ring_full);
 	zcxsk_socket_close(rx);
 }
 
