@@ -221,8 +221,7 @@ static void check_readable(struct program *p)
 {
 	uint64_t start;
 
-	if (!zcxsk_ring_cons_ready(zcxsk_socket_rx_ring(p->s)) ||
-	    zcxsk_socket_status(p->s) == -ENOBUFS)
+	if (!rig_stats(p->s).in_rx_ring || zcxsk_socket_status(p->s) == -ENOBUFS)
 		return;
 	start = rig_now();
 	CHECK("waiting packets are reported", sleeps(p->s, (int)(LOST_NS / 1000000)));
