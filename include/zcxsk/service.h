@@ -69,6 +69,9 @@ ZCXSK_BEGIN_DECLS
  *     its program, once a second,
  *   - events are pending.
  *
+ * A program that works the RX side itself, see zcxsk_socket_rx_ring(), waits for
+ * packets on zcxsk_socket_fd() as well.
+ *
  * From then on, sending arms a timer, which costs a system call each time it has
  * expired. Everything else that the descriptor needs is done by
  * zcxsk_socket_service(). Uses epoll, timerfd, eventfd and rtnetlink. Does not
