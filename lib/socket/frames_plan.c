@@ -188,6 +188,8 @@ void frames_apply(struct zcxsk_socket *s, enum zcxsk_mode mode)
 	struct zcxsk_socket_info *info = &s->setup.info;
 	struct frames_request r = request_of(s, mode);
 	struct frames_plan p = frames_plan(&r);
+	/* A program that works the fill ring itself posts what it wants. */
+	uint32_t posted = s->setup.own.rx_side ? 0 : p.posted;
 
 	s->setup.plan = p;
 	info->rx_ring_size = p.rx_ring;
@@ -198,16 +200,18 @@ void frames_apply(struct zcxsk_socket *s, enum zcxsk_mode mode)
 	if (!s->setup.simulated)
 		info->rounded |= (s->has_rx && o->rx_ring_size && o->rx_ring_size != p.rx_ring) ||
 				 (o->fill_ring_size && o->fill_ring_size != p.fill_ring);
-	fill_init(s, p.posted);
+	fill_init(s, posted);
 	/* Bounds the caches, which must not keep the frames that sockets have to post. */
-	pool_set_needed(s->pool, s->setup.needed, p.posted);
-	s->setup.needed = p.posted;
+	pool_set_needed(s->pool, s->setup.needed, posted);
+	s->setup.needed = posted;
 }
 
 int frames_settle(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	const struct frames_plan *p = &s->setup.plan;
 
+	if (s->setup.own.rx_side)
+		return 0;
 	/* Other threads may have taken frames since they were counted. */
 	if (s->mode == ZCXSK_MODE_ZERO_COPY && (!p->fits || fill_spare(s) < p->floor))
 		return frames_refuse(s, error);
