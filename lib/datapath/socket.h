@@ -292,6 +292,12 @@ static inline bool socket_has_tx_ring(const struct zcxsk_socket *s)
 	return !(s->setup.opts.flags & ZCXSK_SOCKET_RX_ONLY);
 }
 
+/* False after a failed rebuild. */
+static inline bool socket_has_queue(const struct zcxsk_socket *s)
+{
+	return s->fast.fill.size || s->setup.own.fill.size;
+}
+
 /* Contiguous slots from an index of a ring to the ring's end. */
 #define RING_RUN(r, index) ((r)->size - ((index) & (r)->mask))
 

@@ -209,7 +209,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	if (ret)
 		return ret;
 	stats_pause(s);
-	if (s->fast.fill.size)
+	if (socket_has_queue(s))
 		give_up(s);
 	ret = plan_again(s, error);
 	was_out = outstanding_count(s);

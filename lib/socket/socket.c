@@ -278,7 +278,7 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 
 	if (!s || fork_check(&s->setup.fork))
 		return 0;
-	out = s->fast.fill.size ? leave_queue(s) : outstanding_count(s) + s->out.strays.lost;
+	out = socket_has_queue(s) ? leave_queue(s) : outstanding_count(s) + s->out.strays.lost;
 	if (s->redirect) {
 		redirect_drop(s->redirect);
 		if (s->setup.owns_redirect)

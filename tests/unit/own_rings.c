@@ -234,3 +234,28 @@ Test(own_rings, rings_after_a_rebuild)
 	take_completions(zcxsk_socket_completion_ring(t.socket), BURST);
 	close_balanced();
 }
+
+/* A close leaves the UMEM and the rings to the next socket. */
+Test(own_rings, a_close_gives_up_the_queue)
+{
+	struct zcxsk_umem *umem;
+	struct zcxsk_pool *pool;
+	struct zcxsk_cache *cache;
+	struct zcxsk_error error;
+
+	cr_assert_eq(zcxsk_umem_create(&umem, NULL, NULL), 0);
+	cr_assert_eq(zcxsk_pool_create(&pool, umem, NULL, NULL), 0);
+	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
+	simulated_init(&t);
+	t.opts.cache = cache;
+	/* The frames posted for receiving stay with the program. */
+	t.sim_opts.rx_ring_size = t.sim_opts.fill_ring_size = 64;
+	simulated_open(&t);
+	cr_assert(zcxsk_socket_rx_ring(t.socket));
+	cr_assert(zcxsk_socket_tx_ring(t.socket));
+	cr_expect_eq(zcxsk_socket_rebuild(t.socket, NULL), -EBUSY, "frames are held");
+	cr_expect_eq(zcxsk_socket_close(t.socket), 0);
+	cr_assert_eq(zcxsk_socket_open_on(&t.socket, zcxsk_sim_kernel(t.sim), &t.opts, &error), 0,
+		     "%s", error.cause);
+	cr_expect_eq(simulated_close(&t), 0);
+}
