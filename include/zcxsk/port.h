@@ -235,7 +235,7 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_set_queues(struct zcxsk_port *port, uin
 /*
  * The sum of the counters of all its sockets, including those closed by a
  * change of the queues; tx_silence_max_ns is the largest. For a port that owns
- * its memory, frames = the sum of the nine places. -EINVAL for NULL or a wrong
+ * its memory, frames = the sum of the ten places. -EINVAL for NULL or a wrong
  * size, else as zcxsk_socket_read_stats(), also for what the values mean while
  * sockets work. Any thread, also while the port changes its queues, but not
  * while the port is being closed. Waits only for other readers.

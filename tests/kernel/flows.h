@@ -42,7 +42,7 @@ uint32_t flows_take_all(struct zcxsk_port *port, struct flows *flows);
 /* Sends n packets from one port to the other, paced so that none gets lost. */
 void flows_run(struct zcxsk_port *from, struct zcxsk_port *to, uint32_t n);
 
-/* Returns the sum of a port's counters; checks that the nine places hold all its frames. */
+/* Returns the sum of a port's counters; checks that the ten places hold all its frames. */
 struct zcxsk_stats flows_stats(const char *behaviour, struct zcxsk_port *port);
 
 #endif

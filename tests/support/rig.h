@@ -66,7 +66,7 @@ void rig_open_refused(const char *behaviour, const char *ifname, uint32_t queue,
 		      const struct zcxsk_socket_opts *opts, int code, struct zcxsk_error *error);
 
 struct zcxsk_stats rig_stats(struct zcxsk_socket *socket);
-/* Checks that the nine places hold all frames of a socket that does not share memory. */
+/* Checks that the ten places hold all frames of a socket that does not share memory. */
 void rig_check_places(const char *behaviour, struct zcxsk_socket *socket);
 /*
  * Calls the service of a socket. Returns -ETIME if it reports a new stall, else -ENXIO or
