@@ -52,7 +52,7 @@ bool fill_submit(struct zcxsk_socket *s)
 	if (any)
 		zcxsk_ring_prod_submit(&s->fast.fill);
 	s->fill.submitted = s->fast.fill.cached_prod;
-	if (ZCXSK_UNLIKELY(s->service.muted))
+	if (ZCXSK_UNLIKELY(s->service.muted) && fill_spare(s))
 		service_unmute(s);
 	return any;
 }
