@@ -6,11 +6,11 @@
  * Progress is a completion, not a kick. While frames are in flight and none is
  * completed, the watchdog checks: first 100 us after the last progress. A check
  * reaps first, and forces a kick only if that found nothing, whatever
- * need_wakeup says. A kick that brought nothing is repeated after ten times as
- * long; if interrupts were lost recently, after twice as long, up to 10 ms. If a
- * device is just slow (it completes frames on its own after a forced kick that
- * brought nothing), the watchdog gives it more time before the first kick; it
- * shortens that time again when a kick brings completions. A second without a
+ * need_wakeup says. A kick that brought nothing is repeated after a hundred times
+ * as long, up to 1 s; if interrupts were lost recently, after twice as long, up
+ * to 10 ms. If a device is just slow (it completes frames on its own after a
+ * forced kick that brought nothing), the watchdog gives it more time before the
+ * first kick; it shortens that time again when a kick brings completions. A second without a
  * completion is a stall: the status of the socket, an event, and the result of
  * calls that wait for frames until it ends; the application may rebuild the
  * socket.

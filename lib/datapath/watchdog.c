@@ -28,10 +28,10 @@
 #define UNAIDED_CHECKS 256u
 /* Factor by which a slow device gets more time: four steps to the longest interval. */
 #define SLOW_FACTOR 4u
-/* A forced kick that brought nothing is repeated after this many times the silence. */
-#define KICK_GROWTH 10u
-/* Forced kicks in a silence, until the one that precedes a stall: 100 us and 1 ms. */
-#define QUICK_KICKS 2u
+/* A forced kick that brought nothing is repeated when the silence is this many times as long. */
+#define KICK_GROWTH 100u
+/* But after this time at most: without an interrupt, nothing else may end the silence. */
+#define KICK_DISTANCE_MAX_NS 1000000000ull
 /* Frames recovered by one forced kick: half of what the driver takes in a pass. */
 #define LOST_INTERRUPT_FRAMES 32u
 
@@ -117,21 +117,20 @@ static void kick_recovered(struct zcxsk_socket *s, uint64_t now, uint32_t comple
 
 /*
  * After a forced kick that brought nothing. If interrupts were lost recently, the distance
- * doubles up to last_ns. Otherwise another kick soon would be wasted: it grows by KICK_GROWTH,
- * and the next one comes before the stall is declared. During a stall the queue may come back.
+ * doubles up to last_ns. Otherwise another kick soon would be wasted. One always comes before a
+ * stall is declared, and during a stall the queue may come back.
  */
 static uint64_t next_kick(struct watchdog *w, uint64_t now, bool down)
 {
-	uint64_t silence = now - w->since_ns;
+	uint64_t silence = now - w->since_ns,
+		 distance = min_u64(silence * (KICK_GROWTH - 1), KICK_DISTANCE_MAX_NS);
 
 	if (w->stalled)
-		return clock_after(now, w->stall_ns);
+		return now + min_u64(w->stall_ns, KICK_DISTANCE_MAX_NS);
 	w->interval_ns = w->interval_ns < w->last_ns / 2 ? w->interval_ns * 2 : w->last_ns;
 	if (w->distrust || down)
-		return now + min_u64(w->interval_ns, w->stall_ns - silence);
-	if (w->useless_kicks < QUICK_KICKS && silence < w->stall_ns / KICK_GROWTH)
-		return now + silence * (KICK_GROWTH - 1);
-	return now + w->stall_ns - silence;
+		distance = w->interval_ns;
+	return now + min_u64(distance, w->stall_ns - silence);
 }
 
 /* Returns false if the kick brought completions. */
