@@ -165,6 +165,9 @@ static void leave(struct zcxsk_socket *s, const struct queue_id *q)
 		left_add(s->pool, q, s->setup.quarantine, s->setup.quarantine_count);
 		return;
 	}
+	/* It never had a queue; its number in the ledger may be that of another socket. */
+	if (!n)
+		return;
 	frames = s->pool->ledger ? malloc(s->umem->frames * sizeof(*frames)) : NULL;
 	if (frames)
 		n = release_list(s, frames);

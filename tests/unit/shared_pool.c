@@ -214,6 +214,44 @@ Test(left_behind, reopening_with_a_frame_in_hand_keeps_the_records_few)
 	unmake_pool();
 }
 
+static uint64_t frames_of_s(void)
+{
+	struct zcxsk_places places;
+
+	zcxsk_places_init(&places);
+	cr_assert_eq(zcxsk_pool_count_places(pool, s, &places), 0);
+	return places.kernel_rx;
+}
+
+/* A socket that is refused never had a queue, so no frame of another socket is its own. */
+Test(left_behind, a_failed_open_takes_no_frame_of_an_open_socket)
+{
+	struct zcxsk_pool_opts check;
+	struct zcxsk_socket_opts o;
+	struct zcxsk_socket *refused;
+	uint64_t posted;
+
+	zcxsk_pool_opts_init(&check);
+	check.flags = ZCXSK_POOL_CHECK;
+	cr_assert_eq(zcxsk_umem_create(&umem, NULL, NULL), 0);
+	cr_assert_eq(zcxsk_pool_create(&pool, umem, &check, NULL), 0);
+	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
+	cr_assert_eq(open_socket(0), 0);
+	posted = frames_of_s();
+	cr_assert_gt(posted, 0);
+	zcxsk_socket_opts_init(&o);
+	o.cache = cache;
+	cr_assert_eq(zcxsk_socket_open_on(&refused, zcxsk_sim_kernel(sim), &o, NULL), -EBUSY);
+	o.tx_limit = 65536;
+	cr_assert_eq(zcxsk_socket_open_on(&refused, zcxsk_sim_kernel(sim), &o, NULL), -EINVAL);
+	cr_assert_eq(frames_of_s(), posted);
+	cr_assert_eq(zcxsk_pool_left_behind(pool), 0);
+	receive_some();
+	close_socket();
+	cr_assert_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
+	unmake_pool();
+}
+
 /* ---- a socket that starves ------------------------------------------------------ */
 
 #define PATIENCE_NS 1000000000ull
