@@ -92,15 +92,15 @@ static void merge(struct zcxsk_pool *p)
 	struct left_behind *first = p->left, *l;
 	uint64_t count = 0, candidates = 0;
 
-	for (uint64_t i = 0; i < p->umem->frames; i++) {
-		for (l = first; l && !is_candidate(l, i); l = l->next)
-			;
-		candidates += l != NULL;
-	}
 	for (l = first; l; l = l->next) {
 		if (!l->released)
 			return;
 		count += l->count;
+	}
+	for (uint64_t i = 0; i < p->umem->frames; i++) {
+		for (l = first; l && !is_candidate(l, i); l = l->next)
+			;
+		candidates += l != NULL;
 	}
 	if (candidates != count)
 		return;
@@ -132,10 +132,17 @@ static void give_back(struct zcxsk_pool *p)
 
 void left_exclude(struct zcxsk_pool *p, const uint64_t *frames, uint64_t n)
 {
-	for (struct left_behind *l = p->left; l; l = l->next)
+	uint64_t excluded = 0;
+
+	for (struct left_behind *l = p->left; l; l = l->next) {
+		uint64_t before = l->candidates;
+
 		for (uint64_t i = 0; i < n && !is_known(l); i++)
 			exclude(l, frames[i] / p->umem->frame_size);
-	if (p->left)
+		excluded += before - l->candidates;
+	}
+	/* It reads a bit of every frame, and without news finds nothing. */
+	if (excluded)
 		give_back(p);
 }
 
@@ -192,6 +199,8 @@ void left_add(struct zcxsk_pool *p, const struct queue_id *queue, const uint64_t
 		add_all(p, l, frames, n);
 	else
 		p->lost += n;
+	if (p->left)
+		give_back(p);
 	pthread_mutex_unlock(&p->lock);
 }
 

@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <time.h>
 #include <zcxsk/kernel.h>
 #include <zcxsk/sim.h>
 #include <zcxsk/zcxsk.h>
@@ -249,6 +250,56 @@ Test(left_behind, a_failed_open_takes_no_frame_of_an_open_socket)
 	receive_some();
 	close_socket();
 	cr_assert_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
+	unmake_pool();
+}
+
+#define MANY_FRAMES 65536u
+#define SPILLED 2048u /* more than a cache has */
+
+static uint64_t cpu_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+/* Shortest time to allocate and free more frames than the cache has. */
+static uint64_t spill_time(void)
+{
+	uint64_t frames[SPILLED], best = UINT64_MAX;
+
+	for (uint32_t i = 0; i < 100; i++) {
+		uint64_t from = cpu_time(), time;
+
+		cr_assert_eq(zcxsk_cache_alloc(cache, frames, SPILLED), SPILLED);
+		cr_assert_eq(zcxsk_cache_free(cache, frames, SPILLED), SPILLED);
+		time = cpu_time() - from;
+		best = time < best ? time : best;
+	}
+	return best;
+}
+
+/* The record stays while another socket has frames that never come through the pool. */
+Test(left_behind, a_record_does_not_slow_down_the_others)
+{
+	struct zcxsk_socket *other;
+	struct zcxsk_sim *other_sim;
+	uint64_t before;
+
+	make_pool(MANY_FRAMES);
+	cr_assert_eq(open_socket(0), 0);
+	other = s;
+	other_sim = sim;
+	cr_assert_eq(open_socket(0), 0);
+	before = spill_time();
+	close_socket();
+	cr_assert_gt(zcxsk_pool_left_behind(pool), 0);
+	cr_assert_lt(spill_time(), 20 * before);
+	s = other;
+	sim = other_sim;
+	close_socket();
+	cr_assert_eq(zcxsk_pool_left_behind(pool), 0);
 	unmake_pool();
 }
 
