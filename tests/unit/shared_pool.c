@@ -381,6 +381,16 @@ Test(starving, each_time_is_an_event)
 	end_starving();
 }
 
+/* The program that works the fill ring itself gets its frames from its cache. */
+Test(starving, a_socket_without_the_rings_starves_no_more)
+{
+	start_starving();
+	cr_assert(zcxsk_socket_rx_ring(s));
+	free_in_worker(8);
+	cr_assert_eq(zcxsk_cache_available(workers[0]), 8);
+	end_starving();
+}
+
 Test(starving, a_closed_socket_starves_no_more)
 {
 	start_starving();
