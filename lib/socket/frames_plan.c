@@ -172,11 +172,12 @@ static struct frames_request request_of(const struct zcxsk_socket *s, enum zcxsk
 {
 	struct frames_request r = frames_request_of(&s->setup.opts, &s->setup.nic, mode);
 
-	r.available =
-		zcxsk_pool_available(s->pool) + s->cache->stack.count + s->setup.quarantine_count;
+	/* A program that works the fill ring itself has the frames that were posted there. */
+	r.available = zcxsk_pool_available(s->pool) + s->cache->stack.count +
+		      s->setup.quarantine_count + s->setup.own.posted;
 	if (s->setup.simulated) {
 		r.device = s->kernel.device_rx_ring;
-		r.rx_ring = s->has_rx ? s->kernel.rings.rx.size : 0;
+		r.rx_ring = socket_has_rx_ring(s) ? s->kernel.rings.rx.size : 0;
 		r.fill_given = s->kernel.rings.fill.size;
 	}
 	return r;

@@ -160,7 +160,7 @@ static int plan_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 	nic_read_ring(&s->setup.nic);
 	s->setup.info.device_rx_ring = s->setup.nic.rx_ring;
 	frames_apply(s, s->mode);
-	return s->setup.plan.fits ? 0 : frames_refuse(s, error);
+	return s->setup.plan.fits || s->setup.own.rx_side ? 0 : frames_refuse(s, error);
 }
 
 /* After the new queue is bound: frees the quarantined frames that it did not get. */

@@ -235,6 +235,32 @@ Test(own_rings, rings_after_a_rebuild)
 	close_balanced();
 }
 
+/* The program has nearly all frames, and the plan of the first open still holds. */
+Test(own_rings, a_rebuild_keeps_the_sizes_of_receiving_rings)
+{
+	struct zcxsk_kernel kernel;
+	struct zcxsk_ring_cons *rx;
+	struct zcxsk_error error = {0};
+
+	simulated_init(&t);
+	t.umem.frames = FRAMES;
+	t.pool.flags = ZCXSK_POOL_CHECK;
+	t.opts.umem_opts = &t.umem;
+	t.opts.pool_opts = &t.pool;
+	t.sim_opts.rx_ring_size = 32;
+	cr_assert_eq(zcxsk_sim_create(&t.sim, &t.sim_opts), 0);
+	kernel = *zcxsk_sim_kernel(t.sim);
+	kernel.device_rx_ring = 64;
+	cr_assert_eq(zcxsk_socket_open_on(&t.socket, &kernel, &t.opts, NULL), 0);
+	cr_assert(zcxsk_socket_rx_ring(t.socket));
+	cr_assert_eq(zcxsk_cache_alloc(zcxsk_socket_cache(t.socket), frames, 80), 80);
+	cr_assert_eq(zcxsk_socket_rebuild(t.socket, &error), 0, "%s", error.cause);
+	rx = zcxsk_socket_rx_ring(t.socket);
+	cr_expect_eq(rx->size, 32);
+	cr_expect_eq(zcxsk_cache_free(zcxsk_socket_cache(t.socket), frames, 80), 80);
+	close_balanced();
+}
+
 /* A close leaves the UMEM and the rings to the next socket. */
 Test(own_rings, a_close_gives_up_the_queue)
 {
