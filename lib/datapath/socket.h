@@ -270,10 +270,10 @@ static inline void socket_set_dead(struct zcxsk_socket *s, bool dead)
 	s->dead = dead;
 }
 
-/* In a child of its process a socket has neither end; no other socket is like that. */
+/* In a child of its process a socket has neither end, and the program does not work one. */
 static inline bool socket_is_inherited(const struct zcxsk_socket *s)
 {
-	return !s->has_rx && !s->has_tx;
+	return !s->has_rx && !s->has_tx && !s->setup.own.rx_side && !s->setup.own.tx_side;
 }
 
 /* Why a call with invalid arguments or without the end that it needs is refused. */

@@ -36,6 +36,7 @@ static void forget_parent(struct setup *setup)
 	setup->rx_mapping = setup->fill_mapping = none;
 	setup->tx_mapping = setup->comp_mapping = none;
 	setup->in_map = setup->owns_redirect = setup->owns_memory = false;
+	setup->own.rx_side = setup->own.tx_side = false;
 }
 
 void inherited_in_child(void *socket)

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <zcxsk/rx.h>
+#include <zcxsk/service.h>
 #include <zcxsk/token.h>
 #include <zcxsk/watchdog.h>
 
@@ -233,6 +234,37 @@ Test(own_rings, rings_after_a_rebuild)
 	receive_by_library();
 	take_completions(zcxsk_socket_completion_ring(t.socket), BURST);
 	close_balanced();
+}
+
+/* With no ring left to the library it is a socket like any other. */
+static void all_rings(uint32_t flags)
+{
+	struct zcxsk_socket *s;
+	struct zcxsk_packet p;
+	uint32_t count;
+
+	open_with(ZCXSK_POOL_CHECK, flags);
+	s = t.socket;
+	cr_assert_eq(zcxsk_cache_alloc(zcxsk_socket_cache(s), &p.addr, 1), 1);
+	for (uint32_t i = 0; i < 2; i++) {
+		cr_expect_eq(!zcxsk_socket_rx_ring(s), flags == ZCXSK_SOCKET_TX_ONLY);
+		cr_expect_eq(!zcxsk_socket_fill_ring(s), flags == ZCXSK_SOCKET_TX_ONLY);
+		cr_expect_eq(!zcxsk_socket_tx_ring(s), flags == ZCXSK_SOCKET_RX_ONLY);
+		cr_expect_eq(!zcxsk_socket_completion_ring(s), flags == ZCXSK_SOCKET_RX_ONLY);
+	}
+	cr_expect(zcxsk_socket_cache(s));
+	cr_expect_eq(zcxsk_socket_status(s), 0);
+	cr_expect_eq(zcxsk_socket_service(s, NULL, 0, &count), 0);
+	cr_expect_eq(zcxsk_rx_wait(s, &p, 1, 0, &count), -EINVAL);
+	cr_expect_eq(zcxsk_packet_release(s, &p, 1), 1);
+	close_balanced();
+}
+
+Test(own_rings, all_rings_of_a_socket)
+{
+	all_rings(0);
+	all_rings(ZCXSK_SOCKET_RX_ONLY);
+	all_rings(ZCXSK_SOCKET_TX_ONLY);
 }
 
 /* The program has nearly all frames, and the plan of the first open still holds. */
