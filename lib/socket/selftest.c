@@ -42,8 +42,10 @@ static bool submit_frame(struct zcxsk_socket *s)
 	if (!cache_ready(s->cache, 1))
 		return false;
 	frame = *cache_pop(s->cache, 1);
-	ledger_move(s->pool, frame, PLACE_POOL, ledger_tx(s), CALL_SELF_TEST);
+	/* Neither a free frame nor one that the kernel has may be written. */
+	ledger_move(s->pool, frame, PLACE_POOL, PLACE_APPLICATION, CALL_SELF_TEST);
 	write_frame(s, frame);
+	ledger_move(s->pool, frame, PLACE_APPLICATION, ledger_tx(s), CALL_SELF_TEST);
 	zcxsk_ring_prod_reserve(&s->fast.tx, 1, &index); /* the ring is new and empty */
 	*zcxsk_ring_tx_slot(&s->fast.tx, index) =
 		(struct xdp_desc){.addr = frame, .len = FRAME_LENGTH};

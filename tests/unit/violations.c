@@ -14,6 +14,7 @@
 #include <zcxsk/rx.h>
 
 #include "simulated.h"
+#include "socket/selftest.h"
 
 #define FRAMES 256u
 #define FRAME 2048u /* bytes */
@@ -487,6 +488,15 @@ Test(violations, a_socket_may_change_its_thread)
 	cr_assert_eq(pthread_create(&other, NULL, use_alone, NULL), 0);
 	pthread_join(other, NULL);
 	cr_expect_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
+	close_balanced();
+}
+
+/* With AddressSanitizer a write to a frame that is free or the kernel's would end this. */
+Test(violations, the_self_test_is_none)
+{
+	open_checking();
+	cr_expect_eq(selftest_run(t.socket), 0);
+	cr_expect_eq(simulated_stats(&t).self_test_packets, 1);
 	close_balanced();
 }
 
