@@ -124,7 +124,7 @@ static void first_fill(struct zcxsk_socket *s)
 {
 	uint32_t n = min_u32(s->setup.quarantine_count, s->fill.target);
 
-	if (s->setup.quarantine) {
+	if (n) {
 		fill_post(s, s->setup.quarantine, n);
 		COUNT(s, fill_frames, n);
 	}
