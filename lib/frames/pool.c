@@ -309,12 +309,13 @@ void cache_join(struct zcxsk_cache *c, const struct zcxsk_socket *s)
 	pthread_mutex_unlock(&c->pool->lock);
 }
 
-void cache_leave(struct zcxsk_cache *c, const struct zcxsk_socket *s)
+void cache_leave(struct zcxsk_cache *c, const struct zcxsk_socket *s,
+		 const struct zcxsk_socket *heir)
 {
 	pthread_mutex_lock(&c->pool->lock);
 	c->sockets--;
 	if (c->counted_by == s)
-		NUMBER_SET(c->counted_by, NULL);
+		NUMBER_SET(c->counted_by, heir);
 	pthread_mutex_unlock(&c->pool->lock);
 }
 

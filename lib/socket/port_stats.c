@@ -10,6 +10,7 @@
 #include "base/minmax.h"
 #include "base/opts.h"
 #include "frames/left_behind.h"
+#include "frames/pool.h"
 #include "datapath/socket.h"
 #include "socket/stats.h"
 
@@ -52,6 +53,9 @@ static void keep_history(struct zcxsk_port *p, struct zcxsk_socket *s)
 	if (stats_read(s, &st))
 		return;
 	forget_places(&st);
+	/* The caller's caches remain, and the next socket counts what was taken from them. */
+	if (p->caches)
+		st.in_application -= cache_held(s->cache, s);
 	add(&p->history, &st);
 }
 

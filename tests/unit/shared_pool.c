@@ -5,10 +5,13 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <time.h>
 #include <zcxsk/kernel.h>
 #include <zcxsk/sim.h>
 #include <zcxsk/zcxsk.h>
+
+#include "socket/port.h"
 
 #define WORKERS 8u
 #define BURST 64u
@@ -110,6 +113,88 @@ Test(shared_pool, memory_stays_while_a_socket_waits_for_another_rebuild)
 	cr_assert_eq(zcxsk_umem_destroy(umem), -EBUSY);
 	cr_assert_eq(zcxsk_socket_rebuild(s, NULL), 0);
 	close_socket();
+	unmake_pool();
+}
+
+/* ---- frames that the application took from a cache --------------------------------- */
+
+static int64_t in_application(void)
+{
+	struct zcxsk_stats st;
+
+	zcxsk_stats_init(&st);
+	cr_assert_eq(zcxsk_socket_read_stats(s, &st), 0);
+	return st.in_application;
+}
+
+Test(taken, are_counted_by_the_socket_that_has_used_the_cache_the_longest)
+{
+	struct zcxsk_socket *sockets[3];
+	struct zcxsk_sim *sims[3];
+	uint64_t frames[BURST];
+
+	make_pool(8192);
+	for (uint32_t i = 0; i < 3; i++) {
+		cr_assert_eq(open_socket(0), 0);
+		sockets[i] = s;
+		sims[i] = sim;
+	}
+	cr_assert_eq(zcxsk_cache_alloc(cache, frames, BURST), BURST);
+	for (uint32_t i = 0; i < 3; i++) {
+		for (uint32_t k = i; k < 3; k++) {
+			s = sockets[k];
+			cr_expect_eq(in_application(), k == i ? BURST : 0, "%u of %u", k, i);
+		}
+		s = sockets[i];
+		sim = sims[i];
+		close_socket();
+	}
+	cr_assert_eq(open_socket(0), 0);
+	cr_expect_eq(in_application(), BURST);
+	cr_assert_eq(zcxsk_cache_free(cache, frames, BURST), BURST);
+	cr_expect_eq(in_application(), 0);
+	close_socket();
+	unmake_pool();
+}
+
+/* A port with one queue that simulated sockets serve, on the caller's cache. */
+static struct zcxsk_port *make_port(void)
+{
+	struct zcxsk_port *p = calloc(1, sizeof(*p) + sizeof(p->queue[0]));
+
+	cr_assert(p);
+	pthread_mutex_init(&p->lock, NULL);
+	p->caches = &cache;
+	p->opts.cache_count = 1;
+	return p;
+}
+
+static int64_t port_in_application(struct zcxsk_port *p)
+{
+	struct zcxsk_stats st;
+
+	zcxsk_stats_init(&st);
+	cr_assert_eq(zcxsk_port_read_stats(p, &st), 0);
+	return st.in_application;
+}
+
+Test(taken, are_counted_once_by_a_port_that_changes_its_queues)
+{
+	struct zcxsk_port *p = make_port();
+	uint64_t frames[BURST];
+
+	make_pool(8192);
+	for (uint32_t i = 0; i < 3; i++) {
+		cr_assert_eq(open_socket(0), 0);
+		port_add_socket(p, s);
+		if (!i)
+			cr_assert_eq(zcxsk_cache_alloc(cache, frames, BURST), BURST);
+		cr_expect_eq(port_in_application(p), BURST);
+		cr_assert_eq(port_take_socket(p), s);
+		close_socket();
+	}
+	cr_assert_eq(zcxsk_cache_free(cache, frames, BURST), BURST);
+	free(p);
 	unmake_pool();
 }
 
