@@ -233,7 +233,8 @@ uint64_t port_frames_held(const struct zcxsk_port *p)
 	for (uint32_t q = 0; port_owns_memory(p) && q < p->queues; q++) {
 		const struct zcxsk_socket *s = p->queue[q].socket;
 
-		held -= (int64_t)s->cache->stack.count + fill_posted(s) + outstanding_count(s);
+		held -= (int64_t)s->cache->stack.count + fill_posted(s) + outstanding_count(s) +
+			s->out.strays.lost;
 	}
 	return (uint64_t)held;
 }

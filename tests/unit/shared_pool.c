@@ -228,6 +228,22 @@ Test(left_behind, a_pool_is_whole_after_each_close)
 	unmake_pool();
 }
 
+/* What a port would count as held if the socket and its memory were the port's. */
+static uint64_t frames_held_of(struct zcxsk_socket *socket)
+{
+	struct zcxsk_port *p = calloc(1, sizeof(*p) + sizeof(p->queue[0]));
+	struct port_memory memory = {.umem = umem, .pool = pool};
+	uint64_t held;
+
+	cr_assert(p);
+	p->memories = &memory;
+	p->queues = 1;
+	p->queue[0].socket = socket;
+	held = port_frames_held(p);
+	free(p);
+	return held;
+}
+
 /* A packet whose completion is missing is given up, but its queue still has the frame. */
 Test(left_behind, a_lost_frame_returns_with_the_others)
 {
@@ -249,6 +265,7 @@ Test(left_behind, a_lost_frame_returns_with_the_others)
 		cr_assert_eq(zcxsk_socket_service(s, NULL, 0, &n), 0);
 		cr_assert_eq(zcxsk_socket_read_stats(s, &st), 0);
 	}
+	cr_assert_eq(frames_held_of(s), 0, "the application holds none");
 	cr_assert_eq(zcxsk_socket_close(s), st.in_lost);
 	zcxsk_sim_destroy(sim);
 	cr_assert_eq(zcxsk_pool_left_behind(pool), 0);
