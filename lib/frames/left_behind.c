@@ -146,11 +146,6 @@ void left_exclude(struct zcxsk_pool *p, const uint64_t *frames, uint64_t n)
 		give_back(p);
 }
 
-static bool same_queue(const struct queue_id *a, const struct queue_id *b)
-{
-	return a->netns == b->netns && a->ifindex == b->ifindex && a->queue == b->queue;
-}
-
 /*
  * A record for more frames of a queue: an earlier one if it cannot be told apart, so that
  * the records are at most as many as the queues. NULL if out of memory.
@@ -159,7 +154,7 @@ static struct left_behind *record(struct zcxsk_pool *p, const struct queue_id *q
 {
 	struct left_behind *l = p->left;
 
-	while (l && (is_known(l) || !same_queue(&l->queue, queue)))
+	while (l && (is_known(l) || !queue_is_same(&l->queue, queue)))
 		l = l->next;
 	if (l)
 		return l;
@@ -208,7 +203,7 @@ void left_release(struct zcxsk_pool *p, const struct queue_id *queue)
 {
 	pthread_mutex_lock(&p->lock);
 	for (struct left_behind *l = p->left; l; l = l->next)
-		l->released |= same_queue(&l->queue, queue);
+		l->released |= queue_is_same(&l->queue, queue);
 	give_back(p);
 	pthread_mutex_unlock(&p->lock);
 }

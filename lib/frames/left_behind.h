@@ -19,6 +19,11 @@ struct queue_id {
 	uint32_t queue;
 };
 
+static inline bool queue_is_same(const struct queue_id *a, const struct queue_id *b)
+{
+	return a->netns == b->netns && a->ifindex == b->ifindex && a->queue == b->queue;
+}
+
 struct left_behind {
 	struct left_behind *next;
 	struct queue_id queue;

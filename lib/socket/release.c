@@ -92,8 +92,8 @@ static int probe(const struct queue_id *q)
 	return ret == -ENODEV ? 0 : ret;
 }
 
-/* Probes the queues of closed sockets. Returns whether one is still busy. */
-static bool try_all(struct zcxsk_pool *pool)
+/* Probes the queues of closed sockets. Returns whether `own`, or if that is NULL any, is busy. */
+static bool try_all(struct zcxsk_pool *pool, const struct queue_id *own)
 {
 	struct queue_id q;
 	bool busy = false;
@@ -106,7 +106,7 @@ static bool try_all(struct zcxsk_pool *pool)
 			n++;
 		else
 			left_release(pool, &q);
-		busy |= ret == -EBUSY;
+		busy |= ret == -EBUSY && (!own || queue_is_same(&q, own));
 	}
 	return busy;
 }
@@ -121,12 +121,24 @@ void release_bound(struct zcxsk_socket *s)
 		left_release(s->pool, &q);
 }
 
-void release_await(struct zcxsk_pool *pool, uint64_t timeout_ns)
+static void await(struct zcxsk_pool *pool, const struct queue_id *own, uint64_t timeout_ns)
 {
 	uint64_t deadline = clock_deadline(timeout_ns);
 
-	while (try_all(pool) && clock_now() < deadline)
+	while (try_all(pool, own) && clock_now() < deadline)
 		poll(NULL, 0, NIC_BUSY_PAUSE_MS);
+}
+
+void release_await(struct zcxsk_pool *pool, uint64_t timeout_ns)
+{
+	await(pool, NULL, timeout_ns);
+}
+
+void release_await_own(const struct zcxsk_socket *s, uint64_t timeout_ns)
+{
+	struct queue_id q = queue_of(s);
+
+	await(s->pool, &q, timeout_ns);
 }
 
 /* ---- which ----------------------------------------------------------------- */
@@ -186,7 +198,7 @@ void release_leave(struct zcxsk_socket *s)
 	if (s->setup.simulated)
 		left_release(s->pool, &q);
 	else
-		release_await(s->pool, min_u64(s->setup.opts.busy_timeout_ns, RELEASE_NS));
+		release_await_own(s, min_u64(s->setup.opts.busy_timeout_ns, RELEASE_NS));
 }
 
 void release_try(struct zcxsk_cache *c)
@@ -194,5 +206,5 @@ void release_try(struct zcxsk_cache *c)
 	if (!left_count(c->pool))
 		return;
 	cache_flush(c);
-	try_all(c->pool);
+	try_all(c->pool, NULL);
 }

@@ -30,6 +30,9 @@ void release_leave(struct zcxsk_socket *s);
 /* Waits until the kernel has released the queues of closed sockets, as far as it is known. */
 void release_await(struct zcxsk_pool *pool, uint64_t timeout_ns);
 
+/* The same for the queue of s alone: another one may have got a new owner. */
+void release_await_own(const struct zcxsk_socket *s, uint64_t timeout_ns);
+
 /* Returns frames that closed sockets left behind, without waiting. Owner of the cache. */
 void release_try(struct zcxsk_cache *c);
 

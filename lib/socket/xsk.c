@@ -340,7 +340,7 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 					   min_u32(s->setup.quarantine_count, s->fill.target));
 		xsk_close(s);
 		if (s->pool)
-			release_await(s->pool, s->setup.opts.busy_timeout_ns);
+			release_await_own(s, s->setup.opts.busy_timeout_ns);
 		/* A failed attempt must not count in the socket's statistics. */
 		s->count = before;
 		totals_restart(s, &totals);

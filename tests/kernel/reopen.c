@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "check.h"
+#include "monotonic.h"
 #include "rig.h"
 #include "traffic.h"
 
@@ -48,8 +49,8 @@ static void free_memory(struct memory *m)
 	CHECK_EQ("the UMEM can be destroyed", zcxsk_umem_destroy(m->umem), 0);
 }
 
-static struct zcxsk_socket *open_on(struct zcxsk_cache *cache, const char *ifname,
-				    enum zcxsk_mode mode)
+static struct zcxsk_socket *open_patient(struct zcxsk_cache *cache, const char *ifname,
+					 enum zcxsk_mode mode, uint64_t busy_timeout_ns)
 {
 	struct rig_opts o;
 
@@ -57,7 +58,14 @@ static struct zcxsk_socket *open_on(struct zcxsk_cache *cache, const char *ifnam
 	o.socket.umem_opts = NULL;
 	o.socket.pool_opts = NULL;
 	o.socket.cache = cache;
+	o.socket.busy_timeout_ns = busy_timeout_ns;
 	return rig_open(ifname, 0, &o.socket);
+}
+
+static struct zcxsk_socket *open_on(struct zcxsk_cache *cache, const char *ifname,
+				    enum zcxsk_mode mode)
+{
+	return open_patient(cache, ifname, mode, 0);
 }
 
 static void check_whole(const char *behaviour, struct memory *m)
@@ -187,6 +195,28 @@ static void two_sockets_in_a_ledger(enum zcxsk_mode mode)
 	free_memory(&m);
 }
 
+/* A queue that somebody else has by now is not waited for. */
+static void while_a_queue_has_another_owner(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *owner, *s;
+	struct memory m, others;
+	uint64_t from;
+
+	make_memory(&m, ZCXSK_POOL_CHECK, 1);
+	make_memory(&others, ZCXSK_POOL_CHECK, 1);
+	zcxsk_socket_close(open_patient(m.caches[0], rig_left(0), mode, UINT64_MAX));
+	CHECK("nobody waited for the queue", zcxsk_pool_left_behind(m.pool) > 0);
+	owner = open_on(others.caches[0], rig_left(0), mode);
+	s = open_on(m.caches[0], rig_right(0), mode);
+	from = monotonic_ns();
+	zcxsk_socket_close(s);
+	CHECK("a close waits for its own queue only", monotonic_ns() - from < 900000000ull);
+	zcxsk_socket_close(owner);
+	zcxsk_socket_close(open_on(m.caches[0], rig_left(0), mode));
+	free_memory(&m);
+	free_memory(&others);
+}
+
 int main(void)
 {
 	rig_setup(1);
@@ -196,5 +226,6 @@ int main(void)
 	rig_each_mode(while_frames_are_held_in_a_ledger);
 	rig_each_mode(two_sockets);
 	rig_each_mode(two_sockets_in_a_ledger);
+	rig_each_mode(while_a_queue_has_another_owner);
 	return 0;
 }
