@@ -163,12 +163,17 @@ static int wait_for_event(struct zcxsk_socket *s, short events, const struct tim
 	return n < 0 ? -errno : without_change(s, e, n);
 }
 
-/* Nothing but the time ends it, or frames that others free. */
-static int wait_for_time(const struct zcxsk_socket *s, const struct timespec *t)
+/* Nothing but the time ends it; for a receiver frames that others free, and the link. */
+static int wait_for_time(struct zcxsk_socket *s, const struct timespec *t)
 {
-	struct pollfd p = {.fd = s->starving.fd, .events = POLLIN};
-	int n = ppoll(&p, s->wait.for_frames && p.fd >= 0, t, NULL);
+	struct pollfd p[2] = {{.fd = s->starving.fd, .events = POLLIN},
+			      {.fd = s->wait.link.fd, .events = POLLIN}}; /* -1 is skipped */
+	int n = ppoll(p, s->wait.for_frames ? 2 : 0, t, NULL);
 
+	if (n > 0 && p[1].revents) {
+		s->wait.link_ready = true;
+		n--;
+	}
 	return n < 0 ? -errno : n;
 }
 

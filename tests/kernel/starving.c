@@ -2,7 +2,7 @@
 /*
  * starving.c - a receiver has no frames to post, because another thread holds them. When that
  * thread frees them in a cache of its own, the receiver gets them at once: a wait goes on, and
- * the service descriptor becomes readable.
+ * the service descriptor becomes readable. So does one whose frames wait for the link.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +16,7 @@
 #define FRAMES 8192u
 #define ROUNDS 3u
 #define PROMPT_NS 20000000ull /* a receiver that checks by itself needs up to half a second */
+#define LINK_NS 200000000ull  /* to bring the link up included */
 #define ASLEEP_MS 700	      /* by then a receiver that checks by itself does so rarely */
 #define PATIENCE_NS 20000000000ull
 #define SHORT_NS 50000000ull
@@ -23,6 +24,7 @@
 
 static struct prompt waiting = {.what = "a waiting receiver gets frames that others free"};
 static struct prompt polling = {.what = "the service descriptor reports frames that others free"};
+static struct prompt returning = {.what = "a link that returns ends a wait for frames"};
 
 struct shared {
 	struct zcxsk_umem *umem;
@@ -31,7 +33,7 @@ struct shared {
 	struct zcxsk_socket *socket, *peer;
 	struct zcxsk_packet packets[FRAMES]; /* held by the other thread */
 	uint32_t held;
-	uint64_t freed_ns;
+	uint64_t freed_ns, up_ns;
 };
 
 static void open_all(struct shared *t, enum zcxsk_mode mode)
@@ -164,6 +166,37 @@ static void polls(struct shared *t)
 	zcxsk_packet_release(t->socket, packets, n);
 }
 
+static void *up_later(void *shared)
+{
+	struct shared *t = shared;
+
+	poll(NULL, 0, SHORT_NS / 1000000);
+	t->up_ns = rig_now();
+	rig_link(rig_left(0), "up");
+	return NULL;
+}
+
+/* Frames that come back when the link returns: its return ends the wait for them. */
+static void link_returns(struct shared *t)
+{
+	struct zcxsk_packet packet;
+	pthread_t thread;
+	uint32_t n;
+
+	starve(t);
+	rig_link(rig_left(0), "down");
+	n = zcxsk_tx_burst(t->socket, t->packets + t->held - TRAFFIC_BURST, TRAFFIC_BURST);
+	t->held -= n;
+	CHECK_EQ("packets are sent", n, TRAFFIC_BURST);
+	CHECK_EQ("none leaves", zcxsk_tx_flush(t->socket), TRAFFIC_BURST);
+	CHECK_EQ("thread", pthread_create(&thread, NULL, up_later, t), 0);
+	CHECK_EQ("a wait ends", zcxsk_rx_wait(t->socket, &packet, 1, PATIENCE_NS, &n), 0);
+	prompt_note(&returning, rig_now() - t->up_ns);
+	pthread_join(thread, NULL);
+	CHECK_EQ("release", zcxsk_packet_release(t->socket, &packet, n), n);
+	free_held(t);
+}
+
 static void in_mode(enum zcxsk_mode mode)
 {
 	static struct shared t;
@@ -173,6 +206,8 @@ static void in_mode(enum zcxsk_mode mode)
 		waits(&t);
 	for (unsigned i = 0; i < ROUNDS; i++)
 		polls(&t);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		link_returns(&t);
 	close_all(&t);
 }
 
@@ -182,5 +217,6 @@ int main(void)
 	rig_each_mode(in_mode);
 	prompt_check(&waiting, PROMPT_NS);
 	prompt_check(&polling, PROMPT_NS);
+	prompt_check(&returning, LINK_NS);
 	return 0;
 }
