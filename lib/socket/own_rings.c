@@ -9,6 +9,7 @@
 #include "datapath/fill.h"
 #include "datapath/kick.h"
 #include "datapath/outstanding.h"
+#include "datapath/service.h"
 #include "datapath/totals.h"
 #include "datapath/watchdog.h"
 #include "frames/ledger.h"
@@ -78,6 +79,10 @@ static void hand_over_rx(struct zcxsk_socket *s)
 	own->fill = s->fast.fill;
 	own->rx_side = true;
 	s->has_rx = false;
+	/* Nobody would take back the signal that frames are there. */
+	if (s->starving.waiting)
+		starving_end(s->pool, &s->starving);
+	service_unmute(s);
 	s->fast.rx = ring_view_cons(&none);
 	s->fast.fill = ring_view_prod(&none);
 	totals_restart(s, &s->totals);

@@ -9,6 +9,8 @@
 #include <zcxsk/token.h>
 #include <zcxsk/watchdog.h>
 
+#include "frames/pool.h"
+#include "datapath/socket.h"
 #include "simulated.h"
 
 #define FRAMES 256u
@@ -316,4 +318,21 @@ Test(own_rings, a_close_gives_up_the_queue)
 	cr_assert_eq(zcxsk_socket_open_on(&t.socket, zcxsk_sim_kernel(t.sim), &t.opts, &error), 0,
 		     "%s", error.cause);
 	cr_expect_eq(simulated_close(&t), 0);
+}
+
+/* Else the service descriptor would stay readable once frames are free. */
+Test(own_rings, a_socket_without_its_rx_side_waits_for_no_frames)
+{
+	struct zcxsk_packet held[FRAMES];
+	uint32_t n = 0;
+
+	open_with(ZCXSK_POOL_CHECK, 0);
+	while (!t.socket->starving.waiting && !zcxsk_sim_receive(t.sim, NULL, 60))
+		n += zcxsk_rx_burst(t.socket, held + n, 1);
+	cr_assert(t.socket->starving.waiting);
+	cr_assert_not_null(zcxsk_socket_rx_ring(t.socket));
+	cr_expect(!t.socket->starving.waiting);
+	cr_expect_null(t.socket->pool->starving);
+	cr_expect_eq(zcxsk_packet_release(t.socket, held, n), n);
+	simulated_close(&t);
 }
