@@ -13,6 +13,7 @@
 #include "datapath/completion.h"
 #include "datapath/kernel_calls.h"
 #include "datapath/link.h"
+#include "datapath/timer.h"
 
 /*
  * Consecutive kicks without progress before a call gives up for now. The copy path returns
@@ -372,6 +373,9 @@ void kick_flush(struct zcxsk_socket *s)
 		skip_kick(s);
 	else
 		kick_if_needed(s, CAUSE_FLUSH);
+	/* They are in flight only now if the policy leaves kicks to the application. */
+	if (ZCXSK_UNLIKELY(s->timer.fd >= 0))
+		timer_arm(s);
 }
 
 /*

@@ -48,6 +48,7 @@ struct timer {
 	uint64_t pause_ns;  /* current interval */
 	uint64_t seen;	    /* count.tx_completed at the last expiry */
 	uint64_t recovered; /* count.tx_recovered then */
+	bool checks;	    /* armed for a check of frames in flight, or earlier */
 };
 
 /* The service descriptor; see service.c. */

@@ -66,15 +66,25 @@ static bool has_checks(const struct zcxsk_socket *s)
 	return s->watchdog.first_ns || tx_refused(s) || service_needs_completions(s);
 }
 
+/*
+ * The timer was armed when nothing was in flight, for completions that are missing, or during
+ * a stall that is over: too late for frames sent since.
+ */
+static bool lacks_checks(const struct zcxsk_socket *s)
+{
+	return !s->timer.checks && tx_awaited(s) && has_checks(s) && !watchdog_stalled(s);
+}
+
 void timer_arm(struct zcxsk_socket *s)
 {
 	uint64_t due = UINT64_MAX;
 
 	if (nothing_due(s))
 		return;
-	if (s->timer.due_ns && s->timer.due_ns <= tail_due(s))
+	if (s->timer.due_ns && s->timer.due_ns <= tail_due(s) && !lacks_checks(s))
 		return;
 	if (has_checks(s)) {
+		s->timer.checks = true;
 		s->timer.pause_ns = first_pause(s);
 		due = clock_after(kernel_clock(s), s->timer.pause_ns);
 	}
@@ -134,11 +144,16 @@ bool timer_expired(const struct zcxsk_socket *s)
 
 void timer_restart(struct zcxsk_socket *s)
 {
-	uint64_t due;
+	uint64_t due = UINT64_MAX;
+	bool any = !nothing_due(s);
 
 	if (s->timer.fd < 0)
 		return;
-	due = nothing_due(s) ? UINT64_MAX : min_u64(next_check(s), tail_due(s));
+	if (any)
+		due = next_check(s);
+	s->timer.checks = due != UINT64_MAX && !watchdog_stalled(s);
+	if (any)
+		due = min_u64(due, tail_due(s));
 	due = min_u64(due, strays_due(s));
 	s->timer.due_ns = 0;
 	if (due == UINT64_MAX)
@@ -155,4 +170,5 @@ void timer_init(struct zcxsk_socket *s)
 void timer_close(struct zcxsk_socket *s)
 {
 	fd_close(&s->timer.fd);
+	s->timer.due_ns = 0;
 }

@@ -9,7 +9,9 @@
 #include <zcxsk/watchdog.h>
 
 #include "datapath/events.h"
+#include "datapath/kernel_calls.h"
 #include "datapath/outstanding.h"
+#include "datapath/timer.h"
 #include "simulated.h"
 
 #define FRAMES 1024u
@@ -214,6 +216,39 @@ Test(lost, a_drain_ends_when_the_packet_is_given_up)
 	cr_expect_lt(zcxsk_sim_now(t.sim) - start, LOST_NS + 10 * MS);
 	cr_expect_leq(simulated_stats(&t).waits, 40);
 	close_balanced(1);
+}
+
+/*
+ * An owner in an event loop of its own: the timer waits for the missing completion, and has to
+ * expire much earlier for frames that are sent meanwhile.
+ */
+Test(lost, frames_sent_later_are_checked_in_time)
+{
+	struct zcxsk_event events[EVENT_TYPES];
+	uint64_t now, due;
+	uint32_t n;
+
+	open_with(ZCXSK_TOKENS_OFF, 0);
+	cr_assert_eq(timer_open(t.socket), 0);
+	lose_one();
+	send_and_nap(1);
+	for (unsigned i = 0; i < 40; i++) {
+		zcxsk_sim_advance(t.sim, NAP);
+		zcxsk_socket_service(t.socket, events, EVENT_TYPES, &n);
+	}
+	cr_assert_eq(zcxsk_tx_outstanding(t.socket), 1);
+	now = kernel_clock(t.socket);
+	due = t.socket->timer.due_ns;
+	cr_assert_gt(due, now + SECOND, "nothing else is due");
+	simulated_send(&t, 1);
+	cr_expect_leq(t.socket->timer.due_ns, now + MS, "a check of the new frame is");
+	send_and_nap(1);
+	for (unsigned i = 0; i < 40; i++) {
+		zcxsk_sim_advance(t.sim, NAP);
+		zcxsk_socket_service(t.socket, events, EVENT_TYPES, &n);
+	}
+	cr_expect_eq(t.socket->timer.due_ns, due, "the missing one is not forgotten");
+	simulated_close(&t);
 }
 
 Test(lost, a_late_completion_takes_the_frame_back)

@@ -8,6 +8,7 @@
 #include <zcxsk/service.h>
 #include <zcxsk/watchdog.h>
 
+#include "datapath/timer.h"
 #include "simulated.h"
 
 #define EVENTS 16u
@@ -127,6 +128,32 @@ Test(service, it_repeats_a_refused_kick)
 	serve();
 	cr_assert_eq(zcxsk_tx_outstanding(t.socket), 0);
 	cr_assert_eq(zcxsk_socket_status(t.socket), 0);
+}
+
+/* Packets that the application flushes are in flight from then on only. */
+Test(service, a_flush_arms_the_timer)
+{
+	t.opts.kick_policy = ZCXSK_KICK_MANUAL;
+	simulated_open(&t);
+	cr_assert_eq(timer_open(t.socket), 0);
+	simulated_send(&t, 4);
+	cr_assert_eq(t.socket->timer.due_ns, 0);
+	zcxsk_tx_flush(t.socket);
+	cr_expect_neq(t.socket->timer.due_ns, 0);
+	cr_expect_leq(t.socket->timer.due_ns, zcxsk_sim_now(t.sim) + MS);
+}
+
+/* The first attempt to make the descriptor failed after the timer was armed. */
+Test(service, a_second_timer_is_armed)
+{
+	simulated_open(&t);
+	cr_assert_eq(timer_open(t.socket), 0);
+	simulated_send(&t, 4);
+	cr_assert_neq(t.socket->timer.due_ns, 0);
+	timer_close(t.socket);
+	zcxsk_sim_advance(t.sim, SECOND);
+	cr_assert_eq(timer_open(t.socket), 0);
+	cr_expect_gt(t.socket->timer.due_ns, zcxsk_sim_now(t.sim));
 }
 
 Test(service, it_reports_each_change_of_the_link_once)

@@ -8,7 +8,9 @@
 #include <zcxsk/watchdog.h>
 
 #include "datapath/events.h"
+#include "datapath/kernel_calls.h"
 #include "datapath/socket.h"
+#include "datapath/timer.h"
 #include "simulated.h"
 
 #define FRAMES 256u
@@ -111,5 +113,30 @@ Test(stall, the_event_comes_once_a_stall)
 		cr_expect_eq(zcxsk_tx_wait(t.socket, held, 4, 10 * SECOND, &count), -ETIME);
 	cr_expect_eq(stall_events(), 0);
 	cr_expect_eq(simulated_stats(&t).tx_stalls, 1);
+	end_stall();
+}
+
+/* The long intervals of a stall end with it: an owner in an event loop of its own is woken. */
+Test(stall, frames_sent_after_it_are_checked_in_time)
+{
+	struct zcxsk_event events[EVENT_TYPES];
+	uint32_t n;
+
+	open_stalled();
+	zcxsk_sim_advance(t.sim, SECOND / 2); /* the device moves again between two checks */
+	cr_assert_eq(timer_open(t.socket), 0);
+	while (zcxsk_sim_now(t.sim) < STOPPED + SECOND) { /* it began within a second */
+		zcxsk_sim_advance(t.sim, 10 * MS);
+		if (timer_expired(t.socket))
+			zcxsk_socket_service(t.socket, events, EVENT_TYPES, &n);
+	}
+	zcxsk_sim_advance(t.sim, 100 * MS);
+	cr_assert_gt(t.socket->timer.due_ns, kernel_clock(t.socket) + 100 * MS,
+		     "a stall is checked rarely");
+	cr_assert_eq(zcxsk_tx_reap(t.socket), RING);
+	cr_assert_eq(zcxsk_tx_burst(t.socket, held, 1), 1);
+	cr_expect_leq(t.socket->timer.due_ns, kernel_clock(t.socket) + MS);
+	held_count--;
+	memmove(held, held + 1, held_count * sizeof(held[0]));
 	end_stall();
 }
