@@ -31,9 +31,12 @@ void port_service_forget(struct port_service *v)
 
 void port_service_close(struct port_service *v)
 {
-	port_service_forget(v);
-	device_watch_free(v->device);
+	struct device_watch *device = v->device;
+
+	/* Forgotten first: a child that is forked meanwhile uses it. */
 	v->device = NULL;
+	device_watch_free(device);
+	port_service_forget(v);
 }
 
 static int fill_set(struct zcxsk_port *p)
