@@ -62,7 +62,7 @@ ZCXSK_INLINE void zcxsk_handoff_opts_init(struct zcxsk_handoff_opts *opts)
  *
  *   -EINVAL  NULL object, invalid options, more than ZCXSK_HANDOFF_ENTRIES_MAX
  *   -ENOMEM  out of memory
- *   -EMFILE, -ENFILE  no descriptors left; a handoff has two, from eventfd()
+ *   -EMFILE, -ENFILE  no descriptors left; a handoff has three, from eventfd()
  *
  * Does not block. Any thread.
  */
