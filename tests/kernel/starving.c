@@ -2,7 +2,7 @@
 /*
  * starving.c - a receiver has no frames to post, because another thread holds them. When that
  * thread frees them in a cache of its own, the receiver gets them at once: a wait goes on, and
- * the service descriptor becomes readable. So does one whose frames wait for the link.
+ * the service descriptor becomes readable. A wait for frames that the link holds goes on, too.
  */
 #include <errno.h>
 #include <poll.h>
