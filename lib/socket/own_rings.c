@@ -70,8 +70,6 @@ static void hand_over_rx(struct zcxsk_socket *s)
 
 	stats_pause(s);
 	fill_submit(s);
-	if (s->starving.waiting)
-		starving_end(s->pool, &s->starving);
 	totals_note(s);
 	hand_over_posted(s);
 	zcxsk_ring_cons_release(&s->fast.rx);

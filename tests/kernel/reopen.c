@@ -195,7 +195,7 @@ static void two_sockets_in_a_ledger(enum zcxsk_mode mode)
 	free_memory(&m);
 }
 
-/* A queue that somebody else has by now is not waited for. */
+/* Close and open do not wait for a queue that another program has by now. */
 static void while_a_queue_has_another_owner(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *owner, *s;

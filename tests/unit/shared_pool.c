@@ -228,7 +228,7 @@ Test(left_behind, a_pool_is_whole_after_each_close)
 	unmake_pool();
 }
 
-/* What a port would count as held if the socket and its memory were the port's. */
+/* The frames that a port would count as held if the socket and its memory were its own. */
 static uint64_t frames_held_of(struct zcxsk_socket *socket)
 {
 	struct zcxsk_port *p = calloc(1, sizeof(*p) + sizeof(p->queue[0]));
