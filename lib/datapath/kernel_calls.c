@@ -291,10 +291,10 @@ void kernel_timer_set(int fd, uint64_t at_ns)
 	timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
+/* One that is due at this moment must not expire after the call: it is disarmed, not read. */
 void kernel_timer_clear(int fd)
 {
-	uint64_t times;
-	ssize_t n = read(fd, &times, sizeof(times));
+	struct itimerspec off = {0};
 
-	(void)n; /* no data: the timer had not expired */
+	timerfd_settime(fd, 0, &off, NULL);
 }

@@ -53,7 +53,7 @@ int kernel_event_open(void);
 void kernel_event_set(int fd);
 void kernel_event_clear(int fd);
 
-/* A timer descriptor: created, armed for a point in time, its expiry consumed. */
+/* A timer descriptor: created, armed for a point in time, disarmed and not readable. */
 int kernel_timer_open(void);
 void kernel_timer_set(int fd, uint64_t at_ns);
 void kernel_timer_clear(int fd);
