@@ -181,6 +181,7 @@ static void link_returns(struct shared *t)
 {
 	struct zcxsk_packet packet;
 	pthread_t thread;
+	uint64_t now;
 	uint32_t n;
 
 	starve(t);
@@ -191,8 +192,9 @@ static void link_returns(struct shared *t)
 	CHECK_EQ("none leaves", zcxsk_tx_flush(t->socket), TRAFFIC_BURST);
 	CHECK_EQ("thread", pthread_create(&thread, NULL, up_later, t), 0);
 	CHECK_EQ("a wait ends", zcxsk_rx_wait(t->socket, &packet, 1, PATIENCE_NS, &n), 0);
-	prompt_note(&returning, rig_now() - t->up_ns);
+	now = rig_now();
 	pthread_join(thread, NULL);
+	prompt_note(&returning, now - t->up_ns);
 	CHECK_EQ("release", zcxsk_packet_release(t->socket, &packet, n), n);
 	free_held(t);
 }
