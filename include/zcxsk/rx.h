@@ -103,9 +103,9 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_rx_view_wait(struct zcxsk_socket *socket,
  * zcxsk_cache_free(). Frames go to the fill ring at once if it has room;
  * releasing a whole view unchanged is the cheapest way. They are published to
  * the kernel by the next call that receives, or now if many have gathered or
- * few are left to receive into. Does not block, except on
- * the pool's lock; enters the kernel only if the fill ring needs a wakeup.
- * Neither socket nor packets may be NULL.
+ * few are left to receive into. Does not block, except on the pool's lock;
+ * enters the kernel only if the fill ring needs a wakeup. Neither socket nor
+ * packets may be NULL.
  */
 ZCXSK_INLINE uint32_t zcxsk_packet_release(struct zcxsk_socket *socket,
 					   const struct zcxsk_packet *packets, uint32_t n)
