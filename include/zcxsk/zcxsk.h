@@ -32,6 +32,7 @@
 
 #include <zcxsk/base.h>
 #include <zcxsk/broker.h>
+#include <zcxsk/checksum.h>
 #include <zcxsk/error.h>
 #include <zcxsk/fast.h>
 #include <zcxsk/handoff.h>

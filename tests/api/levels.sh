@@ -19,7 +19,7 @@ complain() {
 # Level of a public header; one includes only lower ones.
 declare -A level=(
 	[base]=1
-	[error]=2 [mode]=2 [kick]=2 [packet]=2 [ring]=2
+	[error]=2 [mode]=2 [kick]=2 [packet]=2 [ring]=2 [checksum]=2
 	[umem]=3 [rule]=3 [fast]=3
 	[pool]=4 [redirect]=4
 	[broker]=5
@@ -50,6 +50,7 @@ check_levels() {
 # says what each owns.
 declare -A may_include=(
 	[base]=''
+	[packet]=''
 	[nic]='base'
 	[explain]='base nic'
 	[rules]='base explain'

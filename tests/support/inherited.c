@@ -284,6 +284,9 @@ static const char *const without_object[] = {
 	"zcxsk_socket_open_on",
 	/* Arithmetic on the arguments. */
 	"zcxsk_packet_data",
+	"zcxsk_checksum_finish",
+	"zcxsk_checksum_verify",
+	"zcxsk_checksum_update",
 	"zcxsk_fast_of",
 	"zcxsk_fast_count",
 	"zcxsk_fast_length",
