@@ -78,7 +78,9 @@ struct zcxsk_socket_opts {
 	/*
 	 * Deadlines in ns: for a queue that the kernel is still releasing after an
 	 * earlier socket was closed (3 s), and for the carrier to return if attaching
-	 * resets the link (10 s). UINT64_MAX = do not wait at all.
+	 * resets the link (10 s). UINT64_MAX = do not wait at all, except for up to a
+	 * second if a socket of this pool has just tried the queue, see
+	 * zcxsk_socket_close().
 	 */
 	uint64_t busy_timeout_ns;
 	uint64_t carrier_timeout_ns;
@@ -255,7 +257,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_socket_plan(const char *ifname, uint32_t que
  * so do those that the kernel holds (not completed, or posted for receiving) once
  * it has released the queue. That takes it 20 to 70 ms, without notification: this
  * call tries to bind a socket of its own to the queue, for at most a second and no
- * longer than busy_timeout_ns, which needs CAP_NET_RAW and Linux 5.14. Later it is
+ * longer than busy_timeout_ns, which needs CAP_NET_RAW, and before Linux 5.14 also
+ * CAP_NET_ADMIN. The next open on this pool waits for that socket. Later it is
  * known when another socket is open on the same queue; opening, closing and
  * rebuilding a socket of the pool tries again.
  *

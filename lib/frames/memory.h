@@ -43,6 +43,7 @@ struct zcxsk_pool {
 	uint32_t handoffs;	   /* that use the pool */
 	struct starving *starving; /* list of sockets, see starving.h */
 	struct left_behind *left;  /* see left_behind.h */
+	struct probed *probed;	   /* see probed.h */
 	uint64_t lost;		   /* left behind without a record, for lack of memory */
 	uint32_t *ledger;	   /* ledger.h; NULL = moves are not checked */
 	uint64_t violations;	   /* number of failed moves */

@@ -15,6 +15,7 @@
 #include "frames/ledger.h"
 #include "frames/poison.h"
 #include "frames/left_behind.h"
+#include "frames/probed.h"
 #include "frames/starving.h"
 #include "base/opts.h"
 
@@ -49,6 +50,7 @@ static int pool_fill(struct zcxsk_pool *p, struct zcxsk_umem *u, bool check)
 static void pool_free(struct zcxsk_pool *p)
 {
 	left_free(p);
+	probed_free(p);
 	if (p->ledger)
 		poison_end(p->umem);
 	free(p->ledger);

@@ -3,9 +3,12 @@
 #include "socket/release.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -15,17 +18,32 @@
 #include "datapath/outstanding.h"
 #include "frames/left_behind.h"
 #include "frames/pool.h"
+#include "frames/probed.h"
 #include "socket/xsk_rings.h"
 
 #define PROBE_RING 2u	  /* entries */
 #define PROBE_FRAME 2048u /* bytes */
+
+/* Before Linux 5.14 a namespace has no cookie, but its file has a number. */
+static uint64_t netns_file_of(int fd)
+{
+	int file = ioctl(fd, SIOCGSKNS);
+	struct stat st;
+	bool known = file >= 0 && !fstat(file, &st);
+
+	if (file >= 0)
+		close(file);
+	return known ? st.st_ino : 0;
+}
 
 static uint64_t netns_of(int fd)
 {
 	uint64_t cookie = 0;
 	socklen_t length = sizeof(cookie);
 
-	return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) ? 0 : cookie;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length))
+		return netns_file_of(fd);
+	return cookie;
 }
 
 static struct queue_id queue_of(const struct zcxsk_socket *s)
@@ -73,7 +91,7 @@ static int bind_probe(int fd, const struct queue_id *q, void *page, size_t size)
 }
 
 /* Returns 0 if the kernel has released the queue, -EBUSY if not, others if unknown. */
-static int probe(const struct queue_id *q)
+static int try_bind(const struct queue_id *q)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
 	int fd = q->netns ? socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0) : -1, ret = -EINVAL;
@@ -89,7 +107,27 @@ static int probe(const struct queue_id *q)
 	close(fd);
 	if (page != MAP_FAILED)
 		munmap(page, size);
+	return ret;
+}
+
+/* The same, and notes that the queue is busy now by our own doing. */
+static int probe(struct zcxsk_pool *pool, const struct queue_id *q)
+{
+	int ret;
+
+	if (!probed_begin(pool, q))
+		return -ENOMEM;
+	ret = try_bind(q);
+	probed_end(pool, q, ret ? 0 : clock_deadline(RELEASE_NS));
 	return ret == -ENODEV ? 0 : ret;
+}
+
+bool release_is_pending(const struct zcxsk_socket *s)
+{
+	struct queue_id q = queue_of(s);
+
+	q.netns = netns_of(s->fd);
+	return probed_occupies(s->pool, &q);
 }
 
 /* Probes the queues of closed sockets. Returns whether `own`, or if that is NULL any, is busy. */
@@ -100,7 +138,7 @@ static bool try_all(struct zcxsk_pool *pool, const struct queue_id *own)
 	uint32_t n = 0;
 
 	while (left_find(pool, n, &q)) {
-		int ret = probe(&q);
+		int ret = probe(pool, &q);
 
 		if (ret)
 			n++;

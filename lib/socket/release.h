@@ -9,6 +9,9 @@
 
 #include "datapath/socket.h"
 
+/* Whether the queue may be busy because the library itself tried it, see probed.h. */
+bool release_is_pending(const struct zcxsk_socket *s);
+
 /* The socket is bound: the kernel has released the queue that was there before. */
 void release_bound(struct zcxsk_socket *s);
 

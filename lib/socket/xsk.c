@@ -15,6 +15,7 @@
 #include "base/minmax.h"
 #include "explain/explain.h"
 #include "datapath/fill.h"
+#include "frames/probed.h"
 #include "datapath/outstanding.h"
 #include "datapath/totals.h"
 #include "redirect/redirect.h"
@@ -62,9 +63,11 @@ static int register_umem(struct zcxsk_socket *s)
 	reg.chunk_size = s->umem->frame_size;
 	reg.headroom = s->umem->headroom;
 	while (setsockopt(s->fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg))) {
+		int code = errno;
+
 		/* ENOBUFS: the kernel frees the locked memory of a closed UMEM later. */
-		if (errno != ENOBUFS || clock_now() >= deadline)
-			return -errno;
+		if (code != ENOBUFS || (clock_now() >= deadline && !probed_occupies(s->pool, NULL)))
+			return -code;
 		poll(NULL, 0, NIC_BUSY_PAUSE_MS);
 	}
 	return 0;
@@ -224,8 +227,10 @@ static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode)
 		address.sxdp_shared_umem_fd = (uint32_t)s->umem->sockets->fd;
 	}
 	while (bind(s->fd, (struct sockaddr *)&address, sizeof(address))) {
-		if (errno != EBUSY || clock_now() >= deadline)
-			return -errno;
+		int code = errno;
+
+		if (code != EBUSY || (clock_now() >= deadline && !release_is_pending(s)))
+			return -code;
 		poll(NULL, 0, NIC_BUSY_PAUSE_MS);
 		s->setup.info.busy_wait_ns = clock_now() - start;
 	}

@@ -5,8 +5,16 @@
  * application holds frames that cannot be told from them.
  */
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "check.h"
+#include "child.h"
 #include "monotonic.h"
 #include "rig.h"
 #include "traffic.h"
@@ -218,6 +226,72 @@ static void while_a_queue_has_another_owner(enum zcxsk_mode mode)
 	free_memory(&others);
 }
 
+/*
+ * A close learns of the release by a bind of its own, which must not stand in the way. The
+ * program is attached all the time, since that gives the kernel time.
+ */
+static void without_patience(enum zcxsk_mode mode)
+{
+	struct zcxsk_redirect *redirect;
+	struct rig_opts o;
+	struct memory m;
+
+	make_memory(&m, ZCXSK_POOL_CHECK, 1);
+	rig_opts(&o, mode);
+	o.redirect.modes = mode;
+	CHECK_EQ("program",
+		 zcxsk_redirect_attach(&redirect, rig_left(0), o.socket.redirect_opts, NULL), 0);
+	o.socket.umem_opts = NULL;
+	o.socket.pool_opts = NULL;
+	o.socket.redirect_opts = NULL;
+	o.socket.redirect = redirect;
+	o.socket.cache = m.caches[0];
+	for (unsigned i = 0; i < CYCLES; i++) {
+		o.socket.busy_timeout_ns = 0;
+		zcxsk_socket_close(rig_open(rig_left(0), 0, &o.socket));
+		check_whole("a close waits for the release", &m);
+		o.socket.busy_timeout_ns = UINT64_MAX;
+		zcxsk_socket_close(rig_open(rig_left(0), 0, &o.socket));
+		o.socket.busy_timeout_ns = 0;
+		zcxsk_socket_close(rig_open(rig_left(0), 0, &o.socket));
+	}
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	free_memory(&m);
+}
+
+/* ---- a kernel without cookies of namespaces ---------------------------------------- */
+
+/* From now on the socket option does not exist, as before Linux 5.14. */
+static void forbid_cookies(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SO_NETNS_COOKIE, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
+
+	CHECK_EQ("filter", prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+static void on_an_old_kernel(void *unused)
+{
+	uint64_t cookie;
+	socklen_t length = sizeof(cookie);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	(void)unused;
+	forbid_cookies();
+	CHECK("there are no cookies",
+	      getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) &&
+		      errno == ENOPROTOOPT);
+	close(fd);
+	rig_each_mode(two_sockets_in_a_ledger);
+}
+
 int main(void)
 {
 	rig_setup(1);
@@ -228,5 +302,7 @@ int main(void)
 	rig_each_mode(two_sockets);
 	rig_each_mode(two_sockets_in_a_ledger);
 	rig_each_mode(while_a_queue_has_another_owner);
+	rig_each_mode(without_patience);
+	child_run("the release is noticed on old kernels", on_an_old_kernel, NULL);
 	return 0;
 }
