@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Bytes, as the kernel's limit for such structs: a larger size is a stray value. */
+#define OPTS_SIZE_MAX 4096u
+
 /*
  * Copies the caller's options into ours. min_size is the size of the struct in
  * its first release. NULL means all defaults. Returns 0 or -EINVAL.
@@ -24,7 +27,7 @@ static inline int opts_copy(void *ours, size_t our_size, const void *theirs, siz
 	if (!theirs)
 		return 0;
 	memcpy(&their_size, theirs, sizeof(their_size));
-	if (their_size < min_size)
+	if (their_size < min_size || their_size > OPTS_SIZE_MAX)
 		return -EINVAL;
 	for (size_t i = our_size; i < their_size; i++)
 		if (((const unsigned char *)theirs)[i])
@@ -42,7 +45,7 @@ static inline int opts_answer(void *theirs, void *ours, size_t our_size)
 	size_t their_size;
 
 	memcpy(&their_size, theirs, sizeof(their_size));
-	if (their_size < sizeof(their_size))
+	if (their_size < sizeof(their_size) || their_size > OPTS_SIZE_MAX)
 		return -EINVAL;
 	memcpy(ours, &their_size, sizeof(their_size));
 	if (their_size > our_size)

@@ -152,6 +152,35 @@ int explain_text(struct zcxsk_error *error, const char *step, int code, const ch
 	return code;
 }
 
+int explain_lookup(struct zcxsk_error *error, int code, const char *ifname)
+{
+	static const char step[] = "look up interface";
+
+	switch (code) {
+	case -ENODEV:
+		return explain_text(error, step, code, "`ip link` lists those that are.",
+				    "there is no interface named '%.32s' in this network namespace",
+				    ifname);
+	case -EINVAL:
+		return explain_text(error, step, code,
+				    "Names have 1 to 15 characters, without '/', ':' and spaces.",
+				    "'%.32s' is not the name of an interface", ifname);
+	case -EPERM:
+	case -EACCES:
+	case -ENOSYS:
+	case -EAFNOSUPPORT:
+		return explain_text(error, step, code,
+				    "Allow AF_UNIX and AF_NETLINK sockets (of a systemd unit: "
+				    "RestrictAddressFamilies=).",
+				    "the process may not open the sockets by which facts of %.32s "
+				    "are read, most likely because of a seccomp filter",
+				    ifname);
+	default:
+		return explain_text(error, step, code, "Check the kernel log: dmesg | tail.",
+				    "the facts of interface %.32s cannot be read", ifname);
+	}
+}
+
 void explain_clear(struct zcxsk_error *error)
 {
 	if (error)

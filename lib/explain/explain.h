@@ -61,6 +61,12 @@ int explain_text(struct zcxsk_error *error, const char *step, int code, const ch
 	explain_text(error, step, -EINVAL, remedy, __VA_ARGS__)
 
 /*
+ * Fills *error for an interface whose facts could not be read: code is nic_read()'s. Returns
+ * code.
+ */
+int explain_lookup(struct zcxsk_error *error, int code, const char *ifname);
+
+/*
  * Returns 0, or -EOWNERDEAD with *error filled if the object, a word for it, belongs to
  * another process, usually the parent of this one.
  */

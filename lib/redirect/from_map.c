@@ -145,9 +145,7 @@ int zcxsk_redirect_from_map(struct zcxsk_redirect **out, const char *ifname, int
 		return explain_usage(error, STEP, "", "%s is NULL", out ? "ifname" : "out");
 	ret = nic_read(&nic, ifname);
 	if (ret)
-		return explain_text(error, STEP, ret, "`ip link` lists the interfaces.",
-				    "there is no interface %.32s in this network namespace",
-				    ifname);
+		return explain_lookup(error, ret, ifname);
 	ret = find_attached(&nic, modes, &attached, error);
 	if (!ret)
 		ret = check_map(map_fd, error);

@@ -58,26 +58,24 @@ static int set_up(struct zcxsk_redirect *redirect, const char *ifname,
 		  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
 	uint32_t modes = opts->modes ? opts->modes : ZCXSK_MODES_ALL;
+	sigset_t before;
 	bool dispatcher;
 	int ret;
 
 	ret = nic_read(&redirect->nic, ifname);
 	if (ret)
-		return explain_text(error, "read interface", ret, "`ip link` lists the interfaces.",
-				    ret == -ENODEV ? "no interface %s in this network namespace"
-						   : "interface %s cannot be read",
-				    ifname);
+		return explain_lookup(error, ret, ifname);
 	ret = redirect_check_guard(&redirect->nic, opts, error);
 	if (ret)
 		return ret;
-	quiet_begin();
+	quiet_begin(&before);
 	ret = redirect_find_present(&redirect->nic, &dispatcher, &modes, error);
 	if (!ret)
 		ret = attach_best(redirect, dispatcher || opts->flags & ZCXSK_REDIRECT_COEXIST,
 				  modes, error);
 	if (!ret)
 		ret = start_taking(redirect, opts, error);
-	quiet_end();
+	quiet_end(&before);
 	return ret;
 }
 
@@ -158,6 +156,7 @@ int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 
 int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 {
+	sigset_t before;
 	int ret;
 
 	if (!redirect)
@@ -166,11 +165,11 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 		return -EOWNERDEAD;
 	if (atomic_load(&redirect->users))
 		return -EBUSY;
-	quiet_begin();
+	quiet_begin(&before);
 	ret = attach_leave_dispatcher(redirect);
 	if (!ret)
 		attach_release(redirect);
-	quiet_end();
+	quiet_end(&before);
 	if (ret)
 		return ret;
 	if (!redirect->keeper.add)

@@ -6,6 +6,7 @@
 #include "redirect/silence.h"
 
 #include <bpf/libbpf.h>
+#include <signal.h>
 #include <xdp/libxdp.h>
 
 #include "base/fork.h"
@@ -28,8 +29,12 @@ static void restore(void)
 	libxdp_set_print(quiet.xdp);
 }
 
-void quiet_begin(void)
+void quiet_begin(sigset_t *before)
 {
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, before);
 	fork_lock();
 	if (!quiet.inside++) {
 		quiet.bpf = libbpf_set_print(NULL);
@@ -38,12 +43,13 @@ void quiet_begin(void)
 	fork_unlock();
 }
 
-void quiet_end(void)
+void quiet_end(const sigset_t *before)
 {
 	fork_lock();
 	if (!--quiet.inside)
 		restore();
 	fork_unlock();
+	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 void quiet_in_child(void)

@@ -90,8 +90,7 @@ static int try_mode(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_e
 
 int choose_mode(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	struct zcxsk_error refusal;
-	int first = 0;
+	struct zcxsk_error refusal, told = {0};
 
 	for (size_t i = 0; i < sizeof(in_order) / sizeof(in_order[0]); i++) {
 		int ret;
@@ -103,11 +102,8 @@ int choose_mode(struct zcxsk_socket *s, struct zcxsk_error *error)
 		if (!ret)
 			return 0;
 		s->setup.refusals[i] = refusal;
-		if (!first || choose_is_final(ret)) {
-			first = ret;
-			if (error)
-				*error = refusal;
-		}
+		if (!told.code || choose_is_final(ret))
+			told = refusal;
 		if (choose_is_final(ret))
 			break;
 	}
@@ -116,5 +112,8 @@ int choose_mode(struct zcxsk_socket *s, struct zcxsk_error *error)
 		zcxsk_redirect_detach(s->redirect);
 		s->redirect = NULL;
 	}
-	return first;
+	/* Only now, because a success leaves the caller's text alone. */
+	if (error)
+		*error = told;
+	return told.code;
 }

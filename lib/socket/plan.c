@@ -228,9 +228,7 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 	int ret = read_interface(s, ifname);
 
 	if (ret)
-		return explain_text(error, "look up interface", ret,
-				    "`ip link` lists the interfaces of this network namespace.",
-				    "there is no interface named '%.32s' here", ifname);
+		return explain_lookup(error, ret, ifname);
 	/* Attaching may have changed the facts, so use those from before. */
 	if (s->redirect) {
 		if (redirect_nic(s->redirect)->ifindex != s->setup.nic.ifindex)

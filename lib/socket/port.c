@@ -319,9 +319,7 @@ static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_er
 	int ret = nic_read(&nic, ifname);
 
 	if (ret)
-		return explain_text(error, "look up interface", ret,
-				    "`ip link` lists the interfaces of this network namespace.",
-				    "there is no interface named '%.32s' here", ifname);
+		return explain_lookup(error, ret, ifname);
 	most = min_u32(nic.rx_queues_max, nic.tx_queues_max);
 	p = calloc(1, sizeof(*p) + most * sizeof(p->queue[0]));
 	if (p)

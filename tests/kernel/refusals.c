@@ -215,9 +215,30 @@ static void chosen_mode(void)
 	CHECK_EQ("a refused mode leaves no program", rig_program(rig_left(0)), 0);
 }
 
+/* Opens with an error that has contents: a success sets its code only, in any mode. */
+static void success_leaves_the_error_alone(void)
+{
+	struct zcxsk_error error, before;
+	struct zcxsk_socket *s;
+	struct rig_opts o;
+
+	memset(&error, 'x', sizeof(error));
+	before = error;
+	before.code = 0;
+	rig_opts(&o, ZCXSK_MODE_GENERIC_COPY);
+	o.socket.modes = ZCXSK_MODES_ALL;
+	CHECK_EQ("opening", zcxsk_socket_open(&s, rig_left(0), 0, &o.socket, &error), 0);
+	CHECK("opening changed nothing but the code", !memcmp(&error, &before, sizeof(error)));
+	memset(&error, 'x', sizeof(error));
+	CHECK_EQ("rebuilding", zcxsk_socket_rebuild(s, &error), 0);
+	CHECK("rebuilding changed nothing but the code", !memcmp(&error, &before, sizeof(error)));
+	zcxsk_socket_close(s);
+}
+
 int main(void)
 {
 	rig_setup(1);
+	success_leaves_the_error_alone();
 	rig_each_mode(no_such_interface);
 	rig_each_mode(interface_down);
 	rig_each_mode(no_such_queue);

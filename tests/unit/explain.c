@@ -787,3 +787,28 @@ Test(explain, clear_leaves_only_the_code_at_zero)
 	cr_expect_eq(error.code, 0);
 	cr_expect_str_eq(error.cause, "cause");
 }
+
+Test(explain, an_interface_that_cannot_be_looked_up_is_not_called_missing)
+{
+	static const struct {
+		int code;
+		const char *cause;
+	} cases[] = {
+		{-ENODEV, "there is no interface named 'eth9'"},
+		{-EINVAL, "'eth9' is not the name of an interface"},
+		{-EPERM, "seccomp"},
+		{-EAFNOSUPPORT, "seccomp"},
+		{-EMFILE, "limit of open files"},
+		{-ENFILE, "limit of open files"},
+		{-ENOMEM, "cannot be read"},
+	};
+	struct zcxsk_error error;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_expect_eq(explain_lookup(&error, cases[i].code, "eth9"), cases[i].code);
+		cr_expect(strstr(error.cause, cases[i].cause), "%d: %s", cases[i].code,
+			  error.cause);
+		cr_expect(error.remedy[0]);
+		cr_expect_eq(!!strstr(error.cause, "no interface"), cases[i].code == -ENODEV);
+	}
+}

@@ -107,6 +107,24 @@ Test(options, a_size_below_the_first_release_is_refused)
 		cr_assert_eq(COPY(&ours, &theirs), -EINVAL, "size %zu", theirs.size);
 }
 
+Test(options, a_size_beyond_a_page_is_refused_before_anything_is_touched)
+{
+	static unsigned char theirs[2 * OPTS_SIZE_MAX];
+	struct zcxsk_stats answer;
+	struct second ours;
+	size_t size = OPTS_SIZE_MAX;
+
+	memcpy(theirs, &size, sizeof(size));
+	cr_assert_eq(COPY(&ours, theirs), 0);
+	size++;
+	memcpy(theirs, &size, sizeof(size));
+	cr_assert_eq(COPY(&ours, theirs), -EINVAL);
+	memset(theirs + sizeof(size), 0xff, sizeof(theirs) - sizeof(size));
+	cr_assert_eq(opts_answer(theirs, &answer, sizeof(answer)), -EINVAL);
+	for (size_t i = sizeof(size); i < sizeof(theirs); i++)
+		cr_assert_eq(theirs[i], 0xff, "byte %zu", i);
+}
+
 /* "Zero means default" depends on the init functions. */
 #define CHECK_INIT(type, init)                                                                     \
 	do {                                                                                       \
