@@ -16,8 +16,8 @@
 #include <zcxsk/socket.h>
 
 /*
- * The comments name the value of each event. The kernel reports a lost or
- * returned carrier at most once a second, everything else about the link at once.
+ * The comments name the value of each event. The kernel may report a lost
+ * carrier a second late, everything else about the link at once.
  */
 enum zcxsk_event_type {
 	/* No frame in flight was completed for stall_ns; ns since the last one was. */

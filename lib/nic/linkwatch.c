@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/filter.h>
+#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stddef.h>
@@ -143,30 +144,64 @@ struct news {
 	const char *ifname;
 	bool has_program;
 	uint32_t program_id;
+	uint8_t carrier;
+	uint8_t link_mode;
+	uint8_t state; /* RFC 2863 */
 };
+
+static void take_byte(const struct nlattr *attr, uint8_t *value)
+{
+	if (mnl_attr_validate(attr, MNL_TYPE_U8) >= 0)
+		*value = mnl_attr_get_u8(attr);
+}
 
 static int take_attr(const struct nlattr *attr, void *data)
 {
 	struct news *n = data;
 
-	if (mnl_attr_get_type(attr) == IFLA_IFNAME &&
-	    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
-		n->ifname = mnl_attr_get_str(attr);
-	if (mnl_attr_get_type(attr) == IFLA_XDP) {
+	switch (mnl_attr_get_type(attr)) {
+	case IFLA_IFNAME:
+		if (mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+			n->ifname = mnl_attr_get_str(attr);
+		break;
+	case IFLA_XDP:
 		n->has_program = true;
 		mnl_attr_parse_nested(attr, take_program, &n->program_id);
+		break;
+	case IFLA_CARRIER:
+		take_byte(attr, &n->carrier);
+		break;
+	case IFLA_LINKMODE:
+		take_byte(attr, &n->link_mode);
+		break;
+	case IFLA_OPERSTATE:
+		take_byte(attr, &n->state);
+		break;
 	}
 	return MNL_CB_OK;
+}
+
+/*
+ * The driver reports a carrier at once; IFF_RUNNING and its message may follow a second later,
+ * since the kernel limits their rate. Until then the state is that from before the carrier.
+ */
+static bool is_running(const struct ifinfomsg *link, const struct news *n)
+{
+	if (link->ifi_flags & IFF_RUNNING)
+		return true;
+	return n->carrier && !n->link_mode && !(link->ifi_flags & IFF_DORMANT) &&
+	       (n->state == IF_OPER_DOWN || n->state == IF_OPER_LOWERLAYERDOWN);
 }
 
 static uint32_t take_state(struct linkwatch *w, const struct nlmsghdr *header)
 {
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(header);
-	bool up = link->ifi_flags & IFF_UP && link->ifi_flags & IFF_RUNNING;
 	uint32_t changes = 0;
 	struct news n = {0};
+	bool up;
 
 	mnl_attr_parse(header, sizeof(*link), take_attr, &n);
+	up = link->ifi_flags & IFF_UP && is_running(link, &n);
 	if (up != w->up)
 		changes |= up ? LINKWATCH_UP : LINKWATCH_DOWN;
 	w->up = up;
