@@ -320,8 +320,11 @@ static void without_descriptors(enum zcxsk_mode mode)
 
 /* ---- program and queues ------------------------------------------------------------ */
 
-/* Detaches the program's link by force, as an administrator can. */
-static void detach_by_force(uint32_t ifindex)
+/*
+ * Detaches the program's link by force, as an administrator can. The links are those of the whole
+ * machine, on which an interface index occurs once in each namespace, but a program only once.
+ */
+static void detach_by_force(uint32_t program)
 {
 	uint32_t id = 0;
 
@@ -333,7 +336,7 @@ static void detach_by_force(uint32_t ifindex)
 		if (fd < 0)
 			continue;
 		if (!bpf_obj_get_info_by_fd(fd, &info, &size) && info.type == BPF_LINK_TYPE_XDP &&
-		    info.xdp.ifindex == ifindex)
+		    info.prog_id == program)
 			CHECK_EQ("detach", bpf_link_detach(fd), 0);
 		close(fd);
 	}
@@ -344,7 +347,7 @@ static void program_is_lost(enum zcxsk_mode mode)
 	struct zcxsk_socket *s = open_with(mode, 0, true, ZCXSK_KICK_ADAPTIVE);
 	uint64_t start = rig_now();
 
-	detach_by_force(if_nametoindex(rig_left(0)));
+	detach_by_force(rig_program(rig_left(0)));
 	CHECK_EQ("no program is there", rig_program(rig_left(0)), 0);
 	CHECK_EQ("the event says so", await(s, ZCXSK_EVENT_PROGRAM_REPLACED).value, 0);
 	prompt_note(&program_report, rig_now() - start);
