@@ -322,7 +322,7 @@ ZCXSK_API struct zcxsk_redirect *zcxsk_socket_redirect(const struct zcxsk_socket
  * NULL if the socket lacks the ring or has no queue, and for the TX and
  * completion rings while packets that the library sent are in flight
  * (zcxsk_tx_drain()). After a rebuild, get the rings again. Does not block.
- * Owner thread; not while a kicker runs.
+ * Owner thread. A kicker kicks no more once the program has the TX ring.
  */
 ZCXSK_API struct zcxsk_ring_cons *zcxsk_socket_rx_ring(struct zcxsk_socket *socket);
 ZCXSK_API struct zcxsk_ring_prod *zcxsk_socket_tx_ring(struct zcxsk_socket *socket);

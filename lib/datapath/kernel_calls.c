@@ -48,31 +48,33 @@ static int event_fd(const struct zcxsk_socket *s, int *fd, uint32_t event)
 }
 
 /* Lets waits for packets end when frames come; level-triggered, as the owner takes it back. */
-static int add_frames(struct zcxsk_socket *s, int set)
+static int add_frames(int set, int fd)
 {
 	struct epoll_event frames = {.events = EPOLLIN};
 
-	if (set < 0 || s->starving.fd < 0)
+	if (set < 0 || fd < 0)
 		return 0;
-	return epoll_ctl(set, EPOLL_CTL_ADD, s->starving.fd, &frames) ? -errno : 0;
+	return epoll_ctl(set, EPOLL_CTL_ADD, fd, &frames) ? -errno : 0;
 }
 
 int kernel_watch_frames(struct zcxsk_socket *s)
 {
-	int ret;
+	int fd = kernel_event_open(), ret;
 
-	s->starving.fd = kernel_event_open();
-	if (s->starving.fd < 0)
-		return s->starving.fd;
-	ret = add_frames(s, s->wait.readable_fd);
+	if (fd < 0)
+		return fd;
+	ret = add_frames(s->wait.readable_fd, fd);
 	if (ret)
-		fd_close(&s->starving.fd);
+		close(fd);
+	else
+		starving_set_fd(s->pool, &s->starving, fd);
 	return ret;
 }
 
 void kernel_unwatch_frames(struct zcxsk_socket *s)
 {
-	fd_close(&s->starving.fd);
+	if (s->starving.fd >= 0)
+		starving_set_fd(s->pool, &s->starving, -1);
 }
 
 void kernel_wait_for_frames(struct zcxsk_socket *s, bool yes)
@@ -90,8 +92,8 @@ static int readable_fd(struct zcxsk_socket *s)
 	if (fresh && fd >= 0 && s->wait.link.fd >= 0 &&
 	    epoll_ctl(fd, EPOLL_CTL_ADD, s->wait.link.fd, &change))
 		linkwatch_close(&s->wait.link);
-	if (fresh && add_frames(s, fd))
-		fd_close(&s->starving.fd);
+	if (fresh && add_frames(fd, s->starving.fd))
+		kernel_unwatch_frames(s);
 	return fd;
 }
 

@@ -20,7 +20,7 @@
 #define INTERVAL_MAX_NS 1000000000ull	/* longer than anyone would accept waiting for a frame */
 
 struct zcxsk_kicker {
-	const struct zcxsk_socket *socket;
+	struct zcxsk_socket *socket;
 	uint64_t interval_ns;
 	uint64_t kicks;
 	bool stop;
@@ -44,12 +44,23 @@ static bool pause_over(struct zcxsk_kicker *k)
 	return !stop;
 }
 
+/* Not while the owner replaces the rings, as it does to hand them to the program. */
+static bool kick_is_due(struct zcxsk_socket *s)
+{
+	bool due;
+
+	pthread_mutex_lock(&s->readers.lock);
+	due = !s->readers.paused && outstanding_in_kernel(s);
+	pthread_mutex_unlock(&s->readers.lock);
+	return due;
+}
+
 static void *run(void *argument)
 {
 	struct zcxsk_kicker *k = argument;
 
 	while (pause_over(k)) {
-		if (!outstanding_in_kernel(k->socket))
+		if (!kick_is_due(k->socket))
 			continue;
 		kick_bare(k->socket);
 		k->kicks++;

@@ -230,7 +230,7 @@ struct zcxsk_socket {
 
 	struct timer timer;
 	struct service service;
-	struct starving starving; /* changed through starving.h; its fd by kernel_calls.c */
+	struct starving starving; /* changed through starving.h */
 	uint64_t cache_returned;  /* frames that the application released to the cache */
 	struct totals totals;
 	/* Cumulative counters that are neither in `fast` nor totals; fill_frames without the

@@ -4,16 +4,21 @@
 
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "frames/pool.h"
+
+static void make_readable(int fd)
+{
+	uint64_t one = 1;
+	ssize_t n = fd >= 0 ? write(fd, &one, sizeof(one)) : 0;
+
+	(void)n; /* it is not readable yet, so there is room */
+}
 
 static void signal_socket(struct starving *who)
 {
-	uint64_t one = 1;
-	ssize_t n = 0;
-
-	if (!who->signalled && who->fd >= 0)
-		n = write(who->fd, &one, sizeof(one));
-	(void)n; /* it is not readable yet, so there is room */
+	if (!who->signalled)
+		make_readable(who->fd);
 	who->signalled = true;
 }
 
@@ -24,8 +29,26 @@ static void take_signal_back(struct starving *who)
 
 	if (who->signalled && who->fd >= 0)
 		n = read(who->fd, &times, sizeof(times));
-	(void)n; /* it was not readable if the descriptor is newer than the signal */
+	(void)n; /* it was readable */
 	who->signalled = false;
+}
+
+void starving_set_fd(struct zcxsk_pool *p, struct starving *who, int fd)
+{
+	int was;
+
+	pthread_mutex_lock(&p->lock);
+	was = who->fd;
+	who->fd = fd;
+	if (who->signalled)
+		make_readable(fd);
+	pthread_mutex_unlock(&p->lock);
+	fd_close(&was);
+}
+
+void starving_in_child(struct starving *who)
+{
+	fd_close(&who->fd);
 }
 
 bool starving_begin(struct zcxsk_pool *p, struct starving *who)

@@ -12,7 +12,10 @@
 
 #include "frames/memory.h"
 
-/* A socket in the list of its pool. All but `fd` and `waiting` belong to the pool's lock. */
+/*
+ * A socket in the list of its pool. All but `waiting` is changed under the pool's lock. The
+ * owner of the socket is the only one that changes `fd`, and may read it without the lock.
+ */
 struct starving {
 	struct starving *next;
 	int fd;		/* an eventfd, readable while signalled; -1 = not created */
@@ -20,6 +23,15 @@ struct starving {
 	bool listed;
 	bool waiting; /* the same as `listed`, for the owner of the socket */
 };
+
+/*
+ * Replaces the descriptor, -1 for none, and closes the one before, to which no other thread
+ * writes any more.
+ */
+void starving_set_fd(struct zcxsk_pool *p, struct starving *who, int fd);
+
+/* In a child of the process, where another thread may have held the lock. */
+void starving_in_child(struct starving *who);
 
 /*
  * Lists a socket, unless the pool has frames: then false, and it should try again. Takes back

@@ -22,7 +22,7 @@ static void close_descriptors(struct zcxsk_socket *s)
 {
 	kernel_close_events(s);
 	link_unwatch(s);
-	kernel_unwatch_frames(s);
+	starving_in_child(&s->starving);
 	device_watch_forget(s->setup.device);
 	service_close(s);
 	fd_close(&s->fd);

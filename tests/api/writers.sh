@@ -27,6 +27,7 @@ declare -A writers=(
 	[watchdog.]='datapath/watchdog.c'
 	[timer.]='datapath/timer.c'
 	[service.]='datapath/service.c'
+	[starving.]='datapath/kernel_calls.c'
 	[cache_returned]='datapath/rx.c'
 	[totals.]='datapath/totals.h'
 	[readers.]='socket/stats.c'
@@ -63,7 +64,7 @@ is_allowed() {
 sockets=$(grep -ohE 'struct zcxsk_socket \*[a-z_]+' lib/datapath/*.[ch] lib/socket/*.[ch] |
 	sed 's/.*\*//' | sort -u | paste -sd'|')
 # The text before a part that is changed otherwise.
-readonly changes='\+\+|--|NUMBER_(SET|ADD)\(|total_(note|restart)\(&|__atomic_(store|compare_exchange)_n\(&'
+readonly changes='\+\+|--|fd_close\(&|NUMBER_(SET|ADD)\(|total_(note|restart)\(&|__atomic_(store|compare_exchange)_n\(&'
 # An assignment to the whole of a part.
 readonly whole='[[:space:]]*=([^=]|$)'
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * threads.c - threads allocate and free frames through caches of one pool, one waits for
- * frames that others free, and threads use both ends of a ring, without a lock in the test. Not a
- * Criterion test, so that it runs under ThreadSanitizer.
+ * frames that others free, its descriptor is closed while they free, and threads use both ends of
+ * a ring, without a lock in the test. Not a Criterion test, so that it runs under ThreadSanitizer.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <zcxsk/pool.h>
 
+#include "frames/pool.h"
 #include "frames/starving.h"
 #include "plain_socket.h"
 
@@ -146,6 +147,101 @@ static void no_wake_up_is_lost(void)
 	REQUIRE(zcxsk_pool_destroy(pool) == 0 && zcxsk_umem_destroy(umem) == 0);
 }
 
+/* ---- descriptors that are closed while others free frames ---------------------------- */
+
+#define CLOSES 100000u
+
+static bool enough;
+
+/* Frees a frame and takes it again: while a socket starves, each time signals it. */
+static void *give_and_take(void *cache)
+{
+	uint64_t frame;
+
+	REQUIRE(zcxsk_cache_alloc(cache, &frame, 1) == 1);
+	while (!__atomic_load_n(&enough, __ATOMIC_RELAXED)) {
+		REQUIRE(zcxsk_cache_free(cache, &frame, 1) == 1);
+		while (zcxsk_cache_alloc(cache, &frame, 1) != 1)
+			;
+	}
+	REQUIRE(zcxsk_cache_free(cache, &frame, 1) == 1);
+	return NULL;
+}
+
+static bool is_readable(int fd)
+{
+	uint64_t times;
+
+	return read(fd, &times, sizeof(times)) > 0;
+}
+
+/* The number of a closed descriptor is in use again at once: no signal arrives there. */
+static void a_closed_descriptor_gets_no_signal(void)
+{
+	struct starving who = {.fd = -1};
+	struct zcxsk_umem_opts opts;
+	struct zcxsk_cache *mine, *other;
+	uint64_t frames[STARVED];
+	pthread_t thread;
+	uint32_t signals = 0;
+
+	zcxsk_umem_opts_init(&opts);
+	opts.frames = STARVED;
+	REQUIRE(zcxsk_umem_create(&umem, &opts, NULL) == 0);
+	REQUIRE(zcxsk_pool_create(&pool, umem, NULL, NULL) == 0);
+	REQUIRE(zcxsk_cache_create(&mine, pool, NULL) == 0);
+	REQUIRE(zcxsk_cache_create(&other, pool, NULL) == 0);
+	REQUIRE(zcxsk_cache_alloc(mine, frames, STARVED - 1) == STARVED - 1);
+	cache_flush(mine);
+	REQUIRE(pthread_create(&thread, NULL, give_and_take, other) == 0);
+	for (uint32_t i = 0; i < CLOSES; i++) {
+		int fd = eventfd(0, EFD_NONBLOCK), next;
+
+		starving_set_fd(pool, &who, fd);
+		starving_begin(pool, &who);
+		for (uint32_t spin = 0; spin < i % 64; spin++)
+			__asm__ volatile("");
+		signals += is_readable(fd);
+		starving_set_fd(pool, &who, -1);
+		next = eventfd(0, EFD_NONBLOCK);
+		REQUIRE(next == fd);
+		REQUIRE(!is_readable(next));
+		close(next);
+	}
+	REQUIRE(signals > 0);
+	__atomic_store_n(&enough, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	starving_end(pool, &who);
+	REQUIRE(zcxsk_cache_free(mine, frames, STARVED - 1) == STARVED - 1);
+	REQUIRE(zcxsk_cache_destroy(mine) == 0 && zcxsk_cache_destroy(other) == 0);
+	REQUIRE(zcxsk_pool_destroy(pool) == 0 && zcxsk_umem_destroy(umem) == 0);
+}
+
+/* A socket that was signalled while it had no descriptor gets one that says so. */
+static void a_new_descriptor_has_the_signal(void)
+{
+	struct starving who = {.fd = -1};
+	struct zcxsk_umem_opts opts;
+	struct zcxsk_cache *cache;
+	uint64_t frames[STARVED];
+	int fd = eventfd(0, EFD_NONBLOCK);
+
+	zcxsk_umem_opts_init(&opts);
+	opts.frames = STARVED;
+	REQUIRE(zcxsk_umem_create(&umem, &opts, NULL) == 0);
+	REQUIRE(zcxsk_pool_create(&pool, umem, NULL, NULL) == 0);
+	REQUIRE(zcxsk_cache_create(&cache, pool, NULL) == 0);
+	REQUIRE(zcxsk_cache_alloc(cache, frames, STARVED) == STARVED);
+	REQUIRE(starving_begin(pool, &who));
+	REQUIRE(zcxsk_cache_free(cache, frames, STARVED) == STARVED);
+	starving_set_fd(pool, &who, fd);
+	REQUIRE(is_readable(fd));
+	starving_set_fd(pool, &who, -1);
+	starving_end(pool, &who);
+	REQUIRE(zcxsk_cache_destroy(cache) == 0);
+	REQUIRE(zcxsk_pool_destroy(pool) == 0 && zcxsk_umem_destroy(umem) == 0);
+}
+
 /* ---- a ring ---------------------------------------------------------------------- */
 
 static struct plain_ring shared = {.producer = PLAIN_START, .consumer = PLAIN_START};
@@ -193,6 +289,8 @@ int main(void)
 {
 	no_frame_has_two_owners();
 	no_wake_up_is_lost();
+	a_closed_descriptor_gets_no_signal();
+	a_new_descriptor_has_the_signal();
 	entries_cross_a_ring_in_order();
 	return 0;
 }
