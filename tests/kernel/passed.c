@@ -24,11 +24,14 @@
 #include "netns.h"
 #include "rig.h"
 
-#define TAKEN 7777u  /* UDP port of the rule */
+#define TAKEN 7777u /* UDP port of the rule */
+#define RULES "take udp dport 7777"
 #define PASSED 8888u /* UDP port of the kernel's socket */
 #define PASSES 20u   /* packets that the kernel must get, one after the other */
 #define PATIENCE_MS 5000
 #define DEADLINE_NS 20000000000ull
+#define NEVER_NS 3600000000000ull /* the rules end after the test */
+#define SOON_NS 100000000ull	  /* they end during it */
 #define FRAME_BYTES 60u
 #define HELD_MAX 16384u
 
@@ -39,6 +42,7 @@ static uint32_t held_count;
 
 static int raw;	      /* sends on the other end of the link */
 static int kernel_fd; /* the kernel's UDP socket */
+static int taken_fd;  /* the same for packets that a rule takes while it is in force */
 static uint8_t mac[6];
 static uint16_t source_port = 1000; /* changes, so that a card spreads the packets */
 
@@ -91,10 +95,18 @@ static void write_zero(const char *path)
 	CHECK(path, f && fputs("0", f) >= 0 && !fclose(f));
 }
 
+static int open_kernel_socket(uint16_t port)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	CHECK_EQ("the kernel's socket", bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
+	return fd;
+}
+
 static void open_peer(void)
 {
 	struct sockaddr_ll link = {.sll_family = AF_PACKET};
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PASSED)};
 	struct ifreq ifr = {0};
 	char path[80];
 
@@ -102,8 +114,8 @@ static void open_peer(void)
 	write_zero("/proc/sys/net/ipv4/conf/all/rp_filter");
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/rp_filter", rig_left(0));
 	write_zero(path);
-	kernel_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	CHECK_EQ("the kernel's socket", bind(kernel_fd, (struct sockaddr *)&any, sizeof(any)), 0);
+	kernel_fd = open_kernel_socket(PASSED);
+	taken_fd = open_kernel_socket(TAKEN);
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", rig_left(0));
 	CHECK_EQ("MAC address", ioctl(kernel_fd, SIOCGIFHWADDR, &ifr), 0);
 	memcpy(mac, ifr.ifr_hwaddr.sa_data, sizeof(mac));
@@ -118,21 +130,28 @@ static void close_peer(void)
 	CHECK_EQ("no address", netns_run("ip addr flush dev %s", rig_left(0)), 0);
 	close(raw);
 	close(kernel_fd);
+	close(taken_fd);
+}
+
+static bool discard_all(int fd)
+{
+	bool any = false;
+
+	while (recv(fd, NULL, 0, 0) >= 0)
+		any = true;
+	return any;
 }
 
 /* The kernel gets each of some packets, one after the other. */
 static void check_passed(const char *behaviour)
 {
 	struct pollfd p = {.fd = kernel_fd, .events = POLLIN};
-	char data[FRAME_BYTES];
 
-	while (recv(kernel_fd, data, sizeof(data), 0) >= 0)
-		;
+	discard_all(kernel_fd);
 	for (uint32_t i = 0; i < PASSES; i++) {
 		send_udp(PASSED);
 		CHECK_EQ(behaviour, poll(&p, 1, PATIENCE_MS), 1);
-		while (recv(kernel_fd, data, sizeof(data), 0) >= 0)
-			;
+		discard_all(kernel_fd);
 	}
 	printf("  %s: the kernel got %u of %u\n", behaviour, PASSES, PASSES);
 }
@@ -152,7 +171,8 @@ static struct zcxsk_socket *open_setup(enum zcxsk_mode mode, const struct setup 
 
 	rig_opts(&o, mode);
 	o.redirect.rules = NULL;
-	o.redirect.rules_text = "take udp dport 7777";
+	o.redirect.rules_text = RULES;
+	o.redirect.confirm_ns = NEVER_NS;
 	o.umem.frames = u->frames;
 	o.pool.flags = 0;
 	o.socket.rx_ring_size = u->rx_ring;
@@ -211,8 +231,7 @@ static void receive_until_refused(struct zcxsk_socket *s,
 
 static void hold(struct zcxsk_socket *s, uint32_t n)
 {
-	(void)s;
-	(void)n;
+	(void)s, (void)n;
 }
 
 static void give_back_some(struct zcxsk_socket *s, uint32_t n)
@@ -250,32 +269,66 @@ static void check_takes(struct zcxsk_socket *s)
 	CHECK_EQ("frames return", zcxsk_packet_release(s, &p, n), 1);
 }
 
+/*
+ * The rules are not confirmed in time: the kernel gets what they took as well, though the
+ * program still has the frames. Then the socket is closed.
+ */
+static void end_rules(struct zcxsk_socket *s)
+{
+	uint64_t deadline = rig_now() + DEADLINE_NS;
+	struct zcxsk_redirect_opts o;
+
+	zcxsk_redirect_opts_init(&o);
+	o.rules_text = RULES;
+	o.confirm_ns = SOON_NS;
+	CHECK_EQ("new rules", zcxsk_redirect_swap(zcxsk_socket_redirect(s), &o, NULL), 0);
+	discard_all(taken_fd);
+	do {
+		CHECK("unconfirmed rules end", rig_now() < deadline);
+		send_udp(TAKEN);
+		poll(NULL, 0, 1);
+	} while (!discard_all(taken_fd));
+	check_passed("after the deadline");
+	held_count = 0;
+	zcxsk_socket_close(s);
+	check_passed("after the close");
+}
+
 /* ---- tests --------------------------------------------------------------------- */
+
+/* The rings of which each behaviour is tested. */
+static const struct setup rings[] = {
+	{"RX ring 64", 2048, 64, 0},
+	{"RX ring 256", 2048, 256, 0},
+	{"RX ring 2048", 4096, 2048, 0},
+	{"1024 frames", 1024, 0, 0},
+};
+
+#define RINGS (sizeof(rings) / sizeof(rings[0]))
 
 static void never_receives(enum zcxsk_mode mode)
 {
-	static const struct setup setups[] = {
+	static const struct setup more[] = {
 		{"default rings", 0, 0, 0},
-		{"1024 frames", 1024, 0, 0},
+		{"12288 frames", 12288, 0, 0},
 		{"12288 frames, RX ring 512, fill ring 1024", 12288, 512, 1024},
-		{"RX ring 64", 4096, 64, 0},
-		{"RX ring 256", 4096, 256, 0},
-		{"RX ring 2048", 8192, 2048, 0},
 	};
 
-	for (size_t i = 0; i < sizeof(setups) / sizeof(setups[0]); i++) {
-		struct zcxsk_socket *s = open_setup(mode, &setups[i]);
+	for (size_t i = 0; i < RINGS + sizeof(more) / sizeof(more[0]); i++) {
+		const struct setup *setup = i < RINGS ? &rings[i] : &more[i - RINGS];
+		struct zcxsk_socket *s = open_setup(mode, setup);
 
+		printf("  %s\n", setup->name);
 		fill_rx_ring(s);
-		check_passed(setups[i].name);
+		check_passed("never receives");
 		check_takes(s);
-		zcxsk_socket_close(s);
+		flood(4096);
+		end_rules(s);
 	}
 }
 
-static void holds_frames(enum zcxsk_mode mode)
+static void holds_frames(enum zcxsk_mode mode, const struct setup *setup)
 {
-	static const struct setup setup = {"", 2048, 256, 0};
 	static const struct {
 		const char *name;
 		void (*use)(struct zcxsk_socket *s, uint32_t n);
@@ -285,15 +338,17 @@ static void holds_frames(enum zcxsk_mode mode)
 		{"forwards and never kicks", forward},
 	};
 
+	printf("  %s\n", setup->name);
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
-		struct zcxsk_socket *s = open_setup(mode, &setup);
+		struct zcxsk_socket *s = open_setup(mode, setup);
 
 		receive_until_refused(s, uses[i].use);
 		check_passed(uses[i].name);
 		release_all(s);
 		zcxsk_tx_flush(s);
 		check_takes(s);
-		zcxsk_socket_close(s);
+		receive_until_refused(s, uses[i].use);
+		end_rules(s);
 	}
 }
 
@@ -313,9 +368,8 @@ static void allocates_everything(enum zcxsk_mode mode)
 }
 
 /* The program is stopped, as a debugger or a full disk stops it. */
-static void stands_still(enum zcxsk_mode mode)
+static void stands_still(enum zcxsk_mode mode, const struct setup *setup)
 {
-	static const struct setup setup = {"", 4096, 512, 0};
 	int status;
 	pid_t child;
 
@@ -323,7 +377,7 @@ static void stands_still(enum zcxsk_mode mode)
 	child = fork();
 	CHECK("fork", child >= 0);
 	if (!child) {
-		open_setup(mode, &setup);
+		open_setup(mode, setup);
 		raise(SIGSTOP);
 		_exit(1);
 	}
@@ -368,7 +422,6 @@ static void too_few_frames_are_refused(void)
 
 /* ---- several queues -------------------------------------------------------------- */
 
-/* Every queue holds what it gets. */
 static void hold_on_all_queues(struct zcxsk_port *port)
 {
 	uint64_t deadline = rig_now() + DEADLINE_NS;
@@ -389,7 +442,7 @@ static void hold_on_all_queues(struct zcxsk_port *port)
 	}
 }
 
-static void queues_share_frames(enum zcxsk_mode mode)
+static void queues_share_frames(enum zcxsk_mode mode, const struct setup *setup)
 {
 	struct zcxsk_port_opts po;
 	struct zcxsk_error error = {0};
@@ -398,25 +451,36 @@ static void queues_share_frames(enum zcxsk_mode mode)
 
 	rig_opts(&o, mode);
 	o.redirect.rules = NULL;
-	o.redirect.rules_text = "take udp dport 7777";
-	o.umem.frames = 2048; /* of each queue */
+	o.redirect.rules_text = RULES;
+	o.umem.frames = setup->frames; /* of each queue */
 	o.pool.flags = 0;
+	o.socket.rx_ring_size = setup->rx_ring;
 	zcxsk_port_opts_init(&po);
 	po.socket_opts = &o.socket;
 	CHECK_EQ(error.cause, zcxsk_port_open(&port, rig_left(0), &po, &error), 0);
 	CHECK("several queues", zcxsk_port_queues(port) > 1);
+	printf("  %s\n", setup->name);
 	check_passed("four sockets on one UMEM");
 	hold_on_all_queues(port);
 	check_passed("four sockets that hold all");
 	zcxsk_port_close(port);
+	check_passed("after the close");
+}
+
+static void on_several_queues(enum zcxsk_mode mode)
+{
+	for (size_t i = 0; i < RINGS && rings[i].rx_ring; i++)
+		queues_share_frames(mode, &rings[i]);
 }
 
 static void on_one_queue(enum zcxsk_mode mode)
 {
 	never_receives(mode);
-	holds_frames(mode);
+	for (size_t i = 0; i < RINGS; i++) {
+		holds_frames(mode, &rings[i]);
+		stands_still(mode, &rings[i]);
+	}
 	allocates_everything(mode);
-	stands_still(mode);
 }
 
 int main(int argc, char **argv)
@@ -426,7 +490,7 @@ int main(int argc, char **argv)
 	open_peer();
 	check_passed("without a program");
 	if (argc > 1) {
-		rig_each_mode(queues_share_frames);
+		rig_each_mode(on_several_queues);
 	} else {
 		rig_each_mode(on_one_queue);
 		too_few_frames_are_refused();

@@ -27,11 +27,14 @@
 #define PATIENCE_MS 20000
 #define QUIET_MS 300
 #define QUIET_WAKES 3u /* one for the state that is new, one for the check each second */
+/* After this time the kernel reports the next change of a carrier at once. */
+#define PROMPT_MS 1200
 #define SOME 4u
 #define SIGNAL_US 1000
 #define FILES 100u /* descriptors of the test are below it */
 
-static struct prompt link_report = {.what = "a change of the link is reported"};
+static struct prompt down_report = {.what = "a link that is down is reported"};
+static struct prompt up_report = {.what = "a link that is up is reported"};
 static struct prompt gone_report = {.what = "the removal of the interface is reported"};
 static struct prompt program_report = {.what = "the loss of the program is reported"};
 
@@ -124,17 +127,21 @@ static void check_waits(struct zcxsk_socket *s, bool receives)
 
 static void check_link(struct zcxsk_socket *s, const char *ifname, bool receives)
 {
-	uint64_t start = rig_now();
+	uint64_t start;
 
+	wakes(s, PROMPT_MS);
+	start = rig_now();
 	rig_link(ifname, "down");
 	await(s, ZCXSK_EVENT_LINK_DOWN);
-	prompt_note(&link_report, rig_now() - start);
+	prompt_note(&down_report, rig_now() - start);
 	CHECK_EQ("the status is the state", zcxsk_socket_status(s), -ENETDOWN);
 	check_waits(s, receives);
+	/* The lost carrier is reported by now, the next change would be late. */
+	wakes(s, QUIET_MS);
 	start = rig_now();
 	rig_link(ifname, "up");
 	await(s, ZCXSK_EVENT_LINK_UP);
-	prompt_note(&link_report, rig_now() - start);
+	prompt_note(&up_report, rig_now() - start);
 	CHECK_EQ("the status is the state", zcxsk_socket_status(s), 0);
 	CHECK_EQ("no wait for a link that is up", zcxsk_socket_link_wait(s, UINT64_MAX), 0);
 }
@@ -362,7 +369,8 @@ int main(void)
 	rig_each_mode(without_descriptors);
 	rig_each_mode(program_is_lost);
 	rig_each_mode(of_receivers_and_senders);
-	prompt_check(&link_report, REPORT_NS);
+	prompt_check(&down_report, REPORT_NS);
+	prompt_check(&up_report, REPORT_NS);
 	prompt_check(&gone_report, REPORT_NS);
 	prompt_check(&program_report, PERIOD_NS);
 	return 0;
