@@ -19,6 +19,7 @@
 #include "socket/choose_mode.h"
 #include "socket/inherited.h"
 #include "frames/ledger.h"
+#include "frames/pool.h"
 #include "base/opts.h"
 #include "socket/plan.h"
 #include "socket/release.h"
@@ -137,6 +138,8 @@ int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_erro
 	if (!ret) {
 		s->setup.next = s->umem->sockets;
 		s->umem->sockets = s;
+		/* Sockets that are opened later plan with all frames that are not posted. */
+		cache_flush(s->cache);
 	}
 	pthread_mutex_unlock(&s->umem->lock);
 	return ret;

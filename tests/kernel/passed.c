@@ -469,7 +469,7 @@ static void queues_share_frames(enum zcxsk_mode mode, const struct setup *setup)
 
 static void on_several_queues(enum zcxsk_mode mode)
 {
-	for (size_t i = 0; i < RINGS && rings[i].rx_ring; i++)
+	for (size_t i = 0; i < RINGS; i++)
 		queues_share_frames(mode, &rings[i]);
 }
 

@@ -85,6 +85,26 @@ Test(sim_sockets, forwarding_with_one_cache)
 	cr_expect_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
 }
 
+/* Sockets that are opened later need them. */
+Test(sim_sockets, opening_keeps_no_frames_but_the_posted_ones)
+{
+	uint64_t left = FRAMES;
+
+	make_memory(0);
+	for (int i = 0; i < 2; i++) {
+		struct zcxsk_stats st;
+
+		simulated_init(&sockets[i]);
+		sockets[i].sim_opts.fill_ring_size = 64;
+		sockets[i].opts.cache = caches[i];
+		simulated_open(&sockets[i]);
+		st = simulated_stats(&sockets[i]);
+		left -= st.in_fill_ring + st.in_kernel_rx;
+		cr_expect_eq(zcxsk_cache_available(caches[i]), 0);
+		cr_expect_eq(zcxsk_pool_available(pool), left);
+	}
+}
+
 Test(sim_sockets, rings_have_one_socket)
 {
 	struct zcxsk_socket *second;
