@@ -98,7 +98,8 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
 }
 
 /*
- * Loads the program and attaches it to the interface. Until a socket is opened
+ * Loads the program and attaches it to the interface, given by its own or an
+ * alternative name. Signals to this thread wait meanwhile. Until a socket is opened
  * with it, every packet passes. Needs CAP_NET_ADMIN and CAP_BPF, and
  * CAP_PERFMON if the verifier requires it (6.1 to 6.18; not 7.3). broker.h
  * needs fewer.
@@ -111,7 +112,9 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
  *   -EBUSY       another XDP program is attached; it is left alone
  *   -EPERM       a capability is missing, or the rules may cut this machine off,
  *                see ZCXSK_REDIRECT_TAKE_MANAGEMENT
- *   -EOPNOTSUPP  the driver or its present settings do not allow this kind of XDP
+ *   -EOPNOTSUPP  the driver or its present settings do not allow this kind of XDP,
+ *                or the packets have no Ethernet header
+ *   -EAGAIN      the interface is renamed all the time
  *   others       as the kernel returned them; the error's cause explains
  *
  * Blocks while the driver reconfigures itself (milliseconds; on some network

@@ -217,7 +217,8 @@ ZCXSK_INLINE void zcxsk_socket_info_init(struct zcxsk_socket_info *info)
  *   -EPERM       a capability is missing; see also zcxsk_redirect_attach()
  *   -ENOMEM      out of memory, or too few frames
  *   -EMFILE, -ENFILE  no descriptor is left
- *   -EOPNOTSUPP  no allowed mode works here
+ *   -EOPNOTSUPP  no allowed mode works here, or packets without Ethernet header
+ *   -EAGAIN      the interface is renamed all the time
  *   -ETIMEDOUT   the link did not come back in time
  *   -EIO         the queue was bound but does not send
  *   -EOWNERDEAD  cache or redirect belong to a parent process, see base.h

@@ -64,7 +64,7 @@ static void explain_occupied(struct zcxsk_error *error, enum step step, const st
 
 static void explain_no_native(struct zcxsk_error *error, const struct nic *nic)
 {
-	if (nic->is_virtio && nic->virtio_features &&
+	if (nic->is_virtio && nic->virtio_known &&
 	    !nic_virtio_has(nic, VIRTIO_BIT_CTRL_GUEST_OFFLOADS) &&
 	    virtio_has_guest_offloads(nic)) {
 		say_cause(error,
@@ -77,6 +77,15 @@ static void explain_no_native(struct zcxsk_error *error, const struct nic *nic)
 			   "guest_csum=off,guest_tso4=off,guest_tso6=off,guest_ecn=off,"
 			   "guest_ufo=off (and guest_uso4=off,guest_uso6=off if QEMU knows "
 			   "them). Otherwise allow generic-copy.");
+		return;
+	}
+	if (nic_runs_xdp_elsewhere(nic)) {
+		say_cause(error,
+			  "native XDP of %s (%s) runs in its members, where the sockets of %s "
+			  "receive nothing",
+			  nic->ifname, nic->driver, nic->ifname);
+		say_remedy(error, "Use a member: ip link show master %s; or allow generic-copy.",
+			   nic->ifname);
 		return;
 	}
 	if (nic->xdp_features_known && !(nic->xdp_features & NIC_XDP_BASIC))
@@ -108,7 +117,7 @@ static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *
 			   nic->ifname, limit);
 		return;
 	}
-	if (nic->virtio_features && nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF) &&
+	if (nic->virtio_known && nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF) &&
 	    !nic_virtio_has(nic, VIRTIO_BIT_VERSION_1)) {
 		say_cause(error,
 			  "most likely the virtio device of %s is a legacy device: it has "
@@ -117,7 +126,7 @@ static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *
 		say_remedy(error, "Start the guest with virtio-net-pci,disable-legacy=on.");
 		return;
 	}
-	if (nic->virtio_features && !nic_virtio_has(nic, VIRTIO_BIT_CTRL_VQ))
+	if (nic->virtio_known && !nic_virtio_has(nic, VIRTIO_BIT_CTRL_VQ))
 		say_cause(error,
 			  "the virtio device of %s has no control queue (bit 17), so most likely "
 			  "the driver could not change its queues or offloads",

@@ -112,7 +112,7 @@ static void explain_mtu(struct zcxsk_error *error, const struct explain_facts *f
 /* Without this feature the driver has no DMA device to map the memory for. */
 static void explain_access_platform(struct zcxsk_error *error, const struct nic *nic)
 {
-	if (nic->virtio_features)
+	if (nic->virtio_known)
 		say_cause(error,
 			  "the virtio device of %s lacks feature ACCESS_PLATFORM (bit 33), "
 			  "without which virtio_net cannot map packet memory for zero-copy",
@@ -161,7 +161,7 @@ static void explain_invalid(struct zcxsk_error *error, const struct explain_fact
 
 static void explain_virtio_absent(struct zcxsk_error *error, const struct nic *nic)
 {
-	bool known = nic->virtio_features != 0;
+	bool known = nic->virtio_known;
 	bool big = known && nic_has_big_packets(nic);
 	bool reset = nic_virtio_has(nic, VIRTIO_BIT_RING_RESET);
 

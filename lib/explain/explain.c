@@ -6,6 +6,8 @@
 #include "explain/explain.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <net/if_arp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -179,6 +181,18 @@ int explain_lookup(struct zcxsk_error *error, int code, const char *ifname)
 		return explain_text(error, step, code, "Check the kernel log: dmesg | tail.",
 				    "the facts of interface %.32s cannot be read", ifname);
 	}
+}
+
+int explain_link_type(struct zcxsk_error *error, const struct nic *nic)
+{
+	if (nic_has_ethernet(nic))
+		return 0;
+	return explain_text(error, "check link type", -EOPNOTSUPP,
+			    "Use the card that its packets leave by, or a program of your own "
+			    "with zcxsk_redirect_from_map().",
+			    "the packets of %s have no Ethernet header (link type %" PRIu32
+			    "; Ethernet is %u), and rules are for Ethernet packets",
+			    nic->ifname, nic->link_type, (unsigned)ARPHRD_ETHER);
 }
 
 void explain_clear(struct zcxsk_error *error)

@@ -67,6 +67,12 @@ int explain_text(struct zcxsk_error *error, const char *step, int code, const ch
 int explain_lookup(struct zcxsk_error *error, int code, const char *ifname);
 
 /*
+ * Returns 0, or -EOPNOTSUPP with *error filled for an interface whose packets have no Ethernet
+ * header: rules, tools and self-tests would misread or break them.
+ */
+int explain_link_type(struct zcxsk_error *error, const struct nic *nic);
+
+/*
  * Returns 0, or -EOWNERDEAD with *error filled if the object, a word for it, belongs to
  * another process, usually the parent of this one.
  */

@@ -5,14 +5,13 @@
  * XDP features. Changes nothing.
  */
 #include <bpf/libbpf.h>
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
 #include <linux/genetlink.h>
 #include <linux/sockios.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,9 @@
 
 #include "base/compat.h"
 #include "base/minmax.h"
+#include "nic/name.h"
 #include "nic/nic.h"
+#include "nic/sysfs.h"
 
 /* Bytes: the largest MTU for which virtio_net receives into small buffers. */
 #define VIRTIO_SMALL_MTU 1500u
@@ -48,119 +49,8 @@
 /* Bytes: the kernel's messages are at most two pages unless it dumps a table. */
 #define NETLINK_ANSWER 8192
 
-/* Bytes of the longest sysfs text read here: 64 or 128 feature bits. */
-#define SYSFS_TEXT 160
-
-/* "/sys/class/net/" + name + "/" + longest file used here. */
-#define SYSFS_PATH (IFNAMSIZ + 64)
-
-/* The kernel's rule for interface names, so that a name can be part of a path. */
-static bool name_is_valid(const char *ifname)
-{
-	size_t length;
-
-	if (!ifname)
-		return false;
-	length = strnlen(ifname, IFNAMSIZ);
-	if (length == 0 || length == IFNAMSIZ)
-		return false;
-	if (!strcmp(ifname, ".") || !strcmp(ifname, ".."))
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (ifname[i] == '/' || ifname[i] == ':' || isspace((unsigned char)ifname[i]))
-			return false;
-	return true;
-}
-
-/* ---- sysfs --------------------------------------------------------------- */
-
-/* Reads the first line of a file. Returns false if it cannot. */
-static bool read_line(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got;
-
-	if (fd < 0)
-		return false;
-	got = read(fd, text, size - 1);
-	close(fd);
-	if (got <= 0)
-		return false;
-	text[got] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return true;
-}
-
-static bool read_net_line(const struct nic *nic, const char *file, char *text, size_t size)
-{
-	char path[SYSFS_PATH];
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", nic->ifname, file);
-	return read_line(path, text, size);
-}
-
-/*
- * Whether /sys shows the network namespace of this process. After a change of
- * the namespace it still shows the one that /sys was mounted in, which may have
- * an interface of the same name.
- */
-static bool sysfs_is_ours(const struct nic *nic)
-{
-	char text[SYSFS_TEXT], mac[18];
-
-	if (!read_net_line(nic, "ifindex", text, sizeof(text)) ||
-	    strtoul(text, NULL, 10) != nic->ifindex)
-		return false;
-	if (!read_net_line(nic, "address", text, sizeof(text)))
-		return false;
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", nic->mac[0], nic->mac[1],
-		 nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
-	return !strcmp(text, mac);
-}
-
-static uint32_t count_queues(const struct nic *nic, const char *kind)
-{
-	char pattern[SYSFS_PATH];
-	glob_t found;
-	uint32_t count = 0;
-
-	snprintf(pattern, sizeof(pattern), "/sys/class/net/%s/queues/%s-*", nic->ifname, kind);
-	if (!glob(pattern, GLOB_NOSORT, NULL, &found))
-		count = (uint32_t)found.gl_pathc;
-	globfree(&found);
-	return count;
-}
-
-/* The text consists of '0' and '1'; character n is feature bit n. */
-static uint64_t parse_virtio_features(const char *text)
-{
-	uint64_t features = 0;
-
-	for (unsigned bit = 0; bit < 64 && text[bit]; bit++)
-		if (text[bit] == '1')
-			features |= UINT64_C(1) << bit;
-	return features;
-}
-
-static void read_sysfs(struct nic *nic)
-{
-	char text[SYSFS_TEXT];
-
-	if (read_net_line(nic, "device/numa_node", text, sizeof(text)))
-		nic->numa_node = (int)strtol(text, NULL, 10);
-	if (nic->is_virtio && read_net_line(nic, "device/features", text, sizeof(text)))
-		nic->virtio_features = parse_virtio_features(text);
-}
-
-/* A module parameter belongs to the machine, not to a namespace. */
-static void read_napi_tx(struct nic *nic)
-{
-	char text[SYSFS_TEXT];
-
-	if (nic->is_virtio &&
-	    read_line("/sys/module/virtio_net/parameters/napi_tx", text, sizeof(text)))
-		nic->napi_tx_off = text[0] == 'N' || text[0] == '0';
-}
+/* How often the facts are read again because the interface was renamed meanwhile. */
+#define RENAMES_MAX 20
 
 /* ---- ioctl --------------------------------------------------------------- */
 
@@ -191,8 +81,10 @@ static int read_link(int fd, struct nic *nic)
 	}
 	if (!nic_ioctl(fd, nic, SIOCGIFMTU, &ifr))
 		nic->mtu = (uint32_t)ifr.ifr_mtu;
-	if (!nic_ioctl(fd, nic, SIOCGIFHWADDR, &ifr))
+	if (!nic_ioctl(fd, nic, SIOCGIFHWADDR, &ifr)) {
+		nic->link_type = ifr.ifr_hwaddr.sa_family;
 		memcpy(nic->mac, ifr.ifr_hwaddr.sa_data, sizeof(nic->mac));
+	}
 	return 0;
 }
 
@@ -201,8 +93,10 @@ static void read_driver(int fd, struct nic *nic)
 	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
 	struct ethtool_ringparam ring = {.cmd = ETHTOOL_GRINGPARAM};
 
-	if (!nic_ethtool(fd, nic, &info))
+	if (!nic_ethtool(fd, nic, &info)) {
 		snprintf(nic->driver, sizeof(nic->driver), "%.31s", info.driver);
+		snprintf(nic->bus_info, sizeof(nic->bus_info), "%.31s", info.bus_info);
+	}
 	nic->is_virtio = !strcmp(nic->driver, "virtio_net");
 	if (!nic_ethtool(fd, nic, &ring))
 		nic->rx_ring = ring.rx_pending;
@@ -225,10 +119,8 @@ static void read_channels(int fd, struct nic *nic)
 /* Current queues from sysfs, otherwise from the driver; possible ones from the driver. */
 static void read_queues(int fd, struct nic *nic)
 {
-	bool ours = sysfs_is_ours(nic);
-
-	nic->rx_queues = ours ? count_queues(nic, "rx") : 0;
-	nic->tx_queues = ours ? count_queues(nic, "tx") : 0;
+	nic->rx_queues = sysfs_count_queues(nic, "rx");
+	nic->tx_queues = sysfs_count_queues(nic, "tx");
 	read_channels(fd, nic);
 	/* Every interface has at least one of each, even if it reports none. */
 	nic->rx_queues = max_u32(nic->rx_queues, 1);
@@ -374,48 +266,88 @@ static int check_descriptors(int fd)
 	return 0;
 }
 
-int nic_read(struct nic *nic, const char *ifname)
+/* Reads what is read by name. *renamed: these may be facts of another interface. */
+static int read_by_name(int fd, struct nic *nic, uint32_t index, bool *renamed)
 {
-	int fd, err;
+	char name[IFNAMSIZ] = "";
+	int err = name_of_index(fd, index, nic->ifname);
 
-	memset(nic, 0, sizeof(*nic));
-	nic->numa_node = -1;
-	if (!name_is_valid(ifname))
-		return -EINVAL;
-	snprintf(nic->ifname, sizeof(nic->ifname), "%s", ifname);
-	fd = nic_open_ioctl();
-	if (fd < 0)
-		return -errno;
-	err = check_descriptors(fd);
 	if (!err)
 		err = read_link(fd, nic);
 	if (!err) {
 		read_driver(fd, nic);
-		if (sysfs_is_ours(nic))
-			read_sysfs(nic);
+		sysfs_read(nic);
 		read_queues(fd, nic);
 	}
+	*renamed = !name_of_index(fd, index, name) &&
+		   (strcmp(name, nic->ifname) || nic->ifindex != index);
+	return err;
+}
+
+static void start(struct nic *nic)
+{
+	memset(nic, 0, sizeof(*nic));
+	nic->numa_node = -1;
+}
+
+/* ifname NULL: of the interface with this index. */
+static int read_facts(int fd, struct nic *nic, const char *ifname, uint32_t index)
+{
+	bool renamed = true;
+	int err = check_descriptors(fd);
+
+	if (!err && ifname)
+		err = name_to_index(fd, ifname, &index);
+	if (err)
+		return err;
+	for (int i = 0; i < RENAMES_MAX && renamed; i++) {
+		start(nic);
+		err = read_by_name(fd, nic, index, &renamed);
+	}
+	return renamed ? -EAGAIN : err;
+}
+
+static int read_nic(struct nic *nic, const char *ifname, uint32_t index)
+{
+	int fd = nic_open_ioctl(), err;
+
+	start(nic);
+	if (fd < 0)
+		return -errno;
+	err = read_facts(fd, nic, ifname, index);
 	close(fd);
 	if (err)
 		return err;
-	read_napi_tx(nic);
+	sysfs_read_napi_tx(nic);
 	read_xdp_features(nic);
 	read_xdp_programs(nic);
 	read_kernel(nic);
 	return 0;
 }
 
+int nic_read(struct nic *nic, const char *ifname)
+{
+	start(nic);
+	return name_is_valid(ifname) ? read_nic(nic, ifname, 0) : -EINVAL;
+}
+
+int nic_read_index(struct nic *nic, uint32_t ifindex)
+{
+	return read_nic(nic, NULL, ifindex);
+}
+
 int nic_find_index(const char *ifname, uint32_t *index)
 {
-	struct ifreq ifr = {0};
-	int fd = nic_open_ioctl(), err;
+	int fd, err;
 
+	*index = 0;
+	if (!name_is_valid(ifname))
+		return -ENODEV;
+	fd = nic_open_ioctl();
 	if (fd < 0)
 		return -errno;
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
-	err = ioctl(fd, SIOCGIFINDEX, &ifr) ? -errno : 0;
+	err = name_to_index(fd, ifname, index);
 	close(fd);
-	*index = err ? 0 : (uint32_t)ifr.ifr_ifindex;
 	return err;
 }
 
@@ -461,6 +393,21 @@ bool nic_has_carrier(int fd, const struct nic *nic)
 		return true;
 	return !nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr) && (ifr.ifr_flags & IFF_UP) &&
 	       (ifr.ifr_flags & IFF_RUNNING);
+}
+
+bool nic_has_ethernet(const struct nic *nic)
+{
+	return nic->link_type == ARPHRD_ETHER || nic->link_type == ARPHRD_LOOPBACK;
+}
+
+bool nic_runs_xdp_elsewhere(const struct nic *nic)
+{
+	static const char *const drivers[] = {"bonding", "team", "net_failover"};
+
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		if (!strcmp(nic->driver, drivers[i]))
+			return true;
+	return false;
 }
 
 uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom)

@@ -40,21 +40,24 @@ enum {
 };
 
 struct nic {
-	bool elsewhere; /* in another network namespace; the facts come from a broker */
-	char ifname[IFNAMSIZ];
+	bool elsewhere;	       /* in another network namespace; the facts come from a broker */
+	char ifname[IFNAMSIZ]; /* its own name when the facts were read */
 	uint32_t ifindex;
+	uint32_t link_type; /* ARPHRD_* of linux/if_arp.h */
 	uint32_t mtu;
 	bool up;      /* IFF_UP */
 	bool carrier; /* IFF_RUNNING */
 	uint8_t mac[6];
 	int numa_node;	    /* -1 = none or unknown */
 	char driver[32];    /* "virtio_net"; "" = unknown */
+	char bus_info[32];  /* place on its bus, "0000:00:03.0"; "" = unknown */
 	uint32_t rx_queues; /* currently in use (real_num_rx_queues) */
 	uint32_t tx_queues;
 	uint32_t rx_queues_max; /* the most that can be configured */
 	uint32_t tx_queues_max;
 	uint32_t rx_ring; /* descriptors of the device's RX ring, 0 = unknown */
 	bool is_virtio;
+	bool virtio_known;	  /* whether the features could be read */
 	uint64_t virtio_features; /* bit n = feature bit n */
 	bool napi_tx_off;	  /* virtio_net.napi_tx=0 */
 	bool xdp_features_known;
@@ -67,11 +70,14 @@ struct nic {
 };
 
 /*
- * Reads all facts; those that cannot be read stay zero. Returns 0, -ENODEV if
- * there is no such interface, -EINVAL if the name is invalid, -EMFILE or -ENFILE
- * without descriptors.
+ * Reads all facts; those that cannot be read stay zero. ifname may be an alternative name.
+ * Returns 0, -ENODEV if there is no such interface, -EINVAL if the name is invalid, -EMFILE
+ * or -ENFILE without descriptors, -EAGAIN if it was renamed all the time, or -errno.
  */
 int nic_read(struct nic *nic, const char *ifname);
+
+/* The same of the interface with this index, whatever its name is. */
+int nic_read_index(struct nic *nic, uint32_t ifindex);
 
 /*
  * The index of an interface in this thread's network namespace. Returns 0, -ENODEV if
@@ -117,6 +123,12 @@ static inline bool nic_kernel_at_least(const struct nic *nic, unsigned major, un
 	return nic->kernel_major > major ||
 	       (nic->kernel_major == major && nic->kernel_minor >= minor);
 }
+
+/* Whether its packets begin with an Ethernet header. */
+bool nic_has_ethernet(const struct nic *nic);
+
+/* Whether a native program runs in the members of the interface instead of here. */
+bool nic_runs_xdp_elsewhere(const struct nic *nic);
 
 /* Queues on which a socket can both receive and send. */
 static inline uint32_t nic_usable_queues(const struct nic *nic)

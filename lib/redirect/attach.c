@@ -174,8 +174,10 @@ static int attach_how(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 {
 	int ret;
 
+	if (!is_generic(how) && nic_runs_xdp_elsewhere(&redirect->nic))
+		ret = attach_explain(redirect, error, STEP_ATTACH_NATIVE, -EOPNOTSUPP, NULL);
 	/* The driver would drop longer packets, also the kernel's; not every kernel refuses. */
-	if (!is_generic(how) && redirect->nic.mtu > nic_xdp_mtu_limit(&redirect->nic))
+	else if (!is_generic(how) && redirect->nic.mtu > nic_xdp_mtu_limit(&redirect->nic))
 		ret = attach_explain(redirect, error, STEP_ATTACH_NATIVE, -EINVAL, NULL);
 	else if (by_dispatcher(how))
 		ret = attach_dispatcher(redirect, how, error);

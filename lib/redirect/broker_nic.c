@@ -33,6 +33,7 @@ static const struct fact {
 } facts[] = {
 	FACT(ifname, KIND_TEXT),
 	FACT(ifindex, KIND_NUMBER),
+	FACT(link_type, KIND_NUMBER),
 	FACT(mtu, KIND_NUMBER),
 	FACT(up, KIND_BOOL),
 	FACT(carrier, KIND_BOOL),
@@ -43,6 +44,7 @@ static const struct fact {
 	FACT(tx_queues, KIND_NUMBER),
 	FACT(rx_ring, KIND_NUMBER),
 	FACT(is_virtio, KIND_BOOL),
+	FACT(virtio_known, KIND_BOOL),
 	FACT(virtio_features, KIND_NUMBER),
 	FACT(napi_tx_off, KIND_BOOL),
 	FACT(xdp_features_known, KIND_BOOL),

@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -53,19 +54,18 @@ static int start_taking(struct zcxsk_redirect *redirect, const struct zcxsk_redi
 	return ret;
 }
 
-/* The part that needs the interface. The options have been checked. */
-static int set_up(struct zcxsk_redirect *redirect, const char *ifname,
-		  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+/* The part that needs the interface. The options have been checked, the facts read. */
+static int set_up(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
+		  struct zcxsk_error *error)
 {
 	uint32_t modes = opts->modes ? opts->modes : ZCXSK_MODES_ALL;
 	sigset_t before;
 	bool dispatcher;
 	int ret;
 
-	ret = nic_read(&redirect->nic, ifname);
-	if (ret)
-		return explain_lookup(error, ret, ifname);
-	ret = redirect_check_guard(&redirect->nic, opts, error);
+	ret = explain_link_type(error, &redirect->nic);
+	if (!ret)
+		ret = redirect_check_guard(&redirect->nic, opts, error);
 	if (ret)
 		return ret;
 	quiet_begin(&before);
@@ -109,7 +109,7 @@ static struct zcxsk_redirect *allocate(const struct redirect_keeper *keeper)
 	return NULL;
 }
 
-static int new_redirect(struct zcxsk_redirect **out, const char *ifname,
+static int new_redirect(struct zcxsk_redirect **out, const struct nic *nic,
 			const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect *redirect = allocate(NULL);
@@ -117,7 +117,8 @@ static int new_redirect(struct zcxsk_redirect **out, const char *ifname,
 
 	if (!redirect)
 		return explain_text(error, "allocate", -ENOMEM, "", "out of memory");
-	ret = set_up(redirect, ifname, opts, error);
+	redirect->nic = *nic;
+	ret = set_up(redirect, opts, error);
 	if (!ret) {
 		*out = redirect;
 		return 0;
@@ -133,10 +134,29 @@ static void drop_opts(struct zcxsk_redirect_opts *ours)
 	zcxsk_rules_destroy((struct zcxsk_rules *)ours->rules);
 }
 
+int redirect_attach_index(struct zcxsk_redirect **out, uint32_t ifindex,
+			  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+{
+	struct zcxsk_redirect_opts ours;
+	char number[IFNAMSIZ];
+	struct nic nic;
+	int ret;
+
+	ret = redirect_take_opts(&ours, opts, error);
+	if (ret)
+		return ret;
+	snprintf(number, sizeof(number), "%" PRIu32, ifindex);
+	ret = nic_read_index(&nic, ifindex);
+	ret = ret ? explain_lookup(error, ret, number) : new_redirect(out, &nic, &ours, error);
+	drop_opts(&ours);
+	return ret;
+}
+
 int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 			  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts ours;
+	struct nic nic;
 	int ret;
 
 	if (out)
@@ -147,7 +167,8 @@ int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 	ret = redirect_take_opts(&ours, opts, error);
 	if (ret)
 		return ret;
-	ret = new_redirect(out, ifname, &ours, error);
+	ret = nic_read(&nic, ifname);
+	ret = ret ? explain_lookup(error, ret, ifname) : new_redirect(out, &nic, &ours, error);
 	drop_opts(&ours);
 	if (!ret)
 		explain_clear(error);

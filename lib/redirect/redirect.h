@@ -25,6 +25,13 @@ struct redirect_keeper {
 };
 
 /*
+ * As zcxsk_redirect_attach(), to the interface with this index whatever its name is by now;
+ * a success leaves all of *error alone.
+ */
+int redirect_attach_index(struct zcxsk_redirect **out, uint32_t ifindex,
+			  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error);
+
+/*
  * Creates a redirect on a foreign XSKMAP. `attached` says how its program runs.
  * Returns NULL if out of memory, without calling keeper->release.
  */

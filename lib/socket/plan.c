@@ -229,6 +229,8 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 
 	if (ret)
 		return explain_lookup(error, ret, ifname);
+	if (!s->redirect && explain_link_type(error, &s->setup.nic))
+		return -EOPNOTSUPP;
 	/* Attaching may have changed the facts, so use those from before. */
 	if (s->redirect) {
 		if (redirect_nic(s->redirect)->ifindex != s->setup.nic.ifindex)

@@ -9,6 +9,8 @@
 
 int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
+	const struct explain_facts facts = {.nic = &s->setup.nic, .mode = mode};
+
 	/*
 	 * Without TX NAPI, virtio_net never polls for zero-copy. Its copy path
 	 * gives the frame's own pages to the device and completes a frame while
@@ -21,6 +23,17 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 			"ZCXSK_SOCKET_RX_ONLY.",
 			"virtio_net was loaded with napi_tx=0: zero-copy would never send, and "
 			"the copy modes would send frames that are already reused");
+	/* A given redirect may be of a program of the caller's own. */
+	if (s->has_rx && mode != ZCXSK_MODE_GENERIC_COPY && nic_runs_xdp_elsewhere(&s->setup.nic))
+		return explain(error, STEP_ATTACH_NATIVE, -EOPNOTSUPP, &facts);
+	if (s->has_rx && mode == ZCXSK_MODE_NATIVE_COPY && s->setup.nic.is_virtio &&
+	    !s->setup.nic.virtio_known)
+		return explain_text(
+			error, "check driver", -EOPNOTSUPP,
+			"Mount sysfs (mount -t sysfs sysfs /sys), or allow generic-copy.",
+			"the features of the virtio device of %s cannot be read, and "
+			"without mergeable buffers native XDP would attach but never run",
+			s->setup.nic.ifname);
 	/*
 	 * The driver accepts a native program but never runs it. The kernel itself
 	 * refuses zero-copy, and generic XDP works.

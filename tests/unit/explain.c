@@ -56,6 +56,7 @@ static struct nic nic_of(const struct row *row)
 	snprintf(nic.driver, sizeof(nic.driver), "%s", row->driver ? row->driver : "virtio_net");
 	nic.is_virtio = !row->driver;
 	nic.virtio_features = row->virtio_features;
+	nic.virtio_known = row->virtio_features != 0;
 	nic.mtu = row->mtu ? row->mtu : 1500;
 	nic.carrier = !row->no_carrier;
 	nic.rx_queues = 2;
@@ -202,6 +203,7 @@ Test(explain, every_offload_that_needs_big_buffers_is_named)
 		struct zcxsk_error error;
 
 		nic.mtu = cases[i].mtu;
+		nic.virtio_known = true;
 		nic.virtio_features =
 			cases[i].bits | BIT(VIRTIO_BIT_VERSION_1) | BIT(VIRTIO_BIT_RING_RESET);
 		explain(&error, STEP_BIND, -ENOENT, &facts);
@@ -697,6 +699,7 @@ Test(explain, no_text_is_truncated_whatever_the_facts)
 		nic.is_virtio = d == 0;
 		for (size_t v = 0; v < 3 * 2; v++) {
 			nic.virtio_features = features[v / 2];
+			nic.virtio_known = nic.virtio_features != 0;
 			facts.usable_queues = v % 2 ? UINT32_MAX - 1 : 0;
 			for (enum step step = STEP_SOCKET; step <= STEP_CARRIER; step++)
 				for (int code = 1; code < 134; code++) {

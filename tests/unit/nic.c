@@ -14,6 +14,10 @@
 
 #include "nic/nic.h"
 
+#define SIXTEEN "0123456789abcdef"
+/* 128 characters: one more than an alternative name may have. */
+#define TOO_LONG SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN
+
 Test(nic, reads_the_loopback_interface)
 {
 	static const uint8_t no_mac[6];
@@ -60,12 +64,15 @@ Test(nic, a_missing_interface_is_reported)
 	cr_assert_eq(nic_read(&nic, "zcxsk-none"), -ENODEV);
 	/* The longest possible name. */
 	cr_assert_eq(nic_read(&nic, "zcxsk-none-1234"), -ENODEV);
+	/* Only an alternative name can be that long. */
+	cr_assert_eq(nic_read(&nic, "zcxsk-none-12345"), -ENODEV);
+	cr_assert_eq(nic_read_index(&nic, INT32_MAX), -ENODEV);
 }
 
 Test(nic, refuses_invalid_names)
 {
 	static const char *const names[] = {
-		"", "zcxsk-none-12345", "../lo", "lo/", "/", ".", "..", "lo:1", "l o", "lo\n",
+		"", TOO_LONG, "../lo", "lo/", "/", ".", "..", "lo:1", "l o", "lo\n",
 	};
 	struct nic nic;
 
