@@ -2,7 +2,8 @@
 /*
  * forward.c - forwards every IPv4 packet between two interfaces, in both
  * directions, with one thread and one packet memory. The program copies
- * nothing: both sockets share one cache of frames.
+ * nothing: both sockets share one cache of frames. Checksums that a virtual
+ * interface left unfinished are completed.
  *
  *   cc forward.c $(pkg-config --cflags --libs libzcxsk) -o forward
  *   ./forward eth1 eth2
@@ -57,12 +58,15 @@ static int open_socket(struct zcxsk_socket **socket, const char *ifname, struct 
 }
 
 /* Forwards one batch. Returns the number of packets received. */
-static uint32_t move(struct zcxsk_socket *from, struct zcxsk_socket *to)
+static uint32_t move(struct zcxsk_socket *from, struct zcxsk_socket *to, bool unfinished)
 {
 	const struct zcxsk_packet *packets;
-	uint32_t n = zcxsk_rx_view(from, &packets, BATCH);
-	uint32_t sent = zcxsk_tx_burst(to, packets, n);
+	uint32_t n = zcxsk_rx_view(from, &packets, BATCH), sent;
+	void *base = zcxsk_socket_base(from);
 
+	for (uint32_t i = 0; unfinished && i < n; i++)
+		zcxsk_checksum_finish(zcxsk_packet_data(base, &packets[i]), packets[i].len);
+	sent = zcxsk_tx_burst(to, packets, n);
 	zcxsk_packet_release(from, packets + sent, n - sent);
 	forwarded += sent;
 	dropped += n - sent;
@@ -89,9 +93,12 @@ static void loop(struct zcxsk_socket *a, struct zcxsk_socket *b)
 {
 	struct pollfd fds[2] = {{.fd = zcxsk_socket_service_fd(a), .events = POLLIN},
 				{.fd = zcxsk_socket_service_fd(b), .events = POLLIN}};
+	/* Packets from virtual interfaces; also if that cannot be found out. */
+	bool finish_a = zcxsk_socket_trait(a, ZCXSK_TRAIT_UNFINISHED, NULL) != 0;
+	bool finish_b = zcxsk_socket_trait(b, ZCXSK_TRAIT_UNFINISHED, NULL) != 0;
 
 	while (!stopped && (poll(fds, 2, WAIT_MS) >= 0 || errno == EINTR) && serve(a) && serve(b))
-		while (move(a, b) + move(b, a) && !stopped)
+		while (move(a, b, finish_a) + move(b, a, finish_b) && !stopped)
 			;
 }
 

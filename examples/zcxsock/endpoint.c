@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * endpoint.c - opens and closes the sockets of a run, and prints the mode of each
- * and why better ones were refused.
+ * endpoint.c - opens and closes the sockets of a run, and prints the mode of each,
+ * why better ones were refused, and if packets arrive differently than they were on
+ * the wire.
  */
 #include "endpoint.h"
 
@@ -47,6 +48,24 @@ static void print_mode(const struct zcxsk_socket *socket, const char *ifname, ui
 	}
 	if (refused)
 		fputc('\n', stderr);
+}
+
+static void warn(const struct zcxsk_socket *socket, enum zcxsk_trait trait)
+{
+	struct zcxsk_error why;
+
+	if (zcxsk_socket_trait(socket, trait, &why) == 1)
+		fprintf(stderr, "zcxsock: warning: %s. Remedy: %s\n", why.cause, why.remedy);
+}
+
+/* fwd completes unfinished checksums itself; the rest matters only to some runs. */
+static void print_traits(const struct zcxsk_socket *socket, const struct options *o)
+{
+	warn(socket, ZCXSK_TRAIT_MERGED);
+	if (o->rules && rules_mention_tags(o->rules))
+		warn(socket, ZCXSK_TRAIT_UNTAGGED);
+	if (o->verbose)
+		warn(socket, ZCXSK_TRAIT_FILTERED);
 }
 
 /* Copies the options; the library has the defaults and checks the limits. */
@@ -107,6 +126,8 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	if (zcxsk_socket_open(socket, ifname, queue, &opts, &error))
 		return endpoints_explain(ifname, &error);
 	print_mode(*socket, ifname, queue, o->verbose);
+	if (!(flags & ZCXSK_SOCKET_TX_ONLY))
+		print_traits(*socket, o);
 	return 0;
 }
 

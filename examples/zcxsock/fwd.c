@@ -2,7 +2,7 @@
 /*
  * fwd.c - forwards received frames without copying them: on the same socket with
  * the MAC addresses swapped, or unchanged on a second socket that shares the
- * packet memory.
+ * packet memory. Checksums that a virtual interface left unfinished are completed.
  */
 #include <errno.h>
 #include <string.h>
@@ -104,6 +104,8 @@ void run_fwd(struct run *r)
 	const struct zcxsk_packet *packets;
 	unsigned char *base = zcxsk_socket_base(r->endpoints.in);
 	bool swaps = r->endpoints.in == r->endpoints.out;
+	/* Also if that cannot be found out. */
+	bool finishes = zcxsk_socket_trait(r->endpoints.in, ZCXSK_TRAIT_UNFINISHED, NULL) != 0;
 
 	while (run_goes_on(r)) {
 		uint32_t n;
@@ -114,6 +116,8 @@ void run_fwd(struct run *r)
 			continue;
 		for (uint32_t i = 0; swaps && i < n; i++)
 			swap_macs(zcxsk_packet_data(base, &packets[i]));
+		for (uint32_t i = 0; finishes && i < n; i++)
+			zcxsk_checksum_finish(zcxsk_packet_data(base, &packets[i]), packets[i].len);
 		forward(r, packets, n);
 		if (r->options->count && r->packets == r->options->count)
 			run_look_soon(r);

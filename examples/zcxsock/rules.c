@@ -75,6 +75,20 @@ char *rules_text(const struct zcxsk_rules *rules, uint32_t n)
 	return text;
 }
 
+bool rules_mention_tags(const struct zcxsk_rules *rules)
+{
+	bool found = false;
+
+	for (uint32_t n = 0; !found && n < zcxsk_rules_count(rules); n++) {
+		char *text = rules_text(rules, n);
+
+		/* The second tag has a word of its own: "inner". */
+		found = text && (strstr(text, "vlan") || strstr(text, "inner"));
+		free(text);
+	}
+	return found;
+}
+
 void rules_fill_in(struct zcxsk_redirect_opts *opts, const struct options *o,
 		   const struct zcxsk_rules *rules)
 {

@@ -18,6 +18,9 @@ int rules_read_file(struct zcxsk_rules **rules, const char *path);
 /* Rule n as a text, which the caller frees. NULL if out of memory. */
 char *rules_text(const struct zcxsk_rules *rules, uint32_t n);
 
+/* Whether a rule depends on VLAN tags. In the normal text, "untagged" is "not vlan". */
+bool rules_mention_tags(const struct zcxsk_rules *rules);
+
 /* Fills in the options that select packets, to attach or to swap. rules NULL = take any. */
 void rules_fill_in(struct zcxsk_redirect_opts *opts, const struct options *o,
 		   const struct zcxsk_rules *rules);

@@ -6,7 +6,8 @@
  * checksum of TCP, UDP and ICMPv6 to that device, which leaves it to the next
  * one. Such a packet arrives unfinished: its checksum field holds the sum of the
  * pseudo-header only, and every host drops it. A program that forwards packets
- * from a virtual interface has to finish them first.
+ * from a virtual interface has to finish them first;
+ * see zcxsk_packets(7).
  *
  * The functions read a whole Ethernet frame without its own checksum: VLAN tags,
  * IPv4 or IPv6 with extension headers, and the first header after them. They do

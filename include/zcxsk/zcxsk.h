@@ -50,6 +50,7 @@
 #include <zcxsk/socket.h>
 #include <zcxsk/stats.h>
 #include <zcxsk/token.h>
+#include <zcxsk/trait.h>
 #include <zcxsk/tx.h>
 #include <zcxsk/umem.h>
 #include <zcxsk/watchdog.h>

@@ -24,7 +24,7 @@ declare -A level=(
 	[pool]=4 [redirect]=4
 	[broker]=5
 	[socket]=5
-	[rx]=6 [tx]=6 [service]=6 [stats]=6 [watchdog]=6 [token]=6 [kernel]=6 [handoff]=6
+	[trait]=6 [rx]=6 [tx]=6 [service]=6 [stats]=6 [watchdog]=6 [token]=6 [kernel]=6 [handoff]=6
 	[port]=7 [sim]=7
 	[zcxsk]=8
 )

@@ -156,6 +156,8 @@ static uint64_t violation(const struct inherited *o)
 	X(zcxsk_socket_read_info, socket, zcxsk_socket_read_info(o->socket, &info), -EOWNERDEAD)   \
 	X(zcxsk_socket_mode, socket, zcxsk_socket_mode(o->socket), 0)                              \
 	X(zcxsk_socket_refusal, socket, zcxsk_socket_refusal(o->socket, ZCXSK_MODE_ZERO_COPY), 0)  \
+	X(zcxsk_socket_trait, socket, zcxsk_socket_trait(o->socket, ZCXSK_TRAIT_MERGED, NULL),     \
+	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_socket_status, socket, zcxsk_socket_status(o->socket), -EOWNERDEAD)                \
 	X(zcxsk_socket_fd, socket, zcxsk_socket_fd(o->socket), -1)                                 \
 	X(zcxsk_socket_base, socket, zcxsk_socket_base(o->socket), 0)                              \

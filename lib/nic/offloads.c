@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * offloads.c - reads one link by rtnetlink and features by ethtool's ioctls. Both work
+ * in any network namespace, unlike sysfs.
+ */
+#include "nic/offloads.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/ethtool.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/compat.h"
+#include "nic/nic.h"
+
+/* The kernel answers at once; the timeout guards against a broken netlink socket. */
+#define NETLINK_TIMEOUT_MS 1000
+/* Bytes: a link has some 1500, more with many virtual functions. */
+#define NETLINK_ANSWER 32768
+/* More features than any kernel has, some 60. */
+#define FEATURES_MAX 256u
+
+/* ---- the link -------------------------------------------------------------- */
+
+static int see_kind(const struct nlattr *attr, void *data)
+{
+	struct nic_link *link = data;
+
+	if (mnl_attr_get_type(attr) == IFLA_INFO_KIND &&
+	    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+		snprintf(link->kind, sizeof(link->kind), "%.15s", mnl_attr_get_str(attr));
+	return MNL_CB_OK;
+}
+
+static int see_attribute(const struct nlattr *attr, void *data)
+{
+	uint16_t type = mnl_attr_get_type(attr);
+	bool is_number = mnl_attr_validate(attr, MNL_TYPE_U32) >= 0;
+	struct nic_link *link = data;
+
+	if (type == IFLA_IFNAME && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+		snprintf(link->ifname, sizeof(link->ifname), "%.15s", mnl_attr_get_str(attr));
+	else if (type == IFLA_LINKINFO)
+		mnl_attr_parse_nested(attr, see_kind, link);
+	else if (type == IFLA_PARENT_DEV_NAME)
+		link->has_device = true;
+	else if (type == IFLA_MAX_MTU && is_number)
+		link->max_mtu = mnl_attr_get_u32(attr);
+	else if (type == IFLA_PROMISCUITY && is_number)
+		link->promiscuity = mnl_attr_get_u32(attr);
+	else if (type == IFLA_LINK && is_number)
+		link->peer = mnl_attr_get_u32(attr);
+	else if (type == IFLA_LINK_NETNSID)
+		link->peer_is_here = false;
+	return MNL_CB_OK;
+}
+
+static int see_link(const struct nlmsghdr *header, void *data)
+{
+	const struct ifinfomsg *info = mnl_nlmsg_get_payload(header);
+	struct nic_link *link = data;
+
+	if (header->nlmsg_type != RTM_NEWLINK)
+		return MNL_CB_OK;
+	link->loopback = info->ifi_flags & IFF_LOOPBACK;
+	link->peer_is_here = true;
+	mnl_attr_parse(header, sizeof(*info), see_attribute, link);
+	return MNL_CB_STOP;
+}
+
+static int ask(struct mnl_socket *nl, uint32_t ifindex, struct nic_link *link)
+{
+	char *buf = malloc(NETLINK_ANSWER);
+	struct nlmsghdr *header;
+	struct ifinfomsg *info;
+	ssize_t got;
+	int ret;
+
+	if (!buf)
+		return -ENOMEM;
+	header = mnl_nlmsg_put_header(buf);
+	header->nlmsg_type = RTM_GETLINK;
+	header->nlmsg_flags = NLM_F_REQUEST;
+	info = mnl_nlmsg_put_extra_header(header, sizeof(*info));
+	info->ifi_index = (int)ifindex;
+	if (mnl_socket_sendto(nl, header, header->nlmsg_len) < 0 ||
+	    (got = mnl_socket_recvfrom(nl, buf, NETLINK_ANSWER)) < 0 ||
+	    mnl_cb_run(buf, (size_t)got, 0, 0, see_link, link) < 0)
+		ret = -errno;
+	else
+		ret = link->ifname[0] ? 0 : -EPROTO;
+	free(buf);
+	return ret;
+}
+
+/* 0 before Linux 5.14. */
+static uint64_t netns_of(int fd)
+{
+	uint64_t cookie = 0;
+	socklen_t length = sizeof(cookie);
+
+	return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) ? 0 : cookie;
+}
+
+int nic_read_link(struct nic_link *link, uint32_t ifindex)
+{
+	struct timeval timeout = {.tv_sec = NETLINK_TIMEOUT_MS / 1000,
+				  .tv_usec = NETLINK_TIMEOUT_MS % 1000 * 1000};
+	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	int ret;
+
+	memset(link, 0, sizeof(*link));
+	if (!nl)
+		return -errno;
+	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
+		ret = -errno;
+	else
+		ret = ask(nl, ifindex, link);
+	link->netns = netns_of(mnl_socket_get_fd(nl));
+	mnl_socket_close(nl);
+	return ret;
+}
+
+/* ---- features -------------------------------------------------------------- */
+
+/* As the kernel names them; those that `ethtool -K` knows under shorter names, too. */
+static const char *const names[NIC_FEATURES] = {
+	[NIC_FEATURE_GRO] = "rx-gro",
+	[NIC_FEATURE_TSO] = "tx-tcp-segmentation",
+	[NIC_FEATURE_GSO] = "tx-generic-segmentation",
+	[NIC_FEATURE_TX_CHECKSUM] = "tx-checksum-ip-generic",
+	[NIC_FEATURE_RX_VLAN] = "rx-vlan-hw-parse",
+	[NIC_FEATURE_TX_VLAN] = "tx-vlan-hw-insert",
+	[NIC_FEATURE_RX_VLAN_FILTER] = "rx-vlan-filter",
+};
+
+/* All features of a device, with their names. */
+struct answer {
+	struct ethtool_gstrings strings;
+	char text[FEATURES_MAX][ETH_GSTRING_LEN];
+	struct ethtool_gfeatures features;
+	struct ethtool_get_features_block block[FEATURES_MAX / 32];
+};
+
+static bool is_active(const struct answer *a, const char *name)
+{
+	for (uint32_t i = 0; i < a->strings.len; i++)
+		if (!strncmp(a->text[i], name, ETH_GSTRING_LEN))
+			return a->block[i / 32].active >> i % 32 & 1;
+	return false;
+}
+
+static bool ask_features(int fd, struct ifreq *ifr, struct answer *a)
+{
+	struct {
+		struct ethtool_sset_info info;
+		uint32_t count;
+	} set = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1u << ETH_SS_FEATURES}};
+
+	ifr->ifr_data = (char *)&set;
+	if (ioctl(fd, SIOCETHTOOL, ifr) || !set.info.sset_mask || set.count > FEATURES_MAX)
+		return false;
+	a->strings = (struct ethtool_gstrings){
+		.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = set.count};
+	ifr->ifr_data = (char *)&a->strings;
+	if (ioctl(fd, SIOCETHTOOL, ifr) || a->strings.len > FEATURES_MAX)
+		return false;
+	a->features =
+		(struct ethtool_gfeatures){.cmd = ETHTOOL_GFEATURES, .size = FEATURES_MAX / 32};
+	ifr->ifr_data = (char *)&a->features;
+	return !ioctl(fd, SIOCETHTOOL, ifr);
+}
+
+void nic_read_features(struct nic_features *features, const char *ifname)
+{
+	struct answer *a = calloc(1, sizeof(*a));
+	int fd = nic_open_ioctl();
+	struct ifreq ifr = {0};
+
+	*features = (struct nic_features){0};
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	if (a && fd >= 0)
+		features->known = ask_features(fd, &ifr, a);
+	for (uint32_t i = 0; features->known && i < NIC_FEATURES; i++)
+		features->on |= (uint32_t)is_active(a, names[i]) << i;
+	if (fd >= 0)
+		close(fd);
+	free(a);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * offloads.h - facts about what happens to packets before XDP sees them: features of
+ * the device and of the one that sends to it. Read-only.
+ */
+#ifndef ZCXSK_LIB_NIC_OFFLOADS_H
+#define ZCXSK_LIB_NIC_OFFLOADS_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Features of a device, as bits of struct nic_features. */
+enum nic_feature {
+	NIC_FEATURE_GRO,
+	NIC_FEATURE_TSO,
+	NIC_FEATURE_GSO,
+	NIC_FEATURE_TX_CHECKSUM,
+	NIC_FEATURE_RX_VLAN,	    /* the device removes tags */
+	NIC_FEATURE_TX_VLAN,	    /* the device inserts tags */
+	NIC_FEATURE_RX_VLAN_FILTER, /* the device drops unknown tags */
+	NIC_FEATURES,
+};
+
+struct nic_features {
+	bool known;
+	uint32_t on; /* bit n = feature n */
+};
+
+/* The link behind an interface, as rtnetlink reports it. */
+struct nic_link {
+	char ifname[IFNAMSIZ];
+	char kind[16];	 /* "veth", "bridge"; "" = none */
+	bool has_device; /* on a bus, as PCI or virtio */
+	bool loopback;
+	uint32_t max_mtu;     /* 0 = unknown or no limit */
+	uint32_t promiscuity; /* number of users that want all packets */
+	uint64_t netns;	      /* cookie of the namespace in which it was found; 0 = unknown */
+	uint32_t peer;	      /* veth: index of the other end */
+	bool peer_is_here;    /* in the same network namespace */
+};
+
+/*
+ * Reads the link of an index in the thread's network namespace. Returns 0, -ENODEV if
+ * there is none, or -errno.
+ */
+int nic_read_link(struct nic_link *link, uint32_t ifindex);
+
+/* Reads the features of an interface by name; not known if that fails. */
+void nic_read_features(struct nic_features *features, const char *ifname);
+
+static inline bool nic_feature_on(const struct nic_features *features, enum nic_feature feature)
+{
+	return features->on >> feature & 1;
+}
+
+#endif
