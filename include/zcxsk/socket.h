@@ -317,7 +317,10 @@ ZCXSK_API struct zcxsk_redirect *zcxsk_socket_redirect(const struct zcxsk_socket
  * touches nor counts them any more, and behaves like a socket that lacks them.
  * zcxsk_rx_*() or zcxsk_tx_*() then answer -EINVAL or 0; the other direction
  * stays the library's. The frames that were posted for receiving are the
- * program's then. It kicks with sendto() on zcxsk_socket_fd(), and gets and
+ * program's then. On a close the frames that are in these rings or with the kernel
+ * return to the pool as those of other sockets, when the kernel has released the
+ * queue: the program frees only what it has taken out of the rings. On a rebuild
+ * all stay with the program. It kicks with sendto() on zcxsk_socket_fd(), and gets and
  * returns frames with zcxsk_cache_alloc() and zcxsk_cache_free().
  *
  * NULL if the socket lacks the ring or has no queue, and for the TX and

@@ -160,6 +160,10 @@ struct own_rings {
 	bool rx_side;	 /* RX and fill ring */
 	bool tx_side;	 /* TX and completion ring */
 	uint64_t posted; /* frames that were posted when the program got the RX side */
+	/* Frames in the program's rings or with the kernel, less producer, plus consumer index. */
+	uint32_t rx_base;
+	uint32_t tx_base;
+	uint32_t left; /* such frames of a queue that is gone, which no other has followed */
 	struct zcxsk_ring_cons rx;
 	struct zcxsk_ring_prod fill;
 	struct zcxsk_ring_prod tx;

@@ -167,13 +167,13 @@ static struct left_behind *record(struct zcxsk_pool *p, const struct queue_id *q
 	return l;
 }
 
-static void add_all(struct zcxsk_pool *p, struct left_behind *l, const uint64_t *frames, uint64_t n)
+/* Adds `count` candidates; if `among` is NULL, all frames that are not in the pool. */
+static void add_all(struct zcxsk_pool *p, struct left_behind *l, const uint64_t *among,
+		    uint64_t count)
 {
-	l->released = false;
-	l->count += n;
-	for (uint64_t i = 0; frames && i < n; i++)
-		add(l, frames[i] / p->umem->frame_size);
-	if (frames)
+	for (uint64_t i = 0; among && i < count; i++)
+		add(l, among[i] / p->umem->frame_size);
+	if (among)
 		return;
 	for (uint64_t i = 0; i < p->umem->frames; i++)
 		add(l, i);
@@ -184,16 +184,25 @@ static void add_all(struct zcxsk_pool *p, struct left_behind *l, const uint64_t 
 void left_add(struct zcxsk_pool *p, const struct queue_id *queue, const uint64_t *frames,
 	      uint64_t n)
 {
+	left_add_among(p, queue, frames, n, n);
+}
+
+void left_add_among(struct zcxsk_pool *p, const struct queue_id *queue, const uint64_t *among,
+		    uint64_t count, uint64_t n)
+{
 	struct left_behind *l;
 
 	if (!n)
 		return;
 	pthread_mutex_lock(&p->lock);
 	l = record(p, queue);
-	if (l)
-		add_all(p, l, frames, n);
-	else
+	if (l) {
+		l->released = false;
+		l->count += n;
+		add_all(p, l, among, count);
+	} else {
 		p->lost += n;
+	}
 	if (p->left)
 		give_back(p);
 	pthread_mutex_unlock(&p->lock);

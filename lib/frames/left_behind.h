@@ -40,6 +40,10 @@ struct left_behind {
 void left_add(struct zcxsk_pool *p, const struct queue_id *queue, const uint64_t *frames,
 	      uint64_t n);
 
+/* Records n frames of a closed socket that are among these. */
+void left_add_among(struct zcxsk_pool *p, const struct queue_id *queue, const uint64_t *among,
+		    uint64_t count, uint64_t n);
+
 /* The kernel has released the queue. */
 void left_release(struct zcxsk_pool *p, const struct queue_id *queue);
 

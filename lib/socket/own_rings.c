@@ -14,6 +14,7 @@
 #include "datapath/watchdog.h"
 #include "frames/ledger.h"
 #include "frames/pool.h"
+#include "socket/own_rings.h"
 #include "socket/socket.h"
 #include "socket/stats.h"
 #include "socket/xsk_rings.h"
@@ -38,6 +39,7 @@ static void hand_over_tx(struct zcxsk_socket *s)
 	own->tx = s->fast.tx;
 	own->comp = s->fast.comp;
 	own->tx_side = true;
+	own->tx_base = own->comp.cached_cons - own->tx.cached_prod;
 	s->has_tx = false;
 	s->fast.tx = ring_view_prod(&none);
 	s->fast.comp = ring_view_cons(&none);
@@ -76,6 +78,7 @@ static void hand_over_rx(struct zcxsk_socket *s)
 	own->rx = s->fast.rx;
 	own->fill = s->fast.fill;
 	own->rx_side = true;
+	own->rx_base = (uint32_t)own->posted - own->fill.cached_prod + own->rx.cached_cons;
 	s->has_rx = false;
 	/* Nobody would take back the signal that frames are there. */
 	if (s->starving.waiting)
@@ -113,6 +116,36 @@ static bool give_rx(struct zcxsk_socket *s)
 	hand_over_rx(s);
 	return true;
 }
+
+/* ---- a queue ends ------------------------------------------------------------ */
+
+static uint32_t at_least_0(uint32_t n)
+{
+	return (int32_t)n > 0 ? n : 0;
+}
+
+/* Both indices are the program's, so this needs nothing of the kernel. */
+void own_rings_end(struct zcxsk_socket *s)
+{
+	struct own_rings *own = &s->setup.own;
+
+	own->left = 0;
+	if (own->rx_side)
+		own->left += at_least_0(own->rx_base + *own->fill.producer - *own->rx.consumer);
+	if (own->tx_side)
+		own->left += at_least_0(own->tx_base + *own->tx.producer - *own->comp.consumer);
+}
+
+void own_rings_begin(struct zcxsk_socket *s)
+{
+	struct own_rings *own = &s->setup.own;
+
+	own->left = 0;
+	own->rx_base = own->rx.cached_cons - own->fill.cached_prod;
+	own->tx_base = own->comp.cached_cons - own->tx.cached_prod;
+}
+
+/* ---- public ------------------------------------------------------------------ */
 
 struct zcxsk_ring_cons *zcxsk_socket_rx_ring(struct zcxsk_socket *s)
 {

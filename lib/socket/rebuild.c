@@ -21,6 +21,7 @@
 #include "frames/ledger.h"
 #include "redirect/redirect.h"
 #include "socket/frames_plan.h"
+#include "socket/own_rings.h"
 #include "socket/release.h"
 #include "socket/socket.h"
 #include "socket/stats.h"
@@ -150,6 +151,7 @@ static void give_up(struct zcxsk_socket *s)
 		redirect_remove(s->redirect, s->setup.queue);
 	s->setup.in_map = false;
 	socket_leave_umem(s);
+	own_rings_end(s);
 	stats_end_queue(s);
 	xsk_close(s);
 }
@@ -227,6 +229,7 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	strays_forget_lost(s);
 	COUNT(s, rx_abandoned, was_posted);
 	free_quarantine(s);
+	own_rings_begin(s);
 	socket_set_status(s, 0);
 	watchdog_reset(s);
 	stats_resume(s);

@@ -225,6 +225,22 @@ static void leave(struct zcxsk_socket *s, const struct queue_id *q)
 	free(frames);
 }
 
+/* Frames in the rings of the program are among those that the application has. */
+static void leave_own(struct zcxsk_socket *s, const struct queue_id *q)
+{
+	uint64_t *held = s->pool->ledger ? malloc(s->umem->frames * sizeof(*held)) : NULL;
+	uint64_t n = 0;
+
+	for (uint64_t i = 0; held && i < s->umem->frames; i++)
+		if (ledger_place(s->pool, i) == PLACE_APPLICATION)
+			held[n++] = i * s->frame_size;
+	if (held)
+		left_add_among(s->pool, q, held, n, min_u64(n, s->setup.own.left));
+	else
+		left_add(s->pool, q, NULL, min_u64(s->setup.own.left, s->umem->frames));
+	free(held);
+}
+
 void release_leave(struct zcxsk_socket *s)
 {
 	struct queue_id q = queue_of(s);
@@ -233,6 +249,8 @@ void release_leave(struct zcxsk_socket *s)
 		return;
 	cache_flush(s->cache);
 	leave(s, &q);
+	if (s->setup.own.left)
+		leave_own(s, &q);
 	if (s->setup.simulated)
 		left_release(s->pool, &q);
 	else

@@ -21,6 +21,7 @@
 #include "frames/ledger.h"
 #include "frames/pool.h"
 #include "base/opts.h"
+#include "socket/own_rings.h"
 #include "socket/plan.h"
 #include "socket/release.h"
 #include "redirect/redirect.h"
@@ -270,6 +271,7 @@ static uint32_t leave_queue(struct zcxsk_socket *s)
 	out = zcxsk_tx_drain(s, CLOSE_DRAIN_NS) + s->out.strays.lost;
 	if (s->has_rx)
 		rx_collect(s);
+	own_rings_end(s);
 	socket_leave_umem(s);
 	xsk_close(s);
 	return out;

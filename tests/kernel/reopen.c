@@ -121,6 +121,35 @@ static void with_ledger(enum zcxsk_mode mode)
 	cycles(mode, ZCXSK_POOL_CHECK);
 }
 
+/* ---- the program works its rings -------------------------------------------------- */
+
+/* Nothing is free again before the kernel has released the queue. */
+static void own_rings(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode), *s;
+	struct zcxsk_stats st;
+	struct memory m;
+
+	make_memory(&m, ZCXSK_POOL_CHECK, 1);
+	s = open_patient(m.caches[0], rig_left(0), mode, UINT64_MAX);
+	st = rig_stats(s);
+	CHECK("the program receives", zcxsk_socket_fill_ring(s));
+	traffic_send_all(peer, 0, PACKETS);
+	zcxsk_socket_close(s);
+	/* A card's driver may have released it by then. */
+	CHECK("frames stay with the kernel",
+	      rig_in_guest() ||
+		      zcxsk_pool_left_behind(m.pool) == st.in_fill_ring + st.in_kernel_rx);
+	zcxsk_socket_close(open_on(m.caches[0], rig_left(0), mode));
+	check_whole("the pool is whole after the next socket", &m);
+	s = open_on(m.caches[0], rig_left(0), mode);
+	CHECK("the program receives", zcxsk_socket_fill_ring(s));
+	zcxsk_socket_close(s);
+	check_whole("the pool is whole after a close that waits", &m);
+	free_memory(&m);
+	zcxsk_socket_close(peer);
+}
+
 /* ---- other users of the frames -------------------------------------------------- */
 
 /* Frames of the application may be among those of the queue: without the ledger they wait. */
@@ -297,6 +326,7 @@ int main(void)
 	rig_setup(1);
 	rig_each_mode(without_ledger);
 	rig_each_mode(with_ledger);
+	rig_each_mode(own_rings);
 	rig_each_mode(while_frames_are_held);
 	rig_each_mode(while_frames_are_held_in_a_ledger);
 	rig_each_mode(two_sockets);

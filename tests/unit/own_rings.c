@@ -308,7 +308,6 @@ Test(own_rings, a_close_gives_up_the_queue)
 	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
 	simulated_init(&t);
 	t.opts.cache = cache;
-	/* The frames posted for receiving stay with the program. */
 	t.sim_opts.rx_ring_size = t.sim_opts.fill_ring_size = 64;
 	simulated_open(&t);
 	cr_assert(zcxsk_socket_rx_ring(t.socket));
@@ -318,6 +317,65 @@ Test(own_rings, a_close_gives_up_the_queue)
 	cr_assert_eq(zcxsk_socket_open_on(&t.socket, zcxsk_sim_kernel(t.sim), &t.opts, &error), 0,
 		     "%s", error.cause);
 	cr_expect_eq(simulated_close(&t), 0);
+}
+
+/*
+ * The kernel may write to the frames in these rings after a close: they return when it has
+ * released the queue, as soon as they can be told from those that the program holds.
+ */
+static void a_close_returns_frames_in_the_rings(uint32_t pool_flags)
+{
+	struct zcxsk_umem *umem;
+	struct zcxsk_pool *pool;
+	struct zcxsk_cache *cache;
+	struct zcxsk_ring_prod *fill, *tx;
+	struct zcxsk_ring_cons *rx;
+	uint64_t posted;
+	uint32_t index;
+
+	simulated_init(&t);
+	t.umem.frames = FRAMES;
+	t.pool.flags = pool_flags;
+	cr_assert_eq(zcxsk_umem_create(&umem, &t.umem, NULL), 0);
+	cr_assert_eq(zcxsk_pool_create(&pool, umem, &t.pool, NULL), 0);
+	cr_assert_eq(zcxsk_cache_create(&cache, pool, NULL), 0);
+	t.opts.cache = cache;
+	t.sim_opts.rx_ring_size = t.sim_opts.tx_ring_size = t.sim_opts.fill_ring_size = 64;
+	simulated_open(&t);
+	posted = simulated_stats(&t).in_fill_ring + simulated_stats(&t).in_kernel_rx;
+	rx = zcxsk_socket_rx_ring(t.socket);
+	fill = zcxsk_socket_fill_ring(t.socket);
+	tx = zcxsk_socket_tx_ring(t.socket);
+	/* It keeps 3 of 5 received, posts 2 again, and sends 4. */
+	for (uint32_t i = 0; i < 5; i++)
+		cr_assert_eq(zcxsk_sim_receive(t.sim, NULL, 60), 0);
+	cr_assert_eq(take_packets(rx, fill, 2), 2);
+	cr_assert_eq(zcxsk_ring_cons_peek(rx, 3, &index), 3);
+	for (uint32_t i = 0; i < 3; i++)
+		frames[i] = zcxsk_ring_rx_slot(rx, index + i)->addr & ~(uint64_t)(FRAME - 1);
+	zcxsk_ring_cons_release(rx);
+	cr_assert_eq(zcxsk_cache_alloc(cache, frames + 3, 4), 4);
+	cr_assert_eq(zcxsk_ring_prod_reserve(tx, 4, &index), 4);
+	for (uint32_t i = 0; i < 4; i++)
+		*zcxsk_ring_tx_slot(tx, index + i) =
+			(struct xdp_desc){.addr = frames[3 + i], .len = 60};
+	zcxsk_ring_prod_submit(tx);
+	simulated_close(&t);
+	cr_expect_eq(zcxsk_pool_left_behind(pool), posted - 3 + 4);
+	cr_expect_eq(zcxsk_pool_available(pool), FRAMES - posted - 4);
+	cr_assert_eq(zcxsk_cache_free(cache, frames, 3), 3);
+	cr_assert_eq(zcxsk_cache_destroy(cache), 0);
+	cr_expect_eq(zcxsk_pool_left_behind(pool), 0);
+	cr_expect_eq(zcxsk_pool_available(pool), FRAMES);
+	cr_expect_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
+	cr_assert_eq(zcxsk_pool_destroy(pool), 0);
+	cr_assert_eq(zcxsk_umem_destroy(umem), 0);
+}
+
+Test(own_rings, a_close_returns_frames_in_the_rings)
+{
+	a_close_returns_frames_in_the_rings(0);
+	a_close_returns_frames_in_the_rings(ZCXSK_POOL_CHECK);
 }
 
 /* Else the service descriptor would stay readable once frames are free. */
