@@ -93,6 +93,9 @@ ZCXSK_API uint64_t zcxsk_kicker_stop(struct zcxsk_kicker *kicker);
  * its counters, its cache and its redirect stay valid; pointers to rings and
  * the descriptor of zcxsk_socket_fd() do not.
  *
+ * The rings keep their sizes as long as there are frames for them, whatever the
+ * application holds; what it gives back is posted.
+ *
  * The library must know which frames were with the kernel. It does if the UMEM
  * serves this socket alone and the application holds no frame (release all that
  * were received or allocated first), and always with a pool with
@@ -101,7 +104,8 @@ ZCXSK_API uint64_t zcxsk_kicker_stop(struct zcxsk_kicker *kicker);
  *   -EBUSY       the application holds frames of a pool without the check, or the
  *                old queue was not released within busy_timeout_ns
  *   -EOPNOTSUPP  the UMEM serves other sockets, and its pool lacks the check
- *   -ENOMEM      no memory for the list of frames
+ *   -ENOMEM      no memory for the list of frames; or, after the device's ring has
+ *                grown, too few frames for it in zero copy, or free ones
  *   others       as zcxsk_socket_open()
  *
  * After -EBUSY of the first kind, -EOPNOTSUPP and -ENOMEM nothing has changed.

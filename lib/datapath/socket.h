@@ -174,10 +174,11 @@ struct own_rings {
 struct frames_plan {
 	uint32_t rx_ring; /* entries */
 	uint32_t fill_ring;
-	uint32_t floor;	 /* frames that always stay with the kernel or in the RX ring */
-	uint32_t posted; /* frames to keep posted */
-	uint64_t least;	 /* frames without which zero copy is refused */
-	bool fits;	 /* there are as many */
+	uint32_t floor;	    /* frames that always stay with the kernel or in the RX ring */
+	uint32_t posted;    /* frames to keep posted */
+	uint64_t least;	    /* frames without which zero copy is refused */
+	uint64_t available; /* frames that it was made for */
+	bool fits;	    /* there are as many */
 };
 
 /* Written by socket/: opening, rebuilding and closing. */

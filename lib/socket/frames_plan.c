@@ -183,21 +183,33 @@ static struct frames_request request_of(const struct zcxsk_socket *s, enum zcxsk
 	return r;
 }
 
-void frames_apply(struct zcxsk_socket *s, enum zcxsk_mode mode)
+/* The floor has to be posted at once; what lies above it is posted as frames return. */
+static int refuse_held(const struct zcxsk_socket *s, uint32_t floor, uint64_t available,
+		       struct zcxsk_error *error)
+{
+	return explain_text(error, "plan frames", -ENOMEM,
+			    "Release received and allocated frames, and rebuild again.",
+			    "queue %u of %s needs %u frames at once in zero copy, and %llu are "
+			    "free: the application holds others",
+			    s->setup.queue, s->setup.nic.ifname, floor,
+			    (unsigned long long)available);
+}
+
+static void apply(struct zcxsk_socket *s, const struct frames_request *r)
 {
 	const struct zcxsk_socket_opts *o = &s->setup.opts;
 	struct zcxsk_socket_info *info = &s->setup.info;
-	struct frames_request r = request_of(s, mode);
-	struct frames_plan p = frames_plan(&r);
+	struct frames_plan p = frames_plan(r);
 	/* A program that works the fill ring itself posts what it wants. */
 	uint32_t posted = s->setup.own.rx_side ? 0 : p.posted;
 
 	s->setup.plan = p;
+	s->setup.plan.available = r->available;
 	info->rx_ring_size = p.rx_ring;
 	info->fill_ring_size = p.fill_ring;
 	info->floor = p.floor;
 	info->posted = p.posted;
-	info->application = r.available - min_u64(r.available, p.floor);
+	info->application = r->available - min_u64(r->available, p.floor);
 	if (!s->setup.simulated)
 		info->rounded |= (s->has_rx && o->rx_ring_size && o->rx_ring_size != p.rx_ring) ||
 				 (o->fill_ring_size && o->fill_ring_size != p.fill_ring);
@@ -205,6 +217,36 @@ void frames_apply(struct zcxsk_socket *s, enum zcxsk_mode mode)
 	/* Bounds the caches, which must not keep the frames that sockets have to post. */
 	pool_set_needed(s->pool, s->setup.needed, posted);
 	s->setup.needed = posted;
+}
+
+void frames_apply(struct zcxsk_socket *s, enum zcxsk_mode mode)
+{
+	struct frames_request r = request_of(s, mode);
+
+	apply(s, &r);
+}
+
+int frames_apply_again(struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	struct frames_request r = request_of(s, s->mode), kept;
+	struct frames_plan p;
+	uint64_t now = r.available;
+
+	/* The application may hold what it held until now: it gives that back. */
+	r.available = max_u64(now, s->setup.plan.available);
+	kept = r;
+	kept.rx_ring = s->setup.info.rx_ring_size;
+	p = frames_plan(&kept);
+	if (p.fits)
+		r = kept;
+	else
+		p = frames_plan(&r);
+	if (!p.fits && !s->setup.own.rx_side)
+		return frames_explain(&r, &p, s->setup.nic.ifname, s->setup.queue, error);
+	if (now < p.floor && r.mode == ZCXSK_MODE_ZERO_COPY && !s->setup.own.rx_side)
+		return refuse_held(s, p.floor, now, error);
+	apply(s, &r);
+	return 0;
 }
 
 int frames_settle(struct zcxsk_socket *s, struct zcxsk_error *error)

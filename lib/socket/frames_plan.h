@@ -38,6 +38,13 @@ uint64_t frames_default(const struct zcxsk_socket_opts *opts, const struct nic *
 void frames_apply(struct zcxsk_socket *s, enum zcxsk_mode mode);
 
 /*
+ * The same for a rebuild, after the device's ring may have changed: keeps the rings' sizes if
+ * they fit, whatever the application holds. Returns -ENOMEM with *error filled, and changes
+ * nothing, if there are too few frames.
+ */
+int frames_apply_again(struct zcxsk_socket *s, struct zcxsk_error *error);
+
+/*
  * After the queue was opened: sets the floor. Returns -ENOMEM with *error filled if there are
  * too few frames, which only zero copy refuses.
  */

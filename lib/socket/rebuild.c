@@ -159,10 +159,15 @@ static void give_up(struct zcxsk_socket *s)
 /* The device's ring may have changed, and with it the floor. */
 static int plan_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
+	int ret;
+
 	nic_read_ring(&s->setup.nic);
 	s->setup.info.device_rx_ring = s->setup.nic.rx_ring;
-	frames_apply(s, s->mode);
-	return s->setup.plan.fits || s->setup.own.rx_side ? 0 : frames_refuse(s, error);
+	ret = frames_apply_again(s, error);
+	/* The frames of a queue that goes on are listed again. */
+	if (ret && socket_has_queue(s))
+		drop_list(s);
+	return ret;
 }
 
 /* After the new queue is bound: frees the quarantined frames that it did not get. */
@@ -208,17 +213,17 @@ int zcxsk_socket_rebuild(struct zcxsk_socket *s, struct zcxsk_error *error)
 	uint32_t was_out, was_posted;
 	int ret = prepare(s, error);
 
+	if (!ret)
+		ret = plan_again(s, error);
 	if (ret)
 		return ret;
 	stats_pause(s);
 	if (socket_has_queue(s))
 		give_up(s);
-	ret = plan_again(s, error);
 	was_out = outstanding_count(s);
 	was_posted = fill_posted(s);
 	socket_set_dead(s, false);
-	if (!ret)
-		ret = socket_join_umem(s, open_again, error);
+	ret = socket_join_umem(s, open_again, error);
 	if (ret) {
 		outstanding_set_stranded(s, was_out);
 		socket_set_dead(s, true);

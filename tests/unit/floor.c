@@ -390,3 +390,25 @@ Test(floor, the_kernel_keeps_its_frames_whatever_the_application_does)
 	}
 	cr_assert_gt(refused, 1000, "refused %u times", (unsigned)refused);
 }
+
+/* The application holds all that it may: the new queue gets the floor, and the rest later. */
+Test(floor, a_rebuild_while_the_application_holds_everything)
+{
+	struct zcxsk_error error = {0};
+	struct zcxsk_pool_opts pool;
+
+	zcxsk_pool_opts_init(&pool);
+	pool.flags = ZCXSK_POOL_CHECK;
+	opts.pool_opts = &pool;
+	open_plain();
+	hold_all();
+	cr_assert_eq(held_count, FRAMES - FLOOR);
+	cr_assert_eq(zcxsk_socket_rebuild(socket, &error), 0, "%s", error.cause);
+	check_floor();
+	cr_assert_eq(stats().in_fill_ring + stats().in_kernel_rx, FLOOR);
+	give_back(held_count);
+	arrive(8);
+	cr_assert_eq(receive_and_hold(8), 8);
+	give_back(held_count);
+	cr_assert_geq(stats().in_fill_ring + stats().in_kernel_rx, POSTED - SPARE / 2);
+}

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Packets that no rule takes reach the kernel, whatever a program in zero copy does: on one
-# queue, and on four queues that share the packet memory, on two kernels.
+# queue, and on four queues that share the packet memory, on two kernels. A rebuild keeps the
+# rings when the device's ring has changed.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
@@ -23,5 +24,6 @@ for kernel in 6.18 newest; do
 		--add "$(command -v ethtool):/usr/bin/ethtool" \
 		--nic tap=4:many0 --nic tap=4:many1 -- \
 		"four_queues ethtool -L eth0 combined 4 && $here /tests/passed queues" \
-		"one_queue ethtool -L eth0 combined 1 && $here /tests/passed"
+		"one_queue ethtool -L eth0 combined 1 && $here /tests/passed" \
+		"resized $here /tests/resized"
 done
