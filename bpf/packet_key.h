@@ -2,7 +2,8 @@
 /*
  * packet_key.h - the key of a packet that the rules are compared with: the
  * fields that could be read, and their values. The key lacks fields beyond the
- * end of the packet or in a malformed header.
+ * end of the frame or of the IP packet, which padding may follow, and fields in
+ * a malformed header.
  */
 #ifndef ZCXSK_BPF_PACKET_KEY_H
 #define ZCXSK_BPF_PACKET_KEY_H
@@ -82,32 +83,44 @@ static __always_inline void set_value(struct key *key, enum redirect_value which
 	key->fields |= 1u << which;
 }
 
-static __always_inline void read_ports(struct key *key, void *at, void *end)
-{
-	struct ports *ports = at;
+/* The transport header, up to the end of the frame and of the IP packet. */
+struct transport {
+	void *at;
+	void *end;  /* of the frame */
+	__u32 left; /* bytes of the IP packet */
+};
 
-	if ((void *)(ports + 1) > end)
+static __always_inline void read_ports(struct key *key, const struct transport *t)
+{
+	struct ports *ports = t->at;
+
+	if (t->left < sizeof(*ports) || (void *)(ports + 1) > t->end)
 		return;
 	set_value(key, REDIRECT_V_SRC_PORT, bpf_ntohs(ports->src));
 	set_value(key, REDIRECT_V_DST_PORT, bpf_ntohs(ports->dst));
 }
 
-/* Reads the transport header; not called for later fragments. */
-static __always_inline void read_transport(struct key *key, __u8 protocol, void *at, void *end)
+/*
+ * Reads the transport header; not called for later fragments. icmp is the number of
+ * ICMP in this version of IP.
+ */
+static __always_inline void read_transport(struct key *key, __u8 protocol, __u8 icmp,
+					   const struct transport *t)
 {
 	if (protocol == IPPROTO_UDP || protocol == IPPROTO_TCP || protocol == IPPROTO_SCTP)
-		read_ports(key, at, end);
-	else if ((protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6) && at + 1 <= end)
-		set_value(key, REDIRECT_V_ICMP_TYPE, *(__u8 *)at);
+		read_ports(key, t);
+	else if (protocol == icmp && t->left && t->at + 1 <= t->end)
+		set_value(key, REDIRECT_V_ICMP_TYPE, *(__u8 *)t->at);
 }
 
 /* Reads an IPv4 header at that offset in the packet. */
 static __always_inline void read_ipv4(struct xdp_md *ctx, struct key *key, __u64 offset)
 {
 	void *end = (void *)(long)ctx->data_end;
+	struct transport transport = {.end = end};
 	enum redirect_fragment fragment;
 	struct iphdr *ip;
-	__u32 length;
+	__u32 length, total;
 	void *at;
 
 	ip = at = (void *)(long)ctx->data + offset;
@@ -124,8 +137,11 @@ static __always_inline void read_ipv4(struct xdp_md *ctx, struct key *key, __u64
 								   : REDIRECT_WHOLE;
 	set_value(key, REDIRECT_V_FRAGMENT, fragment);
 	set_value(key, REDIRECT_V_IP_PROTOCOL, ip->protocol);
+	total = bpf_ntohs(ip->tot_len);
+	transport.left = total > length ? total - length : 0;
+	transport.at = at + length;
 	if (fragment != REDIRECT_LATER)
-		read_transport(key, ip->protocol, at + length, end);
+		read_transport(key, ip->protocol, IPPROTO_ICMP, &transport);
 }
 
 static __always_inline void set_address6(struct redirect_address *address,
@@ -148,7 +164,9 @@ static __always_inline void read_ipv6(struct xdp_md *ctx, struct key *key, __u64
 {
 	enum redirect_fragment fragment = REDIRECT_WHOLE;
 	void *end = (void *)(long)ctx->data_end;
+	struct transport transport = {.end = end};
 	struct ipv6hdr *ip;
+	__u32 left, length;
 	__u8 next;
 	void *at;
 
@@ -159,24 +177,27 @@ static __always_inline void read_ipv6(struct xdp_md *ctx, struct key *key, __u64
 	set_address6(&key->dst, &ip->daddr);
 	key->fields |= REDIRECT_IPV6;
 	next = ip->nexthdr;
+	left = bpf_ntohs(ip->payload_len);
 	at += sizeof(*ip);
 	for (int i = 0; i < IPV6_EXTENSIONS && is_extension(next); i++) {
 		struct ipv6_extension *ext = at;
 
 		if ((void *)(ext + 1) > end)
 			return;
+		length = sizeof(*ext);
 		if (next == IPPROTO_FRAGMENT) {
 			if (ext->offset & bpf_htons(IPV6_OFFSET_MASK))
 				fragment = REDIRECT_LATER;
 			else if (ext->offset & bpf_htons(IPV6_MORE_FRAGMENTS))
 				fragment = REDIRECT_FIRST;
-			at += sizeof(*ext);
 		} else {
-			at += (ext->length + 1) * 8;
+			length = (ext->length + 1) * 8;
 		}
 		next = ext->next;
-		if (at > end)
+		at += length;
+		if (at > end || length > left)
 			return;
+		left -= length;
 		/* A later fragment has payload after this header, not headers. */
 		if (fragment == REDIRECT_LATER)
 			break;
@@ -185,8 +206,10 @@ static __always_inline void read_ipv6(struct xdp_md *ctx, struct key *key, __u64
 		return;
 	set_value(key, REDIRECT_V_FRAGMENT, fragment);
 	set_value(key, REDIRECT_V_IP_PROTOCOL, next);
+	transport.at = at;
+	transport.left = left;
 	if (fragment != REDIRECT_LATER)
-		read_transport(key, next, at, end);
+		read_transport(key, next, IPPROTO_ICMPV6, &transport);
 }
 
 static __always_inline void read_ip(struct xdp_md *ctx, struct key *key, __be16 ethertype,

@@ -162,12 +162,12 @@ static int intersect_lists(struct rule_boxes *to, const struct rule_boxes *with,
 
 /* ---- fields -------------------------------------------------------------- */
 
-static int push_range(struct rule_boxes *out, enum redirect_value value, uint32_t first,
-		      uint32_t last)
+static int push_range(struct rule_boxes *out, enum redirect_value value, uint32_t family,
+		      uint32_t first, uint32_t last)
 {
 	struct redirect_term box = rule_box_full();
 
-	box.fields = 1u << value;
+	box.fields = 1u << value | family;
 	box.first[value] = (uint16_t)first;
 	box.last[value] = (uint16_t)last;
 	return push(out, &box);
@@ -188,15 +188,18 @@ static int compile_value(const struct rule_expr *expr, const struct rule_node *n
 	uint32_t next = 0; /* the first number after the ranges so far */
 	int ret = negated ? push_absent(out, 1u << node->value) : 0;
 
+	if (negated && node->family && !ret)
+		ret = push_absent(out, node->family);
 	for (uint32_t i = 0; i < node->count && !ret; i++) {
 		if (!negated)
-			ret = push_range(out, node->value, ranges[i].first, ranges[i].last);
+			ret = push_range(out, node->value, node->family, ranges[i].first,
+					 ranges[i].last);
 		else if (ranges[i].first > next)
-			ret = push_range(out, node->value, next, ranges[i].first - 1u);
+			ret = push_range(out, node->value, 0, next, ranges[i].first - 1u);
 		next = ranges[i].last + 1u;
 	}
 	if (negated && !ret && next <= UINT16_MAX)
-		ret = push_range(out, node->value, next, UINT16_MAX);
+		ret = push_range(out, node->value, 0, next, UINT16_MAX);
 	return ret;
 }
 

@@ -20,10 +20,14 @@ const struct rule_field rule_fields[REDIRECT_VALUES] = {
 };
 
 const struct rule_name rule_names[RULE_NAMES] = {
-	{"ip", REDIRECT_V_ETHERTYPE, 0x0800},  {"ip6", REDIRECT_V_ETHERTYPE, 0x86dd},
-	{"arp", REDIRECT_V_ETHERTYPE, 0x0806}, {"icmp", REDIRECT_V_IP_PROTOCOL, 1},
-	{"tcp", REDIRECT_V_IP_PROTOCOL, 6},    {"udp", REDIRECT_V_IP_PROTOCOL, 17},
-	{"icmp6", REDIRECT_V_IP_PROTOCOL, 58}, {"sctp", REDIRECT_V_IP_PROTOCOL, 132},
+	{"ip", REDIRECT_V_ETHERTYPE, 0x0800, 0},
+	{"ip6", REDIRECT_V_ETHERTYPE, 0x86dd, 0},
+	{"arp", REDIRECT_V_ETHERTYPE, 0x0806, 0},
+	{"tcp", REDIRECT_V_IP_PROTOCOL, 6, 0},
+	{"udp", REDIRECT_V_IP_PROTOCOL, 17, 0},
+	{"sctp", REDIRECT_V_IP_PROTOCOL, 132, 0},
+	{"icmp", REDIRECT_V_IP_PROTOCOL, 1, REDIRECT_IPV4},
+	{"icmp6", REDIRECT_V_IP_PROTOCOL, 58, REDIRECT_IPV6},
 };
 
 const char *const rule_fragments[RULE_FRAGMENTS] = {

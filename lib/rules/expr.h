@@ -25,6 +25,7 @@ enum rule_kind {
 struct rule_node {
 	enum rule_kind kind;
 	enum redirect_value value; /* of RULE_VALUE */
+	uint32_t family;	   /* of RULE_VALUE: REDIRECT_IPV4 or _IPV6, 0 = any packet */
 	uint32_t first;		   /* child, or entry of the list */
 	uint32_t last;		   /* child */
 	uint32_t count;		   /* children, or entries of the list */
@@ -57,11 +58,12 @@ struct rule_field {
 
 extern const struct rule_field rule_fields[REDIRECT_VALUES];
 
-/* A word for one value of a field, such as udp. */
+/* A word for one value of a field, such as udp, perhaps only in one version of IP. */
 struct rule_name {
 	const char *word;
 	enum redirect_value value;
 	uint16_t number;
+	uint32_t family;
 };
 
 #define RULE_NAMES 8

@@ -56,7 +56,10 @@ static int parse_name(struct parser *p, const struct rule_name *name, uint32_t *
 {
 	int ret = make_leaf(p, name->value, node);
 
-	return ret ? ret : add_range(p, *node, name->number, name->number);
+	if (ret)
+		return ret;
+	p->expr->nodes[*node].family = name->family;
+	return add_range(p, *node, name->number, name->number);
 }
 
 /* Whether values of the field follow; any other word starts the next condition. */

@@ -57,11 +57,13 @@ static void say_range(struct text *text, enum redirect_value value, struct rule_
 }
 
 /* The word that stands for field and value together, or NULL. */
-static const char *whole_word(enum redirect_value value, struct rule_range range)
+static const char *whole_word(const struct rule_node *node, struct rule_range range)
 {
+	enum redirect_value value = node->value;
+
 	for (unsigned i = 0; i < RULE_NAMES; i++)
 		if (rule_names[i].value == value && rule_names[i].number == range.first &&
-		    range.first == range.last)
+		    range.first == range.last && rule_names[i].family == node->family)
 			return rule_names[i].word;
 	if (range.first == rule_fields[value].alone && range.last == UINT16_MAX)
 		return rule_fields[value].word;
@@ -71,7 +73,7 @@ static const char *whole_word(enum redirect_value value, struct rule_range range
 static void say_value(struct text *text, const struct rule_expr *expr, const struct rule_node *node)
 {
 	const struct rule_range *ranges = &expr->ranges[node->first];
-	const char *word = node->count == 1 ? whole_word(node->value, ranges[0]) : NULL;
+	const char *word = node->count == 1 ? whole_word(node, ranges[0]) : NULL;
 	bool list = node->count > 1 ||
 		    (node->value == REDIRECT_V_FRAGMENT && ranges[0].first < ranges[0].last);
 

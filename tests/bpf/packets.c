@@ -17,6 +17,18 @@ static const uint8_t icmp_types[] = {0, 8, 8, 128, 135, 255};
 static const uint32_t addresses[] = {0,		 0x0a000001, 0x0a000001, 0x0a0000ff,
 				     0x0a000100, 0xc0000201, UINT32_MAX};
 
+void packet_ip_length(struct packet *packet, size_t length)
+{
+	uint8_t *ip = packet->data + packet->ip;
+	size_t at = ip[0] >> 4 == 4 ? 2 : 4;
+
+	/* That of IPv6 is without its header. */
+	length -= at == 4 ? 40 : 0;
+	ip[at] = (uint8_t)(length >> 8);
+	ip[at + 1] = (uint8_t)length;
+}
+
+/* The IP packet extends to the end of the frame. */
 static uint8_t *append(struct packet *packet, size_t bytes)
 {
 	uint8_t *at = packet->data + packet->length;
@@ -28,6 +40,8 @@ static uint8_t *append(struct packet *packet, size_t bytes)
 	}
 	memset(at, 0, bytes);
 	packet->length += bytes;
+	if (packet->ip)
+		packet_ip_length(packet, packet->length - packet->ip);
 	return at;
 }
 
@@ -69,6 +83,7 @@ void packet_ipv4(struct packet *packet, uint8_t protocol, uint16_t offset, unsig
 	at[6] = (uint8_t)(offset >> 8);
 	at[7] = (uint8_t)offset;
 	at[9] = protocol;
+	packet_ip_length(packet, packet->length - packet->ip);
 }
 
 void packet_ipv6(struct packet *packet, uint8_t next)
@@ -169,6 +184,15 @@ static void random_ipv6(struct packet *packet, struct prng *prng)
 	}
 }
 
+/* An IP packet that ends somewhere near its transport header, or after the frame. */
+static void shorten(struct packet *packet, struct prng *prng)
+{
+	size_t whole = packet->length - packet->ip;
+
+	if (packet->ip)
+		packet_ip_length(packet, 40 + prng_below(prng, (uint32_t)whole + 8));
+}
+
 static void mutate(struct packet *packet, struct prng *prng)
 {
 	size_t cut;
@@ -209,6 +233,8 @@ void packet_random(struct packet *packet, struct prng *prng)
 	packet_addresses(packet, addresses[prng_below(prng, COUNT(addresses))],
 			 addresses[prng_below(prng, COUNT(addresses))]);
 	random_transport(packet, prng);
+	if (!prng_below(prng, 4))
+		shorten(packet, prng);
 	if (!prng_below(prng, 3))
 		mutate(packet, prng);
 }

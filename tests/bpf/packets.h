@@ -39,6 +39,8 @@ void packet_extension(struct packet *packet, uint8_t next, uint8_t units);
 void packet_fragment(struct packet *packet, uint8_t next, uint16_t offset, bool more);
 void packet_ports(struct packet *packet, uint16_t src_port, uint16_t dst_port);
 void packet_icmp(struct packet *packet, uint8_t type);
+/* Sets the length in the IP header, which so far was that up to the end of the frame. */
+void packet_ip_length(struct packet *packet, size_t length);
 /* Sets the addresses of the IP header; for IPv6 the last four bytes after PACKET_PREFIX. */
 void packet_addresses(struct packet *packet, uint32_t src, uint32_t dst);
 

@@ -50,6 +50,13 @@ static bool read_link(struct reference *r, struct cursor *cursor)
 	return true;
 }
 
+/* Padding after the IP packet is not part of it. */
+static void shorten(struct cursor *cursor, size_t bytes)
+{
+	if (bytes < cursor->left)
+		cursor->left = bytes;
+}
+
 static void read_transport(struct reference *r, const struct cursor *cursor, int protocol)
 {
 	if (protocol == 6 || protocol == 17 || protocol == 132) {
@@ -57,7 +64,7 @@ static void read_transport(struct reference *r, const struct cursor *cursor, int
 			return;
 		r->value[REDIRECT_V_SRC_PORT] = peek(cursor, 0, 2);
 		r->value[REDIRECT_V_DST_PORT] = peek(cursor, 2, 2);
-	} else if (protocol == 1 || protocol == 58) {
+	} else if (protocol == (r->version == 4 ? 1 : 58)) {
 		r->value[REDIRECT_V_ICMP_TYPE] = peek(cursor, 0, 1);
 	}
 }
@@ -83,6 +90,7 @@ static void read_ipv4(struct reference *r, struct cursor *cursor)
 	r->version = 4;
 	memcpy(r->src + 12, whole.at + 12, 4);
 	memcpy(r->dst + 12, whole.at + 16, 4);
+	shorten(cursor, (size_t)peek(&whole, 2, 2) > size ? (size_t)peek(&whole, 2, 2) - size : 0);
 	read_upper(r, cursor, whole.at[9], flags % 8192 ? 2 : flags / 8192 % 2);
 }
 
@@ -97,6 +105,7 @@ static void read_ipv6(struct reference *r, struct cursor *cursor)
 	memcpy(r->src, whole.at + 8, 16);
 	memcpy(r->dst, whole.at + 24, 16);
 	protocol = whole.at[6];
+	shorten(cursor, (size_t)peek(&whole, 4, 2));
 	for (int headers = 0; protocol == 0 || protocol == 43 || protocol == 44 || protocol == 60;
 	     headers++) {
 		struct cursor header = *cursor;

@@ -218,6 +218,62 @@ Test(verdicts, icmp_types_of_both_ip_versions)
 	program_expect(&packet, true, "neighbour solicitation after an extension header");
 }
 
+Test(verdicts, icmp_of_the_other_ip_version_has_no_type)
+{
+	struct packet packet;
+
+	use_value(REDIRECT_V_ICMP_TYPE, 8);
+	start6(&packet, 1);
+	packet_icmp(&packet, 8);
+	program_expect(&packet, false, "IPv6 with the protocol of ICMP");
+	use_value(REDIRECT_V_ICMP_TYPE, 135);
+	start4(&packet, 58);
+	packet_icmp(&packet, 135);
+	program_expect(&packet, false, "IPv4 with the protocol of ICMPv6");
+	use_value(REDIRECT_V_IP_PROTOCOL, 58);
+	program_expect(&packet, true, "the protocol itself");
+}
+
+/* Bytes after the end of the IP packet are padding, whatever they look like. */
+Test(verdicts, padding_after_the_ip_packet_is_not_read)
+{
+	static const struct {
+		size_t bytes; /* of the IP packet after its header */
+		bool has_ports;
+	} cases[] = {{0, false}, {1, false}, {3, false}, {4, true}, {8, true}, {1400, true}};
+	struct packet packet;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		use_value(REDIRECT_V_DST_PORT, 53);
+		start4(&packet, 17);
+		packet_ports(&packet, 4242, 53);
+		packet_ip_length(&packet, 20 + cases[i].bytes);
+		program_expect(&packet, cases[i].has_ports, "ports within the IPv4 length");
+		start6(&packet, 17);
+		packet_ports(&packet, 4242, 53);
+		packet_ip_length(&packet, 40 + cases[i].bytes);
+		program_expect(&packet, cases[i].has_ports, "ports within the IPv6 length");
+		start6(&packet, 60);
+		packet_extension(&packet, 17, 0);
+		packet_ports(&packet, 4242, 53);
+		packet_ip_length(&packet, 48 + cases[i].bytes);
+		program_expect(&packet, cases[i].has_ports, "ports after an extension header");
+		use_value(REDIRECT_V_ICMP_TYPE, 8);
+		start4(&packet, 1);
+		packet_icmp(&packet, 8);
+		packet_ip_length(&packet, 20 + cases[i].bytes);
+		program_expect(&packet, cases[i].bytes > 0, "ICMP type within the IPv4 length");
+	}
+	use_value(REDIRECT_V_IP_PROTOCOL, 17);
+	start6(&packet, 60);
+	packet_extension(&packet, 17, 0);
+	packet_ip_length(&packet, 47);
+	program_expect(&packet, false, "an extension header that the IPv6 length cuts");
+	start4(&packet, 17);
+	packet_ip_length(&packet, 19);
+	program_expect(&packet, true, "the protocol of an IPv4 packet shorter than its header");
+}
+
 /* Checks the fields of a fragment, for both IP versions. */
 static void expect_fragment(const struct packet *packet, enum redirect_fragment kind)
 {

@@ -171,6 +171,48 @@ Test(rules, each_word_takes_the_packets_it_names)
 		expect_taken(meanings[i].text, meanings[i].taken);
 }
 
+/* Words for ICMP belong to one version of IP; "proto" and "type" do not. */
+Test(rules, words_for_icmp_are_of_one_ip_version)
+{
+	static const struct {
+		const char *text;
+		uint32_t family;
+		uint16_t protocol;
+		bool taken;
+	} cases[] = {
+		{"take icmp", REDIRECT_IPV4, 1, true},
+		{"take icmp", REDIRECT_IPV6, 1, false},
+		{"take icmp", REDIRECT_IPV4, 58, false},
+		{"take icmp6", REDIRECT_IPV6, 58, true},
+		{"take icmp6", REDIRECT_IPV4, 58, false},
+		{"take icmp6", REDIRECT_IPV6, 1, false},
+		{"take not icmp", REDIRECT_IPV4, 1, false},
+		{"take not icmp", REDIRECT_IPV6, 1, true},
+		{"take not icmp", REDIRECT_IPV4, 17, true},
+		{"take not icmp", REDIRECT_IPV4, 0, true},
+		{"take not icmp6", REDIRECT_IPV6, 58, false},
+		{"take not icmp6", REDIRECT_IPV4, 58, true},
+		{"take proto 1", REDIRECT_IPV6, 1, true},
+		{"take proto 58", REDIRECT_IPV4, 58, true},
+		{"take icmp or proto 1", REDIRECT_IPV6, 1, true},
+		{"take icmp or icmp6", REDIRECT_IPV6, 1, false},
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct zcxsk_rules *rules = parsed(cases[i].text);
+		struct rule_key key = {
+			.fields = REDIRECT_ETHERTYPE | REDIRECT_IP_PROTOCOL | REDIRECT_FRAGMENT |
+				  cases[i].family,
+			.value = {[REDIRECT_V_ETHERTYPE] =
+					  cases[i].family == REDIRECT_IPV4 ? 0x0800 : 0x86dd,
+				  [REDIRECT_V_IP_PROTOCOL] = cases[i].protocol}};
+
+		cr_expect_eq(rule_key_taken(rules, &key), cases[i].taken, "case %zu: %s", i,
+			     cases[i].text);
+		zcxsk_rules_destroy(rules);
+	}
+}
+
 static const struct {
 	const char *text, *taken;
 } orders[] = {

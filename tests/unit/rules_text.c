@@ -53,6 +53,9 @@ static const struct {
 	{"take udp or any", "take udp or any"},
 	{"take proto 200-255", "take proto 200-255"},
 	{"take icmp6 type 133-137", "take icmp6 and type 133-137"},
+	{"take icmp or icmp6", "take icmp or icmp6"},
+	{"take proto 1 or proto 58", "take proto 1 or proto 58"},
+	{"take not icmp", "take not icmp"},
 };
 
 static void expect_text(const char *text, const char *normal)
@@ -120,7 +123,7 @@ static const struct {
 	{{.fields = ZCXSK_RULE_IP_PROTOCOL | ZCXSK_RULE_ICMP_TYPE,
 	  .ip_protocol = 58,
 	  .icmp_type = 135},
-	 "take icmp6 and type 135"},
+	 "take proto 58 and type 135"},
 	{{.fields = ZCXSK_RULE_FRAGMENT, .fragment = ZCXSK_FRAGMENT_NONE}, "take fragment none"},
 	{{.fields = ZCXSK_RULE_FRAGMENT, .fragment = ZCXSK_FRAGMENT_FIRST | ZCXSK_FRAGMENT_LATER},
 	 "take fragment"},
