@@ -17,10 +17,6 @@ int endpoints_explain(const char *what, const struct zcxsk_error *error)
 
 	zcxsk_error_format(error, text, sizeof(text));
 	fprintf(stderr, "zcxsock: %s: %s\n", what, text);
-	/* The library names its flag; name the option that sets it. */
-	if (strstr(error->remedy, "ZCXSK_REDIRECT_TAKE_MANAGEMENT"))
-		fputs("zcxsock: --rules selects other packets; --take-management sets that flag\n",
-		      stderr);
 	return 1;
 }
 

@@ -69,6 +69,7 @@ void live_begin(struct run *r, uint64_t now_ns)
 	const struct options *o = r->options;
 
 	r->live.confirm_by_ns = UINT64_MAX;
+	r->live.check_at_ns = now_ns + NS_PER_S;
 	if (!o->confirm_ns)
 		return;
 	r->live.confirm_by_ns = now_ns + o->confirm_ns;
@@ -146,8 +147,24 @@ static void reload(struct run *r)
 		live_begin(r, clock_now_ns());
 }
 
+/* An address, a route or a session may have come after the rules. */
+static void check(struct run *r, uint64_t now_ns)
+{
+	struct zcxsk_error error;
+	int ret;
+
+	r->live.check_at_ns = now_ns + NS_PER_S;
+	ret = zcxsk_redirect_check(zcxsk_socket_redirect(r->endpoints.in), &error);
+	if (ret == -EPERM && !r->live.warned)
+		endpoints_explain(r->options->ifname, &error);
+	if (!ret || ret == -EPERM)
+		r->live.warned = ret;
+}
+
 void live_look(struct run *r, uint64_t now_ns)
 {
+	if (r->endpoints.in && now_ns >= r->live.check_at_ns)
+		check(r, now_ns);
 	if (r->live.confirm_by_ns != UINT64_MAX) {
 		/* Before a reload, so that a confirmation never applies to later rules. */
 		if (confirm_asked || enter_pressed())

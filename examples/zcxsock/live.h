@@ -17,6 +17,8 @@ struct live {
 	uint64_t confirm_by_ns; /* UINT64_MAX = the rules do not end */
 	bool has_fallback;	/* if they end, earlier rules are in force again */
 	bool expired;		/* they ended and no packets are taken any more */
+	uint64_t check_at_ns;	/* when to check next what they take */
+	bool warned;		/* they take something that this machine needs */
 };
 
 void live_catch_signals(const struct options *o);
@@ -24,7 +26,10 @@ void live_catch_signals(const struct options *o);
 /* Call when the rules come into force. */
 void live_begin(struct run *r, uint64_t now_ns);
 
-/* Handles confirmations, reloads and the end of the time. */
+/*
+ * Handles confirmations, reloads and the end of the time. Once a second it checks whether
+ * the rules have begun to take packets that this machine needs.
+ */
 void live_look(struct run *r, uint64_t now_ns);
 
 #endif

@@ -41,7 +41,7 @@ const struct option option_table[] = {
 	{"rules", required_argument, NULL, OPT_RULES},
 	{"rules-file", required_argument, NULL, OPT_RULES_FILE},
 	{"confirm", required_argument, NULL, OPT_CONFIRM},
-	{"take-management", no_argument, NULL, OPT_TAKE_MANAGEMENT},
+	{"give-up", required_argument, NULL, OPT_GIVE_UP},
 	{"coexist", no_argument, NULL, OPT_COEXIST},
 	{"no-self-test", no_argument, NULL, OPT_NO_SELF_TEST},
 	{"out", required_argument, NULL, OPT_OUT},
@@ -92,7 +92,7 @@ unsigned option_commands(int option)
 	case OPT_RULES:
 	case OPT_RULES_FILE:
 	case OPT_CONFIRM:
-	case OPT_TAKE_MANAGEMENT:
+	case OPT_GIVE_UP:
 		return COMMAND_TAKES;
 	case OPT_OUT:
 	case OPT_OUT_QUEUE:

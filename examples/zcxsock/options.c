@@ -166,6 +166,14 @@ static void set_rules(struct options *o, int option, const char *name, const cha
 		exit(status);
 }
 
+static void set_give_up(struct options *o, const char *name, const char *word)
+{
+	struct zcxsk_error error;
+
+	if (zcxsk_give_up_parse(&o->give_up, word, &error))
+		options_fail("%s: %s. %s", name, error.cause, error.remedy);
+}
+
 /* Handles options of the packets to take. False as above. */
 static bool set_taking_option(struct options *o, int option, const char *name, const char *word)
 {
@@ -178,8 +186,8 @@ static bool set_taking_option(struct options *o, int option, const char *name, c
 		o->confirm_ns =
 			(uint64_t)(1e9 * parse_seconds(name, word, confirm_min, confirm_max));
 		return true;
-	case OPT_TAKE_MANAGEMENT:
-		o->take_management = true;
+	case OPT_GIVE_UP:
+		set_give_up(o, name, word);
 		return true;
 	default:
 		return false;

@@ -47,7 +47,6 @@ struct options {
 	bool spin;
 	bool huge_pages;
 	bool coexist;
-	bool take_management;
 	bool no_self_test;
 	bool verbose;
 
@@ -55,6 +54,7 @@ struct options {
 	struct zcxsk_rules *rules; /* NULL = take any */
 	const char *rules_file;	   /* NULL = they are from the command line */
 	uint64_t confirm_ns;	   /* 0 = they do not end */
+	uint64_t give_up;	   /* ZCXSK_GIVE_UP_* */
 
 	/* tx and fwd; 0 = the library's default */
 	enum zcxsk_kick_policy kick;

@@ -94,6 +94,6 @@ void rules_fill_in(struct zcxsk_redirect_opts *opts, const struct options *o,
 {
 	opts->rules = rules;
 	opts->rules_text = rules ? NULL : "take any";
-	opts->flags |= o->take_management ? ZCXSK_REDIRECT_TAKE_MANAGEMENT : 0;
+	opts->give_up = o->give_up;
 	opts->confirm_ns = o->confirm_ns;
 }

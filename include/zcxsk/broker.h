@@ -102,11 +102,11 @@ ZCXSK_API int zcxsk_broker_fd(const struct zcxsk_broker *broker);
 /*
  * Requests an interface from the broker. zcxskd attaches a program by opts,
  * like zcxsk_redirect_attach(), if its policy allows that; or it lets the
- * client share a program that is attached with the same rules. Clients cannot
- * use ZCXSK_REDIRECT_TAKE_MANAGEMENT. The program of a device plugin takes
- * every packet: opts must be NULL, or have no flags, and no rules or `take
- * any`. zcxskd creates the sockets on the redirect; with a device plugin they
- * need CAP_NET_RAW. The rules cannot be swapped, and confirm_ns must be 0.
+ * client share a program that is attached with the same rules. The
+ * program of a device plugin takes every packet: opts must be NULL, or have no
+ * flags, and no rules or `take any`. zcxskd creates the sockets on the redirect;
+ * with a device plugin they need CAP_NET_RAW. The rules cannot be swapped, and
+ * confirm_ns and give_up must be 0.
  *
  *   -EINVAL    NULL object, invalid options, or an error in rules_text
  *   -EACCES    the policy does not allow this user the interface, or what a rule

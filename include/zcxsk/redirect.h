@@ -26,15 +26,26 @@
 
 struct zcxsk_redirect;
 
-/*
- * Allows rules that take management traffic from the interface that carries the
- * default route or the current SSH connection: TCP to port 22 of the machine's
- * own addresses, that SSH connection, ARP, IPv6 neighbour discovery, and DHCP
- * replies. Without this flag such rules are refused with -EPERM.
- */
-#define ZCXSK_REDIRECT_TAKE_MANAGEMENT 2u
 /* Uses libxdp's dispatcher, so that other XDP programs can be attached too. */
 #define ZCXSK_REDIRECT_COEXIST 4u
+
+/*
+ * Packets that this machine needs to be reached, and that rules are refused for
+ * with -EPERM unless the kind is given up: bits of `give_up` in the options. The
+ * kernel's own tables decide what is needed: sockets, routes, devices. A fact
+ * that cannot be read counts against the rules that it matters for.
+ */
+#define ZCXSK_GIVE_UP_SSH 1ull	      /* SSH connections, and new ones */
+#define ZCXSK_GIVE_UP_ARP 2ull	      /* ARP */
+#define ZCXSK_GIVE_UP_ND 4ull	      /* IPv6 neighbour and router discovery */
+#define ZCXSK_GIVE_UP_DHCP 8ull	      /* replies to a client of DHCP or DHCPv6 */
+#define ZCXSK_GIVE_UP_PMTU 16ull      /* path MTU messages: ICMP type 3, ICMPv6 type 2 */
+#define ZCXSK_GIVE_UP_MULTICAST 32ull /* IGMP and MLD */
+#define ZCXSK_GIVE_UP_TUNNELS 64ull   /* outer packets of tunnels and IPsec */
+#define ZCXSK_GIVE_UP_LACP 128ull     /* LACP of a bond or team */
+#define ZCXSK_GIVE_UP_STP 256ull      /* the spanning tree protocol of a bridge */
+#define ZCXSK_GIVE_UP_8021X 512ull    /* 802.1X port authentication */
+#define ZCXSK_GIVE_UP_ALL UINT64_MAX  /* all, also kinds that later versions add */
 
 struct zcxsk_redirect_opts {
 	size_t size;	/* sizeof(struct zcxsk_redirect_opts) */
@@ -57,6 +68,8 @@ struct zcxsk_redirect_opts {
 	 * unless zcxsk_redirect_confirm() is called. 0 = they do not end.
 	 */
 	uint64_t confirm_ns;
+	/* Needed packets that the rules may take, ZCXSK_GIVE_UP_*; 0 = none. */
+	uint64_t give_up;
 };
 
 #define ZCXSK_CONFIRM_MAX_NS 86400000000000ull /* a day */
@@ -110,8 +123,8 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
  *   -E2BIG       rules_text is too long or too complex, see zcxsk_rules_parse()
  *   -ENODEV      no such interface in this network namespace
  *   -EBUSY       another XDP program is attached; it is left alone
- *   -EPERM       a capability is missing, or the rules may cut this machine off,
- *                see ZCXSK_REDIRECT_TAKE_MANAGEMENT
+ *   -EPERM       a capability is missing, or the rules may take packets that this
+ *                machine needs, see ZCXSK_GIVE_UP_SSH; the cause names them
  *   -EOPNOTSUPP  the driver or its present settings do not allow this kind of XDP,
  *                or the packets have no Ethernet header
  *   -EAGAIN      the interface is renamed all the time
@@ -135,7 +148,7 @@ ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
 /*
  * Replaces the rules, at once and for all packets: each packet is checked
  * against either the old or the new rules, and none is lost. `rules_text`,
- * `rules`, `flags` and `confirm_ns` of opts are as for attaching;
+ * `rules`, `flags`, `confirm_ns` and `give_up` of opts are as for attaching;
  * ZCXSK_REDIRECT_COEXIST and `modes` must be 0. Hit counters start at 0.
  * Replaced provisional rules never apply again; new provisional rules fall back
  * to the last permanent or confirmed ones.
@@ -154,6 +167,39 @@ ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_swap(struct zcxsk_redirect *redirect,
 						  const struct zcxsk_redirect_opts *opts,
 						  struct zcxsk_error *error);
+
+/*
+ * Asks again whether the rules in force take packets that this machine needs and
+ * that were not given up with them, as an address, a route, a connection or a
+ * device may have appeared since. 0 = they do not; the rules stay in force in any
+ * case. To be called about once a second; it costs as much as the rules are
+ * close to what is needed, from nothing to some netlink dumps.
+ *
+ *   -EPERM       they do; the cause names the packets
+ *   -EINVAL      NULL
+ *   -ENODEV      the interface is not in the network namespace of the thread
+ *   -EOPNOTSUPP  another program owns the XDP program (broker.h)
+ *   -ENOMEM      out of memory
+ *
+ * Waits for the kernel's answers (sock_diag, rtnetlink, /proc). Any thread.
+ */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_check(struct zcxsk_redirect *redirect,
+						   struct zcxsk_error *error);
+
+/*
+ * Reads kinds of packets to give up: the words ssh, arp, nd, dhcp, pmtu, multicast,
+ * tunnels, lacp, stp, 802.1x and all, with commas between them. 0, or -EINVAL for
+ * NULL or an unknown word. Does not block. Any thread.
+ */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_give_up_parse(uint64_t *give_up, const char *text,
+						  struct zcxsk_error *error);
+
+/*
+ * The reverse: writes the words into buf, terminated and truncated to size bytes,
+ * nothing for unknown bits. Returns the length of the whole text, like snprintf.
+ * Does not block. Any thread.
+ */
+ZCXSK_API size_t zcxsk_give_up_text(uint64_t give_up, char *buf, size_t size);
 
 /*
  * Makes provisional rules permanent. 0, also if they are permanent already;

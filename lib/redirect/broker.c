@@ -108,6 +108,11 @@ static int check_opts(const struct zcxsk_redirect_opts *o, struct zcxsk_error *e
 				    "connection ends.",
 				    "a broker does not support confirm_ns (%llu ns)",
 				    (unsigned long long)o->confirm_ns);
+	if (o->give_up)
+		return explain_text(error, BROKER_STEP, -EACCES, "Set give_up to 0.",
+				    "clients of a broker cannot give up packets that the machine "
+				    "needs (give_up is 0x%llx)",
+				    (unsigned long long)o->give_up);
 	if (length > ZCXSK_RULES_TEXT_MAX)
 		return explain_text(error, BROKER_STEP, -E2BIG,
 				    "Join ranges and prefixes, or use fewer rules.",

@@ -46,7 +46,8 @@ static int check_opts(const struct zcxsk_redirect_opts *opts, struct zcxsk_error
 {
 	uint32_t rules = zcxsk_rules_count(opts->rules);
 
-	if ((rules && !rules_take_everything(opts->rules)) || opts->flags || opts->confirm_ns)
+	if ((rules && !rules_take_everything(opts->rules)) || opts->flags || opts->confirm_ns ||
+	    opts->give_up)
 		return explain_text(
 			error, BROKER_STEP, -EOPNOTSUPP,
 			"Use the rule `take any` and filter the packets in the "

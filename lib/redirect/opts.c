@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* opts.c - checks the options of a redirect, and that its rules spare management traffic. */
+/* opts.c - checks the options of a redirect. */
 #include "redirect/opts.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
 #include "explain/explain.h"
-#include "redirect/guard.h"
 #include "base/opts.h"
 #include "rules/rules.h"
 
-#define KNOWN_FLAGS (ZCXSK_REDIRECT_TAKE_MANAGEMENT | ZCXSK_REDIRECT_COEXIST)
+#define KNOWN_FLAGS ZCXSK_REDIRECT_COEXIST
+
+#define KNOWN_GIVE_UP ((uint64_t)(2 * ZCXSK_GIVE_UP_8021X - 1))
+
+/* Up to confirm_ns; give_up came later. */
+#define FIRST_SIZE offsetof(struct zcxsk_redirect_opts, give_up)
 
 static int copy_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redirect_opts *opts,
 		     struct zcxsk_error *error)
 {
-	if (opts_copy(ours, sizeof(*ours), opts, sizeof(*ours)))
+	if (opts_copy(ours, sizeof(*ours), opts, FIRST_SIZE))
 		return explain_usage(error, "check options",
 				     "Start from zcxsk_redirect_opts_init().",
 				     "the options' size of %zu is wrong, or fields beyond the %zu "
@@ -38,6 +42,10 @@ static int copy_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redire
 		return explain_usage(error, "check options", "",
 				     "confirm_ns of %" PRIu64 " is above the limit of a day, %llu",
 				     ours->confirm_ns, ZCXSK_CONFIRM_MAX_NS);
+	if (ours->give_up != ZCXSK_GIVE_UP_ALL && ours->give_up & ~KNOWN_GIVE_UP)
+		return explain_usage(error, "check options", "",
+				     "unknown bits 0x%" PRIx64 " in give_up, known are 0x%" PRIx64,
+				     ours->give_up & ~KNOWN_GIVE_UP, KNOWN_GIVE_UP);
 	return 0;
 }
 
@@ -54,21 +62,4 @@ int redirect_take_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redi
 	ours->rules = ours->rules_text ? rules : rules_hold(ours->rules);
 	ours->rules_text = NULL;
 	return 0;
-}
-
-int redirect_check_guard(const struct nic *nic, const struct zcxsk_redirect_opts *opts,
-			 struct zcxsk_error *error)
-{
-	char why[160], what[240];
-
-	if (opts->flags & ZCXSK_REDIRECT_TAKE_MANAGEMENT || !opts->rules)
-		return 0;
-	if (!guard_management(nic->ifname, why, sizeof(why)))
-		return 0;
-	if (!guard_rules(opts->rules, what, sizeof(what)))
-		return 0;
-	return explain_text(error, "check management interface", -EPERM,
-			    "Put a pass rule for it before that rule, narrow the rule, or set "
-			    "ZCXSK_REDIRECT_TAKE_MANAGEMENT if the loss is intended.",
-			    "%s on %s: %s", what, nic->ifname, why);
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* opts.h - checks the options of a redirect, and what its rules would take. */
+/* opts.h - checks the options of a redirect. */
 #ifndef ZCXSK_LIB_REDIRECT_OPTS_H
 #define ZCXSK_LIB_REDIRECT_OPTS_H
 
 #include <zcxsk/redirect.h>
-
-#include "nic/nic.h"
 
 /*
  * Checks and copies the options. ours->rules is then a reference that the caller
@@ -14,9 +12,5 @@
  */
 int redirect_take_opts(struct zcxsk_redirect_opts *ours, const struct zcxsk_redirect_opts *opts,
 		       struct zcxsk_error *error);
-
-/* Returns 0, or -EPERM with *error filled if the rules may cut this machine off. */
-int redirect_check_guard(const struct nic *nic, const struct zcxsk_redirect_opts *opts,
-			 struct zcxsk_error *error);
 
 #endif

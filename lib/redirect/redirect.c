@@ -16,6 +16,7 @@
 #include "explain/explain.h"
 #include "base/opts.h"
 #include "redirect/attach.h"
+#include "redirect/guard.h"
 #include "redirect/silence.h"
 #include "redirect.skel.h"
 #include "redirect_abi.h"
@@ -26,7 +27,7 @@
 static int put_in_force(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
 			struct zcxsk_error *error)
 {
-	int ret = sets_swap(&redirect->sets, opts->rules, opts->confirm_ns);
+	int ret = sets_swap(&redirect->sets, opts->rules, opts->give_up, opts->confirm_ns);
 
 	return ret ? attach_explain(redirect, error, STEP_BPF_LOAD, ret, NULL) : 0;
 }
@@ -65,7 +66,7 @@ static int set_up(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_o
 
 	ret = explain_link_type(error, &redirect->nic);
 	if (!ret)
-		ret = redirect_check_guard(&redirect->nic, opts, error);
+		ret = guard_check(&redirect->nic, opts->rules, opts->give_up, error);
 	if (ret)
 		return ret;
 	quiet_begin(&before);
@@ -211,10 +212,10 @@ static int check_here(const struct nic *nic, struct zcxsk_error *error)
 	if (!ret && index == nic->ifindex)
 		return 0;
 	if (ret && ret != -ENODEV)
-		return explain_text(error, "swap rules", ret, "", "the index of %s cannot be read",
-				    nic->ifname);
-	return explain_text(error, "swap rules", -ENODEV,
-			    "Swap in the network namespace in which the redirect was attached.",
+		return explain_text(error, "read the interface", ret, "",
+				    "the index of %s cannot be read", nic->ifname);
+	return explain_text(error, "read the interface", -ENODEV,
+			    "Call it in the network namespace in which the redirect was attached.",
 			    "%s (index %u) is not in this network namespace", nic->ifname,
 			    nic->ifindex);
 }
@@ -230,7 +231,7 @@ static int swap(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opt
 			"modes and ZCXSK_REDIRECT_COEXIST cannot change after attaching");
 	ret = check_here(&redirect->nic, error);
 	if (!ret)
-		ret = redirect_check_guard(&redirect->nic, opts, error);
+		ret = guard_check(&redirect->nic, opts->rules, opts->give_up, error);
 	return ret ? ret : put_in_force(redirect, opts, error);
 }
 
@@ -255,6 +256,38 @@ int zcxsk_redirect_swap(struct zcxsk_redirect *redirect, const struct zcxsk_redi
 		return ret;
 	ret = swap(redirect, &ours, error);
 	drop_opts(&ours);
+	if (!ret)
+		explain_clear(error);
+	return ret;
+}
+
+static int check_rules(struct zcxsk_redirect *redirect, struct zcxsk_error *error)
+{
+	uint64_t give_up;
+	struct zcxsk_rules *rules = sets_hold_rules(&redirect->sets, &give_up);
+	int ret = rules ? check_here(&redirect->nic, error) : 0;
+
+	if (!ret && rules)
+		ret = guard_check(&redirect->nic, rules, give_up, error);
+	zcxsk_rules_destroy(rules);
+	return ret;
+}
+
+int zcxsk_redirect_check(struct zcxsk_redirect *redirect, struct zcxsk_error *error)
+{
+	int ret;
+
+	if (!redirect)
+		return explain_usage(error, "check options", "", "redirect is NULL");
+	ret = redirect_check_owner(redirect, error);
+	if (ret)
+		return ret;
+	if (redirect->keeper.add)
+		return explain_text(error, "check what the rules take", -EOPNOTSUPP,
+				    "Check them in the program that has attached it.",
+				    "the XDP program on %s belongs to another program",
+				    redirect->nic.ifname);
+	ret = check_rules(redirect, error);
 	if (!ret)
 		explain_clear(error);
 	return ret;

@@ -223,9 +223,10 @@ static int swap(struct sets *s, struct set *set)
 	return ret;
 }
 
-int sets_swap(struct sets *s, const struct zcxsk_rules *rules, uint64_t confirm_ns)
+int sets_swap(struct sets *s, const struct zcxsk_rules *rules, uint64_t give_up,
+	      uint64_t confirm_ns)
 {
-	struct set set = {.fd = -1, .rules = rules_hold(rules)};
+	struct set set = {.fd = -1, .rules = rules_hold(rules), .give_up = give_up};
 	int ret;
 
 	set.take_all = rules_take_everything(rules);
@@ -263,6 +264,17 @@ const struct zcxsk_rules *sets_rules(struct sets *s)
 
 	pthread_mutex_lock(&s->lock);
 	rules = in_force(s)->rules;
+	pthread_mutex_unlock(&s->lock);
+	return rules;
+}
+
+struct zcxsk_rules *sets_hold_rules(struct sets *s, uint64_t *give_up)
+{
+	struct zcxsk_rules *rules;
+
+	pthread_mutex_lock(&s->lock);
+	rules = rules_hold(in_force(s)->rules);
+	*give_up = in_force(s)->give_up;
 	pthread_mutex_unlock(&s->lock);
 	return rules;
 }

@@ -30,6 +30,7 @@ struct set {
 	bool unread;		   /* the program takes packets without reading the set */
 	uint64_t unread_before;	   /* packets taken without reading, before this set */
 	struct zcxsk_rules *rules; /* NULL = no rules */
+	uint64_t give_up;	   /* ZCXSK_GIVE_UP_*, as they were put in force */
 };
 
 struct sets {
@@ -51,13 +52,16 @@ void sets_in_child(struct sets *s);
  * Puts rules in force, for confirm_ns or, if that is 0, permanently. Returns 0, or
  * -errno with nothing changed.
  */
-int sets_swap(struct sets *s, const struct zcxsk_rules *rules, uint64_t confirm_ns);
+int sets_swap(struct sets *s, const struct zcxsk_rules *rules, uint64_t give_up,
+	      uint64_t confirm_ns);
 
 /* Makes a provisional set permanent. 0, -ETIMEDOUT if too late, or -errno. */
 int sets_confirm(struct sets *s);
 
 /* The rules in force, NULL = none; and the packets that each of the first n decided. */
 const struct zcxsk_rules *sets_rules(struct sets *s);
+/* The same with what was given up, as a reference for zcxsk_rules_destroy(). */
+struct zcxsk_rules *sets_hold_rules(struct sets *s, uint64_t *give_up);
 int sets_hits(struct sets *s, uint64_t *hits, uint32_t n);
 
 #endif

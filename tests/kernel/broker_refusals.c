@@ -51,6 +51,20 @@ static void asks_too_much(struct zcxsk_broker *broker, const char *ifname, const
 	CHECK("a refusal returns no redirect", !redirect);
 }
 
+static void asks_to_give_up(struct zcxsk_broker *broker)
+{
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_error e;
+	int ret;
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.rules_text = BROKERED_RULE;
+	opts.give_up = ZCXSK_GIVE_UP_ARP;
+	ret = zcxsk_redirect_from_broker(&redirect, broker, rig_left(0), &opts, &e);
+	brokered_refused(ret, -EACCES, &e, "give_up is 0x2");
+}
+
 static void be_refused(void *argument)
 {
 	struct zcxsk_broker *broker;
@@ -64,7 +78,7 @@ static void be_refused(void *argument)
 	asks_too_much(broker, rig_right(0), BROKERED_RULE, 0, rig_right(0));
 	asks_too_much(broker, rig_left(0), "take ethertype 0x88b7", 0, "'take ethertype 0x88b7'");
 	asks_too_much(broker, rig_left(0), "take any", 0, "'take any'");
-	asks_too_much(broker, rig_left(0), BROKERED_RULE, ZCXSK_REDIRECT_TAKE_MANAGEMENT, "0x2");
+	asks_to_give_up(broker);
 	redirect = brokered_redirect(broker, 0);
 	brokered_opts(&o, 0);
 	o.socket.redirect = redirect;

@@ -223,6 +223,8 @@ static uint64_t violation(const struct inherited *o)
 #define CALLS_OF_INTERFACE(X)                                                                      \
 	X(zcxsk_redirect_attached, redirect, zcxsk_redirect_attached(o->redirect), 0)              \
 	X(zcxsk_redirect_confirm, redirect, zcxsk_redirect_confirm(o->redirect), -EOWNERDEAD)      \
+	X(zcxsk_redirect_check, redirect, explained(zcxsk_redirect_check(o->redirect, &error)),    \
+	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_redirect_rules, redirect, zcxsk_redirect_rules(o->redirect), 0)                    \
 	X(zcxsk_redirect_read_hits, redirect, zcxsk_redirect_read_hits(o->redirect, numbers, 1),   \
 	  -EOWNERDEAD)                                                                             \
@@ -286,6 +288,8 @@ static const char *const without_object[] = {
 	"zcxsk_socket_open_on",
 	/* Arithmetic on the arguments. */
 	"zcxsk_packet_data",
+	"zcxsk_give_up_parse",
+	"zcxsk_give_up_text",
 	"zcxsk_checksum_finish",
 	"zcxsk_checksum_verify",
 	"zcxsk_checksum_update",

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * guard_matrix.c - in each situation in which a session by SSH comes in over the card,
+ * rules that would take it are refused by its name, the remedy makes them accepted, and
+ * rules that do not touch it are accepted and leave it alive. guard_devices.c has
+ * the kinds of devices that need modules of the kernel.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zcxsk/redirect.h>
+
+#include "guard_rig.h"
+#include "netns.h"
+
+static void enter(void)
+{
+	int ret = netns_enter();
+
+	if (ret == -EPERM)
+		cr_skip_test("network namespaces and BPF need root");
+	cr_assert_eq(ret, 0, "namespaces: %d", ret);
+	unsetenv("SSH_CONNECTION");
+}
+
+TestSuite(guard_matrix, .init = enter);
+
+static void expect_refused(const char *rules, const char *name)
+{
+	struct zcxsk_error error = {0};
+
+	cr_expect_eq(guard_rig_take(rules, 0, &error), -EPERM, "'%s' is accepted: %s", rules,
+		     error.cause);
+	cr_expect_not_null(strstr(error.cause, name), "'%s': '%s' lacks '%s'", rules, error.cause,
+			   name);
+	cr_expect_eq(guard_rig_take(rules, guard_rig_remedy(&error), &error), 0,
+		     "'%s' after giving up: %s", rules, error.cause);
+}
+
+static void expect_accepted(const struct guard_session *session, const char *rules)
+{
+	struct zcxsk_error error = {0};
+
+	cr_expect_eq(guard_rig_take(rules, 0, &error), 0, "'%s': %s", rules, error.cause);
+	cr_expect(guard_rig_lives(session), "the session is dead after '%s'", rules);
+}
+
+/* `hit` takes the session; NULL: TCP to its port. `name` is NULL for the session's. */
+static void play(const struct guard_rig *rig, const char *hit, const char *name)
+{
+	struct guard_session session;
+	char to_port[64];
+
+	if (!guard_rig_set_up(rig, &session)) {
+		guard_rig_end(&session);
+		cr_skip_test("this kernel lacks what the situation needs");
+	}
+	guard_rig_connect(rig, &session);
+	snprintf(to_port, sizeof(to_port), "take tcp dport %u", rig->port ? rig->port : 22);
+	name = name ? name : session.name;
+	expect_refused("take any", name);
+	expect_refused(hit ? hit : to_port, name);
+	expect_accepted(&session, "take udp dport 7777");
+	expect_accepted(&session, "take tcp dport 7777");
+	expect_accepted(&session, "take vlan 4000");
+	expect_accepted(&session, "take icmp type 8; take icmp6 type 128");
+	guard_rig_end(&session);
+}
+
+static const struct guard_rig plain = {
+	.near = {"ip addr add 192.0.2.1/24 dev near"},
+	.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up"},
+	.server = "192.0.2.1",
+};
+
+Test(guard_matrix, plain)
+{
+	play(&plain, NULL, NULL);
+}
+
+Test(guard_matrix, the_environment_is_of_another_connection)
+{
+	setenv("SSH_CONNECTION", "203.0.113.7 50000 203.0.113.8 22", 1);
+	play(&plain, NULL, NULL);
+}
+
+Test(guard_matrix, an_empty_environment)
+{
+	char *path = strdup(getenv("PATH"));
+
+	clearenv();
+	setenv("PATH", path, 1);
+	play(&plain, NULL, NULL);
+	free(path);
+}
+
+Test(guard_matrix, ipv6)
+{
+	const struct guard_rig rig = {
+		.near = {"ip addr add 2001:db8::1/64 dev near nodad"},
+		.far = {"ip addr add 2001:db8::2/64 dev far nodad", "ip link set far up"},
+		.server = "2001:db8::1",
+	};
+
+	play(&rig, NULL, NULL);
+}
+
+Test(guard_matrix, the_address_is_on_lo)
+{
+	const struct guard_rig rig = {
+		.near = {"ip addr add 192.0.2.1/24 dev near", "ip addr add 198.51.100.1/32 dev lo"},
+		.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up",
+			"ip route add 198.51.100.1 via 192.0.2.1"},
+		.server = "198.51.100.1",
+	};
+
+	play(&rig, NULL, NULL);
+}
+
+Test(guard_matrix, the_peer_is_behind_split_routes)
+{
+	const struct guard_rig rig = {
+		.near = {"ip addr add 192.0.2.1/24 dev near",
+			 "ip route add 0.0.0.0/1 via 192.0.2.2",
+			 "ip route add 128.0.0.0/1 via 192.0.2.2",
+			 "ip addr add 198.51.100.1/32 dev lo"},
+		.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up",
+			"ip addr add 203.0.113.7/32 dev lo",
+			"ip route add 198.51.100.1 via 192.0.2.1 src 203.0.113.7"},
+		.server = "198.51.100.1",
+	};
+
+	play(&rig, NULL, NULL);
+}
+
+Test(guard_matrix, the_peer_is_behind_a_nexthop_group)
+{
+	const struct guard_rig rig = {
+		.near = {"sysctl -qw net.ipv4.nexthop_compat_mode=0",
+			 "ip addr add 192.0.2.1/24 dev near",
+			 "ip nexthop add id 1 via 192.0.2.2 dev near",
+			 "ip nexthop add id 2 via 192.0.2.3 dev near",
+			 "ip nexthop add id 9 group 1", "ip route add default nhid 9",
+			 "ip addr add 198.51.100.1/32 dev lo"},
+		.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up",
+			"ip addr add 203.0.113.7/32 dev lo",
+			"ip route add 198.51.100.1 via 192.0.2.1 src 203.0.113.7"},
+		.server = "198.51.100.1",
+	};
+
+	play(&rig, NULL, NULL);
+}
+
+Test(guard_matrix, macvlan)
+{
+	const struct guard_rig rig = {
+		.near = {"ip link add mv0 link near type macvlan mode bridge", "ip link set mv0 up",
+			 "ip addr add 192.0.2.1/24 dev mv0"},
+		.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up"},
+		.server = "192.0.2.1",
+	};
+
+	play(&rig, NULL, NULL);
+}
+
+Test(guard_matrix, bridge)
+{
+	const struct guard_rig rig = {
+		.near = {"ip link add br0 type bridge", "ip link set near master br0",
+			 "ip link set br0 up", "ip addr add 192.0.2.1/24 dev br0"},
+		.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up"},
+		.server = "192.0.2.1",
+	};
+
+	play(&rig, NULL, NULL);
+}
+
+Test(guard_matrix, macvlan_on_a_bridge)
+{
+	const struct guard_rig rig = {
+		.near = {"ip link add br0 type bridge", "ip link set near master br0",
+			 "ip link set br0 up", "ip link add mv0 link br0 type macvlan mode bridge",
+			 "ip link set mv0 up", "ip addr add 192.0.2.1/24 dev mv0"},
+		.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up"},
+		.server = "192.0.2.1",
+	};
+
+	play(&rig, NULL, NULL);
+}
+
+Test(guard_matrix, a_leg_in_a_bridge)
+{
+	const struct guard_rig rig = {
+		.near = {"ip link add br0 type bridge", "ip link set near master br0",
+			 "ip link set br0 up", "ip link add leg type veth peer name foot",
+			 "ip link set foot master br0", "ip link set foot up", "ip link set leg up",
+			 "ip addr add 192.0.2.1/24 dev leg"},
+		.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up"},
+		.server = "192.0.2.1",
+	};
+
+	play(&rig, NULL, NULL);
+}
+
+Test(guard_matrix, vxlan)
+{
+	const struct guard_rig rig = {
+		.near = {"ip addr add 192.0.2.1/24 dev near",
+			 "ip link add tunnel type vxlan id 5 local 192.0.2.1 remote 192.0.2.2 dev "
+			 "near "
+			 "dstport 4789",
+			 "ip link set tunnel up", "ip addr add 198.51.100.1/24 dev tunnel"},
+		.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up",
+			"ip link add tunnel type vxlan id 5 local 192.0.2.2 remote 192.0.2.1 dev "
+			"far "
+			"dstport 4789",
+			"ip link set tunnel up", "ip addr add 198.51.100.2/24 dev tunnel"},
+		.server = "198.51.100.1",
+	};
+
+	play(&rig, "take udp dport 4789", "UDP to port 4789 of the tunnel");
+}
