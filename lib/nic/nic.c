@@ -67,17 +67,35 @@ int nic_ethtool(int fd, const struct nic *nic, void *command)
 	return nic_ioctl(fd, nic, SIOCETHTOOL, &ifr);
 }
 
+/*
+ * IFF_UP and IFF_RUNNING. The kernel brings the second up to date as late as a second after
+ * the carrier has changed, unless somebody asks for the carrier itself.
+ */
+static int read_flags(int fd, const struct nic *nic, unsigned *flags)
+{
+	struct ethtool_value carrier = {.cmd = ETHTOOL_GLINK};
+	int unknown = nic_ethtool(fd, nic, &carrier);
+	struct ifreq ifr = {0};
+	int err = nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr);
+
+	*flags = err ? 0 : (unsigned short)ifr.ifr_flags;
+	if (!unknown && !carrier.data)
+		*flags &= ~(unsigned)IFF_RUNNING;
+	return err;
+}
+
 static int read_link(int fd, struct nic *nic)
 {
+	unsigned flags;
 	struct ifreq ifr = {0};
 	int err = nic_ioctl(fd, nic, SIOCGIFINDEX, &ifr);
 
 	if (err)
 		return err;
 	nic->ifindex = (uint32_t)ifr.ifr_ifindex;
-	if (!nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr)) {
-		nic->up = ifr.ifr_flags & IFF_UP;
-		nic->carrier = ifr.ifr_flags & IFF_RUNNING;
+	if (!read_flags(fd, nic, &flags)) {
+		nic->up = flags & IFF_UP;
+		nic->carrier = flags & IFF_RUNNING;
 	}
 	if (!nic_ioctl(fd, nic, SIOCGIFMTU, &ifr))
 		nic->mtu = (uint32_t)ifr.ifr_mtu;
@@ -387,12 +405,11 @@ void nic_read_ring(struct nic *nic)
 
 bool nic_has_carrier(int fd, const struct nic *nic)
 {
-	struct ifreq ifr = {0};
+	unsigned flags;
 
 	if (nic->elsewhere)
 		return true;
-	return !nic_ioctl(fd, nic, SIOCGIFFLAGS, &ifr) && (ifr.ifr_flags & IFF_UP) &&
-	       (ifr.ifr_flags & IFF_RUNNING);
+	return !read_flags(fd, nic, &flags) && (flags & IFF_UP) && (flags & IFF_RUNNING);
 }
 
 bool nic_has_ethernet(const struct nic *nic)
