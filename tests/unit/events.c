@@ -64,6 +64,37 @@ Test(events, come_in_the_order_of_the_last_of_a_type)
 	check(&out[2], ZCXSK_EVENT_LINK_DOWN, 2, 0);
 }
 
+Test(events, one_that_repeats_between_others_leaves_their_order)
+{
+	struct zcxsk_event out[4];
+	struct events e;
+
+	events_init(&e);
+	events_add(&e, ZCXSK_EVENT_STALL, 1);
+	events_add(&e, ZCXSK_EVENT_LINK_DOWN, 2);
+	events_add(&e, ZCXSK_EVENT_RENAMED, 3);
+	events_add(&e, ZCXSK_EVENT_STARVING, 4);
+	events_add(&e, ZCXSK_EVENT_LINK_DOWN, 5);
+	cr_assert_eq(events_take(&e, out, 4), 4);
+	check(&out[0], ZCXSK_EVENT_STALL, 1, 1);
+	check(&out[1], ZCXSK_EVENT_RENAMED, 1, 3);
+	check(&out[2], ZCXSK_EVENT_STARVING, 1, 4);
+	check(&out[3], ZCXSK_EVENT_LINK_DOWN, 2, 5);
+}
+
+Test(events, any_descriptor_will_do)
+{
+	struct events e;
+
+	events_init(&e);
+	close(STDIN_FILENO);
+	cr_assert_eq(events_open(&e), 0);
+	cr_assert_eq(e.fd, STDIN_FILENO);
+	events_add(&e, ZCXSK_EVENT_STALL, 1);
+	cr_assert(readable(e.fd));
+	events_close(&e);
+}
+
 Test(events, stay_until_there_is_room_for_them)
 {
 	struct zcxsk_event out[EVENT_TYPES];
