@@ -82,6 +82,26 @@ Test(events, one_that_repeats_between_others_leaves_their_order)
 	check(&out[3], ZCXSK_EVENT_LINK_DOWN, 2, 5);
 }
 
+Test(events, changes_of_the_link_become_one_each)
+{
+	static const struct linkwatch link = {.ifindex = 7};
+	static const uint32_t all = LINKWATCH_LOST | LINKWATCH_RENAMED | LINKWATCH_DOWN |
+				    LINKWATCH_UP | LINKWATCH_GONE;
+	struct zcxsk_event out[EVENT_TYPES];
+	struct events e;
+
+	events_init(&e);
+	events_add_link(&e, &link, 0);
+	cr_assert_eq(events_take(&e, out, EVENT_TYPES), 0);
+	events_add_link(&e, &link, all);
+	cr_assert_eq(events_take(&e, out, EVENT_TYPES), 5);
+	check(&out[0], ZCXSK_EVENT_EVENTS_LOST, 1, 0);
+	check(&out[1], ZCXSK_EVENT_RENAMED, 1, 7);
+	check(&out[2], ZCXSK_EVENT_LINK_DOWN, 1, 0);
+	check(&out[3], ZCXSK_EVENT_LINK_UP, 1, 0);
+	check(&out[4], ZCXSK_EVENT_DEVICE_GONE, 1, 0);
+}
+
 Test(events, any_descriptor_will_do)
 {
 	struct events e;
