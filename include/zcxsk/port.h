@@ -146,7 +146,7 @@ ZCXSK_API struct zcxsk_redirect *zcxsk_port_redirect(const struct zcxsk_port *po
  *
  *   0        yes
  *   -ESTALE  the queues were changed from outside: call zcxsk_port_refresh()
- *   -ENODEV  the interface is gone, or another one has its name
+ *   -ENODEV  the interface is gone from this network namespace
  *   -EINVAL  NULL
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_check(const struct zcxsk_port *port);
@@ -160,7 +160,7 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_check(const struct zcxsk_port *port);
  * rtnetlink. Does not block.
  *
  *   -EINVAL  NULL
- *   -ENODEV  the interface is gone, or another one has its name
+ *   -ENODEV  the interface is gone from this network namespace
  *   -ENOMEM  out of memory
  *   others   as the kernel returned them (-EMFILE); nothing has changed
  */
@@ -192,7 +192,7 @@ ZCXSK_API int zcxsk_port_service(struct zcxsk_port *port, struct zcxsk_event *ev
  *
  *   0        every queue has its socket, changed or not
  *   -EINVAL  NULL, or *change of a wrong size
- *   -ENODEV  the interface is gone, or another one has its name; close the port
+ *   -ENODEV  the interface is gone from this network namespace; close the port
  *   others   as zcxsk_socket_open(); the port goes on with the sockets it has
  *
  * Blocks as zcxsk_socket_open() does.
@@ -220,7 +220,7 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_refresh(struct zcxsk_port *port,
  *                driver refused because of another program's socket or XDP program
  *   -EOPNOTSUPP  the driver cannot change the number
  *   -EPERM       CAP_NET_ADMIN is missing
- *   -ENODEV      the interface is gone, or another one has its name
+ *   -ENODEV      the interface is gone from this network namespace
  *   others       as zcxsk_redirect_attach() and zcxsk_socket_open()
  *
  * If the driver refuses, or the program cannot be attached with that many

@@ -24,6 +24,7 @@
 #include "base/compat.h"
 #include "base/minmax.h"
 #include "nic/name.h"
+#include "nic/netns.h"
 #include "nic/nic.h"
 #include "nic/sysfs.h"
 
@@ -54,10 +55,33 @@
 
 /* ---- ioctl --------------------------------------------------------------- */
 
+/* Under the present name: an interface is its namespace and its index, and may be renamed. */
+static int present_name(int fd, const struct nic *nic, char name[IFNAMSIZ])
+{
+	if (nic->netns && nic->netns != netns_of(fd))
+		return -ENODEV;
+	if (nic->ifindex)
+		return name_of_index(fd, nic->ifindex, name);
+	memcpy(name, nic->ifname, IFNAMSIZ);
+	return 0;
+}
+
 static int nic_ioctl(int fd, const struct nic *nic, unsigned long request, struct ifreq *ifr)
 {
-	memcpy(ifr->ifr_name, nic->ifname, sizeof(ifr->ifr_name));
-	return ioctl(fd, request, ifr) ? -errno : 0;
+	int ret = present_name(fd, nic, ifr->ifr_name);
+
+	return ret ? ret : ioctl(fd, request, ifr) ? -errno : 0;
+}
+
+int nic_follow(struct nic *nic)
+{
+	int fd = nic_open_ioctl(), err;
+
+	if (fd < 0)
+		return -errno;
+	err = present_name(fd, nic, nic->ifname);
+	close(fd);
+	return err;
 }
 
 int nic_ethtool(int fd, const struct nic *nic, void *command)
@@ -93,6 +117,7 @@ static int read_link(int fd, struct nic *nic)
 	if (err)
 		return err;
 	nic->ifindex = (uint32_t)ifr.ifr_ifindex;
+	nic->netns = netns_of(fd);
 	if (!read_flags(fd, nic, &flags)) {
 		nic->up = flags & IFF_UP;
 		nic->carrier = flags & IFF_RUNNING;
@@ -378,6 +403,8 @@ int nic_recount(struct nic *nic)
 	if (fd < 0)
 		return -errno;
 	err = check_descriptors(fd);
+	if (!err)
+		err = present_name(fd, &now, now.ifname);
 	if (!err)
 		err = read_link(fd, &now);
 	if (!err && now.ifindex != nic->ifindex)

@@ -42,6 +42,7 @@ enum {
 struct nic {
 	bool elsewhere;	       /* in another network namespace; the facts come from a broker */
 	char ifname[IFNAMSIZ]; /* its own name when the facts were read */
+	uint64_t netns;	       /* see netns.h */
 	uint32_t ifindex;
 	uint32_t link_type; /* ARPHRD_* of linux/if_arp.h */
 	uint32_t mtu;
@@ -87,8 +88,14 @@ int nic_read_index(struct nic *nic, uint32_t ifindex);
 int nic_find_index(const char *ifname, uint32_t *index);
 
 /*
- * Reads the number of queues and the link state again. Returns 0, or -ENODEV if
- * the interface is gone or another one has its name.
+ * Reads the present name of the interface. Returns 0, -ENODEV if it is not in this thread's
+ * network namespace, or -errno.
+ */
+int nic_follow(struct nic *nic);
+
+/*
+ * Reads the name, the number of queues and the link state again. Returns 0, or -ENODEV if
+ * the interface is gone.
  */
 int nic_recount(struct nic *nic);
 
@@ -122,6 +129,12 @@ static inline bool nic_kernel_at_least(const struct nic *nic, unsigned major, un
 {
 	return nic->kernel_major > major ||
 	       (nic->kernel_major == major && nic->kernel_minor >= minor);
+}
+
+/* Whether both are facts of one interface. */
+static inline bool nic_is_same(const struct nic *a, const struct nic *b)
+{
+	return a->netns == b->netns && a->ifindex == b->ifindex;
 }
 
 /* Whether its packets begin with an Ethernet header. */

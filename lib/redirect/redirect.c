@@ -203,17 +203,16 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 
 /* ---- rules ---- */
 
-/* The guard looks the interface up by name, in this thread's network namespace. */
-static int check_here(const struct nic *nic, struct zcxsk_error *error)
+/* The guard reads routes and addresses in this thread's network namespace. */
+static int check_here(struct nic *nic, struct zcxsk_error *error)
 {
-	uint32_t index;
-	int ret = nic_find_index(nic->ifname, &index);
+	int ret = nic_follow(nic);
 
-	if (!ret && index == nic->ifindex)
+	if (!ret)
 		return 0;
-	if (ret && ret != -ENODEV)
+	if (ret != -ENODEV)
 		return explain_text(error, "read the interface", ret, "",
-				    "the index of %s cannot be read", nic->ifname);
+				    "the name of %s cannot be read", nic->ifname);
 	return explain_text(error, "read the interface", -ENODEV,
 			    "Call it in the network namespace in which the redirect was attached.",
 			    "%s (index %u) is not in this network namespace", nic->ifname,
@@ -223,15 +222,16 @@ static int check_here(const struct nic *nic, struct zcxsk_error *error)
 static int swap(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
 		struct zcxsk_error *error)
 {
+	struct nic now = redirect->nic;
 	int ret;
 
 	if (opts->modes || opts->flags & ZCXSK_REDIRECT_COEXIST)
 		return explain_usage(
 			error, "check options", "Detach, and attach again with these options.",
 			"modes and ZCXSK_REDIRECT_COEXIST cannot change after attaching");
-	ret = check_here(&redirect->nic, error);
+	ret = check_here(&now, error);
 	if (!ret)
-		ret = guard_check(&redirect->nic, opts->rules, opts->give_up, error);
+		ret = guard_check(&now, opts->rules, opts->give_up, error);
 	return ret ? ret : put_in_force(redirect, opts, error);
 }
 
@@ -265,10 +265,11 @@ static int check_rules(struct zcxsk_redirect *redirect, struct zcxsk_error *erro
 {
 	uint64_t give_up;
 	struct zcxsk_rules *rules = sets_hold_rules(&redirect->sets, &give_up);
-	int ret = rules ? check_here(&redirect->nic, error) : 0;
+	struct nic now = redirect->nic;
+	int ret = rules ? check_here(&now, error) : 0;
 
 	if (!ret && rules)
-		ret = guard_check(&redirect->nic, rules, give_up, error);
+		ret = guard_check(&now, rules, give_up, error);
 	zcxsk_rules_destroy(rules);
 	return ret;
 }

@@ -226,6 +226,7 @@ static int read_interface(struct zcxsk_socket *s, const char *ifname)
 static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
 {
 	int ret = read_interface(s, ifname);
+	struct nic now = s->setup.nic;
 
 	if (ret)
 		return explain_lookup(error, ret, ifname);
@@ -233,12 +234,13 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 		return -EOPNOTSUPP;
 	/* Attaching may have changed the facts, so use those from before. */
 	if (s->redirect) {
-		if (redirect_nic(s->redirect)->ifindex != s->setup.nic.ifindex)
+		if (!nic_is_same(redirect_nic(s->redirect), &s->setup.nic))
 			return explain_usage(error, "check socket options",
 					     "Attach a redirect to the socket's interface.",
 					     "the redirect is on %s, not on %s",
 					     redirect_nic(s->redirect)->ifname, ifname);
 		s->setup.nic = *redirect_nic(s->redirect);
+		memcpy(s->setup.nic.ifname, now.ifname, sizeof(now.ifname));
 	}
 	if (!s->setup.nic.up)
 		return explain_text(error, "look up interface", -ENETDOWN,

@@ -112,8 +112,7 @@ static inline bool port_owns_memory(const struct zcxsk_port *port)
 /* ---- port_queues.c ---- */
 
 /*
- * Counts the queues that should have a socket now. 0, or -ENODEV if the interface is gone or
- * another one has its name.
+ * Counts the queues that should have a socket now. 0, or -ENODEV if the interface is gone.
  */
 int port_count_queues(const struct zcxsk_port *port, uint32_t *queues);
 

@@ -71,7 +71,7 @@ int zcxsk_port_check(const struct zcxsk_port *p)
 static int explain_gone(const struct zcxsk_port *p, int code, struct zcxsk_error *error)
 {
 	return explain_text(error, "look up interface", code, "Close the port and open it again.",
-			    "interface %s is gone, or another one has its name", p->nic.ifname);
+			    "interface %s is gone from this network namespace", p->nic.ifname);
 }
 
 /* Detaches the program, unless it is in a dispatcher. */

@@ -3,12 +3,9 @@
 #include "socket/release.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,32 +16,11 @@
 #include "frames/left_behind.h"
 #include "frames/pool.h"
 #include "frames/probed.h"
+#include "nic/netns.h"
 #include "socket/xsk_rings.h"
 
 #define PROBE_RING 2u	  /* entries */
 #define PROBE_FRAME 2048u /* bytes */
-
-/* Before Linux 5.14 a namespace has no cookie, but its file has a number. */
-static uint64_t netns_file_of(int fd)
-{
-	int file = ioctl(fd, SIOCGSKNS);
-	struct stat st;
-	bool known = file >= 0 && !fstat(file, &st);
-
-	if (file >= 0)
-		close(file);
-	return known ? st.st_ino : 0;
-}
-
-static uint64_t netns_of(int fd)
-{
-	uint64_t cookie = 0;
-	socklen_t length = sizeof(cookie);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length))
-		return netns_file_of(fd);
-	return cookie;
-}
 
 static struct queue_id queue_of(const struct zcxsk_socket *s)
 {

@@ -73,7 +73,7 @@ static bool same_queue(const struct zcxsk_socket *s, const struct zcxsk_socket *
 {
 	if (s->setup.simulated)
 		return s->kernel.rings.fill.producer == other->kernel.rings.fill.producer;
-	return s->setup.nic.ifindex == other->setup.nic.ifindex &&
+	return nic_is_same(&s->setup.nic, &other->setup.nic) &&
 	       s->setup.queue == other->setup.queue;
 }
 

@@ -82,6 +82,41 @@ static void another_namespace(void)
 	zcxsk_socket_close(s);
 }
 
+/* Two interfaces with one index, in two namespaces, are two. */
+static void the_same_index_elsewhere(enum zcxsk_mode mode)
+{
+	unsigned index = if_nametoindex(rig_left(0));
+	struct zcxsk_socket *first, *second;
+	struct zcxsk_error error;
+	const char *twin;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	first = rig_open(rig_left(0), 0, &o.socket);
+	CHECK_EQ("namespace", unshare(CLONE_NEWNET), 0);
+	for (unsigned i = 2; i < index; i++) {
+		char command[64];
+
+		snprintf(command, sizeof(command), "ip link add filler%u type dummy", i);
+		if (!if_nametoindex("twin") && netns_run("%s", command))
+			CHECK_EQ("filler", netns_run("ip link add filler%u type bridge", i), 0);
+	}
+	CHECK_EQ("pair", netns_run("ip link add twin type veth peer name twin2"), 0);
+	CHECK_EQ("up", netns_run("ip link set twin up") | netns_run("ip link set twin2 up"), 0);
+	twin = if_nametoindex("twin") == index ? "twin" : "twin2";
+	CHECK_EQ("an interface of that index", if_nametoindex(twin), index);
+	o.socket.redirect = zcxsk_socket_redirect(first);
+	o.socket.redirect_opts = NULL;
+	rig_open_refused("a redirect of another namespace", twin, 0, &o.socket, -EINVAL, &error);
+	rig_opts(&o, mode);
+	o.socket.cache = zcxsk_socket_cache(first);
+	o.socket.umem_opts = NULL;
+	o.socket.pool_opts = NULL;
+	second = rig_open(twin, 0, &o.socket);
+	zcxsk_socket_close(second);
+	zcxsk_socket_close(first);
+}
+
 /* ---- renaming ------------------------------------------------------------------ */
 
 static atomic_bool renaming;
@@ -167,6 +202,7 @@ int main(void)
 	rig_each_mode(while_it_is_renamed);
 	a_name_is_no_pattern();
 	without_ethernet();
+	the_same_index_elsewhere(ZCXSK_MODE_GENERIC_COPY);
 	another_namespace();
 	return 0;
 }

@@ -85,8 +85,8 @@ Test(events, one_that_repeats_between_others_leaves_their_order)
 Test(events, changes_of_the_link_become_one_each)
 {
 	static const struct linkwatch link = {.ifindex = 7};
-	static const uint32_t all = LINKWATCH_LOST | LINKWATCH_RENAMED | LINKWATCH_DOWN |
-				    LINKWATCH_UP | LINKWATCH_GONE;
+	static const uint32_t all =
+		LINKWATCH_LOST | LINKWATCH_RENAMED | LINKWATCH_DOWN | LINKWATCH_UP | LINKWATCH_GONE;
 	struct zcxsk_event out[EVENT_TYPES];
 	struct events e;
 
