@@ -198,6 +198,7 @@ struct setup {
 	uint32_t queue;
 	uint32_t number;      /* of this socket within its UMEM, for the ledger */
 	uint32_t needed;      /* frames to keep posted, as the pool knows it */
+	uint64_t share;	      /* free frames to plan with when it is opened, at most */
 	uint64_t *quarantine; /* frames a dead queue may still own, see rebuild.c */
 	uint32_t quarantine_count;
 	struct nic nic;		     /* its state before attaching */

@@ -175,6 +175,8 @@ static struct frames_request request_of(const struct zcxsk_socket *s, enum zcxsk
 	/* A program that works the fill ring itself has the frames that were posted there. */
 	r.available = zcxsk_pool_available(s->pool) + s->cache->stack.count +
 		      s->setup.quarantine_count + s->setup.own.posted;
+	if (s->setup.share)
+		r.available = min_u64(r.available, s->setup.share);
 	if (s->setup.simulated) {
 		r.device = s->kernel.device_rx_ring;
 		r.rx_ring = socket_has_rx_ring(s) ? s->kernel.rings.rx.size : 0;

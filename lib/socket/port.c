@@ -20,6 +20,7 @@
 #include "frames/left_behind.h"
 #include "redirect/redirect.h"
 #include "socket/release.h"
+#include "socket/socket.h"
 #include "datapath/rx.h"
 #include "base/clock.h"
 
@@ -121,7 +122,17 @@ static void adopt(struct zcxsk_port *p, struct zcxsk_socket *s)
 	port_count_xdp_queues(p);
 }
 
-static int open_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t modes,
+/* Its part of the frames that were free before queue `first` was opened. */
+static uint64_t share_of(const struct zcxsk_port *p, uint32_t q, uint32_t first, uint32_t n)
+{
+	uint64_t frames = zcxsk_pool_available(port_find_pool(p, q));
+
+	for (uint32_t i = first; i < q; i++)
+		frames += port_share_frames(p, i, q) ? p->queue[i].socket->setup.needed : 0;
+	return max_u64(frames / port_sharers(p, q, first, n), 1);
+}
+
+static int open_one(struct zcxsk_port *p, uint32_t q, uint32_t first, uint32_t n, uint32_t modes,
 		    struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts o = p->socket_opts;
@@ -137,7 +148,7 @@ static int open_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t modes
 	o.redirect = p->redirect;
 	if (o.redirect)
 		o.redirect_opts = NULL;
-	ret = zcxsk_socket_open(&s, p->nic.ifname, q, &o, error);
+	ret = socket_open_sharing(&s, p->nic.ifname, q, share_of(p, q, first, n), &o, error);
 	if (ret) {
 		port_drop_cache(p, q);
 		return ret;
@@ -149,10 +160,11 @@ static int open_one(struct zcxsk_port *p, uint32_t q, uint32_t n, uint32_t modes
 
 int port_open_queues(struct zcxsk_port *p, uint32_t n, uint32_t modes, struct zcxsk_error *error)
 {
+	uint32_t first = p->queues;
 	int ret = 0;
 
 	while (p->queues < n && !ret)
-		ret = open_one(p, p->queues, n, p->queues ? p->mode : modes, error);
+		ret = open_one(p, p->queues, first, n, p->queues ? p->mode : modes, error);
 	return ret;
 }
 

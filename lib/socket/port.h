@@ -95,6 +95,10 @@ int port_get_cache(struct zcxsk_port *port, uint32_t queue, uint32_t n, struct z
 void port_drop_cache(struct zcxsk_port *port, uint32_t queue);
 /* Queues with the same number share memory that the port creates. */
 int64_t port_share(const struct zcxsk_port *port, uint32_t queue);
+/* Whether two queues take their frames from one pool. */
+bool port_share_frames(const struct zcxsk_port *port, uint32_t a, uint32_t b);
+/* How many of the queues from first to n - 1 take their frames from the pool of queue a. */
+uint32_t port_sharers(const struct zcxsk_port *port, uint32_t a, uint32_t first, uint32_t n);
 /* Frames that the port creates for each queue. */
 uint64_t port_frames_each(const struct zcxsk_port *port);
 /* The port's memory for a queue; NULL = the caller's, or there is none yet. */

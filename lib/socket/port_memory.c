@@ -126,6 +126,23 @@ struct zcxsk_pool *port_find_pool(const struct zcxsk_port *p, uint32_t queue)
 	return m ? m->pool : NULL;
 }
 
+bool port_share_frames(const struct zcxsk_port *p, uint32_t a, uint32_t b)
+{
+	if (p->caches)
+		return p->caches[a % p->opts.cache_count]->pool ==
+		       p->caches[b % p->opts.cache_count]->pool;
+	return p->opts.pool || port_share(p, a) == port_share(p, b);
+}
+
+uint32_t port_sharers(const struct zcxsk_port *p, uint32_t a, uint32_t first, uint32_t n)
+{
+	uint32_t sharers = 0;
+
+	for (uint32_t q = first; q < n; q++)
+		sharers += port_share_frames(p, a, q);
+	return sharers;
+}
+
 /* By default as many as a socket's own memory has. */
 uint64_t port_frames_each(const struct zcxsk_port *p)
 {

@@ -10,14 +10,6 @@
 #include "frames/memory.h"
 #include "socket/socket_plan.h"
 
-static bool share_frames(const struct zcxsk_port *p, uint32_t a, uint32_t b)
-{
-	if (p->caches)
-		return p->caches[a % p->opts.cache_count]->pool ==
-		       p->caches[b % p->opts.cache_count]->pool;
-	return p->opts.pool || port_share(p, a) == port_share(p, b);
-}
-
 /* Free frames of the memory that a queue uses, before any queue is opened. */
 static uint64_t frames_of(const struct zcxsk_port *p, uint32_t queue, uint32_t queues)
 {
@@ -31,7 +23,7 @@ static uint64_t frames_of(const struct zcxsk_port *p, uint32_t queue, uint32_t q
 	if (p->opts.pool)
 		return zcxsk_pool_available(p->opts.pool);
 	for (uint32_t q = 0; q < queues; q++)
-		frames += share_frames(p, q, queue) ? port_frames_each(p) : 0;
+		frames += port_share_frames(p, q, queue) ? port_frames_each(p) : 0;
 	return frames;
 }
 
@@ -54,7 +46,7 @@ static void add(struct zcxsk_plan *sum, const struct zcxsk_plan *part)
 	}
 }
 
-/* Plans queue after queue, as they are opened: each leaves the frames that the others posted. */
+/* Plans queue after queue, as they are opened: each gets an equal share of the frames. */
 static int plan_queues(const struct zcxsk_port *p, const struct zcxsk_socket *s, uint32_t *posted,
 		       struct zcxsk_plan *sum, struct zcxsk_error *error)
 {
@@ -66,18 +58,19 @@ static int plan_queues(const struct zcxsk_port *p, const struct zcxsk_socket *s,
 	for (uint32_t q = 0; q < queues; q++) {
 		struct zcxsk_plan part;
 		struct frames_plan plan;
+		uint64_t all = frames_of(p, q, queues), left = all;
 		bool first = true;
 
-		r.available = frames_of(p, q, queues);
 		for (uint32_t i = 0; i < q; i++) {
-			first &= !share_frames(p, i, q);
-			r.available -= share_frames(p, i, q) ? posted[i] : 0;
+			first &= !port_share_frames(p, i, q);
+			left -= port_share_frames(p, i, q) ? posted[i] : 0;
 		}
+		r.available = min_u64(left, all / port_sharers(p, q, 0, queues));
 		plan = frames_plan(&r);
 		posted[q] = plan.posted;
 		plan_report(&part, &r, &plan, &s->setup.info);
 		add(sum, &part);
-		sum->available += first ? r.available : 0;
+		sum->available += first ? all : 0;
 		if (!plan.fits && !ret)
 			ret = frames_explain(&r, &plan, p->nic.ifname, q, error);
 	}

@@ -208,8 +208,9 @@ static int bind_and_wait(struct zcxsk_socket *s, struct zcxsk_error *error)
 	return ret;
 }
 
-int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
-		      const struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
+int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
+			uint64_t share, const struct zcxsk_socket_opts *opts,
+			struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts o;
 	struct zcxsk_socket *s;
@@ -236,6 +237,7 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 		return explain_text(error, "open socket", -ENOMEM, "", "out of memory");
 	s->kernel.context = s;
 	s->setup.queue = queue;
+	s->setup.share = share;
 	hold_redirect(s);
 	ret = plan_socket(s, ifname, error);
 	/*
@@ -250,12 +252,19 @@ int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t qu
 		zcxsk_socket_close(s);
 		return ret;
 	}
+	s->setup.share = UINT64_MAX;
 	kick_init(s);
 	fill_info(s);
 	link_settle(s);
 	explain_clear(error);
 	*out = s;
 	return 0;
+}
+
+int zcxsk_socket_open(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
+		      const struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
+{
+	return socket_open_sharing(out, ifname, queue, UINT64_MAX, opts, error);
 }
 
 /* ---- close ----------------------------------------------------------------- */

@@ -22,6 +22,14 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *opts,
 int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_error *error);
 void socket_leave_umem(struct zcxsk_socket *s);
 
+/*
+ * As zcxsk_socket_open(), but plans with at most `share` of the free frames: others are to be
+ * opened on the rest.
+ */
+int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
+			uint64_t share, const struct zcxsk_socket_opts *opts,
+			struct zcxsk_error *error);
+
 /* Closes the service descriptor, if there is one. */
 void socket_close_service(struct zcxsk_socket *s);
 

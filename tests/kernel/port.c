@@ -91,6 +91,53 @@ static void every_layout(enum zcxsk_mode mode)
 	run_layout(mode, ZCXSK_PORT_MEMORY_PER_QUEUE);
 }
 
+/* ---- few frames ------------------------------------------------------------ */
+
+static struct zcxsk_socket_info info_of(struct zcxsk_port *port, uint32_t queue)
+{
+	struct zcxsk_socket_info info;
+
+	zcxsk_socket_info_init(&info);
+	CHECK_EQ("info", zcxsk_socket_read_info(zcxsk_port_socket(port, queue), &info), 0);
+	return info;
+}
+
+/* No queue gets more of what is shared because it is opened earlier. */
+static void have_equal_shares(struct zcxsk_port *port)
+{
+	struct zcxsk_socket_info first = info_of(port, 0);
+
+	for (uint32_t q = 1; q < QUEUES; q++) {
+		struct zcxsk_socket_info info = info_of(port, q);
+
+		CHECK_EQ("RX ring", info.rx_ring_size, first.rx_ring_size);
+		CHECK_EQ("floor", info.floor, first.floor);
+		/* Rounding a share leaves a frame or two for the queues that follow. */
+		CHECK("frames posted", info.posted - first.posted + QUEUES <= 2 * QUEUES);
+	}
+}
+
+static void few_frames(enum zcxsk_mode mode)
+{
+	for (uint32_t each = 512; each <= 2048; each *= 2) {
+		struct zcxsk_port *port;
+		struct zcxsk_plan plan;
+		struct port_rig o;
+		uint64_t posted = 0;
+
+		flows_opts(&o, mode);
+		o.rig.umem.frames = each;
+		zcxsk_plan_init(&plan);
+		CHECK_EQ("plan", zcxsk_port_plan(rig_left(0), &o.port, &plan, NULL), 0);
+		port = flows_open(rig_left(0), &o);
+		have_equal_shares(port);
+		for (uint32_t q = 0; q < QUEUES; q++)
+			posted += info_of(port, q).posted;
+		CHECK_EQ("it is opened as planned", plan.posted, posted);
+		zcxsk_port_close(port);
+	}
+}
+
 /* ---- one pool for two interfaces ------------------------------------------- */
 
 static struct zcxsk_pool *make_pool(const struct port_rig *o)
@@ -395,6 +442,7 @@ int main(void)
 	else
 		rig_setup_queues(QUEUES);
 	rig_each_mode(every_layout);
+	rig_each_mode(few_frames);
 	rig_each_mode(two_interfaces);
 	rig_each_mode(spread_over_threads);
 	rig_each_mode(refuses_a_busy_queue);
