@@ -43,22 +43,18 @@ static void explain_occupied(struct zcxsk_error *error, enum step step, const st
 			  "another XDP program (id %" PRIu32 ", %s) is attached to %s; it was "
 			  "left alone",
 			  id, native ? "native" : "generic", nic->ifname);
-		say_remedy(error, "Find its owner: bpftool prog show id %" PRIu32 ". ", id);
+		say_remedy(error, "Find its owner: `bpftool prog show id %" PRIu32 "`. ", id);
 		if (step == STEP_ATTACH_DISPATCHER)
 			say_remedy(error, "Only programs attached by libxdp share the interface.");
 		else
-			say_remedy(error,
-				   "Detach it (xdp-loader unload %s --all, or ip link set dev %s "
-				   "%s off), or join libxdp's dispatcher with "
-				   "ZCXSK_REDIRECT_COEXIST.",
-				   nic->ifname, nic->ifname, native ? "xdp" : "xdpgeneric");
+			say_detach(error, nic);
 		return;
 	}
 	say_cause(error,
 		  "most likely another XDP program was attached to %s a moment ago; an upper "
 		  "device with a program, or a setting such as TCP data split, also prevents it",
 		  nic->ifname);
-	say_remedy(error, "Check: bpftool net show dev %s, ethtool -g %s.", nic->ifname,
+	say_remedy(error, "Check: `bpftool net show dev %s`, `ethtool -g %s`.", nic->ifname,
 		   nic->ifname);
 }
 
@@ -84,7 +80,7 @@ static void explain_no_native(struct zcxsk_error *error, const struct nic *nic)
 			  "native XDP of %s (%s) runs in its members, where the sockets of %s "
 			  "receive nothing",
 			  nic->ifname, nic->driver, nic->ifname);
-		say_remedy(error, "Use a member: ip link show master %s; or allow generic-copy.",
+		say_remedy(error, "Use a member: `ip link show master %s`; or allow generic-copy.",
 			   nic->ifname);
 		return;
 	}
@@ -100,7 +96,7 @@ static void explain_no_native(struct zcxsk_error *error, const struct nic *nic)
 			  "setting such as large receive offload or the MTU prevents it",
 			  nic->driver[0] ? nic->driver : "of the interface",
 			  nic->kernel_release[0] ? nic->kernel_release : "(unknown)");
-	say_remedy(error, "Allow generic-copy, or try: ethtool -K %s lro off.", nic->ifname);
+	say_remedy(error, "Allow generic-copy, or try: `ethtool -K %s lro off`.", nic->ifname);
 }
 
 static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *nic)
@@ -113,7 +109,7 @@ static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *
 			  "MTU up to %" PRIu32 " and drops longer packets",
 			  nic->ifname, nic->mtu, limit);
 		say_remedy(error,
-			   "Lower it: ip link set dev %s mtu %" PRIu32 ", or allow generic-copy.",
+			   "Lower it: `ip link set dev %s mtu %" PRIu32 "`, or allow generic-copy.",
 			   nic->ifname, limit);
 		return;
 	}
@@ -138,7 +134,7 @@ static void explain_virtio_refusal(struct zcxsk_error *error, const struct nic *
 			  nic->ifname);
 	say_remedy(error,
 		   "Start the guest with virtio-net-pci,ctrl_vq=on, and check the kernel log: "
-		   "dmesg | tail.");
+		   "`dmesg | tail`.");
 }
 
 static void explain_native_invalid(struct zcxsk_error *error, const struct nic *nic)
@@ -154,8 +150,8 @@ static void explain_native_invalid(struct zcxsk_error *error, const struct nic *
 			  "conditions is not met",
 			  ENA_XDP_MTU_MAX, nic->mtu);
 		say_remedy(error,
-			   "Try: ip link set dev %s mtu %u; ethtool -L %s combined N with half "
-			   "of the maximum that ethtool -l %s shows.",
+			   "Try: `ip link set dev %s mtu %u`; `ethtool -L %s combined N` with half "
+			   "of the maximum that `ethtool -l %s` shows.",
 			   nic->ifname, ENA_XDP_MTU_MAX, nic->ifname, nic->ifname);
 		return;
 	}
@@ -164,8 +160,8 @@ static void explain_native_invalid(struct zcxsk_error *error, const struct nic *
 		  "for XDP, or it has too few free queues",
 		  nic->driver[0] ? nic->driver : "of the interface", nic->ifname, nic->mtu);
 	say_remedy(error,
-		   "Try an MTU of 1500 (ip link set dev %s mtu 1500), fewer queues (ethtool -L), "
-		   "or allow generic-copy. Check the kernel log: dmesg | tail.",
+		   "Try an MTU of 1500 (`ip link set dev %s mtu 1500`), fewer queues (ethtool -L), "
+		   "or allow generic-copy. Check the kernel log: `dmesg | tail`.",
 		   nic->ifname);
 }
 
@@ -174,8 +170,9 @@ static bool explain_veth(struct zcxsk_error *error, int code, const struct nic *
 	switch (code) {
 	case -ENOTCONN:
 		say_cause(error, "the veth interface %s has no peer any more", nic->ifname);
-		say_remedy(error,
-			   "Create the pair again: ip link add ... type veth peer name ....");
+		say_remedy(
+			error,
+			"Create the pair again: `ip link add dev NAME type veth peer name PEER`.");
 		return true;
 	case -ERANGE:
 		say_cause(error,
@@ -183,16 +180,19 @@ static bool explain_veth(struct zcxsk_error *error, int code, const struct nic *
 			  "fit into one page; with 4 KiB pages that is about 3500 bytes",
 			  nic->ifname);
 		say_remedy(error,
-			   "Lower the MTU of the peer: ip link set dev PEER mtu 1500, or allow "
+			   "Lower the MTU of the peer: `ip link set dev PEER mtu 1500`, or allow "
 			   "generic-copy.");
 		return true;
 	case -ENOSPC:
 		say_cause(error, "%s has fewer RX queues (%" PRIu32 ") than its peer has TX queues",
 			  nic->ifname, nic->rx_queues);
-		say_remedy(error,
-			   "Add RX queues: ethtool -L %s rx N, or use fewer on the peer: ethtool "
-			   "-L PEER tx %" PRIu32 ".",
-			   nic->ifname, nic->rx_queues);
+		if (nic->rx_queues_max > nic->rx_queues)
+			say_remedy(error, "Add RX queues: `ethtool -L %s rx %" PRIu32 "`, or use ",
+				   nic->ifname, nic->rx_queues_max);
+		else
+			say_remedy(error, "Use ");
+		say_remedy(error, "fewer on the peer: `ethtool -L PEER tx %" PRIu32 "`.",
+			   nic->rx_queues);
 		return true;
 	default:
 		return false;
@@ -210,7 +210,7 @@ static bool explain_dispatcher(struct zcxsk_error *error, int code)
 		{-ENOENT,
 		 "libxdp found no BPF file system, or not its own dispatcher program; "
 		 "'ip netns exec' mounts /sys without a BPF file system",
-		 "Mount it: mount -t bpf bpf /sys/fs/bpf; and check that libxdp is installed "
+		 "Mount it: `mount -t bpf bpf /sys/fs/bpf`; and check that libxdp is installed "
 		 "completely."},
 		{-EINVAL,
 		 "libxdp or the kernel refused the program; most likely the dispatcher on the "

@@ -69,26 +69,19 @@ static void explain_no_zero_copy(struct zcxsk_error *error, const struct nic *ni
 		say_cause(error, "most likely the driver %s has no AF_XDP zero-copy on kernel %s",
 			  driver_of(nic),
 			  nic->kernel_release[0] ? nic->kernel_release : "(unknown)");
-	say_remedy(
-		error,
-		"Try a newer kernel or driver, check the kernel log (dmesg | tail), or " ALLOW_COPY
-		".");
+	say_remedy(error, "Try a newer kernel or driver, check the kernel log (`dmesg | tail`), "
+			  "or " ALLOW_COPY ".");
 }
 
 /* ---- EINVAL -------------------------------------------------------------- */
 
 static void explain_queue(struct zcxsk_error *error, const struct explain_facts *facts)
 {
-	const char *ifname = facts->nic->ifname;
-
 	say_cause(error,
 		  "%s has no usable queue %" PRIu32 ": it has %" PRIu32
 		  " that both receive and send, numbered from 0",
-		  ifname, facts->queue, facts->usable_queues);
-	say_remedy(error,
-		   "Use a queue from 0 to %" PRIu32 ", or add queues while no XDP program is "
-		   "attached: ethtool -L %s combined %" PRIu32 ".",
-		   facts->usable_queues - 1, ifname, facts->queue + 1);
+		  facts->nic->ifname, facts->queue, facts->usable_queues);
+	say_queues(error, facts);
 }
 
 static bool mtu_is_too_large(const struct explain_facts *facts)
@@ -97,7 +90,7 @@ static bool mtu_is_too_large(const struct explain_facts *facts)
 	       facts->nic->mtu > nic_mtu_limit(facts->frame_size, facts->headroom);
 }
 
-static void explain_mtu(struct zcxsk_error *error, const struct explain_facts *facts)
+static void explain_frame_size(struct zcxsk_error *error, const struct explain_facts *facts)
 {
 	uint32_t limit = nic_mtu_limit(facts->frame_size, facts->headroom);
 
@@ -105,26 +98,31 @@ static void explain_mtu(struct zcxsk_error *error, const struct explain_facts *f
 		  "the MTU of %s is %" PRIu32 ", but frames of %" PRIu32
 		  " bytes with headroom %" PRIu32 " hold an MTU of at most %" PRIu32,
 		  facts->nic->ifname, facts->nic->mtu, facts->frame_size, facts->headroom, limit);
-	say_remedy(error, "Lower it (ip link set dev %s mtu %" PRIu32 ")%s. ", facts->nic->ifname,
-		   limit, facts->frame_size < 4096 ? " or use frames of 4096 bytes" : "");
+	say_fit_mtu(error, facts);
 }
 
-/* Without this feature the driver has no DMA device to map the memory for. */
+/*
+ * Without this feature the driver has no DMA device to map the memory for. The driver checks
+ * it before the queue reset, which is named, too, so that one restart cures both.
+ */
 static void explain_access_platform(struct zcxsk_error *error, const struct nic *nic)
 {
+	bool reset = !nic->virtio_known || nic_virtio_has(nic, VIRTIO_BIT_RING_RESET);
+
 	if (nic->virtio_known)
 		say_cause(error,
 			  "the virtio device of %s lacks feature ACCESS_PLATFORM (bit 33), "
-			  "without which virtio_net cannot map packet memory for zero-copy",
-			  nic->ifname);
+			  "without which virtio_net cannot map packet memory for zero-copy%s",
+			  nic->ifname, reset ? "" : "; it also lacks RING_RESET (bit 40)");
 	else
 		say_cause(error,
 			  "most likely the virtio device of %s lacks feature ACCESS_PLATFORM "
 			  "(bit 33)",
 			  nic->ifname);
 	say_remedy(error,
-		   "Start the guest with virtio-net-pci,iommu_platform=on,disable-legacy=on; "
-		   "if you do not control the hypervisor, " ALLOW_COPY ".");
+		   "Start the guest with virtio-net-pci,iommu_platform=on,disable-legacy=on%s; "
+		   "if you do not control the hypervisor, " ALLOW_COPY ".",
+		   reset ? "" : ",queue_reset=on");
 }
 
 static void explain_invalid(struct zcxsk_error *error, const struct explain_facts *facts)
@@ -137,10 +135,11 @@ static void explain_invalid(struct zcxsk_error *error, const struct explain_fact
 		return;
 	}
 	if (mtu)
-		explain_mtu(error, facts);
+		explain_frame_size(error, facts);
 	if (is_zero_copy(facts) && nic->is_virtio &&
 	    !nic_virtio_has(nic, VIRTIO_BIT_ACCESS_PLATFORM)) {
 		say_cause(error, "%s", mtu ? ". Besides, " : "");
+		say_remedy(error, "%s", mtu ? " " : "");
 		explain_access_platform(error, nic);
 		return;
 	}
@@ -150,8 +149,8 @@ static void explain_invalid(struct zcxsk_error *error, const struct explain_fact
 		  "the driver %s refused queue %" PRIu32 " of %s; most likely the queue does not "
 		  "exist any more, or the device's settings do not allow %s",
 		  driver_of(nic), facts->queue, nic->ifname, zcxsk_mode_name(facts->mode));
-	say_remedy(error, "Check ethtool -l %s and the kernel log (dmesg | tail)%s.", nic->ifname,
-		   is_zero_copy(facts) ? ", or " ALLOW_COPY : "");
+	say_remedy(error, "Check `ethtool -l %s` and the kernel log (`dmesg | tail`)%s.",
+		   nic->ifname, is_zero_copy(facts) ? ", or " ALLOW_COPY : "");
 }
 
 /* ---- ENOENT, from virtio_net only ---------------------------------------- */
@@ -164,6 +163,7 @@ static void explain_virtio_absent(struct zcxsk_error *error, const struct nic *n
 	bool known = nic->virtio_known;
 	bool big = known && nic_has_big_packets(nic);
 	bool reset = nic_virtio_has(nic, VIRTIO_BIT_RING_RESET);
+	bool map = !known || nic_virtio_has(nic, VIRTIO_BIT_ACCESS_PLATFORM);
 
 	if (!known)
 		say_cause(error,
@@ -185,11 +185,15 @@ static void explain_virtio_absent(struct zcxsk_error *error, const struct nic *n
 			  "most likely the virtio transport of %s has no queue reset: only "
 			  "modern virtio-pci has it, virtio-mmio and vDPA do not",
 			  nic->ifname);
+	if (!map)
+		say_cause(error, "; it also lacks ACCESS_PLATFORM (bit 33)");
 	say_remedy(error, "Start the guest with virtio-net-pci");
 	if (big || !known)
 		say_remedy(error, "," MRG_RXBUF_PROPERTY);
 	if (!reset)
 		say_remedy(error, ",queue_reset=on");
+	if (!map)
+		say_remedy(error, ",iommu_platform=on,disable-legacy=on");
 	say_remedy(error, "; if you do not control the hypervisor, " ALLOW_COPY ".");
 }
 
@@ -203,7 +207,8 @@ static void explain_busy(struct zcxsk_error *error, const struct explain_facts *
 		  "child process that inherited its rings keeps the queue busy, too",
 		  facts->queue, facts->nic->ifname);
 	say_remedy(error,
-		   "Find its owner: ss --xdp -p; close that socket, use another queue, or raise "
+		   "Find its owner: `ss --xdp -p`, or, on a kernel without xdp_diag, `grep -ls "
+		   "socket: /proc/[0-9]*/maps`; close that socket, use another queue, or raise "
 		   "busy_timeout_ns.");
 }
 
@@ -211,7 +216,7 @@ static bool explain_bind_fixed(struct zcxsk_error *error, int code)
 {
 	static const struct fixed_text texts[] = {
 		{-ENODEV, "the interface was removed, or is in another network namespace",
-		 "List the interfaces: ip link show."},
+		 "List the interfaces: `ip link show`."},
 		{-ENOMEM,
 		 "the kernel has no memory for the queue, or the device cannot address the "
 		 "packet memory",
@@ -241,7 +246,7 @@ bool explain_bind(struct zcxsk_error *error, int code, const struct explain_fact
 	case -ENETDOWN:
 		say_cause(error, "%s is down, and its driver binds only while it is up",
 			  nic->ifname);
-		say_remedy(error, "Bring it up: ip link set dev %s up.", nic->ifname);
+		say_up(error, nic);
 		return true;
 	case -EOPNOTSUPP:
 		if (!is_zero_copy(facts))

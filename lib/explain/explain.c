@@ -11,11 +11,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "explain/words.h"
 
 /* Characters to quote of a text from libxdp or the verifier; its end is the most useful. */
 #define DETAIL_MAX 160
+/* Open files that are enough for a port with a socket on every queue. */
+#define FILES_ENOUGH 4096u
 
 static const char *const step_names[] = {
 	[STEP_SOCKET] = "open the AF_XDP socket",
@@ -45,13 +48,21 @@ static void start(struct zcxsk_error *error, const char *step, int code)
 static bool explain_anywhere(struct zcxsk_error *error, int code)
 {
 	static const struct fixed_text texts[] = {
-		{-EMFILE, "the process has reached its limit of open files",
-		 "Raise the limit: ulimit -n, or LimitNOFILE= of the service."},
 		{-ENFILE, "the system has reached its limit of open files",
-		 "Raise the limit: sysctl fs.file-max."},
+		 "Close files, or raise fs.file-max: `sysctl fs.file-nr` shows it last."},
 	};
+	struct rlimit limit;
 
-	return SAY_FIXED(error, code, texts);
+	if (code != -EMFILE)
+		return SAY_FIXED(error, code, texts);
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		limit.rlim_cur = 0;
+	say_cause(error, "the process has reached its limit of open files, %" PRIu64,
+		  (uint64_t)limit.rlim_cur);
+	say_remedy(error,
+		   "Raise the limit: `ulimit -n %" PRIu64 "`, or LimitNOFILE= of the service.",
+		   max_u64(FILES_ENOUGH, 2 * (uint64_t)limit.rlim_cur));
+	return true;
 }
 
 /* Adds the mode or the ring to the name of a step that has variants. */
@@ -93,7 +104,7 @@ static void explain_unknown(struct zcxsk_error *error, int code, const struct ni
 		say_cause(error, "; interface %s, driver %s, kernel %s", nic->ifname,
 			  nic->driver[0] ? nic->driver : "unknown",
 			  nic->kernel_release[0] ? nic->kernel_release : "unknown");
-	say_remedy(error, "Check the kernel log: dmesg | tail.");
+	say_remedy(error, "Check the kernel log: `dmesg | tail`.");
 }
 
 /* Appends the end of a text from libxdp or the verifier, on one line. */
@@ -160,7 +171,7 @@ int explain_lookup(struct zcxsk_error *error, int code, const char *ifname)
 
 	switch (code) {
 	case -ENODEV:
-		return explain_text(error, step, code, "`ip link` lists those that are.",
+		return explain_text(error, step, code, "List the interfaces: `ip link show`.",
 				    "there is no interface named '%.32s' in this network namespace",
 				    ifname);
 	case -EINVAL:
@@ -178,7 +189,7 @@ int explain_lookup(struct zcxsk_error *error, int code, const char *ifname)
 				    "are read, most likely because of a seccomp filter",
 				    ifname);
 	default:
-		return explain_text(error, step, code, "Check the kernel log: dmesg | tail.",
+		return explain_text(error, step, code, "Check the kernel log: `dmesg | tail`.",
 				    "the facts of interface %.32s cannot be read", ifname);
 	}
 }

@@ -66,6 +66,15 @@ int explain_text(struct zcxsk_error *error, const char *step, int code, const ch
  */
 int explain_lookup(struct zcxsk_error *error, int code, const char *ifname);
 
+/* Fills *error for an interface that is down. Returns -ENETDOWN. */
+int explain_is_down(struct zcxsk_error *error, const struct nic *nic);
+
+/* Fills *error for facts->queue, which is none of facts->usable_queues. Returns -EINVAL. */
+int explain_no_queue(struct zcxsk_error *error, const struct explain_facts *facts);
+
+/* Fills *error for an MTU larger than facts->frame_size allows. Returns -EMSGSIZE. */
+int explain_mtu(struct zcxsk_error *error, const struct explain_facts *facts);
+
 /*
  * Returns 0, or -EOPNOTSUPP with *error filled for an interface whose packets have no Ethernet
  * header: rules, tools and self-tests would misread or break them.

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "explain/words.h"
@@ -16,43 +18,95 @@
  */
 #define FRAME_TAIL (320u + 128u)
 #define KIB 1024u
+/* The first kernel whose verifier accepts the program. */
+#define KERNEL_MAJOR 6
+#define KERNEL_MINOR 1
+
+/* Whether the kernel lists AF_XDP; a filter does not change the list. */
+static bool kernel_has_af_xdp(void)
+{
+	FILE *protocols = fopen("/proc/net/protocols", "re");
+	char line[256];
+	bool found = false;
+
+	while (protocols && !found && fgets(line, sizeof(line), protocols))
+		found = !strncmp(line, "XDP ", 4);
+	if (protocols)
+		fclose(protocols);
+	return found;
+}
+
+static void explain_no_family(struct zcxsk_error *error)
+{
+	if (kernel_has_af_xdp())
+		say_cause(error, "this kernel has AF_XDP sockets, but a seccomp filter forbids "
+				 "them, as RestrictAddressFamilies= of a systemd unit does");
+	else
+		say_cause(error, "this kernel is built without AF_XDP sockets, or a seccomp "
+				 "filter forbids them");
+	say_remedy(error, "Allow AF_XDP (of a systemd unit: RestrictAddressFamilies=AF_XDP "
+			  "AF_NETLINK AF_UNIX AF_INET)");
+	if (!kernel_has_af_xdp())
+		say_remedy(error, ", or use a kernel with CONFIG_XDP_SOCKETS=y");
+	say_remedy(error, ".");
+}
 
 static bool explain_socket(struct zcxsk_error *error, int code)
 {
 	static const struct fixed_text texts[] = {
-		{-EAFNOSUPPORT, "this kernel is built without AF_XDP sockets",
-		 "Use a kernel with CONFIG_XDP_SOCKETS=y."},
 		{-ENOMEM, "the kernel has no memory for a socket", "Free memory, then try again."},
 		{-ENOBUFS, "the kernel has no memory for a socket", "Free memory, then try again."},
 	};
 
-	if (code != -EPERM)
+	switch (code) {
+	case -EAFNOSUPPORT:
+		explain_no_family(error);
+		return true;
+	case -EPERM:
+		say_capability(error, CAP_NET_RAW, 0);
+		return true;
+	default:
 		return SAY_FIXED(error, code, texts);
-	say_capability(error, CAP_NET_RAW, 0);
-	return true;
+	}
+}
+
+/* A shell can raise its soft limit to the hard one; beyond that it needs a capability. */
+static void say_raise_memlock(struct zcxsk_error *error, const struct rlimit *limit, uint64_t bytes)
+{
+	if (limit->rlim_max == RLIM_INFINITY || limit->rlim_max < bytes)
+		say_remedy(error, "raise the limit%s: `ulimit -l unlimited`",
+			   limit->rlim_max == RLIM_INFINITY ? "" : " with CAP_SYS_RESOURCE");
+	else
+		say_remedy(error, "raise the limit: `ulimit -l %" PRIu64 "`",
+			   (uint64_t)limit->rlim_max / KIB);
+	say_remedy(error, ", or LimitMEMLOCK=infinity of the service; or grant cap_ipc_lock.");
 }
 
 static void explain_memlock(struct zcxsk_error *error, const struct explain_facts *facts)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_MEMLOCK, &limit))
-		limit.rlim_cur = RLIM_INFINITY;
 	say_cause(error, "pinning %" PRIu64 " KiB of packet memory ", facts->umem_bytes / KIB);
-	if (limit.rlim_cur == RLIM_INFINITY)
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY) {
 		say_cause(error, "was refused although RLIMIT_MEMLOCK is unlimited, most likely "
 				 "because the kernel is short of memory");
+		say_remedy(error, "Use fewer frames, or free memory.");
+		return;
+	}
+	say_cause(error,
+		  "exceeds the limit of locked memory: RLIMIT_MEMLOCK is %" PRIu64
+		  " KiB for all processes of this user, and %s; a UMEM closed a moment ago "
+		  "still counts",
+		  (uint64_t)limit.rlim_cur / KIB,
+		  has_capability(CAP_IPC_LOCK)
+			  ? "CAP_IPC_LOCK is valid only inside its user namespace"
+			  : "the process lacks CAP_IPC_LOCK");
+	if (facts->frame_size)
+		say_remedy(error, "Use at most %" PRIu64 " frames, or ",
+			   (uint64_t)limit.rlim_cur / facts->frame_size);
 	else
-		say_cause(error,
-			  "exceeds the limit of locked memory: RLIMIT_MEMLOCK is %" PRIu64
-			  " KiB for all processes of this user, and %s; a UMEM closed a moment ago "
-			  "still counts",
-			  (uint64_t)limit.rlim_cur / KIB,
-			  has_capability(CAP_IPC_LOCK)
-				  ? "CAP_IPC_LOCK is valid only inside its user namespace"
-				  : "the process lacks CAP_IPC_LOCK");
-	say_remedy(error, "Use fewer frames, raise the limit (ulimit -l unlimited, or "
-			  "LimitMEMLOCK=infinity of the service), or grant cap_ipc_lock.");
+		say_remedy(error, "Use fewer frames, or ");
+	say_raise_memlock(error, &limit, facts->umem_bytes);
 }
 
 static void explain_umem_shape(struct zcxsk_error *error, const struct explain_facts *facts)
@@ -147,29 +201,52 @@ static bool explain_mmap(struct zcxsk_error *error, int code)
 		{-EOPNOTSUPP, "this kernel does not report the offsets of its rings' flags",
 		 "Use a kernel of version 5.4 or newer."},
 		{-ENOMEM, "the process has no address space for another mapping",
-		 "Raise its address space limit (ulimit -v) or sysctl vm.max_map_count."},
+		 "Raise its limit of address space (`ulimit -v unlimited`), or vm.max_map_count."},
 		{-EAGAIN, "the mapping would lock more memory than RLIMIT_MEMLOCK allows",
-		 "Raise the limit: ulimit -l, or LimitMEMLOCK= of the service."},
+		 "Raise the limit: `ulimit -l unlimited`, or LimitMEMLOCK= of the service."},
 	};
 
 	return SAY_FIXED(error, code, texts);
 }
 
-static bool explain_load(struct zcxsk_error *error, int code)
+/* The kernel's age explains it only if it is known to be too old. */
+static void explain_load_refused(struct zcxsk_error *error, const struct nic *nic)
+{
+	if (nic->kernel_major && !nic_kernel_at_least(nic, KERNEL_MAJOR, KERNEL_MINOR)) {
+		say_cause(error,
+			  "kernel %s does not accept the BPF program or its maps: it is too old",
+			  nic->kernel_release);
+		say_remedy(error, "Use Linux %d.%d or newer.", KERNEL_MAJOR, KERNEL_MINOR);
+		return;
+	}
+	if (nic->kernel_major)
+		say_cause(error,
+			  "kernel %s refused the BPF program or its maps, although it is new "
+			  "enough",
+			  nic->kernel_release);
+	else
+		say_cause(error, "this kernel refused the BPF program or its maps");
+	say_cause(error, "; most likely it is built without CONFIG_XDP_SOCKETS, or a filter or "
+			 "security module changes the call");
+	say_remedy(error, "Check the kernel log (`dmesg | tail`) and its configuration, and report "
+			  "the kernel's version together with this text.");
+}
+
+static bool explain_load(struct zcxsk_error *error, int code, const struct nic *nic)
 {
 	static const struct fixed_text texts[] = {
-		{-EINVAL,
-		 "this kernel does not accept the BPF program or its maps; most likely it is "
-		 "too old",
-		 "Use Linux 6.1 or newer with CONFIG_BPF_SYSCALL=y and CONFIG_XDP_SOCKETS=y."},
 		{-EACCES, "the kernel's verifier rejected the BPF program",
 		 "Report the kernel's version together with this text."},
 		{-E2BIG, "the BPF program or one of its maps is too large for this kernel",
-		 "Use Linux 6.1 or newer."},
+		 "Use fewer rules, or Linux 6.1 or newer."},
+		{-EAGAIN,
+		 "the kernel was interrupted or short of memory each time it checked the "
+		 "BPF program",
+		 "Try again."},
 		{-ENOMEM,
 		 "the kernel has no memory for the BPF program or its maps; on kernels before "
 		 "5.11 RLIMIT_MEMLOCK limits it",
-		 "Free memory, or raise the limit: ulimit -l unlimited."},
+		 "Free memory, or raise the limit: `ulimit -l unlimited`."},
 		{-ENOSYS, "this kernel has no BPF", "Use a kernel with CONFIG_BPF_SYSCALL=y."},
 	};
 
@@ -178,10 +255,16 @@ static bool explain_load(struct zcxsk_error *error, int code)
 		say_capability(error, CAP_PERFMON, 0);
 		return true;
 	}
-	if (code != -EPERM)
+	switch (code) {
+	case -EINVAL:
+		explain_load_refused(error, nic);
+		return true;
+	case -EPERM:
+		say_capability(error, CAP_BPF, CAP_NET_ADMIN);
+		return true;
+	default:
 		return SAY_FIXED(error, code, texts);
-	say_capability(error, CAP_BPF, CAP_NET_ADMIN);
-	return true;
+	}
 }
 
 static bool explain_map(struct zcxsk_error *error, int code, const struct explain_facts *facts)
@@ -245,7 +328,7 @@ static void explain_dead_queue(struct zcxsk_error *error, const struct explain_f
 		say_cause(error, "most likely the virtio device does not process this queue, or TX "
 				 "interrupts were switched off with ethtool -C tx-frames 0");
 		say_remedy(error,
-			   "Set the interface down and run ethtool -C %s tx-frames 1, or allow "
+			   "Set the interface down and run `ethtool -C %s tx-frames 1`, or allow "
 			   "native-copy.",
 			   nic->ifname);
 	} else {
@@ -254,7 +337,7 @@ static void explain_dead_queue(struct zcxsk_error *error, const struct explain_f
 			  "this queue for zero-copy",
 			  nic->driver[0] ? nic->driver : "of the interface");
 		say_remedy(error,
-			   "Check the link (ip link show dev %s), try another queue, or allow "
+			   "Check the link (`ip link show dev %s`), try another queue, or allow "
 			   "native-copy.",
 			   nic->ifname);
 	}
@@ -263,7 +346,7 @@ static void explain_dead_queue(struct zcxsk_error *error, const struct explain_f
 static void explain_down(struct zcxsk_error *error, const struct nic *nic)
 {
 	say_cause(error, "%s is down", nic->ifname);
-	say_remedy(error, "Bring it up: ip link set dev %s up.", nic->ifname);
+	say_up(error, nic);
 }
 
 static bool explain_self_test(struct zcxsk_error *error, int code,
@@ -307,7 +390,7 @@ static bool explain_carrier(struct zcxsk_error *error, int code, const struct ex
 			  "deadline",
 			  nic->ifname);
 	say_remedy(error,
-		   "Check the link (ip link show dev %s); if it is only slow, raise "
+		   "Check the link (`ip link show dev %s`); if it is only slow, raise "
 		   "carrier_timeout_ns.",
 		   nic->ifname);
 	return true;
@@ -326,7 +409,7 @@ bool explain_setup(struct zcxsk_error *error, enum step step, int code,
 	case STEP_MMAP:
 		return explain_mmap(error, code);
 	case STEP_BPF_LOAD:
-		return explain_load(error, code);
+		return explain_load(error, code, facts->nic);
 	case STEP_XSKMAP:
 		return explain_map(error, code, facts);
 	case STEP_SELF_TEST:

@@ -112,7 +112,7 @@ void say_capability(struct zcxsk_error *error, unsigned first, unsigned second)
 	if (missing == first && second && !has_capability(second))
 		say_cause(error, " and %s", capability_name(second));
 	say_remedy(error,
-		   "Run it as root, or grant it: setcap "
-		   "cap_net_raw,cap_net_admin,cap_bpf,cap_perfmon+ep PROGRAM. With a broker it "
+		   "Run it as root, or grant it: `setcap "
+		   "cap_net_raw,cap_net_admin,cap_bpf,cap_perfmon+ep PROGRAM`. With a broker it "
 		   "needs none of them.");
 }

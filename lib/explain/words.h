@@ -40,6 +40,21 @@ bool say_fixed(struct zcxsk_error *error, int code, const struct fixed_text *tex
  */
 void say_capability(struct zcxsk_error *error, unsigned first, unsigned second);
 
+/*
+ * Appends how to detach the XDP program on the interface, or, if this process attached it,
+ * how to share it. nic has the program's id.
+ */
+void say_detach(struct zcxsk_error *error, const struct nic *nic);
+
+/* Appends the command that brings the interface up. */
+void say_up(struct zcxsk_error *error, const struct nic *nic);
+
+/* Appends how packets of the interface's MTU fit into frames. */
+void say_fit_mtu(struct zcxsk_error *error, const struct explain_facts *facts);
+
+/* Appends the queues that exist, and the command that adds facts->queue if that can exist. */
+void say_queues(struct zcxsk_error *error, const struct explain_facts *facts);
+
 /* Whether the process has this capability; true if unknown. */
 bool has_capability(unsigned capability);
 

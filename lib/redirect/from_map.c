@@ -122,7 +122,7 @@ static int keep_map(struct zcxsk_redirect **out, const struct nic *nic, enum zcx
 
 		free(given);
 		return explain_text(error, STEP, ret,
-				    "Close descriptors, or raise the limit (ulimit -n).",
+				    "Close descriptors, or raise the limit (`ulimit -n 4096`).",
 				    "descriptor %d of the map cannot be duplicated", map_fd);
 	}
 	*out = redirect_new_kept(nic, attached, &keeper);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "explain/explain.h"
+#include "explain/words.h"
 
 /* The name of libxdp's dispatcher; any other program is foreign. */
 #define DISPATCHER "xdp_dispatcher"
@@ -37,15 +37,15 @@ static int program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN])
 static int refuse_foreign(const struct nic *nic, uint32_t id, const char *name,
 			  struct zcxsk_error *error)
 {
-	char remedy[sizeof(error->remedy)];
-
-	snprintf(remedy, sizeof(remedy),
-		 "Stop the process that attached it, or detach it: `ip link set dev %s %s off`. "
-		 "Programs loaded by xdp-loader or libxdp can share the interface.",
-		 nic->ifname, nic->native_prog_id ? "xdp" : "xdpgeneric");
-	return explain_text(error, "attach XDP", -EBUSY, remedy,
-			    "another XDP program (id %u%s%s) is attached to %s and was left alone",
-			    id, name[0] ? ", " : "", name, nic->ifname);
+	explain_text(error, "attach XDP", -EBUSY, "",
+		     "another XDP program (id %u%s%s) is attached to %s and was left alone", id,
+		     name[0] ? ", " : "", name, nic->ifname);
+	if (error) {
+		say_detach(error, nic);
+		say_remedy(error,
+			   " Programs loaded by xdp-loader or libxdp can share the interface.");
+	}
+	return -EBUSY;
 }
 
 int redirect_find_present(const struct nic *nic, bool *dispatcher, uint32_t *modes,

@@ -243,16 +243,13 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 		memcpy(s->setup.nic.ifname, now.ifname, sizeof(now.ifname));
 	}
 	if (!s->setup.nic.up)
-		return explain_text(error, "look up interface", -ENETDOWN,
-				    "Bring it up with `ip link set dev NAME up`.",
-				    "interface %s is down", ifname);
+		return explain_is_down(error, &s->setup.nic);
 	s->setup.info.queues = nic_usable_queues(&s->setup.nic);
 	if (s->setup.queue >= s->setup.info.queues)
-		return explain_usage(
-			error, "check queue",
-			"`ethtool -l NAME` shows the queues, `ethtool -L` changes them.",
-			"queue %u does not exist: %s has %u usable queues, numbered from 0",
-			s->setup.queue, ifname, s->setup.info.queues);
+		return explain_no_queue(
+			error, &(struct explain_facts){.nic = &s->setup.nic,
+						       .queue = s->setup.queue,
+						       .usable_queues = s->setup.info.queues});
 	return 0;
 }
 
@@ -263,13 +260,9 @@ static int check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
 
 	if (s->setup.nic.mtu <= limit || !s->has_rx)
 		return 0;
-	return explain_text(error, "check MTU", -EMSGSIZE,
-			    "Use frames of 4096 bytes, less headroom, or a smaller MTU "
-			    "(`ip link set dev NAME mtu N`).",
-			    "the MTU of %s is %u, but frames of %u bytes with a headroom of %u "
-			    "hold an MTU up to %u",
-			    s->setup.nic.ifname, s->setup.nic.mtu, s->frame_size, s->umem->headroom,
-			    limit);
+	return explain_mtu(error, &(struct explain_facts){.nic = &s->setup.nic,
+							  .frame_size = s->frame_size,
+							  .headroom = s->umem->headroom});
 }
 
 /* ---- memory ---------------------------------------------------------------- */

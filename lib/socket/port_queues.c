@@ -190,7 +190,7 @@ static int check_number(const struct zcxsk_port *p, uint32_t n, struct zcxsk_err
 static int explain_driver(const struct zcxsk_port *p, uint32_t n, int code,
 			  struct zcxsk_error *error)
 {
-	const char *remedy = "Check the kernel log: dmesg | tail.";
+	const char *remedy = "Check the kernel log: `dmesg | tail`.";
 
 	if (code == -EPERM)
 		remedy = "Run it as root, or grant cap_net_admin.";

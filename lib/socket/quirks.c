@@ -30,7 +30,7 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 	    !s->setup.nic.virtio_known)
 		return explain_text(
 			error, "check driver", -EOPNOTSUPP,
-			"Mount sysfs (mount -t sysfs sysfs /sys), or allow generic-copy.",
+			"Mount sysfs (`mount -t sysfs sysfs /sys`), or allow generic-copy.",
 			"the features of the virtio device of %s cannot be read, and "
 			"without mergeable buffers native XDP would attach but never run",
 			s->setup.nic.ifname);

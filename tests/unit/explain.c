@@ -61,6 +61,8 @@ static struct nic nic_of(const struct row *row)
 	nic.carrier = !row->no_carrier;
 	nic.rx_queues = 2;
 	nic.tx_queues = 2;
+	nic.rx_queues_max = 8;
+	nic.tx_queues_max = 8;
 	nic.napi_tx_off = row->napi_tx_off;
 	nic.xdp_features_known = row->xdp_features != FEATURES_UNKNOWN;
 	nic.xdp_features = row->xdp_features ? row->xdp_features
@@ -160,6 +162,20 @@ Test(explain, zero_copy_bind_on_virtio_names_the_missing_feature)
 		 .virtio_features = WITHOUT(VIRTIO_BIT_MRG_RXBUF) & ~BIT(VIRTIO_BIT_RING_RESET),
 		 .cause = {"MRG_RXBUF", "RING_RESET"},
 		 .remedy = {"mrg_rxbuf=on", "queue_reset=on"}},
+		{.name = "bits 33 and 40, EINVAL",
+		 .step = STEP_BIND,
+		 .code = -EINVAL,
+		 .virtio_features =
+			 WITHOUT(VIRTIO_BIT_ACCESS_PLATFORM) & ~BIT(VIRTIO_BIT_RING_RESET),
+		 .cause = {"ACCESS_PLATFORM", "RING_RESET"},
+		 .remedy = {"iommu_platform=on", "queue_reset=on"}},
+		{.name = "bits 33 and 40, ENOENT",
+		 .step = STEP_BIND,
+		 .code = -ENOENT,
+		 .virtio_features =
+			 WITHOUT(VIRTIO_BIT_ACCESS_PLATFORM) & ~BIT(VIRTIO_BIT_RING_RESET),
+		 .cause = {"RING_RESET", "ACCESS_PLATFORM"},
+		 .remedy = {"queue_reset=on", "iommu_platform=on"}},
 		{.name = "no queue reset in the transport",
 		 .step = STEP_BIND,
 		 .code = -ENOENT,
@@ -222,6 +238,12 @@ Test(explain, bind_names_values_and_limits)
 		 .queue = 5,
 		 .cause = {"eth7", "queue 5", "has 2"},
 		 .remedy = {"0 to 1", "ethtool -L eth7 combined 6"}},
+		{.name = "queue that the card cannot have",
+		 .step = STEP_BIND,
+		 .code = -EINVAL,
+		 .driver = "ice",
+		 .queue = 8,
+		 .remedy = {"from 0 to 1."}},
 		{.name = "queue before features",
 		 .step = STEP_BIND,
 		 .code = -EINVAL,
@@ -372,12 +394,13 @@ Test(explain, attach_names_the_conflicting_program)
 		 .code = -EBUSY,
 		 .native_prog_id = 41,
 		 .cause = {"id 41", "native", "eth7", "left alone"},
-		 .remedy = {"bpftool prog show id 41", "ZCXSK_REDIRECT_COEXIST"}},
+		 .remedy = {"bpftool prog show id 41", "ip link set dev eth7 xdp off"}},
 		{.name = "generic program",
 		 .step = STEP_ATTACH_NATIVE,
 		 .code = -EEXIST,
 		 .generic_prog_id = 42,
-		 .cause = {"id 42", "generic"}},
+		 .cause = {"id 42", "generic"},
+		 .remedy = {"ip link set dev eth7 xdpgeneric off"}},
 		{.name = "nobody seen",
 		 .step = STEP_ATTACH_GENERIC,
 		 .code = -EBUSY,
@@ -437,7 +460,7 @@ Test(explain, native_attach_on_other_drivers)
 		 .code = -ENOSPC,
 		 .driver = "veth",
 		 .cause = {"RX queues (2)"},
-		 .remedy = {"ethtool -L eth7 rx", "PEER tx 2"}},
+		 .remedy = {"ethtool -L eth7 rx 8", "PEER tx 2"}},
 		{.name = "ena",
 		 .step = STEP_ATTACH_NATIVE,
 		 .code = -EINVAL,
@@ -471,8 +494,8 @@ Test(explain, rings_map_self_test_and_link)
 		{.name = "no AF_XDP",
 		 .step = STEP_SOCKET,
 		 .code = -EAFNOSUPPORT,
-		 .cause = {"without AF_XDP"},
-		 .remedy = {"CONFIG_XDP_SOCKETS"}},
+		 .cause = {"AF_XDP sockets", "seccomp"},
+		 .remedy = {"RestrictAddressFamilies=AF_XDP"}},
 		{.name = "files", .step = STEP_SOCKET, .code = -EMFILE, .remedy = {"ulimit -n"}},
 		{.name = "place taken",
 		 .step = STEP_XSKMAP,
@@ -597,6 +620,60 @@ Test(explain, locked_memory_names_request_and_limit)
 	cr_expect(strstr(error.cause, "RLIMIT_MEMLOCK is 64 KiB"), "%s", error.cause);
 	cr_expect(strstr(error.cause, "lacks CAP_IPC_LOCK"), "%s", error.cause);
 	cr_expect(strstr(error.remedy, "ulimit -l"), "%s", error.remedy);
+}
+
+Test(explain, frames_that_are_in_use_or_too_small_are_not_proposed)
+{
+	static const struct {
+		uint32_t mtu, frame_size, headroom;
+		bool larger_frames, less_headroom;
+	} cases[] = {
+		{1767, 2048, 0, true, false},	 {3814, 2048, 0, true, false},
+		{3815, 2048, 0, false, false},	 {9000, 4096, 0, false, false},
+		{1600, 2048, 256, true, true},	 {3700, 4096, 256, false, true},
+		{3815, 4096, 256, false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nic nic = {.ifname = "eth7", .mtu = cases[i].mtu};
+		struct explain_facts facts = {.nic = &nic,
+					      .frame_size = cases[i].frame_size,
+					      .headroom = cases[i].headroom};
+		struct zcxsk_error error;
+
+		cr_expect_eq(explain_mtu(&error, &facts), -EMSGSIZE);
+		cr_expect(strstr(error.remedy, "`ip link set dev eth7 mtu "), "%s", error.remedy);
+		cr_expect_eq(strstr(error.remedy, "4096") != NULL, cases[i].larger_frames,
+			     "case %zu: %s", i, error.remedy);
+		cr_expect_eq(strstr(error.remedy, "headroom") != NULL, cases[i].less_headroom,
+			     "case %zu: %s", i, error.remedy);
+	}
+}
+
+Test(explain, a_refused_program_blames_the_age_of_old_kernels_only)
+{
+	static const struct {
+		unsigned major, minor;
+		bool old, enough;
+	} cases[] = {{5, 15, true, false},
+		     {6, 0, true, false},
+		     {6, 1, false, true},
+		     {7, 0, false, true},
+		     {0, 0, false, false}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nic nic = {.kernel_major = cases[i].major,
+				  .kernel_minor = cases[i].minor,
+				  .kernel_release = "of-the-test"};
+		struct explain_facts facts = {.nic = &nic};
+		struct zcxsk_error error;
+
+		explain(&error, STEP_BPF_LOAD, -EINVAL, &facts);
+		cr_expect_eq(strstr(error.cause, "too old") != NULL, cases[i].old, "%s",
+			     error.cause);
+		cr_expect_eq(strstr(error.cause, "new enough") != NULL, cases[i].enough, "%s",
+			     error.cause);
+	}
 }
 
 Test(explain, headroom_error_names_the_largest_allowed_value)
