@@ -74,15 +74,16 @@ ZCXSK_INLINE uint32_t zcxsk_rx_view(struct zcxsk_socket *socket,
  * Like zcxsk_rx_burst(), but waits up to timeout_ns for the first packet;
  * *count is the number received. Meanwhile it reaps completions and kicks on
  * need_wakeup. If the caller holds too many frames, it waits for completions,
- * and a stall ends it, see watchdog.h; with nothing in flight it waits for frames
- * that other threads free, if the pool has other caches. While the link is down it sleeps on; when
- * the link is up again it returns 0, with *count 0 unless packets are there.
+ * also those of other sockets on its cache, and a stall of its own ends it, see
+ * watchdog.h; with nothing in flight it waits for frames that other threads free,
+ * if the pool has other caches. While the link is down it sleeps on; when the link
+ * is up again it returns 0, with *count 0 unless packets are there.
  *
  *   -ETIMEDOUT  no packet in time
  *   -EINTR      a signal came first
  *   -EINVAL     NULL, or the socket does not receive
  *   -ENOBUFS    packets wait, but the caller holds too many frames, no packet
- *               of this socket is in flight whose frame could return, and the
+ *               is in flight on the cache's sockets whose frame could return, and the
  *               pool has no other cache, or no frame came from there in time
  *   -ENETDOWN   no packet in time; the link was down at the deadline
  *   -ENXIO      the device is gone

@@ -62,7 +62,9 @@ struct zcxsk_socket_opts {
 	uint32_t fill_ring_size;
 	uint32_t completion_ring_size; /* default: the TX ring's size; never smaller */
 	/*
-	 * Caller-supplied frames: a cache used by this thread. If NULL, the socket
+	 * Caller-supplied frames: a cache used by this thread. Sockets on one cache
+	 * have one owner thread: a call that finds no frame reaps the completions of
+	 * the others, and the waits for frames kick them, too. If NULL, the socket
 	 * creates its own UMEM, pool and cache from the two options below. By default
 	 * it has 8192 frames, or as many more as zero copy needs on this device.
 	 */

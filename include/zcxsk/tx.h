@@ -21,8 +21,9 @@ ZCXSK_BEGIN_DECLS
  * start of its frame, the given len, and flags 0; write the packet, and change
  * len where it differs. len is in bytes and is checked when the packet is sent.
  * Returns how many, 0 if all frames are in use. If there are fewer than n, it
- * kicks for gathered packets and runs the watchdog's check. Does not block,
- * except on the pool's lock. Neither socket nor packets may be NULL.
+ * kicks for gathered packets and runs the watchdog's check, also on the other
+ * sockets of its cache, whose completions it reaps then. Does not block, except
+ * on the pool's lock. Neither socket nor packets may be NULL.
  */
 ZCXSK_INLINE uint32_t zcxsk_tx_alloc(struct zcxsk_socket *socket, struct zcxsk_packet *packets,
 				     uint32_t n, uint32_t len)

@@ -8,6 +8,7 @@
 #include "datapath/events.h"
 #include "datapath/kick.h"
 #include "datapath/service.h"
+#include "datapath/siblings.h"
 #include "frames/ledger.h"
 
 /* Copies n frames into the ring, in at most two runs. */
@@ -76,6 +77,8 @@ static bool post_available(struct zcxsk_socket *s)
 		if (s->cache->stack.count < wanted && s->has_tx)
 			comp_reap(s);
 		ready = cache_ready(s->cache, wanted);
+		if (ready < wanted && siblings_reap(s))
+			ready = cache_ready(s->cache, wanted);
 		if (ready < wanted)
 			COUNT(s, fill_short, 1);
 		n = reserve(s, ready, &index);

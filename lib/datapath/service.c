@@ -12,6 +12,7 @@
 #include "datapath/kick.h"
 #include "datapath/link.h"
 #include "datapath/outstanding.h"
+#include "datapath/siblings.h"
 #include "datapath/timer.h"
 #include "datapath/watchdog.h"
 
@@ -105,7 +106,8 @@ static int fill_set(struct zcxsk_socket *s)
 		ret = service_add(s, s->events.fd);
 	if (!ret && s->starving.fd >= 0)
 		ret = service_add(s, s->starving.fd);
-	if (!ret && s->has_tx) {
+	/* A socket that only receives may wait for frames of siblings. */
+	if (!ret && (s->has_tx || !s->setup.owns_memory)) {
 		ret = timer_open(s);
 		if (!ret)
 			ret = service_add(s, s->timer.fd);
@@ -160,8 +162,14 @@ void service_want_room(struct zcxsk_socket *s)
 {
 	s->service.short_of_room = true;
 	report_events_of_use(s);
-	if (service_needs_completions(s))
+	if (service_needs_completions(s) || service_awaits_siblings(s))
 		timer_hurry(s);
+}
+
+void service_want_frames(struct zcxsk_socket *s)
+{
+	s->service.short_of_frames = true;
+	service_want_room(s);
 }
 
 /* The owner was woken, and may send again if there is room. */
@@ -171,9 +179,9 @@ static void note_room(struct zcxsk_socket *s, uint32_t completed)
 
 	if (!s->service.short_of_room)
 		return;
-	if (!outstanding_count(s) || s->dead ||
+	if (!(outstanding_count(s) || service_awaits_siblings(s)) || s->dead ||
 	    (moved && !room_is_reported(s) && outstanding_room(s, 1)))
-		s->service.short_of_room = false;
+		s->service.short_of_room = s->service.short_of_frames = false;
 }
 
 /* ---- the work -------------------------------------------------------------- */
@@ -189,9 +197,10 @@ static void check_link(struct zcxsk_socket *s, bool other_work)
 	link_check(s);
 }
 
-static void serve_sending(struct zcxsk_socket *s, bool expired)
+/* others: frames that siblings have brought. */
+static void serve_sending(struct zcxsk_socket *s, bool expired, uint32_t others)
 {
-	uint32_t completed = fill_reap(s);
+	uint32_t completed = fill_reap(s) + others;
 
 	if (expired && tx_refused(s))
 		kick_flush(s);
@@ -213,11 +222,12 @@ void service_run(struct zcxsk_socket *s)
 {
 	bool expired = timer_expired(s);
 	bool packets = s->has_rx && !s->service.muted && zcxsk_ring_cons_ready(&s->fast.rx);
+	uint32_t others = service_awaits_siblings(s) ? siblings_reclaim(s) : 0;
 
 	service_attach(s);
 	check_link(s, packets || (expired && s->timer.fd >= 0));
 	if (s->has_tx)
-		serve_sending(s, expired);
+		serve_sending(s, expired, others);
 	if (s->has_rx)
 		serve_receiving(s);
 	report_events_of_use(s);

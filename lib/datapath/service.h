@@ -8,6 +8,7 @@
 
 #include <poll.h>
 
+#include "datapath/siblings.h"
 #include "datapath/socket.h"
 
 /* There is no descriptor yet. */
@@ -43,10 +44,20 @@ void service_unmute(struct zcxsk_socket *s);
 /* A sending call was cut short: the descriptor becomes readable when there is room. */
 void service_want_room(struct zcxsk_socket *s);
 
+/* The same if no frame was free: those of siblings make room, too. */
+void service_want_frames(struct zcxsk_socket *s);
+
 /* The owner waits for completions, and no event of the kernel's stands for them. */
 static inline bool service_needs_completions(const struct zcxsk_socket *s)
 {
 	return s->service.muted || (s->service.short_of_room && !(s->service.reported & POLLOUT));
+}
+
+/* The owner waits for frames that siblings have in flight. */
+static inline bool service_awaits_siblings(const struct zcxsk_socket *s)
+{
+	return (s->service.muted || (s->has_tx && s->service.short_of_frames)) &&
+	       siblings_in_flight(s);
 }
 
 #endif

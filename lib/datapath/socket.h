@@ -53,12 +53,13 @@ struct timer {
 
 /* The service descriptor; see service.c. */
 struct service {
-	int fd;		    /* an epoll descriptor; -1 = not created */
-	int kernel_fd;	    /* the kernel socket in its set; -1 = none */
-	uint32_t reported;  /* poll events of the kernel socket that it reports */
-	bool muted;	    /* packets wait that the floor refuses: they are not reported */
-	bool short_of_room; /* the last sending call was cut short */
-	uint64_t link_ns;   /* when the link was last checked */
+	int fd;		      /* an epoll descriptor; -1 = not created */
+	int kernel_fd;	      /* the kernel socket in its set; -1 = none */
+	uint32_t reported;    /* poll events of the kernel socket that it reports */
+	bool muted;	      /* packets wait that the floor refuses: they are not reported */
+	bool short_of_room;   /* the last sending call was cut short */
+	bool short_of_frames; /* the same, because no frame was free */
+	uint64_t link_ns;     /* when the link was last checked */
 };
 
 /* Tokens of sent packets; see outstanding.c. */
@@ -185,6 +186,7 @@ struct frames_plan {
 struct setup {
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_socket *next; /* list link of umem->sockets */
+	struct cache_user in_cache;
 	bool owns_memory;
 	bool owns_redirect;
 	bool bound;	/* to its queue */

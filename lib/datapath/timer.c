@@ -33,13 +33,19 @@ static void arm_at(struct zcxsk_socket *s, uint64_t due_ns)
 	kernel_timer_set(s->timer.fd, due_ns);
 }
 
+static bool needs_completions(const struct zcxsk_socket *s)
+{
+	return service_needs_completions(s) || service_awaits_siblings(s);
+}
+
 /*
  * True if nothing will be due: no tail time is running, no frame has been kicked, and no
  * completion is missing.
  */
 static bool nothing_due(const struct zcxsk_socket *s)
 {
-	return s->dead || !(tx_awaited(s) || tail_start(s) || strays_any(s));
+	return s->dead ||
+	       !(tx_awaited(s) || tail_start(s) || strays_any(s) || service_awaits_siblings(s));
 }
 
 /* A refused kick is repeated by the checks, whose intervals grow. */
@@ -57,13 +63,13 @@ static uint64_t first_pause(const struct zcxsk_socket *s)
 
 /*
  * Frames in flight are checked for the watchdog, to repeat a kick, or because the owner needs
- * completions. If the link is down, its return is reported, and nothing helps before.
+ * completions. If the link is down, its return is reported, and only siblings can help before.
  */
 static bool has_checks(const struct zcxsk_socket *s)
 {
 	if (s->status == -ENETDOWN && link_return_is_reported(s))
-		return false;
-	return s->watchdog.first_ns || tx_refused(s) || service_needs_completions(s);
+		return service_awaits_siblings(s);
+	return s->watchdog.first_ns || tx_refused(s) || needs_completions(s);
 }
 
 /*
@@ -72,7 +78,8 @@ static bool has_checks(const struct zcxsk_socket *s)
  */
 static bool lacks_checks(const struct zcxsk_socket *s)
 {
-	return !s->timer.checks && tx_awaited(s) && has_checks(s) && !watchdog_stalled(s);
+	return !s->timer.checks && (tx_awaited(s) || service_awaits_siblings(s)) && has_checks(s) &&
+	       !watchdog_stalled(s);
 }
 
 void timer_arm(struct zcxsk_socket *s)
@@ -109,11 +116,11 @@ static uint64_t next_check(struct zcxsk_socket *s)
 	struct timer *t = &s->timer;
 	uint64_t longest = s->watchdog.last_ns, due;
 
-	if (!has_checks(s) || !(tx_awaited(s) || service_needs_completions(s)))
+	if (!has_checks(s) || !(tx_awaited(s) || needs_completions(s)))
 		return UINT64_MAX;
 	if (watchdog_stalled(s))
 		longest = s->watchdog.stall_ns;
-	if (t->seen != s->count.tx_completed || service_needs_completions(s))
+	if (t->seen != s->count.tx_completed || needs_completions(s))
 		longest = min_u64(longest, PAUSE_MAX_NS);
 	t->pause_ns = t->pause_ns < longest / 2 ? t->pause_ns * 2 : longest;
 	if (t->recovered != s->count.tx_recovered || t->pause_ns < first_pause(s))

@@ -22,6 +22,7 @@
 #include "datapath/kick.h"
 #include "datapath/watchdog.h"
 #include "datapath/service.h"
+#include "datapath/siblings.h"
 #include "datapath/timer.h"
 
 /*
@@ -91,13 +92,6 @@ static void reclaim(struct zcxsk_socket *s)
 	watchdog_check(s);
 }
 
-/* The application got less than it asked for, and may sleep in its own event loop next. */
-static void note_short(struct zcxsk_socket *s)
-{
-	if (s->service.fd >= 0)
-		service_want_room(s);
-}
-
 /* Like room_for(), but makes room first if there is too little. */
 static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 {
@@ -114,7 +108,9 @@ static uint32_t make_room(struct zcxsk_socket *s, uint32_t n)
 	}
 	if (room < n) {
 		COUNT(s, tx_ring_full, 1);
-		note_short(s);
+		/* The application may sleep in its own event loop next. */
+		if (s->service.fd >= 0)
+			service_want_room(s);
 	}
 	return room;
 }
@@ -269,12 +265,17 @@ static uint32_t prepare_frames(struct zcxsk_socket *s, uint32_t n)
 
 	comp_reap(s);
 	ready = cache_ready(s->cache, n);
-	if (ZCXSK_LIKELY(ready == n) || !outstanding_count(s) || s->dead)
+	if (ZCXSK_LIKELY(ready == n))
 		return ready;
-	reclaim(s);
-	ready = cache_ready(s->cache, n);
-	if (ready < n)
-		note_short(s);
+	if (outstanding_count(s) && !s->dead) {
+		reclaim(s);
+		ready = cache_ready(s->cache, n);
+	}
+	if (ready < n && siblings_reclaim(s))
+		ready = cache_ready(s->cache, n);
+	if (ready < n && !s->dead && s->service.fd >= 0 &&
+	    (outstanding_count(s) || siblings_in_flight(s)))
+		service_want_frames(s);
 	return ready;
 }
 
@@ -383,7 +384,7 @@ int zcxsk_tx_send_wait(struct zcxsk_socket *s, const void *data, uint32_t len, u
 
 	if (ret != -EAGAIN)
 		return ret;
-	for (w = wait_start_tx(s, timeout_ns); ret == -EAGAIN && !sleep_ret;
+	for (w = wait_start_frame(s, timeout_ns); ret == -EAGAIN && !sleep_ret;
 	     ret = zcxsk_tx_send(s, data, len))
 		sleep_ret = wait_sleep(&w, s, room_event(s));
 	return ret == -EAGAIN ? sleep_ret : ret;

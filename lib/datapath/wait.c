@@ -12,6 +12,7 @@
 #include "datapath/fill.h"
 #include "datapath/kick.h"
 #include "datapath/link.h"
+#include "datapath/siblings.h"
 #include "datapath/strays.h"
 #include "datapath/watchdog.h"
 #include "base/clock.h"
@@ -59,6 +60,7 @@ struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns)
 		.tick_ns = fill_stayed_nonempty(s) && !s->status ? 2 * FILL_CHECK_LAST_NS
 								 : TICK_FIRST_NS,
 		.poll_ns = poll_max_ns(s),
+		.siblings = true,
 		.for_packets = true,
 		.link_down = link_is_down(s),
 	};
@@ -80,6 +82,20 @@ struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns)
 		.poll_ns = first_sleep(s),
 		.for_frames = true,
 	};
+}
+
+struct wait wait_start_frame(const struct zcxsk_socket *s, uint64_t timeout_ns)
+{
+	struct wait w = wait_start_tx(s, timeout_ns);
+
+	w.siblings = true;
+	return w;
+}
+
+/* Frames that siblings have in flight end the wait. */
+static bool awaits_siblings(const struct wait *w, const struct zcxsk_socket *s)
+{
+	return w->for_frames && w->siblings && siblings_in_flight(s);
 }
 
 /*
@@ -104,7 +120,7 @@ static uint64_t idle_time(const struct wait *w, const struct zcxsk_socket *s, sh
 {
 	uint64_t due = strays_due(s), idle;
 
-	if (w->for_frames && outstanding_count(s))
+	if ((w->for_frames && outstanding_count(s)) || awaits_siblings(w, s))
 		idle = min_u64(w->poll_ns, w->tick_ns);
 	else
 		idle = events_suffice(w, s, events) ? UINT64_MAX : w->tick_ns;
@@ -117,7 +133,7 @@ static uint64_t sleep_time(const struct wait *w, const struct zcxsk_socket *s, s
 {
 	uint64_t poll = w->poll_ns, due = watchdog_due(s);
 
-	if (only_link_matters(w, s))
+	if (only_link_matters(w, s) && !awaits_siblings(w, s))
 		return UINT64_MAX;
 	/* Without an event, completions have to be polled for. */
 	if (!tx_unkicked(s) && !((s->watchdog.first_ns || !events) && tx_awaited(s)))
@@ -138,13 +154,14 @@ static uint64_t double_up_to(uint64_t ns, uint64_t most)
  * Learns the first sleep of the next wait for frames from what this one found when it ended:
  * no completion, some, or all, in which case the device idled.
  */
-static void learn_first_sleep(struct zcxsk_socket *s, uint64_t slept_ns, uint32_t completed)
+static void learn_first_sleep(const struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns,
+			      uint32_t completed)
 {
 	uint64_t most = poll_max_ns(s);
 
 	if (!completed)
 		s->wait.first_sleep_ns = double_up_to(slept_ns, most);
-	else if (!tx_awaited(s))
+	else if (!tx_awaited(s) && !awaits_siblings(w, s))
 		s->wait.first_sleep_ns = max_u64(slept_ns / 2, POLL_MIN_NS);
 }
 
@@ -156,16 +173,23 @@ static uint64_t longest_poll(const struct wait *w, const struct zcxsk_socket *s)
 {
 	bool often = tx_unkicked(s) || (tx_awaited(s) && (w->for_frames || fill_owed(s)));
 
-	return often ? s->watchdog.last_ns : TICK_LAST_NS;
+	return often || awaits_siblings(w, s) ? s->watchdog.last_ns : TICK_LAST_NS;
 }
 
-/* Reaps completions after a sleep. Returns their number. */
+/* Reaps the completions that end the wait. Returns their number. */
+static uint32_t reap(const struct wait *w, struct zcxsk_socket *s)
+{
+	uint32_t completed = s->has_tx ? comp_reap(s) : 0;
+
+	return w->for_frames && w->siblings ? completed + siblings_reclaim(s) : completed;
+}
+
 static uint32_t reap_after_sleep(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
 {
-	uint32_t completed = comp_reap(s);
+	uint32_t completed = reap(w, s);
 
 	if (w->for_frames && slept_ns <= poll_max_ns(s))
-		learn_first_sleep(s, slept_ns, completed);
+		learn_first_sleep(w, s, slept_ns, completed);
 	if (!completed)
 		w->poll_ns = double_up_to(w->poll_ns, longest_poll(w, s));
 	watchdog_check(s);
@@ -179,8 +203,7 @@ static int after_tick(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
 
 	w->tick_ns = double_up_to(w->tick_ns, TICK_LAST_NS);
 	/* Completions show that device and link are up. */
-	if (s->has_tx && reap_after_sleep(w, s, slept_ns) && w->for_frames &&
-	    s->status != -ENETDOWN)
+	if (reap_after_sleep(w, s, slept_ns) && w->for_frames && s->status != -ENETDOWN)
 		return 0;
 	ret = kick_check_device(s);
 	/* A receiver waits for the link, too. */
@@ -214,7 +237,7 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
 		return -ENXIO;
 	kick_flush(s);
 	/* Completions caused by that kick must not be credited to an interrupt. */
-	completed = s->has_tx ? comp_reap(s) : 0;
+	completed = reap(w, s);
 	now = kernel_clock(s);
 	if (strays_any(s))
 		strays_check(s, now);
@@ -243,7 +266,7 @@ int wait_sleep(struct wait *w, struct zcxsk_socket *s, short events)
  */
 static int wait_for_frames(struct wait *w, struct zcxsk_socket *s)
 {
-	bool from_others = !outstanding_count(s);
+	bool from_others = !outstanding_count(s) && !siblings_in_flight(s);
 	int ret;
 
 	if (from_others && !(s->starving.waiting && starving_can_end(s->pool)))

@@ -15,6 +15,7 @@ struct wait {
 	uint64_t tick_ns; /* maximum next sleep */
 	uint64_t poll_ns; /* maximum while frames are in flight */
 	bool for_frames;  /* waits for completions: a stall ends it */
+	bool siblings;	  /* those of siblings are as good, see siblings.h */
 	bool for_packets; /* waits for packets: a link that is down does not end it */
 	bool link_down;	  /* when the last sleep ended */
 };
@@ -22,6 +23,9 @@ struct wait {
 /* Starts a wait for packets, or for frames in flight to complete. */
 struct wait wait_start_rx(struct zcxsk_socket *s, uint64_t timeout_ns);
 struct wait wait_start_tx(const struct zcxsk_socket *s, uint64_t timeout_ns);
+
+/* The same for any frame of the cache. */
+struct wait wait_start_frame(const struct zcxsk_socket *s, uint64_t timeout_ns);
 
 /* A wait for packets is over because the link, which was down, is up again. */
 #define WAIT_LINK_UP 1

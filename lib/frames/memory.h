@@ -51,12 +51,19 @@ struct zcxsk_pool {
 	struct fork_node fork;
 };
 
+/* A socket in the list of its cache. */
+struct cache_user {
+	struct zcxsk_socket *socket;
+	struct cache_user *next;
+};
+
 struct zcxsk_cache {
 	struct zcxsk_stack stack;
 	uint64_t frame_mask; /* clears the offset inside a frame */
 	struct zcxsk_pool *pool;
-	uint32_t limit;	  /* frames that it may keep, see share() in pool.c; atomic */
-	uint32_t sockets; /* that use the cache, until they are closed */
+	uint32_t limit; /* frames that it may keep, see share() in pool.c; atomic */
+	/* The sockets that use the cache, until they are closed; the newest first. */
+	struct cache_user *users;
 	/* Frames from zcxsk_cache_alloc() less those to zcxsk_cache_free(), and who counts them. */
 	int64_t held;
 	const struct zcxsk_socket *counted_by;

@@ -215,7 +215,7 @@ static bool remove_cache(struct zcxsk_pool *p, struct zcxsk_cache *c)
 	bool unused;
 
 	pthread_mutex_lock(&p->lock);
-	unused = !c->sockets;
+	unused = !c->users;
 	if (unused) {
 		while (*at != c)
 			at = &(*at)->next;
@@ -302,22 +302,30 @@ int zcxsk_cache_destroy(struct zcxsk_cache *c)
 	return 0;
 }
 
-void cache_join(struct zcxsk_cache *c, const struct zcxsk_socket *s)
+void cache_join(struct zcxsk_cache *c, struct cache_user *user, struct zcxsk_socket *s)
 {
 	pthread_mutex_lock(&c->pool->lock);
-	c->sockets++;
+	user->socket = s;
+	user->next = c->users;
+	c->users = user;
 	if (!c->counted_by)
 		NUMBER_SET(c->counted_by, s);
 	pthread_mutex_unlock(&c->pool->lock);
 }
 
-void cache_leave(struct zcxsk_cache *c, const struct zcxsk_socket *s,
-		 const struct zcxsk_socket *heir)
+void cache_leave(struct zcxsk_cache *c, struct cache_user *user)
 {
+	struct cache_user **at = &c->users;
+	const struct zcxsk_socket *oldest = NULL;
+
 	pthread_mutex_lock(&c->pool->lock);
-	c->sockets--;
-	if (c->counted_by == s)
-		NUMBER_SET(c->counted_by, heir);
+	while (*at != user)
+		at = &(*at)->next;
+	*at = user->next;
+	for (const struct cache_user *u = c->users; u; u = u->next)
+		oldest = u->socket;
+	if (c->counted_by == user->socket)
+		NUMBER_SET(c->counted_by, oldest);
 	pthread_mutex_unlock(&c->pool->lock);
 }
 

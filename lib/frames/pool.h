@@ -16,10 +16,8 @@ void cache_spill(struct zcxsk_cache *c);
 void cache_flush(struct zcxsk_cache *c);
 
 /* A socket uses the cache until it is closed, also while it has no queue. */
-void cache_join(struct zcxsk_cache *c, const struct zcxsk_socket *s);
-/* `heir` has used it the longest of the others; NULL = there is none. */
-void cache_leave(struct zcxsk_cache *c, const struct zcxsk_socket *s,
-		 const struct zcxsk_socket *heir);
+void cache_join(struct zcxsk_cache *c, struct cache_user *user, struct zcxsk_socket *s);
+void cache_leave(struct zcxsk_cache *c, struct cache_user *user);
 
 /* Frames that the application took from the cache itself, if the socket counts them. */
 static inline int64_t cache_held(const struct zcxsk_cache *c, const struct zcxsk_socket *s)

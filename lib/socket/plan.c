@@ -320,7 +320,7 @@ static int get_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 		s->umem = s->pool->umem;
 		release_try(s->cache);
 	}
-	cache_join(s->cache, s);
+	cache_join(s->cache, &s->setup.in_cache, s);
 	s->frame_size = s->umem->frame_size;
 	s->fast.bounds = bounds_of(s->umem->size, s->frame_size);
 	s->fast.loops = bulk_best(&s->fast.bounds);
@@ -418,32 +418,13 @@ int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *
 	return ret ? ret : check_mtu(s, error);
 }
 
-/* The list begins with the newest. */
-static const struct zcxsk_socket *oldest_with_cache(const struct zcxsk_socket *s)
-{
-	const struct zcxsk_socket *oldest = NULL;
-
-	for (const struct zcxsk_socket *other = s->umem->sockets; other; other = other->setup.next)
-		if (other != s && other->cache == s->cache)
-			oldest = other;
-	return oldest;
-}
-
-/* The lock keeps the other sockets from being closed meanwhile. */
-static void leave_cache(struct zcxsk_socket *s)
-{
-	pthread_mutex_lock(&s->umem->lock);
-	cache_leave(s->cache, s, oldest_with_cache(s));
-	pthread_mutex_unlock(&s->umem->lock);
-}
-
 void plan_undo(struct zcxsk_socket *s)
 {
 	outstanding_free(s);
 	token_free(s);
 	if (s->cache) {
 		pool_set_needed(s->pool, s->setup.needed, 0);
-		leave_cache(s);
+		cache_leave(s->cache, &s->setup.in_cache);
 	}
 	if (!s->setup.owns_memory)
 		return;

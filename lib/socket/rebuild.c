@@ -88,7 +88,7 @@ static int list_quarantine(struct zcxsk_socket *s, struct zcxsk_error *error)
 	int ret = 0;
 
 	release_try(s->cache);
-	if (!s->pool->ledger && (s->pool->caches > 1 || s->cache->sockets > 1))
+	if (!s->pool->ledger && (s->pool->caches > 1 || s->cache->users->next))
 		return not_known(error, -EOPNOTSUPP);
 	/* Room for all: the ledger also has frames returned in an invalid descriptor. */
 	s->setup.quarantine = malloc(s->umem->frames * sizeof(*s->setup.quarantine));
