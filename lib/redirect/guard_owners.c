@@ -62,12 +62,12 @@ static int add_socket(struct guard_list *list, const char *text, bool ancestor)
 	return 0;
 }
 
-/* Opens a folder of /proc; a process that has ended is none. */
+/* Opens a folder of /proc. */
 static int open_folder(const char *path, DIR **dir)
 {
-	do
+	*dir = NULL;
+	for (int i = 0; !*dir && (!i || errno == EINTR) && i < GUARD_PROC_ATTEMPTS; i++)
 		*dir = opendir(path);
-	while (!*dir && errno == EINTR);
 	return *dir ? 0 : -errno;
 }
 

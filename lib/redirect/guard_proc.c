@@ -20,24 +20,22 @@
 
 /* ---- files ------------------------------------------------------------------------- */
 
-/* Opens a file, and tries again after a signal. */
+/* Opens a file. */
 static int open_file(const char *path)
 {
-	int fd;
+	int fd = -1;
 
-	do
+	for (int i = 0; fd < 0 && (!i || errno == EINTR) && i < GUARD_PROC_ATTEMPTS; i++)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-	while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : fd;
 }
 
 static ssize_t read_some(int fd, char *buf, size_t size)
 {
-	ssize_t got;
+	ssize_t got = -1;
 
-	do
+	for (int i = 0; got < 0 && (!i || errno == EINTR) && i < GUARD_PROC_ATTEMPTS; i++)
 		got = read(fd, buf, size);
-	while (got < 0 && errno == EINTR);
 	return got < 0 ? -errno : got;
 }
 

@@ -5,6 +5,9 @@
 
 #include "redirect/guard_list.h"
 
+/* A call is repeated this often at most if a signal interrupts it. */
+#define GUARD_PROC_ATTEMPTS 8
+
 /*
  * Adds the sockets (struct guard_socket) of a protocol, "tcp" or "udp", in any of the
  * states. Returns 0 or -errno.

@@ -25,7 +25,7 @@
 static const char *const rules[] = {
 	"take udp dport 9000",
 	"pass icmp; take udp dport 53; take dst " SOAK_NEAR_IP " and udp dport 8999-9001",
-	"pass arp; pass tcp; pass ip6; pass icmp; take ip",
+	"pass arp; pass tcp; pass ip6; pass icmp; pass proto 2; take ip",
 };
 
 /* Some are provisional, and replaced before they end. */
