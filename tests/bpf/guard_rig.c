@@ -177,6 +177,8 @@ void guard_rig_end(struct guard_session *session)
 		close(session->fd);
 	if (session->listener >= 0)
 		close(session->listener);
+	/* The kernel would delete it some time after the peer's end. */
+	netns_run("ip link del near");
 	close(pipes.to_peer[1]);
 	close(pipes.from_peer[0]);
 	kill(session->peer, SIGKILL);
