@@ -82,6 +82,20 @@ static void watch_stall(struct run *r)
 		r->failure = -ETIME;
 }
 
+/* Reports a link that goes down or comes up, once. Nothing else would end or show the silence. */
+static void watch_link(const struct zcxsk_socket *socket, bool *down)
+{
+	bool is_down = socket && zcxsk_socket_status(socket) == -ENETDOWN;
+	struct zcxsk_socket_info info;
+
+	zcxsk_socket_info_init(&info);
+	if (is_down == *down || zcxsk_socket_read_info(socket, &info))
+		return;
+	*down = is_down;
+	fprintf(stderr, "zcxsock: %s: the link is %s\n", info.ifname,
+		is_down ? "down" : "up again");
+}
+
 bool run_rebuild(struct run *r)
 {
 	int ret;
@@ -102,6 +116,9 @@ bool run_rebuild(struct run *r)
 static const char *reason_to_end(struct run *r, uint64_t now)
 {
 	watch_stall(r);
+	watch_link(r->endpoints.in, &r->in_down);
+	if (r->endpoints.out != r->endpoints.in)
+		watch_link(r->endpoints.out, &r->out_down);
 	live_look(r, now);
 	if (!r->failure)
 		r->failure = failure_of(r->endpoints.in);

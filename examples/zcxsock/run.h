@@ -34,6 +34,7 @@ struct run {
 	struct live live;	  /* rx and fwd */
 	struct tokens tokens;	  /* tx */
 	uint64_t stalls_reported; /* number of the last reported stall */
+	bool in_down, out_down;	  /* whether the link was down at the last look */
 	bool rebuild_due;	  /* after a stall; done when the loop holds no frame */
 
 	uint32_t looks_in; /* bursts until the clock is checked */

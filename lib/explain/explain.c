@@ -176,7 +176,7 @@ int explain_lookup(struct zcxsk_error *error, int code, const char *ifname)
 				    ifname);
 	case -EINVAL:
 		return explain_text(error, step, code,
-				    "Names have 1 to 15 characters, without '/', ':' and spaces.",
+				    "Names have 1 to 127 characters, without '/', ':' and spaces.",
 				    "'%.32s' is not the name of an interface", ifname);
 	case -EPERM:
 	case -EACCES:

@@ -95,6 +95,15 @@ while read -r name errno; do
 	}
 done <"$work/errnos"
 
+# This page is made of docs/errors.md, whose rows it has.
+errors=$manual/man7/zcxsk_errors.7
+mandoc -T lint -W warning "$errors" || status=1
+rows=$(grep -c '^| [^e]' "$source/docs/errors.md")
+(($(grep -c '^\.It ' "$errors") == rows)) || {
+	printf 'zcxsk_errors.7 does not have the %d rows of docs/errors.md\n' "$rows"
+	status=1
+}
+
 while read -r name section; do
 	[[ -e $manual/man$section/$name.$section || $name == zcxsk-bench ]] || {
 		printf 'pages refer to %s(%s), which is not there\n' "$name" "$section"
