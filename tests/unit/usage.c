@@ -93,11 +93,19 @@ Test(usage, ports)
 
 Test(usage, plans)
 {
+	struct zcxsk_umem_opts umem_opts;
+	struct zcxsk_socket_opts o;
 	struct zcxsk_plan plan;
 
 	refused(zcxsk_socket_plan("lo", 0, NULL, NULL, &error), "an argument is NULL",
 		"zcxsk_plan_init()");
 	zcxsk_plan_init(&plan);
+	zcxsk_umem_opts_init(&umem_opts);
+	zcxsk_socket_opts_init(&o);
+	umem_opts.size = 1;
+	o.umem_opts = &umem_opts;
+	refused(zcxsk_socket_plan("lo", 0, &o, &plan, &error),
+		"the options struct has a wrong size", "zcxsk_umem_opts_init()");
 	plan.size = 1;
 	refused(zcxsk_socket_plan("lo", 0, NULL, &plan, &error), "the plan has a wrong size",
 		"zcxsk_plan_init()");
@@ -113,6 +121,22 @@ Test(usage, other_kernels)
 		"zcxsk_kernel_init()");
 	refused(zcxsk_socket_open_on(&socket, &kernel, NULL, &error), "a call is missing",
 		"struct zcxsk_kernel");
+	kernel.kick = SOME;
+	kernel.receive = SOME;
+	kernel.wait = SOME;
+	kernel.now = SOME;
+	kernel.mode = ZCXSK_MODE_ZERO_COPY;
+	refused(zcxsk_socket_open_on(&socket, &kernel, NULL, &error), "a ring has no memory",
+		"struct zcxsk_kernel_ring");
+	kernel.rings = (struct zcxsk_kernel_rings){
+		.rx = {SOME, SOME, SOME, SOME, 64},
+		.tx = {SOME, SOME, SOME, SOME, 64},
+		.fill = {SOME, SOME, SOME, SOME, 64},
+		.completion = {SOME, SOME, SOME, SOME, 32},
+	};
+	refused(zcxsk_socket_open_on(&socket, &kernel, NULL, &error),
+		"the completion ring of 32 entries is smaller than the TX ring of 64",
+		"as large as");
 }
 
 Test(usage, brokers)
