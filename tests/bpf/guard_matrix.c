@@ -7,7 +7,6 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,48 +27,6 @@ static void enter(void)
 
 TestSuite(guard_matrix, .init = enter);
 
-static void expect_refused(const char *rules, const char *name)
-{
-	struct zcxsk_error error = {0};
-
-	cr_expect_eq(guard_rig_take(rules, 0, &error), -EPERM, "'%s' is accepted: %s", rules,
-		     error.cause);
-	cr_expect_not_null(strstr(error.cause, name), "'%s': '%s' lacks '%s'", rules, error.cause,
-			   name);
-	cr_expect_eq(guard_rig_take(rules, guard_rig_remedy(&error), &error), 0,
-		     "'%s' after giving up: %s", rules, error.cause);
-}
-
-static void expect_accepted(const struct guard_session *session, const char *rules)
-{
-	struct zcxsk_error error = {0};
-
-	cr_expect_eq(guard_rig_take(rules, 0, &error), 0, "'%s': %s", rules, error.cause);
-	cr_expect(guard_rig_lives(session), "the session is dead after '%s'", rules);
-}
-
-/* `hit` takes the session; NULL: TCP to its port. `name` is NULL for the session's. */
-static void play(const struct guard_rig *rig, const char *hit, const char *name)
-{
-	struct guard_session session;
-	char to_port[64];
-
-	if (!guard_rig_set_up(rig, &session)) {
-		guard_rig_end(&session);
-		cr_skip_test("this kernel lacks what the situation needs");
-	}
-	guard_rig_connect(rig, &session);
-	snprintf(to_port, sizeof(to_port), "take tcp dport %u", rig->port ? rig->port : 22);
-	name = name ? name : session.name;
-	expect_refused("take any", name);
-	expect_refused(hit ? hit : to_port, name);
-	expect_accepted(&session, "take udp dport 7777");
-	expect_accepted(&session, "take tcp dport 7777");
-	expect_accepted(&session, "take vlan 4000");
-	expect_accepted(&session, "take icmp type 8; take icmp6 type 128");
-	guard_rig_end(&session);
-}
-
 static const struct guard_rig plain = {
 	.near = {"ip addr add 192.0.2.1/24 dev near"},
 	.far = {"ip addr add 192.0.2.2/24 dev far", "ip link set far up"},
@@ -78,13 +35,13 @@ static const struct guard_rig plain = {
 
 Test(guard_matrix, plain)
 {
-	play(&plain, NULL, NULL);
+	guard_rig_play(&plain, NULL, NULL);
 }
 
 Test(guard_matrix, the_environment_is_of_another_connection)
 {
 	setenv("SSH_CONNECTION", "203.0.113.7 50000 203.0.113.8 22", 1);
-	play(&plain, NULL, NULL);
+	guard_rig_play(&plain, NULL, NULL);
 }
 
 Test(guard_matrix, an_empty_environment)
@@ -93,7 +50,7 @@ Test(guard_matrix, an_empty_environment)
 
 	clearenv();
 	setenv("PATH", path, 1);
-	play(&plain, NULL, NULL);
+	guard_rig_play(&plain, NULL, NULL);
 	free(path);
 }
 
@@ -105,7 +62,7 @@ Test(guard_matrix, ipv6)
 		.server = "2001:db8::1",
 	};
 
-	play(&rig, NULL, NULL);
+	guard_rig_play(&rig, NULL, NULL);
 }
 
 Test(guard_matrix, the_address_is_on_lo)
@@ -117,7 +74,7 @@ Test(guard_matrix, the_address_is_on_lo)
 		.server = "198.51.100.1",
 	};
 
-	play(&rig, NULL, NULL);
+	guard_rig_play(&rig, NULL, NULL);
 }
 
 Test(guard_matrix, the_peer_is_behind_split_routes)
@@ -133,7 +90,7 @@ Test(guard_matrix, the_peer_is_behind_split_routes)
 		.server = "198.51.100.1",
 	};
 
-	play(&rig, NULL, NULL);
+	guard_rig_play(&rig, NULL, NULL);
 }
 
 Test(guard_matrix, the_peer_is_behind_a_nexthop_group)
@@ -151,7 +108,7 @@ Test(guard_matrix, the_peer_is_behind_a_nexthop_group)
 		.server = "198.51.100.1",
 	};
 
-	play(&rig, NULL, NULL);
+	guard_rig_play(&rig, NULL, NULL);
 }
 
 Test(guard_matrix, macvlan)
@@ -163,7 +120,7 @@ Test(guard_matrix, macvlan)
 		.server = "192.0.2.1",
 	};
 
-	play(&rig, NULL, NULL);
+	guard_rig_play(&rig, NULL, NULL);
 }
 
 Test(guard_matrix, bridge)
@@ -175,7 +132,7 @@ Test(guard_matrix, bridge)
 		.server = "192.0.2.1",
 	};
 
-	play(&rig, NULL, NULL);
+	guard_rig_play(&rig, NULL, NULL);
 }
 
 Test(guard_matrix, macvlan_on_a_bridge)
@@ -188,7 +145,7 @@ Test(guard_matrix, macvlan_on_a_bridge)
 		.server = "192.0.2.1",
 	};
 
-	play(&rig, NULL, NULL);
+	guard_rig_play(&rig, NULL, NULL);
 }
 
 Test(guard_matrix, a_leg_in_a_bridge)
@@ -202,7 +159,7 @@ Test(guard_matrix, a_leg_in_a_bridge)
 		.server = "192.0.2.1",
 	};
 
-	play(&rig, NULL, NULL);
+	guard_rig_play(&rig, NULL, NULL);
 }
 
 Test(guard_matrix, vxlan)
@@ -221,5 +178,5 @@ Test(guard_matrix, vxlan)
 		.server = "198.51.100.1",
 	};
 
-	play(&rig, "take udp dport 4789", "UDP to port 4789 of the tunnel");
+	guard_rig_play(&rig, "take udp dport 4789", "UDP to port 4789 of the tunnel");
 }

@@ -212,3 +212,46 @@ uint64_t guard_rig_remedy(const struct zcxsk_error *error)
 	cr_assert_eq(zcxsk_give_up_parse(&give_up, words, &wrong), 0, "%s", wrong.cause);
 	return give_up;
 }
+
+/* ---- a whole situation ----------------------------------------------------------------- */
+
+static void expect_refused(const char *rules, const char *name)
+{
+	struct zcxsk_error error = {0};
+
+	cr_expect_eq(guard_rig_take(rules, 0, &error), -EPERM, "'%s' is accepted: %s", rules,
+		     error.cause);
+	cr_expect_not_null(strstr(error.cause, name), "'%s': '%s' lacks '%s'", rules, error.cause,
+			   name);
+	cr_expect_eq(guard_rig_take(rules, guard_rig_remedy(&error), &error), 0,
+		     "'%s' after giving up: %s", rules, error.cause);
+}
+
+static void expect_accepted(const struct guard_session *session, const char *rules)
+{
+	struct zcxsk_error error = {0};
+
+	cr_expect_eq(guard_rig_take(rules, 0, &error), 0, "'%s': %s", rules, error.cause);
+	cr_expect(guard_rig_lives(session), "the session is dead after '%s'", rules);
+}
+
+void guard_rig_play(const struct guard_rig *rig, const char *hit, const char *name)
+{
+	struct guard_session session;
+	char to_port[64];
+
+	if (!guard_rig_set_up(rig, &session)) {
+		guard_rig_end(&session);
+		cr_assert_fail("a command that prepares the situation fails");
+	}
+	guard_rig_connect(rig, &session);
+	snprintf(to_port, sizeof(to_port), "take tcp dport %u", rig->port ? rig->port : PORT_SSH);
+	name = name ? name : session.name;
+	expect_refused("take any", name);
+	expect_refused(hit ? hit : to_port, name);
+	expect_accepted(&session, "take udp dport 7777");
+	expect_accepted(&session, "take tcp dport 7777");
+	expect_accepted(&session, "take vlan 4000");
+	expect_accepted(&session, "take icmp type 8; take icmp6 type 128");
+	guard_rig_end(&session);
+}

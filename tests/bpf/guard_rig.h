@@ -40,6 +40,13 @@ void guard_rig_connect(const struct guard_rig *rig, struct guard_session *sessio
 bool guard_rig_lives(const struct guard_session *session);
 void guard_rig_end(struct guard_session *session);
 
+/*
+ * Plays the situation: rules that take everything, and `hit`, are refused by the name of the
+ * session, and accepted once the remedy is followed; rules that do not touch the session are
+ * accepted, and it lives on. `hit` NULL: TCP to the session's port. `name` NULL: as is.
+ */
+void guard_rig_play(const struct guard_rig *rig, const char *hit, const char *name);
+
 /* Attaches rules on near and detaches them. Returns what attaching did. */
 int guard_rig_take(const char *rules, uint64_t give_up, struct zcxsk_error *error);
 
