@@ -36,6 +36,7 @@ static bool goes_up(const struct guard_way *way, const struct guard_link *link,
 	*found = (struct guard_way){.index = other->index, .tags = way->tags};
 	if (other->index == link->master) {
 		found->tags.strange |= other->class == GUARD_STRANGE;
+		found->tags.any |= other->any_vlan;
 		return true;
 	}
 	/* All devices of an Open vSwitch may belong to one bridge. */

@@ -19,7 +19,7 @@ static void enter(void)
 	unsetenv("SSH_CONNECTION");
 }
 
-TestSuite(guard_devices, .init = enter, .timeout = 60);
+TestSuite(guard_devices, .init = enter, .timeout = 200);
 
 #define PLAIN_FAR                                                                                  \
 	{                                                                                          \

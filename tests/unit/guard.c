@@ -489,6 +489,9 @@ Test(guard, a_bridge_that_changes_tags)
 	expect_none("take vlan 5 tcp");
 	((struct guard_link *)guard_find_link(&machine.links, 10))->any_vlan = true;
 	expect("take vlan 5 tcp", "SSH", ZCXSK_GIVE_UP_SSH);
+	((struct guard_socket *)guard_list_at(&machine.tcp.list, 0))->hops.index[0] = 10;
+	expect("take vlan 5 tcp", "SSH", ZCXSK_GIVE_UP_SSH);
+	((struct guard_socket *)guard_list_at(&machine.tcp.list, 0))->hops.index[0] = 11;
 	/* The foot without its bridge. */
 	((struct guard_link *)guard_find_link(&machine.links, 12))->master = 0;
 	expect_none("take any");
