@@ -113,6 +113,8 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	redirect.flags |= o->coexist ? ZCXSK_REDIRECT_COEXIST : 0;
 	zcxsk_socket_opts_init(&opts);
 	opts.flags = flags | (o->no_self_test ? ZCXSK_SOCKET_NO_SELF_TEST : 0);
+	if (o->promiscuous && !(flags & ZCXSK_SOCKET_TX_ONLY))
+		opts.flags |= ZCXSK_SOCKET_PROMISCUOUS;
 	opts.modes = o->modes;
 	opts.rx_ring_size = o->ring_size;
 	opts.tx_ring_size = o->tx_ring_size;

@@ -36,6 +36,7 @@ static const char options_text[] =
 	"      --rules TEXT         such as 'take udp dport 4789; take icmp'; the first rule\n"
 	"                           that matches a packet decides, zcxsk_rules(7) (take any)\n"
 	"      --rules-file FILE    the same from a file; SIGHUP reads it again\n"
+	"      --promiscuous        receive frames for other MAC addresses too\n"
 	"      --confirm SECONDS    remove the rules after this time unless Enter or SIGUSR1\n"
 	"                           confirms them; 0.001 to 86400\n"
 	"      --give-up KINDS      packets that this machine needs and the rules may take: ssh,\n"

@@ -44,6 +44,7 @@ const struct option option_table[] = {
 	{"give-up", required_argument, NULL, OPT_GIVE_UP},
 	{"coexist", no_argument, NULL, OPT_COEXIST},
 	{"no-self-test", no_argument, NULL, OPT_NO_SELF_TEST},
+	{"promiscuous", no_argument, NULL, OPT_PROMISCUOUS},
 	{"out", required_argument, NULL, OPT_OUT},
 	{"out-queue", required_argument, NULL, OPT_OUT_QUEUE},
 	{"kick", required_argument, NULL, OPT_KICK},
@@ -93,6 +94,7 @@ unsigned option_commands(int option)
 	case OPT_RULES_FILE:
 	case OPT_CONFIRM:
 	case OPT_GIVE_UP:
+	case OPT_PROMISCUOUS:
 		return COMMAND_TAKES;
 	case OPT_OUT:
 	case OPT_OUT_QUEUE:

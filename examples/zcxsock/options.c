@@ -232,6 +232,9 @@ static void set_socket_option(struct options *o, int option, const char *name, c
 	case OPT_NO_SELF_TEST:
 		o->no_self_test = true;
 		break;
+	case OPT_PROMISCUOUS:
+		o->promiscuous = true;
+		break;
 	}
 }
 

@@ -48,6 +48,7 @@ struct options {
 	bool huge_pages;
 	bool coexist;
 	bool no_self_test;
+	bool promiscuous; /* rx and fwd */
 	bool verbose;
 
 	/* rx and fwd */

@@ -33,6 +33,13 @@ struct zcxsk_socket;
  * address, with EtherType 0x88B5 (local experiments).
  */
 #define ZCXSK_SOCKET_NO_SELF_TEST 4u
+/*
+ * Put the interface into promiscuous mode while the socket is open, so that the device
+ * also receives frames for other MAC addresses. Ends with the socket or its process,
+ * however that ends, and leaves the settings of others alone. Needs CAP_NET_RAW, and the
+ * interface in this network namespace.
+ */
+#define ZCXSK_SOCKET_PROMISCUOUS 8u
 
 /* How the tokens of sent packets are returned; see token.h. */
 enum zcxsk_tokens {

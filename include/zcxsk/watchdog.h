@@ -106,9 +106,10 @@ ZCXSK_API uint64_t zcxsk_kicker_stop(struct zcxsk_kicker *kicker);
  *   -EOPNOTSUPP  the UMEM serves other sockets, and its pool lacks the check
  *   -ENOMEM      no memory for the list of frames; or, after the device's ring has
  *                grown, too few frames for it in zero copy, or free ones
+ *   -EMSGSIZE    the MTU was raised above what a frame can hold
  *   others       as zcxsk_socket_open()
  *
- * After -EBUSY of the first kind, -EOPNOTSUPP and -ENOMEM nothing has changed.
+ * After -EBUSY of the first kind, -EOPNOTSUPP, -ENOMEM and -EMSGSIZE nothing has changed.
  * After the others the socket has no queue (status -ENXIO) and keeps the frames
  * in quarantine; rebuild again, or close the socket. Blocks as
  * zcxsk_socket_open() does. Owner thread.

@@ -196,7 +196,8 @@ struct setup {
 	struct ring_mapping fill_mapping;
 	struct ring_mapping tx_mapping;
 	struct ring_mapping comp_mapping;
-	uint64_t netns; /* cookie of the interface's namespace; 0 = unknown or not bound */
+	int promiscuous_fd; /* a packet socket; -1 = none */
+	uint64_t netns;	    /* cookie of the interface's namespace; 0 = unknown or not bound */
 	uint32_t queue;
 	uint32_t number;      /* of this socket within its UMEM, for the ledger */
 	uint32_t needed;      /* frames to keep posted, as the pool knows it */

@@ -26,24 +26,8 @@
 #include "nic/name.h"
 #include "nic/netns.h"
 #include "nic/nic.h"
+#include "nic/offloads.h"
 #include "nic/sysfs.h"
-
-/* Bytes: the largest MTU for which virtio_net receives into small buffers. */
-#define VIRTIO_SMALL_MTU 1500u
-
-/* Bytes around the payload: Ethernet, two VLAN tags, checksum. */
-#define FRAME_OVERHEAD 26u
-/* Bytes: Ethernet and two VLAN tags; drivers do not deliver the checksum. */
-#define ETHERNET_AND_VLANS 22u
-/*
- * Bytes reserved of the page that virtio_net receives into with XDP: 576 for the
- * program and the kernel's metadata, 12 for the device's header.
- */
-#define VIRTIO_XDP_RESERVED 588u
-/* Bytes that the kernel reserves for the XDP program in each frame. */
-#define XDP_HEADROOM 256u
-/* Bytes: drivers get the usable size of a frame rounded down to this. */
-#define RX_ROOM_UNIT 128u
 
 /* The kernel answers at once; the timeout guards against a broken netlink socket. */
 #define NETLINK_TIMEOUT_MS 1000
@@ -267,6 +251,14 @@ static void read_xdp_features(struct nic *nic)
 	mnl_socket_close(nl);
 }
 
+static void read_max_mtu(struct nic *nic)
+{
+	struct nic_link link;
+
+	if (!nic_read_link(&link, nic->ifindex))
+		nic->max_mtu = link.max_mtu;
+}
+
 static void read_xdp_programs(struct nic *nic)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
@@ -364,6 +356,7 @@ static int read_nic(struct nic *nic, const char *ifname, uint32_t index)
 	sysfs_read_napi_tx(nic);
 	read_xdp_features(nic);
 	read_xdp_programs(nic);
+	read_max_mtu(nic);
 	read_kernel(nic);
 	return 0;
 }
@@ -417,7 +410,7 @@ int nic_recount(struct nic *nic)
 	return err;
 }
 
-void nic_read_ring(struct nic *nic)
+void nic_refresh(struct nic *nic)
 {
 	struct ethtool_ringparam ring = {.cmd = ETHTOOL_GRINGPARAM};
 	struct nic now = *nic;
@@ -425,8 +418,11 @@ void nic_read_ring(struct nic *nic)
 
 	if (fd < 0)
 		return;
-	if (!read_link(fd, &now) && now.ifindex == nic->ifindex && !nic_ethtool(fd, nic, &ring))
-		nic->rx_ring = ring.rx_pending;
+	if (!read_link(fd, &now) && now.ifindex == nic->ifindex) {
+		nic->mtu = now.mtu;
+		if (!nic_ethtool(fd, nic, &ring))
+			nic->rx_ring = ring.rx_pending;
+	}
 	close(fd);
 }
 
@@ -452,34 +448,4 @@ bool nic_runs_xdp_elsewhere(const struct nic *nic)
 		if (!strcmp(nic->driver, drivers[i]))
 			return true;
 	return false;
-}
-
-uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom)
-{
-	uint32_t room;
-
-	if (frame_size < XDP_HEADROOM || frame_size - XDP_HEADROOM < headroom)
-		return 0;
-	room = (frame_size - XDP_HEADROOM - headroom) / RX_ROOM_UNIT * RX_ROOM_UNIT;
-	return room > FRAME_OVERHEAD ? room - FRAME_OVERHEAD : 0;
-}
-
-uint32_t nic_xdp_mtu_limit(const struct nic *nic)
-{
-	if (!nic->is_virtio)
-		return UINT32_MAX;
-	return (uint32_t)sysconf(_SC_PAGESIZE) - VIRTIO_XDP_RESERVED - ETHERNET_AND_VLANS;
-}
-
-bool nic_has_big_packets(const struct nic *nic)
-{
-	if (!nic->is_virtio || nic_virtio_has(nic, VIRTIO_BIT_MRG_RXBUF))
-		return false;
-	return nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO4) ||
-	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO6) ||
-	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_ECN) ||
-	       nic_virtio_has(nic, VIRTIO_BIT_GUEST_UFO) ||
-	       (nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO4) &&
-		nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO6)) ||
-	       (nic_virtio_has(nic, VIRTIO_BIT_MTU) && nic->mtu > VIRTIO_SMALL_MTU);
 }

@@ -46,8 +46,9 @@ struct nic {
 	uint32_t ifindex;
 	uint32_t link_type; /* ARPHRD_* of linux/if_arp.h */
 	uint32_t mtu;
-	bool up;      /* IFF_UP */
-	bool carrier; /* IFF_RUNNING */
+	uint32_t max_mtu; /* largest that the driver accepts; 0 = unknown or no limit */
+	bool up;	  /* IFF_UP */
+	bool carrier;	  /* IFF_RUNNING */
 	uint8_t mac[6];
 	int numa_node;	    /* -1 = none or unknown */
 	char driver[32];    /* "virtio_net"; "" = unknown */
@@ -99,8 +100,8 @@ int nic_follow(struct nic *nic);
  */
 int nic_recount(struct nic *nic);
 
-/* Reads the size of the device's RX ring again; keeps it if that fails. */
-void nic_read_ring(struct nic *nic);
+/* Reads the MTU and the size of the device's RX ring again; keeps them if that fails. */
+void nic_refresh(struct nic *nic);
 
 /*
  * Whether the link is up and running now; true for an interface elsewhere. fd: from

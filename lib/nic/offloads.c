@@ -19,7 +19,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "base/compat.h"
+#include "nic/netns.h"
 #include "nic/nic.h"
 
 /* The kernel answers at once; the timeout guards against a broken netlink socket. */
@@ -102,15 +102,6 @@ static int ask(struct mnl_socket *nl, uint32_t ifindex, struct nic_link *link)
 	return ret;
 }
 
-/* 0 before Linux 5.14. */
-static uint64_t netns_of(int fd)
-{
-	uint64_t cookie = 0;
-	socklen_t length = sizeof(cookie);
-
-	return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) ? 0 : cookie;
-}
-
 int nic_read_link(struct nic_link *link, uint32_t ifindex)
 {
 	struct timeval timeout = {.tv_sec = NETLINK_TIMEOUT_MS / 1000,
@@ -143,56 +134,73 @@ static const char *const names[NIC_FEATURES] = {
 	[NIC_FEATURE_RX_VLAN_FILTER] = "rx-vlan-filter",
 };
 
-/* All features of a device, with their names. */
-struct answer {
-	struct ethtool_gstrings strings;
-	char text[FEATURES_MAX][ETH_GSTRING_LEN];
-	struct ethtool_gfeatures features;
-	struct ethtool_get_features_block block[FEATURES_MAX / 32];
-};
-
-static bool is_active(const struct answer *a, const char *name)
+static int ask_ethtool(int fd, struct ifreq *ifr, void *request)
 {
-	for (uint32_t i = 0; i < a->strings.len; i++)
-		if (!strncmp(a->text[i], name, ETH_GSTRING_LEN))
-			return a->block[i / 32].active >> i % 32 & 1;
-	return false;
+	ifr->ifr_data = request;
+	return ioctl(fd, SIOCETHTOOL, ifr);
 }
 
-static bool ask_features(int fd, struct ifreq *ifr, struct answer *a)
+/* The number of features; 0 if that cannot be read. */
+static uint32_t count_features(int fd, struct ifreq *ifr)
 {
-	struct {
-		struct ethtool_sset_info info;
-		uint32_t count;
-	} set = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1u << ETH_SS_FEATURES}};
+	struct ethtool_sset_info *info = calloc(1, sizeof(*info) + sizeof(info->data[0]));
+	uint32_t count = 0;
 
-	ifr->ifr_data = (char *)&set;
-	if (ioctl(fd, SIOCETHTOOL, ifr) || !set.info.sset_mask || set.count > FEATURES_MAX)
-		return false;
-	a->strings = (struct ethtool_gstrings){
-		.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES, .len = set.count};
-	ifr->ifr_data = (char *)&a->strings;
-	if (ioctl(fd, SIOCETHTOOL, ifr) || a->strings.len > FEATURES_MAX)
-		return false;
-	a->features =
-		(struct ethtool_gfeatures){.cmd = ETHTOOL_GFEATURES, .size = FEATURES_MAX / 32};
-	ifr->ifr_data = (char *)&a->features;
-	return !ioctl(fd, SIOCETHTOOL, ifr);
+	if (!info)
+		return 0;
+	info->cmd = ETHTOOL_GSSET_INFO;
+	info->sset_mask = 1u << ETH_SS_FEATURES;
+	if (!ask_ethtool(fd, ifr, info) && info->sset_mask)
+		count = info->data[0];
+	free(info);
+	return count <= FEATURES_MAX ? count : 0;
+}
+
+static uint32_t find_active(const struct ethtool_gstrings *strings,
+			    const struct ethtool_gfeatures *all)
+{
+	uint32_t on = 0;
+
+	for (uint32_t i = 0; i < strings->len; i++) {
+		const char *name = (const char *)strings->data + i * ETH_GSTRING_LEN;
+
+		for (uint32_t wanted = 0; wanted < NIC_FEATURES; wanted++)
+			if (!strncmp(name, names[wanted], ETH_GSTRING_LEN))
+				on |= (all->features[i / 32].active >> i % 32 & 1) << wanted;
+	}
+	return on;
+}
+
+static void ask_features(int fd, struct ifreq *ifr, struct nic_features *features)
+{
+	uint32_t count = count_features(fd, ifr), blocks = (count + 31) / 32;
+	struct ethtool_gstrings *strings = calloc(1, sizeof(*strings) + count * ETH_GSTRING_LEN);
+	struct ethtool_gfeatures *all = calloc(1, sizeof(*all) + blocks * sizeof(all->features[0]));
+
+	if (count && strings && all) {
+		strings->cmd = ETHTOOL_GSTRINGS;
+		strings->string_set = ETH_SS_FEATURES;
+		strings->len = count;
+		all->cmd = ETHTOOL_GFEATURES;
+		all->size = blocks;
+		features->known = !ask_ethtool(fd, ifr, strings) && !ask_ethtool(fd, ifr, all) &&
+				  strings->len == count;
+	}
+	if (features->known)
+		features->on = find_active(strings, all);
+	free(strings);
+	free(all);
 }
 
 void nic_read_features(struct nic_features *features, const char *ifname)
 {
-	struct answer *a = calloc(1, sizeof(*a));
 	int fd = nic_open_ioctl();
 	struct ifreq ifr = {0};
 
 	*features = (struct nic_features){0};
+	if (fd < 0)
+		return;
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
-	if (a && fd >= 0)
-		features->known = ask_features(fd, &ifr, a);
-	for (uint32_t i = 0; features->known && i < NIC_FEATURES; i++)
-		features->on |= (uint32_t)is_active(a, names[i]) << i;
-	if (fd >= 0)
-		close(fd);
-	free(a);
+	ask_features(fd, &ifr, features);
+	close(fd);
 }

@@ -35,6 +35,7 @@ static const struct fact {
 	FACT(ifindex, KIND_NUMBER),
 	FACT(link_type, KIND_NUMBER),
 	FACT(mtu, KIND_NUMBER),
+	FACT(max_mtu, KIND_NUMBER),
 	FACT(up, KIND_BOOL),
 	FACT(carrier, KIND_BOOL),
 	FACT(mac, KIND_BYTES),

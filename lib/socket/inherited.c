@@ -16,6 +16,7 @@
 #include "explain/explain.h"
 #include "redirect/redirect.h"
 #include "socket/device_watch.h"
+#include "socket/promiscuous.h"
 #include "socket/xsk.h"
 
 static void close_descriptors(struct zcxsk_socket *s)
@@ -25,6 +26,7 @@ static void close_descriptors(struct zcxsk_socket *s)
 	starving_in_child(&s->starving);
 	device_watch_forget(s->setup.device);
 	service_close(s);
+	promiscuous_leave(s);
 	fd_close(&s->fd);
 }
 

@@ -42,6 +42,9 @@ static int check_kernel(const struct zcxsk_kernel *k, uint32_t flags, struct zcx
 		return explain_usage(error, "check kernel",
 				     "See struct zcxsk_kernel in zcxsk/kernel.h.",
 				     "a call is missing, or the mode is not exactly one mode");
+	if (flags & ZCXSK_SOCKET_PROMISCUOUS)
+		return explain_usage(error, "check socket options", "Clear that flag.",
+				     "PROMISCUOUS needs an interface, and this kernel has none");
 	return check_rings(&k->rings, flags, error);
 }
 

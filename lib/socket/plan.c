@@ -22,7 +22,9 @@
 #include "redirect/redirect.h"
 #include "datapath/watchdog.h"
 
-#define SOCKET_FLAGS (ZCXSK_SOCKET_RX_ONLY | ZCXSK_SOCKET_TX_ONLY | ZCXSK_SOCKET_NO_SELF_TEST)
+#define SOCKET_FLAGS                                                                               \
+	(ZCXSK_SOCKET_RX_ONLY | ZCXSK_SOCKET_TX_ONLY | ZCXSK_SOCKET_NO_SELF_TEST |                 \
+	 ZCXSK_SOCKET_PROMISCUOUS)
 #define TX_RING_DEFAULT 1024u /* entries; by default four fifths may be in flight */
 #define RING_MIN 2u
 #define FRAME_SIZE_DEFAULT 2048u /* bytes; that of a UMEM */
@@ -71,6 +73,9 @@ static int check_flags(const struct zcxsk_socket_opts *o, struct zcxsk_error *er
 		return explain_usage(error, "check socket options",
 				     "Set neither to receive and send.",
 				     "RX_ONLY and TX_ONLY exclude each other");
+	if ((o->flags & ZCXSK_SOCKET_PROMISCUOUS) && (o->flags & ZCXSK_SOCKET_TX_ONLY))
+		return explain_usage(error, "check socket options", "Set only one of them.",
+				     "PROMISCUOUS is for receiving, and TX_ONLY excludes that");
 	if (o->cache && (o->umem_opts || o->pool_opts))
 		return explain_usage(error, "check socket options", "Set one or the other.",
 				     "cache is set, but also umem_opts or pool_opts to create one");
@@ -232,7 +237,7 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 		return explain_lookup(error, ret, ifname);
 	if (!s->redirect && explain_link_type(error, &s->setup.nic))
 		return -EOPNOTSUPP;
-	/* Attaching may have changed the facts, so use those from before. */
+	/* Attaching may have changed the facts, so use those from before, except the MTU. */
 	if (s->redirect) {
 		if (!nic_is_same(redirect_nic(s->redirect), &s->setup.nic))
 			return explain_usage(error, "check socket options",
@@ -241,6 +246,7 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 					     redirect_nic(s->redirect)->ifname, ifname);
 		s->setup.nic = *redirect_nic(s->redirect);
 		memcpy(s->setup.nic.ifname, now.ifname, sizeof(now.ifname));
+		nic_refresh(&s->setup.nic);
 	}
 	if (!s->setup.nic.up)
 		return explain_is_down(error, &s->setup.nic);
@@ -254,7 +260,7 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 }
 
 /* Received packets must fit into frames; only the newest kernels check, others drop. */
-static int check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
+int plan_check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint32_t limit = nic_mtu_limit(s->frame_size, s->umem->headroom);
 
@@ -415,7 +421,7 @@ int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *
 
 	if (!ret)
 		ret = plan_data_path(s, error);
-	return ret ? ret : check_mtu(s, error);
+	return ret ? ret : plan_check_mtu(s, error);
 }
 
 void plan_undo(struct zcxsk_socket *s)

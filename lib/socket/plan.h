@@ -24,6 +24,9 @@ uint64_t plan_umem_frames(const struct zcxsk_umem_opts *u, const struct zcxsk_so
 /* Reads the interface, chooses ring sizes and limits, gets memory and records. */
 int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error);
 
+/* Whether received packets of the MTU fit into frames: 0, or -EMSGSIZE with *error filled. */
+int plan_check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error);
+
 /* The part of plan_socket() after the ring sizes, which needs no interface. */
 int plan_data_path(struct zcxsk_socket *s, struct zcxsk_error *error);
 

@@ -42,7 +42,8 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 		return explain_text(error, "check driver", -EOPNOTSUPP,
 				    "Start the guest with virtio-net-pci,mrg_rxbuf=on, or without "
 				    "offloads (guest_tso4=off,guest_tso6=off,guest_ecn=off,"
-				    "guest_ufo=off), or allow generic-copy.",
+				    "guest_ufo=off) and a host_mtu above 1500, or allow "
+				    "generic-copy.",
 				    "%s receives large packets without mergeable buffers "
 				    "(VIRTIO_NET_F_MRG_RXBUF is missing): native XDP would attach "
 				    "but never run",

@@ -21,6 +21,7 @@
 #include "frames/ledger.h"
 #include "redirect/redirect.h"
 #include "socket/frames_plan.h"
+#include "socket/plan.h"
 #include "socket/own_rings.h"
 #include "socket/release.h"
 #include "socket/socket.h"
@@ -156,14 +157,17 @@ static void give_up(struct zcxsk_socket *s)
 	xsk_close(s);
 }
 
-/* The device's ring may have changed, and with it the floor. */
+/* The MTU may have changed, and the device's ring with the floor. */
 static int plan_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	int ret;
 
-	nic_read_ring(&s->setup.nic);
+	nic_refresh(&s->setup.nic);
 	s->setup.info.device_rx_ring = s->setup.nic.rx_ring;
-	ret = frames_apply_again(s, error);
+	s->setup.info.mtu = s->setup.nic.mtu;
+	ret = plan_check_mtu(s, error);
+	if (!ret)
+		ret = frames_apply_again(s, error);
 	/* The frames of a queue that goes on are listed again. */
 	if (ret && socket_has_queue(s))
 		drop_list(s);

@@ -23,6 +23,7 @@
 #include "base/opts.h"
 #include "socket/own_rings.h"
 #include "socket/plan.h"
+#include "socket/promiscuous.h"
 #include "socket/release.h"
 #include "redirect/redirect.h"
 #include "socket/xsk.h"
@@ -168,6 +169,7 @@ struct zcxsk_socket *socket_new(const struct zcxsk_socket_opts *o, const struct 
 	s->setup.opts = *o;
 	s->kernel = *k;
 	s->fd = -1;
+	s->setup.promiscuous_fd = -1;
 	pthread_mutex_init(&s->readers.lock, NULL);
 	kernel_start_events(s);
 	events_init(&s->events);
@@ -247,6 +249,8 @@ int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t 
 	if (!ret)
 		(void)link_watch(s);
 	if (!ret)
+		ret = promiscuous_join(s, error);
+	if (!ret)
 		ret = bind_and_wait(s, error);
 	if (ret) {
 		zcxsk_socket_close(s);
@@ -299,6 +303,7 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 			zcxsk_redirect_detach(s->redirect);
 	}
 	socket_close_service(s);
+	promiscuous_leave(s);
 	link_unwatch(s);
 	kernel_unwatch_frames(s);
 	release_leave(s);

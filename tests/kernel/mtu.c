@@ -2,7 +2,8 @@
 /*
  * mtu.c - packets must fit the frames: the largest MTU for small frames works to its last
  * byte, one byte more is refused, and the memory that a socket allocates itself suits the
- * interface. In the guest also the limit of the driver.
+ * interface. An MTU that was raised meanwhile is refused at the next open or rebuild. In
+ * the guest also the limit of the driver.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -95,6 +96,38 @@ static void native_boundary(enum zcxsk_mode mode)
 	CHECK_NAMES("the remedy names the largest", error.remedy, "mtu 3486");
 }
 
+/* Neither a rebuild nor a second socket accepts what an open refuses. */
+static void raised_while_open(enum zcxsk_mode mode)
+{
+	struct zcxsk_error error;
+	struct zcxsk_socket *a, *b;
+	struct rig_opts o, given;
+
+	set_mtu(MTU_SMALL_FRAMES);
+	rig_opts(&o, mode);
+	o.umem.frame_size = 2048;
+	a = rig_open(rig_left(0), 0, &o.socket);
+	b = rig_open(rig_right(0), 0, &o.socket);
+	set_mtu(MTU_LARGE);
+	CHECK_EQ("a rebuild", zcxsk_socket_rebuild(a, &error), -EMSGSIZE);
+	CHECK_NAMES("the refusal names the MTU", error.cause, "3000");
+	/* The socket goes on, within its limit. */
+	check_longest(a, b, MTU_SMALL_FRAMES);
+	check_longest(b, a, MTU_SMALL_FRAMES);
+	rig_opts(&given, mode);
+	given.umem.frame_size = 2048;
+	given.socket.redirect_opts = NULL;
+	given.socket.redirect = zcxsk_socket_redirect(a);
+	rig_open_refused("a redirect from before", rig_left(0), 0, &given.socket, -EMSGSIZE,
+			 &error);
+	set_mtu(MTU_SMALL_FRAMES);
+	CHECK_EQ("a rebuild", zcxsk_socket_rebuild(a, &error), 0);
+	check_longest(a, b, MTU_SMALL_FRAMES);
+	check_longest(b, a, MTU_SMALL_FRAMES);
+	zcxsk_socket_close(a);
+	zcxsk_socket_close(b);
+}
+
 static void boundary(enum zcxsk_mode mode)
 {
 	works(mode, MTU_SMALL_FRAMES, 2048, 2048);
@@ -102,6 +135,7 @@ static void boundary(enum zcxsk_mode mode)
 	refused(mode, MTU_SMALL_FRAMES, 128, "1766");
 	works(mode, MTU_SMALL_FRAMES + 1, 0, 4096);
 	works(mode, MTU_LARGE, 0, 4096);
+	raised_while_open(mode);
 	if (rig_in_guest() && mode != ZCXSK_MODE_GENERIC_COPY)
 		native_boundary(mode);
 	set_mtu(MTU_NORMAL);

@@ -211,6 +211,7 @@ Test(explain, every_offload_that_needs_big_buffers_is_named)
 		{BIT(VIRTIO_BIT_GUEST_USO4) | BIT(VIRTIO_BIT_GUEST_USO6), 1500, true},
 		{BIT(VIRTIO_BIT_MTU), 1500, false},
 		{BIT(VIRTIO_BIT_MTU), 1501, true},
+		{BIT(VIRTIO_BIT_MTU), 0, true}, /* unknown */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -218,7 +219,9 @@ Test(explain, every_offload_that_needs_big_buffers_is_named)
 		struct explain_facts facts = {.nic = &nic, .mode = ZCXSK_MODE_ZERO_COPY};
 		struct zcxsk_error error;
 
-		nic.mtu = cases[i].mtu;
+		/* Lowered since the driver has found the device. */
+		nic.mtu = 1500;
+		nic.max_mtu = cases[i].mtu;
 		nic.virtio_known = true;
 		nic.virtio_features =
 			cases[i].bits | BIT(VIRTIO_BIT_VERSION_1) | BIT(VIRTIO_BIT_RING_RESET);

@@ -124,6 +124,24 @@ Test(sim_sockets, rings_have_one_socket)
 		     0);
 }
 
+/* It would not be in force: there is no interface. */
+Test(sim_sockets, promiscuous_mode_is_refused)
+{
+	struct zcxsk_socket_opts opts;
+	struct zcxsk_socket *s;
+
+	make_memory(0);
+	open_both(caches[0], caches[1]);
+	opts = sockets[0].opts;
+	opts.flags |= ZCXSK_SOCKET_PROMISCUOUS;
+	zcxsk_socket_close(sockets[0].socket);
+	cr_expect_eq(zcxsk_socket_open_on(&s, zcxsk_sim_kernel(sockets[0].sim), &opts, NULL),
+		     -EINVAL);
+	cr_expect_eq(zcxsk_socket_open_on(&sockets[0].socket, zcxsk_sim_kernel(sockets[0].sim),
+					  &sockets[0].opts, NULL),
+		     0);
+}
+
 Test(sim_sockets, one_is_rebuilt_while_the_other_forwards)
 {
 	make_memory(ZCXSK_POOL_CHECK);

@@ -3,7 +3,8 @@
 #
 # On cards that lack a feature, zero-copy is refused, the explanation names the feature and
 # the remedy, and the next mode is chosen. Without indirect descriptors zero-copy works and
-# loses nothing.
+# loses nothing. A card whose own MTU is large has big packets, whatever the MTU of the
+# interface.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
@@ -22,13 +23,16 @@ boot --kernel newest --smp 1 --deadline 540 \
 	--nic hub=1,queue_reset=off \
 	--nic tap=1:big0,mrg_rxbuf=off \
 	--nic tap=1:fixed0,ctrl_guest_offloads=off \
-	--nic hub=2,indirect_desc=off --nic hub=2,indirect_desc=off -- \
+	--nic hub=2,indirect_desc=off --nic hub=2,indirect_desc=off \
+	--nic hub=3,mrg_rxbuf=off,host_mtu=2000 --nic hub=3,mrg_rxbuf=off,host_mtu=1500 -- \
 	"access_platform /tests/explains eth0 zero-copy EINVAL ACCESS_PLATFORM iommu_platform=on" \
 	"access_platform_fallback /tests/explains eth0 auto OK native-copy ACCESS_PLATFORM" \
 	"ring_reset /tests/explains eth1 zero-copy ENOENT RING_RESET queue_reset=on" \
 	"ring_reset_fallback /tests/explains eth1 auto OK native-copy RING_RESET" \
 	"big_packets /tests/explains eth2 zero-copy ENOENT MRG_RXBUF mrg_rxbuf=on" \
 	"big_packets_fallback /tests/explains eth2 auto OK generic-copy MRG_RXBUF" \
+	"large_mtu ip link set eth6 mtu 1500; /tests/explains eth6 auto OK generic-copy MRG_RXBUF" \
+	"normal_mtu /tests/explains eth7 auto OK zero-copy" \
 	"fixed_offloads /tests/explains eth3 zero-copy EOPNOTSUPP offload" \
 	"fixed_offloads_fallback /tests/explains eth3 auto OK generic-copy offload" \
 	"no_indirect_stream $indirect /tests/stream" \
