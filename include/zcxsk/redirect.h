@@ -7,9 +7,9 @@
  * The program is attached by a bpf_link (BPF_LINK_CREATE), so the kernel
  * removes it when the process ends, however it ends. If libxdp's dispatcher is
  * on the interface already, or with ZCXSK_REDIRECT_COEXIST, the program is
- * added to the dispatcher instead; a dispatcher entry outlives a killed
- * process. Another program's XDP program is never replaced. The sockets are
- * entries of an XSKMAP.
+ * added to the dispatcher instead. There the program of a killed process stays
+ * until the next attach through this library, which removes it. Another program's
+ * XDP program is never replaced. The sockets are entries of an XSKMAP.
  *
  * The rules can be swapped while packets flow, and rules can be provisional: if
  * they are not confirmed in time, the previous rules apply again. The BPF
@@ -120,7 +120,8 @@ ZCXSK_INLINE void zcxsk_redirect_stats_init(struct zcxsk_redirect_stats *stats)
  *   -EINVAL      NULL object, invalid options, an error in rules_text (the cause
  *                names line and column), an MTU above what the driver receives
  *                with native XDP
- *   -E2BIG       rules_text is too long or too complex, see zcxsk_rules_parse()
+ *   -E2BIG       rules_text is too long or too complex, see zcxsk_rules_parse();
+ *                or the dispatcher is full
  *   -ENODEV      no such interface in this network namespace
  *   -EBUSY       another XDP program is attached; it is left alone
  *   -EPERM       a capability is missing, or the rules may take packets that this

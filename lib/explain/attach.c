@@ -199,6 +199,15 @@ static bool explain_veth(struct zcxsk_error *error, int code, const struct nic *
 	}
 }
 
+static void explain_full(struct zcxsk_error *error, const struct nic *nic)
+{
+	say_cause(error, "libxdp's dispatcher on %s runs as many programs as it can", nic->ifname);
+	say_remedy(error,
+		   "List them: xdp-loader status %s; remove one: xdp-loader unload %s --id ID, or "
+		   "all: xdp-loader unload %s --all",
+		   nic->ifname, nic->ifname, nic->ifname);
+}
+
 static bool explain_dispatcher(struct zcxsk_error *error, int code)
 {
 	static const struct fixed_text texts[] = {
@@ -247,6 +256,10 @@ bool explain_attach(struct zcxsk_error *error, enum step step, int code,
 		return true;
 	default:
 		break;
+	}
+	if (step == STEP_ATTACH_DISPATCHER && code == -E2BIG) {
+		explain_full(error, nic);
+		return true;
 	}
 	if (step == STEP_ATTACH_DISPATCHER)
 		return explain_dispatcher(error, code) || SAY_FIXED(error, code, texts);

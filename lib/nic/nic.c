@@ -259,7 +259,7 @@ static void read_max_mtu(struct nic *nic)
 		nic->max_mtu = link.max_mtu;
 }
 
-static void read_xdp_programs(struct nic *nic)
+void nic_read_programs(struct nic *nic)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
 
@@ -355,7 +355,7 @@ static int read_nic(struct nic *nic, const char *ifname, uint32_t index)
 		return err;
 	sysfs_read_napi_tx(nic);
 	read_xdp_features(nic);
-	read_xdp_programs(nic);
+	nic_read_programs(nic);
 	read_max_mtu(nic);
 	read_kernel(nic);
 	return 0;

@@ -100,6 +100,9 @@ int nic_follow(struct nic *nic);
  */
 int nic_recount(struct nic *nic);
 
+/* Reads again which XDP programs are attached; keeps them if that fails. */
+void nic_read_programs(struct nic *nic);
+
 /* Reads the MTU and the size of the device's RX ring again; keeps them if that fails. */
 void nic_refresh(struct nic *nic);
 

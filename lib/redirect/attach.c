@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/minmax.h"
 #include "redirect.skel.h"
+#include "redirect/abandoned.h"
 #include "redirect/present.h"
 
 /* The program's section in the object, by which libxdp finds it. */
@@ -61,6 +62,8 @@ void attach_release(struct zcxsk_redirect *redirect)
 	redirect->skel = NULL;
 	redirect->keeper.in_child = NULL;
 	xdp_program__close(entry);
+	/* From here on an entry that could not be removed is an abandoned one. */
+	fd_close(&redirect->owner_fd);
 	redirect__destroy(skel);
 	if (redirect->keeper.release)
 		redirect->keeper.release(redirect->keeper.self);
@@ -78,6 +81,7 @@ void attach_in_child(struct zcxsk_redirect *redirect)
 	struct bpf_map *map;
 
 	fd_close(&redirect->link_fd);
+	fd_close(&redirect->owner_fd);
 	xdp_program__close(redirect->entry);
 	redirect->entry = NULL;
 	if (!redirect->skel)
@@ -150,8 +154,10 @@ static int attach_dispatcher(struct zcxsk_redirect *redirect, enum zcxsk_attach 
 		return attach_explain(redirect, error, STEP_ATTACH_DISPATCHER, ret, detail);
 	}
 	ret = redirect_has_dispatcher(&redirect->nic, is_generic(how)) ? 0 : -EOPNOTSUPP;
-	if (!ret)
+	if (!ret) {
+		redirect->owner_fd = abandoned_tie(xdp_program__fd(redirect->entry));
 		return 0;
+	}
 	xdp_program__detach(redirect->entry, ifindex, dispatcher_mode(how), 0);
 	return attach_explain(redirect, error, STEP_ATTACH_DISPATCHER, ret,
 			      ret == -EOPNOTSUPP ? "libxdp made no dispatcher here" : NULL);

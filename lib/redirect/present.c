@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "explain/words.h"
+#include "redirect/abandoned.h"
 
 /* The name of libxdp's dispatcher; any other program is foreign. */
 #define DISPATCHER "xdp_dispatcher"
@@ -48,23 +49,35 @@ static int refuse_foreign(const struct nic *nic, uint32_t id, const char *name,
 	return -EBUSY;
 }
 
-int redirect_find_present(const struct nic *nic, bool *dispatcher, uint32_t *modes,
+/* The program on the interface, by the facts of *nic. Returns 0 or as program_name(). */
+static int read_present(const struct nic *nic, uint32_t *id, char name[BPF_OBJ_NAME_LEN])
+{
+	*id = nic->native_prog_id ? nic->native_prog_id : nic->generic_prog_id;
+	name[0] = '\0';
+	return *id ? program_name(*id, name) : 0;
+}
+
+int redirect_find_present(struct nic *nic, bool *dispatcher, uint32_t *modes,
 			  struct zcxsk_error *error)
 {
-	bool native = nic->native_prog_id;
-	uint32_t id = native ? nic->native_prog_id : nic->generic_prog_id;
 	char name[BPF_OBJ_NAME_LEN];
-	int ret;
+	uint32_t id;
+	bool native;
+	int ret = read_present(nic, &id, name);
 
 	*dispatcher = false;
-	if (!id)
-		return 0;
-	ret = program_name(id, name);
+	if (!ret && !strcmp(name, DISPATCHER) && abandoned_remove(nic)) {
+		nic_read_programs(nic);
+		ret = read_present(nic, &id, name);
+	}
 	if (ret)
 		return explain_text(error, "attach XDP", ret, "",
 				    "the XDP program on %s cannot be read", nic->ifname);
+	if (!id)
+		return 0;
 	if (strcmp(name, DISPATCHER))
 		return refuse_foreign(nic, id, name, error);
+	native = nic->native_prog_id;
 	*dispatcher = true;
 	*modes &= native ? REDIRECT_NATIVE_MODES : ZCXSK_MODE_GENERIC_COPY;
 	if (*modes)

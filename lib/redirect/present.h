@@ -14,10 +14,10 @@
 
 /*
  * Sets *dispatcher if libxdp's dispatcher is on the interface, and limits *modes to
- * those that work with it. Fails with -EBUSY if a foreign program is there. Does
- * not use libxdp: version 1.3 leaks an open file for each program it looks at.
+ * those that work with it; first removes what killed processes have left in it. Fails with
+ * -EBUSY if a foreign program is there.
  */
-int redirect_find_present(const struct nic *nic, bool *dispatcher, uint32_t *modes,
+int redirect_find_present(struct nic *nic, bool *dispatcher, uint32_t *modes,
 			  struct zcxsk_error *error);
 
 /*

@@ -101,6 +101,7 @@ static struct zcxsk_redirect *allocate(const struct redirect_keeper *keeper)
 	if (!redirect)
 		return NULL;
 	redirect->link_fd = -1;
+	redirect->owner_fd = -1;
 	sets_init(&redirect->sets);
 	if (keeper)
 		redirect->keeper = *keeper;

@@ -127,8 +127,8 @@ only_in '\b(v?f?printf|puts|putchar|fputs|perror|syslog)\(' 'the library never p
 only_in '\b(_?exit|abort|assert|raise|signal|sigaction)\(' 'the library never ends the process'
 only_in '\b(sleep|usleep|nanosleep|clock_nanosleep)\(' 'waits are for an event, with a deadline'
 only_in '__attribute__\(\(constructor' 'nothing runs before main'
-only_in '<xdp/' 'libxdp is used in one file, and silenced in another' \
-	lib/redirect/attach.c lib/redirect/silence.c
+only_in '<xdp/' 'libxdp attaches, removes what others left, and is silenced' \
+	lib/redirect/attach.c lib/redirect/abandoned.c lib/redirect/silence.c
 # Rings to the kernel and of the simulated one, rings between threads, and the two
 # full fences. The last ones order nothing: a flag that is read again and again, counts
 # of users and holders, counters of a socket, limits of caches, and the places in the ledger.

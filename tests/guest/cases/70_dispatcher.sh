@@ -17,4 +17,5 @@ boot --kernel newest --memory 1024 --deadline 720 --nic hub=0 --nic hub=0 \
 	--add "$(command -v xdp-filter):/bin/xdp-filter" \
 	--add "$(command -v xdp-loader):/bin/xdp-loader" -- \
 	"dispatcher /tests/test_dispatcher" \
-	"coexist ZCXSK_TEST_IFACES='eth0 eth1' ZCXSK_TEST_MODES=zero-copy /tests/coexist"
+	"coexist ZCXSK_TEST_IFACES='eth0 eth1' ZCXSK_TEST_MODES=zero-copy /tests/coexist" \
+	"abandoned ZCXSK_TEST_IFACES='eth0 eth1' ZCXSK_TEST_MODES=native-copy /tests/abandoned"
