@@ -203,8 +203,8 @@ static void explain_full(struct zcxsk_error *error, const struct nic *nic)
 {
 	say_cause(error, "libxdp's dispatcher on %s runs as many programs as it can", nic->ifname);
 	say_remedy(error,
-		   "List them: xdp-loader status %s; remove one: xdp-loader unload %s --id ID, or "
-		   "all: xdp-loader unload %s --all",
+		   "List them: `xdp-loader status %s`; remove one: `xdp-loader unload %s --id ID`, "
+		   "or all: `xdp-loader unload %s --all`.",
 		   nic->ifname, nic->ifname, nic->ifname);
 }
 
