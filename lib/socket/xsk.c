@@ -49,14 +49,11 @@ static int fail(struct zcxsk_socket *s, enum zcxsk_mode mode, enum step step, in
 	return explain(error, step, code, &facts);
 }
 
-/* Registers the memory with the kernel, unless another socket has done so. */
 static int register_umem(struct zcxsk_socket *s)
 {
 	struct xdp_umem_reg reg;
 	uint64_t deadline = clock_deadline(s->setup.opts.busy_timeout_ns);
 
-	if (s->umem->sockets)
-		return 0;
 	memset(&reg, 0, sizeof(reg)); /* newer kernels read the padding */
 	reg.addr = (uintptr_t)s->umem->base;
 	reg.len = s->umem->size;
@@ -208,10 +205,11 @@ static void raise_copy_limits(struct zcxsk_socket *s)
 }
 
 /*
- * Binds the socket. Retries while the queue is busy: the kernel releases the queue of
- * a closed socket a little later.
+ * Binds the socket, sharing the registration of another one if that is not NULL. Retries
+ * while the queue is busy: the kernel releases the queue of a closed socket a little later.
  */
-static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode)
+static int bind_shared(struct zcxsk_socket *s, enum zcxsk_mode mode,
+		       const struct zcxsk_socket *other)
 {
 	struct sockaddr_xdp address = {
 		.sxdp_family = AF_XDP,
@@ -222,9 +220,9 @@ static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode)
 	uint64_t start = clock_now(), deadline = clock_deadline(s->setup.opts.busy_timeout_ns);
 
 	address.sxdp_flags |= mode == ZCXSK_MODE_ZERO_COPY ? XDP_ZEROCOPY : XDP_COPY;
-	if (s->umem->sockets) { /* the other flags are those of that socket */
+	if (other) { /* the other flags are those of that socket */
 		address.sxdp_flags = XDP_SHARED_UMEM;
-		address.sxdp_shared_umem_fd = (uint32_t)s->umem->sockets->fd;
+		address.sxdp_shared_umem_fd = (uint32_t)other->fd;
 	}
 	while (bind(s->fd, (struct sockaddr *)&address, sizeof(address))) {
 		int code = errno;
@@ -235,6 +233,28 @@ static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode)
 		s->setup.info.busy_wait_ns = clock_now() - start;
 	}
 	return 0;
+}
+
+/*
+ * Shares the registration of the first socket whose interface still exists: the kernel
+ * refuses the others, which are not bound any more, with EBADF. Without one it registers the
+ * memory again; *step is the one that failed.
+ */
+static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, enum step *step)
+{
+	const struct zcxsk_socket *other = s->umem->sockets;
+	int ret = bind_shared(s, mode, other);
+
+	*step = STEP_BIND;
+	while (other && ret == -EBADF) {
+		other = other->setup.next;
+		ret = other ? 0 : register_umem(s);
+		if (ret)
+			*step = STEP_UMEM_REG;
+		else
+			ret = bind_shared(s, mode, other);
+	}
+	return ret;
 }
 
 /* Reads the mode from the kernel; a successful bind alone does not determine it. */
@@ -275,7 +295,8 @@ static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_er
 	ret = make_socket(s, mode, error);
 	if (ret)
 		return ret;
-	ret = register_umem(s);
+	if (!s->umem->sockets)
+		ret = register_umem(s);
 	if (ret)
 		return fail(s, mode, STEP_UMEM_REG, ret, error);
 	ret = create_rings(s, &facts.ring);
@@ -293,10 +314,11 @@ static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_er
 /* The steps that need the driver. */
 static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
-	int ret = bind_queue(s, mode);
+	enum step step;
+	int ret = bind_queue(s, mode, &step);
 
 	if (ret)
-		return fail(s, mode, STEP_BIND, ret, error);
+		return fail(s, mode, step, ret, error);
 	s->setup.bound = true;
 	release_bound(s);
 	ret = read_mode(s);

@@ -176,10 +176,14 @@ void rig_unplug(const char *ifname)
 
 void rig_replug(const char *ifname)
 {
+	unsigned pair = 0;
+
+	while (strcmp(rig_left(pair), ifname) && strcmp(rig_right(pair), ifname))
+		pair++;
 	if (in_guest)
 		write_one("/sys/bus/pci/rescan");
 	else
-		CHECK_EQ("veth pair", netns_veth(rig_left(0), rig_right(0)), 0);
+		CHECK_EQ("veth pair", netns_veth(rig_left(pair), rig_right(pair)), 0);
 	keep_silent(ifname);
 	rig_link(ifname, "up");
 }
