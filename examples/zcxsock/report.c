@@ -133,7 +133,7 @@ static void print_kick_setup(const struct zcxsk_socket_info *info, const struct 
 
 static void print_setup(const struct zcxsk_socket *socket, const struct run *r)
 {
-	static const char *const attached[] = {"?", "native", "generic", "dispatcher",
+	static const char *const attached[] = {"none", "native", "generic", "dispatcher",
 					       "dispatcher, generic"};
 	static const char *const pages[] = {"ordinary pages", "transparent huge pages",
 					    "reserved huge pages", "?"};

@@ -136,7 +136,7 @@ ZCXSK_API uint32_t zcxsk_port_queues(const struct zcxsk_port *port);
  */
 ZCXSK_API struct zcxsk_socket *zcxsk_port_socket(const struct zcxsk_port *port, uint32_t queue);
 
-/* The redirect of all sockets, NULL for NULL. The port owns it. */
+/* The redirect of all sockets, NULL if they have none or for NULL. The port owns it. */
 ZCXSK_API struct zcxsk_redirect *zcxsk_port_redirect(const struct zcxsk_port *port);
 
 /*

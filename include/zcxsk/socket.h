@@ -26,7 +26,11 @@ struct zcxsk_socket;
  * same queue are refused like any two, the second one with -EBUSY.
  */
 #define ZCXSK_SOCKET_RX_ONLY 1u /* no TX ring */
-#define ZCXSK_SOCKET_TX_ONLY 2u /* no RX ring; all received packets pass to the kernel */
+/*
+ * No RX ring; all received packets pass to the kernel. In the copy modes, which are the same
+ * for sending, no program is attached then, so that other processes can use the interface.
+ */
+#define ZCXSK_SOCKET_TX_ONLY 2u
 /*
  * Do not send the one frame that proves, after a zero-copy bind, that the queue
  * really sends. It is 60 bytes long, from and to the interface's own MAC
@@ -135,7 +139,7 @@ struct zcxsk_socket_opts {
 struct zcxsk_socket_info {
 	size_t size;	 /* sizeof(struct zcxsk_socket_info) */
 	uint32_t mode;	 /* enum zcxsk_mode, as read back from the kernel */
-	uint32_t attach; /* enum zcxsk_attach */
+	uint32_t attach; /* enum zcxsk_attach, 0 = no program */
 	uint32_t queue;
 	uint32_t queues; /* usable ones, counted before attaching */
 	/* Actual entries; larger than requested if rounding was needed. */
@@ -314,7 +318,7 @@ ZCXSK_API int zcxsk_socket_status(const struct zcxsk_socket *socket);
 ZCXSK_API int zcxsk_socket_fd(const struct zcxsk_socket *socket);
 /* First byte of the packet memory, for zcxsk_packet_data(). */
 ZCXSK_API void *zcxsk_socket_base(const struct zcxsk_socket *socket);
-/* The UMEM, the cache and the redirect that the socket uses. */
+/* The UMEM, the cache and the redirect that the socket uses; it may have no redirect: NULL. */
 ZCXSK_API struct zcxsk_umem *zcxsk_socket_umem(const struct zcxsk_socket *socket);
 ZCXSK_API struct zcxsk_cache *zcxsk_socket_cache(const struct zcxsk_socket *socket);
 ZCXSK_API struct zcxsk_redirect *zcxsk_socket_redirect(const struct zcxsk_socket *socket);

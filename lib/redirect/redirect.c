@@ -385,7 +385,7 @@ struct zcxsk_redirect *redirect_new_kept(const struct nic *nic, enum zcxsk_attac
 
 const struct redirect_keeper *redirect_keeper(const struct zcxsk_redirect *redirect)
 {
-	return redirect->keeper.add ? &redirect->keeper : NULL;
+	return redirect && redirect->keeper.add ? &redirect->keeper : NULL;
 }
 
 void redirect_hold(struct zcxsk_redirect *redirect)

@@ -38,7 +38,7 @@ int redirect_attach_index(struct zcxsk_redirect **out, uint32_t ifindex,
 struct zcxsk_redirect *redirect_new_kept(const struct nic *nic, enum zcxsk_attach attached,
 					 const struct redirect_keeper *keeper);
 
-/* The keeper of the map; NULL if the redirect has its own program. */
+/* The keeper of the map; NULL if the redirect has its own program, or is NULL. */
 const struct redirect_keeper *redirect_keeper(const struct zcxsk_redirect *redirect);
 
 /*

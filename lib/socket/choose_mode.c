@@ -28,17 +28,22 @@ bool choose_is_final(int code)
 	       code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EAFNOSUPPORT;
 }
 
+static void drop_own(struct zcxsk_socket *s)
+{
+	if (!s->redirect)
+		return;
+	redirect_drop(s->redirect);
+	zcxsk_redirect_detach(s->redirect);
+	s->redirect = NULL;
+}
+
 /* Attaches the socket's own program in the way that the mode needs. */
 static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts o;
 	int ret;
 
-	if (s->redirect) {
-		redirect_drop(s->redirect);
-		zcxsk_redirect_detach(s->redirect);
-		s->redirect = NULL;
-	}
+	drop_own(s);
 	if (opts_copy(&o, sizeof(o), s->setup.opts.redirect_opts, sizeof(o)))
 		return explain_usage(
 			error, "check redirect options", "Call zcxsk_redirect_opts_init().",
@@ -51,11 +56,24 @@ static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk
 	return ret;
 }
 
+/*
+ * A copy mode sends without a program. Zero-copy drivers prepare their queues for it only
+ * when a native program is attached: virtio_net, ice, i40e, ixgbe and mlx5 refuse to send.
+ */
+static bool needs_program(const struct zcxsk_socket *s, enum zcxsk_mode mode)
+{
+	return socket_has_rx_ring(s) || mode == ZCXSK_MODE_ZERO_COPY;
+}
+
 /* Makes sure that the program of s->redirect runs in the way that the mode needs. */
 static int suit_redirect(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	bool native = mode != ZCXSK_MODE_GENERIC_COPY;
 
+	if (s->setup.owns_redirect && !needs_program(s, mode)) {
+		drop_own(s);
+		return 0;
+	}
 	if (s->redirect && redirect_is_native(s->redirect) == native)
 		return 0;
 	if (s->setup.owns_redirect)
@@ -67,13 +85,23 @@ static int suit_redirect(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 			    zcxsk_mode_name(mode), native ? "native" : "generic");
 }
 
+/* Sockets of one UMEM share its mode; the copy modes differ only in the program. */
+static bool agrees(const struct zcxsk_socket *other, const struct zcxsk_socket *s,
+		   enum zcxsk_mode mode)
+{
+	if (other->mode == mode)
+		return true;
+	return other->mode != ZCXSK_MODE_ZERO_COPY && mode != ZCXSK_MODE_ZERO_COPY &&
+	       (!other->redirect || !needs_program(s, mode));
+}
+
 /* Opens the socket in one mode. After a failure it keeps the redirect for the next mode. */
 static int try_mode(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	const struct zcxsk_socket *other = s->umem->sockets;
 	int ret;
 
-	if (other && other->mode != mode)
+	if (other && !agrees(other, s, mode))
 		return explain_text(
 			error, "choose mode", -EOPNOTSUPP,
 			"Give the socket a UMEM of its own, or allow that mode.",
@@ -86,6 +114,15 @@ static int try_mode(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_e
 		return ret;
 	frames_apply(s, mode);
 	return xsk_open(s, mode, error);
+}
+
+/* Without a program a lower mode may still send: another one on the interface is no obstacle. */
+static bool ends_search(const struct zcxsk_socket *s, enum zcxsk_mode mode, int code)
+{
+	if (mode == ZCXSK_MODE_ZERO_COPY && !s->redirect && !socket_has_rx_ring(s) &&
+	    (code == -EBUSY || code == -EPERM))
+		return false;
+	return choose_is_final(code);
 }
 
 int choose_mode(struct zcxsk_socket *s, struct zcxsk_error *error)
@@ -102,16 +139,13 @@ int choose_mode(struct zcxsk_socket *s, struct zcxsk_error *error)
 		if (!ret)
 			return 0;
 		s->setup.refusals[i] = refusal;
-		if (!told.code || choose_is_final(ret))
+		if (!told.code || ends_search(s, in_order[i], ret))
 			told = refusal;
-		if (choose_is_final(ret))
+		if (ends_search(s, in_order[i], ret))
 			break;
 	}
-	if (s->setup.owns_redirect && s->redirect) {
-		redirect_drop(s->redirect);
-		zcxsk_redirect_detach(s->redirect);
-		s->redirect = NULL;
-	}
+	if (s->setup.owns_redirect)
+		drop_own(s);
 	/* Only now, because a success leaves the caller's text alone. */
 	if (error)
 		*error = told;

@@ -114,7 +114,7 @@ static void adopt(struct zcxsk_port *p, struct zcxsk_socket *s)
 {
 	p->mode = s->mode;
 	p->busy_timeout_ns = s->setup.opts.busy_timeout_ns;
-	if (p->redirect)
+	if (p->redirect || !s->redirect)
 		return;
 	p->redirect = s->redirect;
 	s->setup.owns_redirect = false;

@@ -77,7 +77,7 @@ static int explain_gone(const struct zcxsk_port *p, int code, struct zcxsk_error
 /* Detaches the program, unless it is in a dispatcher. */
 static void detach_program(struct zcxsk_port *p)
 {
-	if (!redirect_detach_link(p->redirect))
+	if (!p->redirect || !redirect_detach_link(p->redirect))
 		return;
 	p->program_detached = true;
 	p->xdp_rx = p->xdp_tx = 0;
@@ -86,7 +86,7 @@ static void detach_program(struct zcxsk_port *p)
 /* Attaches the program again if it was detached. */
 static int reattach_program(struct zcxsk_port *p, struct zcxsk_error *error)
 {
-	int ret = redirect_reattach(p->redirect, error);
+	int ret = p->redirect ? redirect_reattach(p->redirect, error) : 0;
 
 	if (!ret && p->program_detached) {
 		p->program_detached = false;
@@ -106,7 +106,8 @@ static int adapt_program(struct zcxsk_port *p, struct zcxsk_error *error)
 	if (now.rx_queues > p->nic.rx_queues && quirks_new_queues_lack_program(&now))
 		detach_program(p);
 	p->nic = now;
-	redirect_recount(p->redirect, now.rx_queues, now.tx_queues);
+	if (p->redirect)
+		redirect_recount(p->redirect, now.rx_queues, now.tx_queues);
 	return reattach_program(p, error);
 }
 

@@ -257,8 +257,11 @@ static int bind_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, enum step *s
 	return ret;
 }
 
-/* Reads the mode from the kernel; a successful bind alone does not determine it. */
-static int read_mode(struct zcxsk_socket *s)
+/*
+ * Reads the mode from the kernel; a successful bind alone does not determine it. Without a
+ * program the copy modes are the same, and it is the one that was tried.
+ */
+static int read_mode(struct zcxsk_socket *s, enum zcxsk_mode mode)
 {
 	struct xdp_options options = {0};
 	socklen_t length = sizeof(options);
@@ -267,6 +270,8 @@ static int read_mode(struct zcxsk_socket *s)
 		return -errno;
 	if (options.flags & XDP_OPTIONS_ZEROCOPY)
 		s->mode = ZCXSK_MODE_ZERO_COPY;
+	else if (!s->redirect)
+		s->mode = mode;
 	else
 		s->mode = redirect_is_native(s->redirect) ? ZCXSK_MODE_NATIVE_COPY
 							  : ZCXSK_MODE_GENERIC_COPY;
@@ -321,7 +326,7 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 		return fail(s, mode, step, ret, error);
 	s->setup.bound = true;
 	release_bound(s);
-	ret = read_mode(s);
+	ret = read_mode(s, mode);
 	if (ret)
 		return fail(s, mode, STEP_BIND, ret, error);
 	ret = frames_settle(s, error);

@@ -10,7 +10,8 @@
 
 /*
  * Opens the kernel socket of s in the given mode; s->redirect must be attached as the
- * mode needs. Returns 0, or -errno with everything undone and *error filled.
+ * mode needs, or NULL if it needs none. Returns 0, or -errno with everything undone and *error
+ * filled.
  */
 int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error);
 
