@@ -206,6 +206,24 @@ int explain_link_type(struct zcxsk_error *error, const struct nic *nic)
 			    nic->ifname, nic->link_type, (unsigned)ARPHRD_ETHER);
 }
 
+void explain_more(struct zcxsk_error *error, const char *text)
+{
+	if (error)
+		say_cause(error, "%s", text);
+}
+
+void explain_left(struct zcxsk_error *error, int code, const char *ifname)
+{
+	if (!error || !code)
+		return;
+	say_cause(error,
+		  "; the XDP program stays attached to %s: libxdp could not remove it (errno %d)",
+		  ifname, -code);
+	say_remedy(error,
+		   "%sThe next attach removes the program; by hand: `xdp-loader unload %s --all`.",
+		   error->remedy[0] ? " " : "", ifname);
+}
+
 void explain_clear(struct zcxsk_error *error)
 {
 	if (error)

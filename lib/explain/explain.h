@@ -87,6 +87,15 @@ int explain_link_type(struct zcxsk_error *error, const struct nic *nic);
  */
 int explain_owner(struct zcxsk_error *error, const struct fork_node *node, const char *object);
 
+/* Adds to the cause of an error. */
+void explain_more(struct zcxsk_error *error, const char *text);
+
+/*
+ * Adds to an error that undoing failed too, with this code (0: it did not): the program
+ * stays in libxdp's dispatcher on the interface.
+ */
+void explain_left(struct zcxsk_error *error, int code, const char *ifname);
+
 /* Marks success: sets the code to 0. */
 void explain_clear(struct zcxsk_error *error);
 

@@ -158,9 +158,11 @@ static int attach_dispatcher(struct zcxsk_redirect *redirect, enum zcxsk_attach 
 		redirect->owner_fd = abandoned_tie(xdp_program__fd(redirect->entry));
 		return 0;
 	}
-	xdp_program__detach(redirect->entry, ifindex, dispatcher_mode(how), 0);
-	return attach_explain(redirect, error, STEP_ATTACH_DISPATCHER, ret,
-			      ret == -EOPNOTSUPP ? "libxdp made no dispatcher here" : NULL);
+	attach_explain(redirect, error, STEP_ATTACH_DISPATCHER, ret,
+		       "libxdp made no dispatcher here");
+	explain_left(error, xdp_program__detach(redirect->entry, ifindex, dispatcher_mode(how), 0),
+		     redirect->nic.ifname);
+	return ret;
 }
 
 int attach_leave_dispatcher(struct zcxsk_redirect *redirect)
@@ -270,7 +272,7 @@ bool redirect_detach_link(struct zcxsk_redirect *redirect)
 {
 	if (redirect->link_fd < 0)
 		return false;
-	/* Closing is not enough: a forked child may hold the link too. */
+	/* Closing is not enough: a forked child may hold the link too. It cannot fail. */
 	bpf_link_detach(redirect->link_fd);
 	fd_close(&redirect->link_fd);
 	return true;

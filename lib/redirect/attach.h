@@ -18,6 +18,7 @@ struct zcxsk_redirect {
 	struct nic nic; /* as before attaching */
 	enum zcxsk_attach attached;
 	atomic_uint users; /* sockets that use it */
+	atomic_bool left;  /* by its owner: the last user discards it */
 	struct redirect *skel;
 	struct sets sets;	       /* of rules */
 	int link_fd;		       /* -1 = none */

@@ -50,7 +50,7 @@ static int start_taking(struct zcxsk_redirect *redirect, const struct zcxsk_redi
 	if (!ret)
 		return 0;
 	sets_close(&redirect->sets);
-	attach_leave_dispatcher(redirect);
+	explain_left(error, attach_leave_dispatcher(redirect), redirect->nic.ifname);
 	attach_release(redirect);
 	return ret;
 }
@@ -177,9 +177,32 @@ int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 	return ret;
 }
 
-int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
+static int leave_dispatcher(struct zcxsk_redirect *redirect)
 {
 	sigset_t before;
+	int ret;
+
+	quiet_begin(&before);
+	ret = attach_leave_dispatcher(redirect);
+	quiet_end(&before);
+	return ret;
+}
+
+static void destroy(struct zcxsk_redirect *redirect)
+{
+	sigset_t before;
+
+	quiet_begin(&before);
+	attach_release(redirect);
+	quiet_end(&before);
+	if (!redirect->keeper.add)
+		sets_close(&redirect->sets);
+	fork_unregister(&redirect->fork);
+	free(redirect);
+}
+
+int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
+{
 	int ret;
 
 	if (!redirect)
@@ -188,18 +211,10 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 		return -EOWNERDEAD;
 	if (atomic_load(&redirect->users))
 		return -EBUSY;
-	quiet_begin(&before);
-	ret = attach_leave_dispatcher(redirect);
+	ret = leave_dispatcher(redirect);
 	if (!ret)
-		attach_release(redirect);
-	quiet_end(&before);
-	if (ret)
-		return ret;
-	if (!redirect->keeper.add)
-		sets_close(&redirect->sets);
-	fork_unregister(&redirect->fork);
-	free(redirect);
-	return 0;
+		destroy(redirect);
+	return ret;
 }
 
 /* ---- rules ---- */
@@ -393,9 +408,22 @@ void redirect_hold(struct zcxsk_redirect *redirect)
 	atomic_fetch_add(&redirect->users, 1);
 }
 
-void redirect_drop(struct zcxsk_redirect *redirect)
+int redirect_drop(struct zcxsk_redirect *redirect)
 {
-	atomic_fetch_sub(&redirect->users, 1);
+	int ret;
+
+	/* The owner sets `left` before it drops its own reference, so the last one sees it. */
+	if (atomic_fetch_sub(&redirect->users, 1) != 1 || !atomic_load(&redirect->left))
+		return 0;
+	ret = leave_dispatcher(redirect);
+	destroy(redirect);
+	return ret;
+}
+
+int redirect_leave(struct zcxsk_redirect *redirect)
+{
+	atomic_store(&redirect->left, true);
+	return redirect_drop(redirect);
 }
 
 int redirect_add(struct zcxsk_redirect *redirect, uint32_t queue, int fd)

@@ -43,10 +43,13 @@ const struct redirect_keeper *redirect_keeper(const struct zcxsk_redirect *redir
 
 /*
  * Take and drop a reference for a socket. The redirect cannot be detached while a
- * socket uses it.
+ * socket uses it. redirect_leave() drops that of its owner, after which the last user
+ * detaches it. Both return 0, or the -errno with which the program stays in the dispatcher
+ * although the redirect is gone, see explain_left().
  */
 void redirect_hold(struct zcxsk_redirect *redirect);
-void redirect_drop(struct zcxsk_redirect *redirect);
+int redirect_drop(struct zcxsk_redirect *redirect);
+int redirect_leave(struct zcxsk_redirect *redirect);
 
 /*
  * Put a socket into its queue's entry of the XSKMAP, or clear the entry. Return 0

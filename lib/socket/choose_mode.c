@@ -28,13 +28,18 @@ bool choose_is_final(int code)
 	       code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EAFNOSUPPORT;
 }
 
-static void drop_own(struct zcxsk_socket *s)
+/* Returns 0, or -errno with *error filled if the program stays attached. */
+static int drop_own(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
-	if (!s->redirect)
-		return;
-	redirect_drop(s->redirect);
-	zcxsk_redirect_detach(s->redirect);
+	int ret = s->redirect ? redirect_leave(s->redirect) : 0;
+
 	s->redirect = NULL;
+	if (ret)
+		explain_text(error, "choose mode", ret, "",
+			     "the program of the previous mode cannot be removed");
+	if (ret)
+		explain_left(error, ret, s->setup.nic.ifname);
+	return ret;
 }
 
 /* Attaches the socket's own program in the way that the mode needs. */
@@ -43,7 +48,9 @@ static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk
 	struct zcxsk_redirect_opts o;
 	int ret;
 
-	drop_own(s);
+	ret = drop_own(s, error);
+	if (ret)
+		return ret;
 	if (opts_copy(&o, sizeof(o), s->setup.opts.redirect_opts, sizeof(o)))
 		return explain_usage(
 			error, "check redirect options", "Call zcxsk_redirect_opts_init().",
@@ -70,10 +77,8 @@ static int suit_redirect(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 {
 	bool native = mode != ZCXSK_MODE_GENERIC_COPY;
 
-	if (s->setup.owns_redirect && !needs_program(s, mode)) {
-		drop_own(s);
-		return 0;
-	}
+	if (s->setup.owns_redirect && !needs_program(s, mode))
+		return drop_own(s, error);
 	if (s->redirect && redirect_is_native(s->redirect) == native)
 		return 0;
 	if (s->setup.owns_redirect)
@@ -145,7 +150,7 @@ int choose_mode(struct zcxsk_socket *s, struct zcxsk_error *error)
 			break;
 	}
 	if (s->setup.owns_redirect)
-		drop_own(s);
+		explain_left(&told, drop_own(s, NULL), s->setup.nic.ifname);
 	/* Only now, because a success leaves the caller's text alone. */
 	if (error)
 		*error = told;

@@ -264,12 +264,16 @@ void port_count_xdp_queues(struct zcxsk_port *p)
 
 /* ---- open and close -------------------------------------------------------- */
 
-static void give_up(struct zcxsk_port *p)
+/* Closes all queues; adds to *error if the program stays attached. */
+static void give_up(struct zcxsk_port *p, struct zcxsk_error *error)
 {
 	struct zcxsk_port_change unused = {0};
 
 	port_close_queues(p, 0, &unused);
-	zcxsk_redirect_detach(p->redirect);
+	if (!p->redirect)
+		return;
+	redirect_hold(p->redirect);
+	explain_left(error, redirect_leave(p->redirect), p->nic.ifname);
 	p->redirect = NULL;
 }
 
@@ -296,7 +300,7 @@ static int open_in_best_mode(struct zcxsk_port *p, struct zcxsk_error *error)
 			modes &= ~(p->mode | (p->mode - 1u)); /* slower modes have higher bits */
 		}
 		if (ret)
-			give_up(p);
+			give_up(p, &best);
 	} while (again && modes);
 	if (ret && error)
 		*error = best;
@@ -409,7 +413,7 @@ uint32_t zcxsk_port_close(struct zcxsk_port *p)
 	if (!p || fork_check(&p->fork))
 		return 0;
 	port_close_queues(p, 0, &change);
-	give_up(p);
+	give_up(p, NULL);
 	port_free(p);
 	return (uint32_t)change.tx_lost;
 }

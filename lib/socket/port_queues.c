@@ -227,8 +227,8 @@ static int change_number(struct zcxsk_port *p, uint32_t n, struct zcxsk_port_cha
 	port_close_queues(p, 0, change);
 	detach_program(p);
 	ret = set_driver_queues(p, &after, n, error);
-	if (ret)
-		channels_write(&p->nic, &before, p->busy_timeout_ns);
+	if (ret && channels_write(&p->nic, &before, p->busy_timeout_ns))
+		explain_more(error, "; the number before could not be restored");
 	opened = follow(p, change, ret ? NULL : error);
 	return ret ? ret : opened;
 }

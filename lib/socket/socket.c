@@ -210,6 +210,8 @@ static int bind_and_wait(struct zcxsk_socket *s, struct zcxsk_error *error)
 	return ret;
 }
 
+static uint32_t close_socket(struct zcxsk_socket *s, struct zcxsk_error *error);
+
 int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
 			uint64_t share, const struct zcxsk_socket_opts *opts,
 			struct zcxsk_error *error)
@@ -253,7 +255,7 @@ int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t 
 	if (!ret)
 		ret = bind_and_wait(s, error);
 	if (ret) {
-		zcxsk_socket_close(s);
+		close_socket(s, error);
 		return ret;
 	}
 	s->setup.share = UINT64_MAX;
@@ -290,18 +292,17 @@ static uint32_t leave_queue(struct zcxsk_socket *s)
 	return out;
 }
 
-uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
+/* Adds to *error if the program stays attached. */
+static uint32_t close_socket(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint32_t out;
+	int ret = 0;
 
-	if (!s || fork_check(&s->setup.fork))
-		return 0;
 	out = socket_has_queue(s) ? leave_queue(s) : outstanding_count(s) + s->out.strays.lost;
-	if (s->redirect) {
-		redirect_drop(s->redirect);
-		if (s->setup.owns_redirect)
-			zcxsk_redirect_detach(s->redirect);
-	}
+	if (s->redirect)
+		ret = s->setup.owns_redirect ? redirect_leave(s->redirect)
+					     : redirect_drop(s->redirect);
+	explain_left(error, ret, s->setup.nic.ifname);
 	socket_close_service(s);
 	promiscuous_leave(s);
 	link_unwatch(s);
@@ -313,4 +314,11 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 	pthread_mutex_destroy(&s->readers.lock);
 	free(s);
 	return out;
+}
+
+uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
+{
+	if (!s || fork_check(&s->setup.fork))
+		return 0;
+	return close_socket(s, NULL);
 }

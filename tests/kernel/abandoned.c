@@ -4,9 +4,11 @@
  * attach, those of living ones are not, and a dispatcher that is full of them is explained
  * with the command that empties it. For the guest, whose kernel supports the dispatcher.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include <xdp/libxdp.h>
 
 #include "check.h"
 #include "child.h"
@@ -16,6 +18,18 @@
 
 #define ENTRIES 10u /* programs that a dispatcher runs */
 #define PACKETS 100u
+
+static bool detach_fails;
+
+/* Takes the place of libxdp's function. */
+int xdp_program__detach(struct xdp_program *program, int ifindex, enum xdp_attach_mode mode,
+			unsigned flags)
+{
+	int (*real)(struct xdp_program *, int, enum xdp_attach_mode, unsigned);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "xdp_program__detach");
+	return detach_fails ? -EIO : real(program, ifindex, mode, flags);
+}
 
 /* How many of our programs xdp-loader lists on the interface. */
 static unsigned count_ours(void)
@@ -146,6 +160,28 @@ static void a_full_one_is_explained(void)
 		child_kill(others[i]);
 }
 
+/* The queue has a socket, and then the program of the second cannot be removed. */
+static void a_failed_undo_is_reported(void)
+{
+	struct zcxsk_socket *first;
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	rig_opts(&o, ZCXSK_MODE_NATIVE_COPY);
+	o.redirect.flags = ZCXSK_REDIRECT_COEXIST;
+	o.socket.busy_timeout_ns = UINT64_MAX;
+	first = rig_open(rig_right(0), 0, &o.socket);
+	detach_fails = true;
+	rig_open_refused("a queue that has a socket", rig_right(0), 0, &o.socket, -EBUSY, &error);
+	detach_fails = false;
+	printf("  %s. %s\n", error.cause, error.remedy);
+	CHECK("what stays is named", strstr(error.cause, "stays attached to") != NULL);
+	CHECK_EQ("it stays", count_ours(), 2);
+	detach(attach(0));
+	CHECK_EQ("the next attach removes it", count_ours(), 1);
+	zcxsk_socket_close(first);
+}
+
 int main(void)
 {
 	rig_setup(1);
@@ -153,5 +189,6 @@ int main(void)
 	a_plain_attach_removes_the_dispatcher();
 	the_living_stay();
 	a_full_one_is_explained();
+	a_failed_undo_is_reported();
 	return 0;
 }

@@ -90,6 +90,22 @@ static void this_process(void)
 	zcxsk_socket_close(first);
 }
 
+/* The socket that has attached the program is closed first. */
+static void one_that_outlives_the_owner(void)
+{
+	struct zcxsk_socket *first = rig_open_plain(rig_right(0), ZCXSK_MODE_GENERIC_COPY), *second;
+	struct rig_opts o;
+
+	rig_opts(&o, ZCXSK_MODE_GENERIC_COPY);
+	o.socket.redirect = zcxsk_socket_redirect(first);
+	o.socket.redirect_opts = NULL;
+	second = rig_open(rig_right(0), 1, &o.socket);
+	zcxsk_socket_close(first);
+	CHECK("the program stays for the other socket", rig_program(rig_right(0)) != 0);
+	zcxsk_socket_close(second);
+	CHECK_EQ("and goes with it", rig_program(rig_right(0)), 0);
+}
+
 /* ---- other processes ---- */
 
 static void named_process(pid_t pid)
@@ -221,6 +237,7 @@ int main(void)
 {
 	rig_setup_queues(QUEUES);
 	this_process();
+	one_that_outlives_the_owner();
 	another_process();
 	a_child_that_was_left();
 	hidden_from_one_without_privileges();
