@@ -31,14 +31,13 @@ bool choose_is_final(int code)
 /* Returns 0, or -errno with *error filled if the program stays attached. */
 static int drop_own(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
+	const struct explain_facts facts = {.nic = &s->setup.nic, .mode = s->mode};
 	int ret = s->redirect ? redirect_leave(s->redirect) : 0;
 
 	s->redirect = NULL;
 	if (ret)
-		explain_text(error, "choose mode", ret, "",
-			     "the program of the previous mode cannot be removed");
-	if (ret)
-		explain_left(error, ret, s->setup.nic.ifname);
+		explain(error, STEP_ATTACH_DISPATCHER, ret, &facts);
+	explain_left(error, ret, s->setup.nic.ifname);
 	return ret;
 }
 
