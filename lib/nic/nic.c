@@ -372,21 +372,6 @@ int nic_read_index(struct nic *nic, uint32_t ifindex)
 	return read_nic(nic, NULL, ifindex);
 }
 
-int nic_find_index(const char *ifname, uint32_t *index)
-{
-	int fd, err;
-
-	*index = 0;
-	if (!name_is_valid(ifname))
-		return -ENODEV;
-	fd = nic_open_ioctl();
-	if (fd < 0)
-		return -errno;
-	err = name_to_index(fd, ifname, index);
-	close(fd);
-	return err;
-}
-
 int nic_recount(struct nic *nic)
 {
 	struct nic now = *nic;

@@ -82,13 +82,6 @@ int nic_read(struct nic *nic, const char *ifname);
 int nic_read_index(struct nic *nic, uint32_t ifindex);
 
 /*
- * The index of an interface in this thread's network namespace. Returns 0, -ENODEV if
- * there is none, or -errno, as -EMFILE, if that cannot be determined: unlike
- * if_nametoindex(), which reports some of these as a missing interface.
- */
-int nic_find_index(const char *ifname, uint32_t *index);
-
-/*
  * Reads the present name of the interface. Returns 0, -ENODEV if it is not in this thread's
  * network namespace, or -errno.
  */
