@@ -207,7 +207,7 @@ Test(attach, invalid_arguments_are_named)
 	cr_expect_eq(zcxsk_redirect_attach(NULL, "near", NULL, NULL), -EINVAL);
 	redirected_refused(NULL, NULL, -EINVAL);
 	redirected_refused("nowhere", NULL, -ENODEV);
-	redirected_refused("a-name-longer-than-interfaces-have", NULL, -EINVAL);
+	redirected_refused("a-name-that-only-an-alternative-name-could-be", NULL, -ENODEV);
 	redirected_refused("", NULL, -EINVAL);
 
 	zcxsk_redirect_opts_init(&opts);
@@ -222,9 +222,9 @@ Test(attach, invalid_arguments_are_named)
 	error = redirected_refused("near", &opts, -EINVAL);
 	cr_expect_not_null(strstr(error.cause, "86400000000001"), "'%s'", error.cause);
 	opts.confirm_ns = 0;
-	opts.size--;
+	opts.size = offsetof(struct zcxsk_redirect_opts, give_up) - 1;
 	redirected_refused("near", &opts, -EINVAL);
-	opts.size++;
+	opts.size = sizeof(opts);
 
 	opts.rules_text = "take arp";
 	opts.rules = redirected_rules("take arp; pass any");
