@@ -128,10 +128,10 @@ static inline bool nic_kernel_at_least(const struct nic *nic, unsigned major, un
 	       (nic->kernel_major == major && nic->kernel_minor >= minor);
 }
 
-/* Whether both are facts of one interface. */
+/* Whether both are facts of one interface. A broker's facts do not name the namespace. */
 static inline bool nic_is_same(const struct nic *a, const struct nic *b)
 {
-	return a->netns == b->netns && a->ifindex == b->ifindex;
+	return (!a->netns || !b->netns || a->netns == b->netns) && a->ifindex == b->ifindex;
 }
 
 /* Whether its packets begin with an Ethernet header. */

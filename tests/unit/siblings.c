@@ -73,8 +73,10 @@ static void open_both(void)
 static void close_both(void)
 {
 	cr_expect_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
-	cr_expect_eq(simulated_close(&out), 0);
-	cr_expect_eq(simulated_close(&in), 0);
+	cr_expect_eq(zcxsk_socket_close(out.socket), 0);
+	cr_expect_eq(zcxsk_socket_close(in.socket), 0);
+	zcxsk_sim_destroy(out.sim); /* sleep_both() needs it until then */
+	zcxsk_sim_destroy(in.sim);
 	cr_expect_eq(zcxsk_cache_destroy(cache), 0);
 	cr_expect_eq(zcxsk_pool_destroy(pool), 0);
 	cr_expect_eq(zcxsk_umem_destroy(umem), 0);
