@@ -11,12 +11,15 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 enter "$@"
 zcxsock=$1
 
+# attached COMMAND: a sender alone needs no program in the copy modes.
+attached() { if [[ $1 == tx ]]; then has_none near; else has_program near; fi; }
+
 # by_signal SIGNAL WAIT WORD ARGUMENT...: the summary has the word.
 by_signal() {
 	local signal=$1 wait=$2 word=$3
 	shift 3
 	start_zcxsock tool "$zcxsock" "$@" --wait "$wait" --json "$work/tool.json"
-	check has_program near
+	check attached "$1"
 	signal tool "$signal"
 	end tool 0
 	says tool.out '^near queue 0, native-copy, driver veth$'
@@ -30,7 +33,7 @@ by_signal() {
 by_kill() {
 	local start
 	start_zcxsock tool "$zcxsock" "$@"
-	check has_program near
+	check attached "$1"
 	signal tool KILL
 	start=${EPOCHREALTIME/./}
 	await has_none near || :
