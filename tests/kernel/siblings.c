@@ -234,6 +234,7 @@ static void check_sender(struct forwarder *f)
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		pthread_t thread;
+		uint64_t now;
 		uint32_t n;
 
 		allocate_all(f);
@@ -245,8 +246,9 @@ static void check_sender(struct forwarder *f)
 			serve(f->in);
 		}
 		f->count += n;
-		prompt_note(&prompt, rig_now() - f->up_ns);
+		now = rig_now();
 		pthread_join(thread, NULL);
+		prompt_note(&prompt, now - f->up_ns);
 		CHECK_EQ("all are completed", zcxsk_tx_drain(f->out, PATIENCE_NS), 0);
 	}
 	prompt_check(&prompt, LINK_NS);
