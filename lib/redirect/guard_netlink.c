@@ -39,10 +39,25 @@ static int see_done(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_ERROR;
 }
 
+/* libmnl ignores the control messages below the end of on_control that it does not name. */
+static int see_error(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlmsgerr *error = mnl_nlmsg_get_payload(nlh);
+
+	(void)data;
+	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*error) && !error->error)
+		return MNL_CB_STOP;
+	errno = mnl_nlmsg_get_payload_len(nlh) < sizeof(*error) ? EBADMSG : -error->error;
+	return MNL_CB_ERROR;
+}
+
 static int receive(struct mnl_socket *nl, const struct nlmsghdr *request, char *buf, mnl_cb_t see,
 		   void *data)
 {
-	mnl_cb_t on_control[NLMSG_MIN_TYPE] = {[NLMSG_DONE] = see_done};
+	mnl_cb_t on_control[NLMSG_MIN_TYPE] = {
+		[NLMSG_ERROR] = see_error,
+		[NLMSG_DONE] = see_done,
+	};
 	bool dump = request->nlmsg_flags & NLM_F_DUMP;
 	int ret;
 
@@ -81,6 +96,12 @@ static int ask_once(int bus, const struct nlmsghdr *request, mnl_cb_t see, void 
 	return ret;
 }
 
+/* A kernel without what was asked about runs modprobe before it says so. */
+static bool is_final(int ret)
+{
+	return !ret || ret == -ENOENT || ret == -EPROTONOSUPPORT;
+}
+
 int guard_ask(int bus, struct nlmsghdr *request, mnl_cb_t see, void *data, struct guard_list *list)
 {
 	uint32_t before = list ? list->count : 0;
@@ -90,7 +111,7 @@ int guard_ask(int bus, struct nlmsghdr *request, mnl_cb_t see, void *data, struc
 		if (list)
 			list->count = before;
 		ret = ask_once(bus, request, see, data);
-		if (!ret || (ret != -EINTR && failures++))
+		if (is_final(ret) || (ret != -EINTR && failures++))
 			break;
 	}
 	return ret;

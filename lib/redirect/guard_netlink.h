@@ -12,9 +12,9 @@
 
 /*
  * Sends a request, a dump if it has NLM_F_DUMP, and calls see for each answer. Repeats a
- * dump during which the data changed, and any other failure once; `list` (NULL: none) then
- * loses what it has got. Returns 0 or -errno: the socket's, the kernel's, or that of see.
- * Waits a second at most for each answer.
+ * dump during which the data changed, and once any failure but that the kernel knows no such
+ * thing; `list` (NULL: none) then loses what it has got. Returns 0 or -errno: the socket's, the
+ * kernel's, or that of see. Waits a second at most for each answer.
  */
 int guard_ask(int bus, struct nlmsghdr *request, mnl_cb_t see, void *data, struct guard_list *list);
 

@@ -180,9 +180,10 @@ static const struct guard_way *way_by_route(const struct guard_share *share,
 	return NULL;
 }
 
+/* None, or one that is unreachable, prohibited, or a black hole. */
 static bool has_no_route(int ret)
 {
-	return ret == -ENETUNREACH || ret == -EHOSTUNREACH;
+	return ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EACCES || ret == -EINVAL;
 }
 
 bool guard_carries(struct guard_facts *facts, const struct guard_share *share,

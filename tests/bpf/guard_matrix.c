@@ -180,3 +180,23 @@ Test(guard_matrix, vxlan)
 
 	guard_rig_play(&rig, "take udp dport 4789", "UDP to port 4789 of the tunnel");
 }
+
+/* Packets still come in from a peer to which nothing may leave any more. */
+Test(guard_matrix, a_peer_in_a_black_hole)
+{
+	static const char *const kinds[] = {"blackhole", "prohibit", "unreachable"};
+	struct guard_session session;
+	struct zcxsk_error error;
+
+	cr_assert(guard_rig_set_up(&plain, &session));
+	guard_rig_connect(&plain, &session);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		cr_assert_eq(netns_run("ip route replace %s 192.0.2.2", kinds[i]), 0);
+		cr_expect_eq(guard_rig_take("take tcp dport 22", 0, &error), -EPERM, "%s",
+			     kinds[i]);
+		cr_expect(strstr(error.cause, session.name), "%s: %s", kinds[i], error.cause);
+		cr_expect_eq(guard_rig_take("take tcp dport 7777", 0, &error), 0, "%s: %s",
+			     kinds[i], error.cause);
+	}
+	guard_rig_end(&session);
+}

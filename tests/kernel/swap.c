@@ -162,8 +162,6 @@ static void *swap_all(void *argument)
 	struct zcxsk_redirect_opts opts;
 
 	zcxsk_redirect_opts_init(&opts);
-	/* In the guest the guard takes two seconds for each swap. Here it is asked. */
-	opts.give_up = rig_in_guest() ? ZCXSK_GIVE_UP_ALL : 0;
 	for (unsigned i = 1; i <= SWAPS; i++) {
 		struct zcxsk_rules *rules;
 

@@ -14,7 +14,7 @@ dispatcher=$(dpkg -L libxdp1 | grep '/xdp-dispatcher\.o$')
 card="ZCXSK_TEST_IFACES='eth0 eth1'"
 both="$card ZCXSK_TEST_MODES='native-copy generic-copy'"
 native="$card ZCXSK_TEST_MODES=native-copy"
-boot --kernel bookworm --smp 1 --memory 1024 --deadline 1100 --nic hub=0 --nic hub=0 \
+boot --kernel bookworm --smp 1 --memory 1024 --deadline 540 --nic hub=0 --nic hub=0 \
 	--add "$programs/../bpf/test_verdicts:/tests/test_verdicts" \
 	--add "$(command -v ip):/bin/ip" --add "$(dirname "$dispatcher")" \
 	--add "$(command -v xdp-filter):/bin/xdp-filter" \

@@ -20,7 +20,7 @@ done
 
 here="ZCXSK_TEST_IFACES='eth0 eth1' ZCXSK_TEST_MODES='zero-copy native-copy generic-copy'"
 four='ethtool -L eth0 combined 4 && ethtool -L eth1 combined 4'
-boot --kernel newest --smp 2 --deadline 1100 --add "$(command -v ethtool):/usr/bin/ethtool" \
+boot --kernel newest --smp 2 --deadline 900 --add "$(command -v ethtool):/usr/bin/ethtool" \
 	--nic tap=4:many0 --nic tap=4:many1 -- \
 	"port $four && $here /tests/port" \
 	"port_change $four && $here /tests/port_change"

@@ -7,5 +7,5 @@ set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
-boot --kernel newest --smp 1 --deadline 1100 --nic hub=0 --nic hub=0 -- \
+boot --kernel newest --smp 1 --deadline 540 --nic hub=0 --nic hub=0 -- \
 	"swap ZCXSK_TEST_IFACES='eth0 eth1' ZCXSK_TEST_MODES='zero-copy native-copy' /tests/swap"
