@@ -19,7 +19,7 @@ for name in ZCXSK_SOAK_LEAK ZCXSK_SOAK_TRACE; do
 	[[ -z ${!name:-} ]] || settings+=(--env "$name=${!name}")
 done
 
-own_network "$@"
+own_network
 ip link add bridge0 type bridge mcast_snooping 0
 silent_up bridge0
 ip tuntap add near0 mode tap multi_queue vnet_hdr
