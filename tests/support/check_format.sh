@@ -20,11 +20,7 @@ mapfile -t sources < <(find include lib bpf examples tests bench -name '*.[ch]' 
 if [[ ${1:-} == --fix ]]; then
 	"$formatter" -i "${sources[@]}"
 fi
-for path in "${sources[@]}"; do
-	lines=$({ "$formatter" "$path" | diff "$path" - || :; } | grep -c '^[<>]') || continue
-	printf '%s: clang-format changes %d lines\n' "$path" "$lines"
-	status=1
-done
+"$formatter" --dry-run -Werror "${sources[@]}" || status=1
 
 mapfile -t scripts < <(grep -rlIE '^#!/(usr/)?bin/' examples tests bench .ci)
 for path in "${sources[@]}" "${scripts[@]}"; do
