@@ -220,8 +220,6 @@ generic_link() { linked generic generic-copy; }
 link_elsewhere() {
 	local index
 	index=$(</sys/class/net/near/ifindex)
-	mkdir -p /run/netns
-	mount -t tmpfs tmpfs /run/netns # names of namespaces that end with this script
 	ip netns add other
 	ip -n other link add near index "$index" type veth peer name far
 	ip -n other link set near up
@@ -233,7 +231,6 @@ link_elsewhere() {
 	kill %?netns
 	wait %?netns 2>/dev/null || :
 	ip netns delete other
-	umount /run/netns
 }
 
 own_program() {

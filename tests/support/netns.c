@@ -54,8 +54,20 @@ int netns_run(const char *format, ...)
 	return status ? -EIO : 0;
 }
 
+/* Names of namespaces; `ip netns` shares them with the whole machine otherwise. */
+static int own_names(void)
+{
+	static const char names[] = "/run/netns";
+
+	if (mkdir(names, 0755) && errno != EEXIST)
+		return -errno;
+	return mount("tmpfs", names, "tmpfs", 0, NULL) ? -errno : 0;
+}
+
 int netns_enter(void)
 {
+	int ret;
+
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS))
 		return -errno;
 	/* Without this, the mounts below would be visible outside the namespace. */
@@ -63,7 +75,8 @@ int netns_enter(void)
 		return -errno;
 	if (mount("sysfs", "/sys", "sysfs", 0, NULL) || mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL))
 		return -errno;
-	return netns_run("ip link set lo up");
+	ret = own_names();
+	return ret ? ret : netns_run("ip link set lo up");
 }
 
 int netns_own_folder(void)

@@ -32,6 +32,8 @@ enter() {
 		ZCXSK_TOOLS_INSIDE=1 exec "${inside[@]}" "$0" "$@"
 	fi
 	mount -t sysfs sysfs /sys # otherwise it shows the interfaces outside
+	mkdir -p /run/netns
+	mount -t tmpfs tmpfs /run/netns # otherwise it has the names of other namespaces
 	make_work
 }
 
