@@ -16,6 +16,7 @@ job=0            # leader of the running process group, 0 = none
 job_status=0
 job_end=TERM  # the signal that ends the job, and the seconds that it may take then
 job_grace=15  # for cleaning up; guests need several
+progress=print_dot # the command that shows that a long test still runs
 
 # Criterion's message for tests that CRITERION_TEST_PATTERN excludes.
 readonly not_chosen='# SKIP test was skipped'
@@ -44,6 +45,7 @@ tally_begin() {
 interrupted() {
 	trap '' INT TERM HUP
 	printf '\nrun: interrupted, cleaning up\n' >&2
+	end_lanes
 	end_job
 	exit "$1"
 }
@@ -75,12 +77,12 @@ start_job() {
 	set +m
 }
 
-# await_job SECONDS PROGRESS: leaves the status in job_status; prints PROGRESS meanwhile.
+# await_job SECONDS PROGRESS: leaves the status in job_status; calls PROGRESS meanwhile.
 await_job() {
 	local -i ends=$((SECONDS + $1))
 
 	until await_status "$progress_interval"; do
-		printf '%s' "$2"
+		"$2"
 		((SECONDS >= ends)) || continue
 		end_job
 		printf 'ended: the deadline passed\n' >>"$log"
@@ -96,13 +98,15 @@ log_output() { "$@" >"$log" 2>&1; }
 # The reader outlives an interrupt, so that it shows what the command prints at its end.
 show_output() { "$@" 2>&1 | tee -i "$log"; }
 
+print_dot() { printf '. '; }
+
 # run_job DEADLINE COMMAND...: leaves the output in $log and the status in job_status.
 run_job() {
 	local deadline=$1
 
 	shift
 	start_job log_output "$@"
-	await_job "$deadline" '. '
+	await_job "$deadline" "$progress"
 }
 
 # run_live DEADLINE COMMAND...: the same, and shows the output. An interrupt ends the
@@ -114,7 +118,7 @@ run_live() {
 	printf '\n'
 	job_end=INT job_grace=$live_grace
 	start_job show_output "$@"
-	await_job "$deadline" ''
+	await_job "$deadline" :
 	job_end=TERM job_grace=15
 }
 
