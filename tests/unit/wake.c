@@ -25,16 +25,18 @@ struct ring {
 	struct xdp_desc entries[RING];
 };
 
-/* The kernel's side. A kick takes all packets and completes as many as allowed. */
+/* The kernel's side. A kick takes and completes as many packets as allowed. */
 static struct {
 	struct ring fill, rx, tx, comp;
 	uint64_t now;
 	uint32_t kicks, waits, clock_reads;
+	uint32_t takes;	    /* most packets that one kick takes; all, unless a test says so */
 	uint32_t completes; /* most packets that one kick completes */
 	uint32_t done;	    /* TX index up to which all packets are completed */
 	uint32_t meanwhile; /* packets completed during each sleep */
 	uint64_t slept;	    /* ns, in the last sleep */
-	int answer;	    /* returned by a kick */
+	int answer;	    /* returned by a kick, which then does nothing */
+	int answer_after;   /* returned by one that took what it takes */
 } k;
 
 static enum zcxsk_mode mode = ZCXSK_MODE_ZERO_COPY;
@@ -62,9 +64,12 @@ static int kick(void *context)
 	k.kicks++;
 	if (k.answer)
 		return k.answer;
-	k.tx.consumer = k.tx.producer;
+	if (k.tx.producer - k.tx.consumer <= k.takes)
+		k.tx.consumer = k.tx.producer;
+	else
+		k.tx.consumer += k.takes;
 	complete_next(k.completes);
-	return 0;
+	return k.answer_after;
 }
 
 static int receive(void *context)
@@ -122,6 +127,7 @@ static void open_with(struct zcxsk_socket_opts *o)
 	memset(&k, 0, sizeof(k));
 	k.now = 77 * MS;
 	k.done = START;
+	k.takes = RING;
 	zcxsk_kernel_init(&kernel);
 	kernel.mode = mode;
 	kernel.kick = kick;
@@ -609,6 +615,169 @@ WAKE(kick, a_failed_kick_is_repeated)
 	cr_assert_eq(k.kicks, 2);
 	cr_assert_eq(zcxsk_socket_status(s), 0);
 	cr_assert_eq(k.tx.consumer, k.tx.producer);
+}
+
+/* ---- how often to kick, and with what result ----------------------------------- */
+
+/* Sends n packets, and then kicks for them. */
+static void flush(enum zcxsk_mode m, uint32_t n, uint32_t takes)
+{
+	struct zcxsk_socket_opts o;
+
+	zcxsk_socket_opts_init(&o);
+	o.kick_policy = ZCXSK_KICK_MANUAL;
+	mode = m;
+	open_with(&o);
+	cr_assert_eq(send_some(n), n);
+	cr_assert_eq(k.kicks, 0);
+	k.takes = takes;
+	zcxsk_tx_flush(s);
+}
+
+static uint32_t left_in_ring(void)
+{
+	return k.tx.producer - k.tx.consumer;
+}
+
+/* It has more room, but checks the ring again only for a completion. */
+WAKE(kicks, a_driver_that_took_a_whole_batch_is_kicked_again)
+{
+	flush(ZCXSK_MODE_ZERO_COPY, 100, 64);
+	cr_expect_eq(k.kicks, 2);
+	cr_expect_eq(left_in_ring(), 0);
+	cr_expect_eq(stats().tx_kicks, 2);
+	cr_expect_eq(stats().tx_kicks_flush, 1);
+	cr_expect_eq(stats().tx_kicks_budget, 1);
+}
+
+/* It continues with each completion. */
+WAKE(kicks, a_driver_that_took_less_than_a_batch_is_not)
+{
+	flush(ZCXSK_MODE_ZERO_COPY, 100, 63);
+	cr_expect_eq(k.kicks, 1);
+	cr_expect_eq(left_in_ring(), 37);
+	zcxsk_tx_flush(s);
+	cr_expect_eq(send_some(1), 1);
+	zcxsk_tx_flush(s);
+	cr_expect_eq(k.kicks, 1);
+	cr_expect_gt(stats().tx_kicks_saved, 0);
+	cr_expect_eq(zcxsk_socket_status(s), 0);
+}
+
+WAKE(kicks, a_driver_without_room_is_kicked_once)
+{
+	flush(ZCXSK_MODE_ZERO_COPY, 100, 0);
+	cr_expect_eq(k.kicks, 1);
+	cr_expect_eq(left_in_ring(), 100);
+}
+
+WAKE(kicks, the_copy_modes_are_kicked_until_all_is_taken)
+{
+	flush(ZCXSK_MODE_NATIVE_COPY, 3, 3);
+	cr_expect_eq(k.kicks, 1);
+	cr_assert_eq(send_some(100), 99, "three are in flight");
+	k.takes = 32;
+	k.answer_after = -EAGAIN;
+	zcxsk_tx_flush(s);
+	cr_expect_eq(k.kicks, 1 + 4);
+	cr_expect_eq(left_in_ring(), 0);
+	cr_expect_eq(zcxsk_socket_status(s), 0, "all were taken in the end");
+	cr_expect_eq(stats().tx_kick_again, 4);
+	cr_expect_eq(stats().tx_kicks_flush, 2);
+	cr_expect_eq(stats().tx_kicks_budget, 3);
+}
+
+/* Old kernels publish late what they have taken. */
+WAKE(kicks, completions_are_progress)
+{
+	flush(ZCXSK_MODE_NATIVE_COPY, 0, 0);
+	cr_assert_eq(send_some(8), 8);
+	for (uint32_t i = 0; i < 8; i++)
+		complete(k.tx.entries[(START + i) % RING].addr);
+	k.answer_after = -EAGAIN;
+	zcxsk_tx_flush(s);
+	cr_expect_eq(k.kicks, 1 + 4, "four more than the one that brought some");
+	k.tx.consumer = k.tx.producer;
+}
+
+static void repeat(int answer, uint32_t kicks, int status)
+{
+	struct zcxsk_socket_opts o;
+
+	zcxsk_socket_opts_init(&o);
+	o.kick_policy = ZCXSK_KICK_MANUAL;
+	mode = ZCXSK_MODE_NATIVE_COPY;
+	open_with(&o);
+	k.answer = answer;
+	cr_assert_eq(send_some(10), 10);
+	zcxsk_tx_flush(s);
+	cr_expect_eq(k.kicks, kicks, "%d: %u kicks", answer, k.kicks);
+	cr_expect_eq(zcxsk_socket_status(s), status, "%d", answer);
+	cr_expect_eq(stats().tx_kicks, kicks);
+	cr_expect_eq(left_in_ring(), 10);
+}
+
+/* Then they are kicked as if nothing had happened. */
+static void go_on(void)
+{
+	k.answer = 0;
+	k.kicks = 0;
+	zcxsk_tx_flush(s);
+	cr_expect_eq(k.kicks, 1);
+	cr_expect_eq(zcxsk_socket_status(s), 0);
+	cr_expect_eq(left_in_ring(), 0);
+}
+
+WAKE(kicks, a_kernel_without_a_free_buffer_is_kicked_four_times)
+{
+	repeat(-EAGAIN, 4, -EAGAIN);
+	cr_expect_eq(stats().tx_kick_again, 4);
+	go_on();
+}
+
+WAKE(kicks, a_dropped_packet_is_no_error)
+{
+	repeat(-EBUSY, 4, 0);
+	cr_expect_eq(stats().tx_kick_dropped, 4);
+	go_on();
+}
+
+WAKE(kicks, a_signal_is_no_error)
+{
+	repeat(-EINTR, 4, 0);
+	go_on();
+}
+
+WAKE(kicks, a_kernel_without_memory_is_not_kicked_again)
+{
+	repeat(-ENOBUFS, 1, -ENOBUFS);
+	cr_expect_eq(stats().tx_kick_nobufs, 1);
+	go_on();
+}
+
+WAKE(kicks, a_link_that_is_down_is_not_kicked_again)
+{
+	repeat(-ENETDOWN, 1, -ENETDOWN);
+	cr_expect_eq(stats().tx_kick_netdown, 1);
+	go_on();
+}
+
+WAKE(kicks, any_other_error_is_reported_and_counted)
+{
+	repeat(-EPERM, 1, -EPERM);
+	cr_expect_eq(stats().tx_kick_failed, 1);
+	go_on();
+}
+
+WAKE(kicks, a_device_that_is_gone_is_never_kicked_again)
+{
+	repeat(-ENXIO, 1, -ENXIO);
+	cr_expect_eq(stats().tx_kick_failed, 1);
+	zcxsk_tx_flush(s);
+	send_some(1);
+	k.now += TAIL;
+	zcxsk_tx_reap(s);
+	cr_expect_eq(k.kicks, 1);
 }
 
 /* ---- the watchdog ---------------------------------------------------------- */
