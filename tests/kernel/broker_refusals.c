@@ -96,6 +96,19 @@ static void refusals(void)
 	brokered_end(broker);
 }
 
+/* The interface is in the broker's namespace, where this process has no socket. */
+static void promiscuous_refused(struct zcxsk_socket_opts o)
+{
+	struct zcxsk_error e;
+
+	o.flags |= ZCXSK_SOCKET_PROMISCUOUS;
+	rig_open_refused("promiscuous mode from another namespace", rig_left(0), 0, &o, -EOPNOTSUPP,
+			 &e);
+	CHECK_NAMES("the interface is named", e.cause, rig_left(0));
+	CHECK_NAMES("the cause", e.cause, " is in another network namespace");
+	CHECK_NAMES("the remedy", e.remedy, "Open the socket without ZCXSK_SOCKET_PROMISCUOUS");
+}
+
 /* Holds the queue and the interface until a packet arrives. */
 static void be_first(void *argument)
 {
@@ -104,13 +117,16 @@ static void be_first(void *argument)
 	struct zcxsk_broker *broker;
 	struct zcxsk_socket *s;
 	struct rig_opts o;
+	bool elsewhere;
 
 	nobody_become(NOBODY, -1);
-	nobody_leave();
+	elsewhere = nobody_leave();
 	broker = brokered_connect();
 	redirect = brokered_redirect(broker, mode);
 	brokered_opts(&o, mode);
 	o.socket.redirect = redirect;
+	if (elsewhere)
+		promiscuous_refused(o.socket);
 	s = rig_open(rig_left(0), 0, &o.socket);
 	child_ready();
 	traffic_receive_all(s, 0, 1);

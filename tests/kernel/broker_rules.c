@@ -5,6 +5,7 @@
  * sets work. Management traffic (SSH, ARP, DHCP) is never granted.
  */
 #include <errno.h>
+#include <sys/socket.h>
 
 #include "brokered.h"
 #include "check.h"
@@ -77,6 +78,24 @@ static void without_maps(struct zcxsk_redirect *redirect)
 	CHECK("rules", !zcxsk_redirect_rules(redirect));
 }
 
+/* The system limits what a socket may send at once; fewer rules fit. */
+static void beyond_the_buffer(struct zcxsk_broker *broker)
+{
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_error e;
+	int room = 0; /* as little as the kernel allows */
+
+	CHECK_EQ("room",
+		 setsockopt(zcxsk_broker_fd(broker), SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)),
+		 0);
+	refuses(broker, long_rules(LONG), 0, -EMSGSIZE, "or than the socket's buffer");
+	CHECK_EQ("again", brokered_request(&redirect, broker, rig_left(0), long_rules(LONG), 0, &e),
+		 -EMSGSIZE);
+	CHECK_NAMES("the path and the limit", e.cause,
+		    "to or from " BROKERED_PATH " is longer than 262400 bytes");
+	CHECK_NAMES("the remedy", e.remedy, "Use fewer rules, or raise sysctl net.core.wmem_max");
+}
+
 static struct zcxsk_redirect *gets(struct zcxsk_broker *broker, const char *rules)
 {
 	struct zcxsk_redirect *redirect;
@@ -99,6 +118,7 @@ static void be_client(void *argument)
 	broker = brokered_connect();
 	beyond(broker);
 	wrong(broker);
+	beyond_the_buffer(broker);
 	redirect = gets(broker, "pass udp sport 53; take udp dport 7777");
 	same = gets(broker, "pass sport 53 proto 17\ntake proto 17 and dport 7777-7777");
 	CHECK_EQ("detach", zcxsk_redirect_detach(same), 0);

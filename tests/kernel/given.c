@@ -9,7 +9,9 @@
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -28,6 +30,8 @@
 #define HELPER_REDIRECT_MAP 51 /* the kernel's number of bpf_redirect_map() */
 #define BUSY_POLL_US 20u
 #define BUSY_POLL_PACKETS 64u
+/* 53 characters, with which a request is a byte longer than a plugin reads. */
+#define LONG_NAME "an_alternative_name_which_is_longer_than_15_character"
 
 /* A foreign program. */
 struct other {
@@ -223,6 +227,14 @@ static void refused(int code, int wanted, const struct zcxsk_redirect *redirect,
 	CHECK_NAMES("the reason is named", error->cause, word);
 }
 
+/* Options of a socket on this redirect. */
+static void given_opts(struct rig_opts *o, enum zcxsk_mode mode, struct zcxsk_redirect *redirect)
+{
+	rig_opts(o, mode);
+	o->socket.redirect_opts = NULL;
+	o->socket.redirect = redirect;
+}
+
 /* The driver has frames when the map refuses the socket. They return to the pool. */
 static void place_is_taken(enum zcxsk_mode mode)
 {
@@ -238,14 +250,12 @@ static void place_is_taken(enum zcxsk_mode mode)
 
 	CHECK_EQ("another socket", bpf_map_update_elem(other.map_fd, &queue, &fd, BPF_ANY), 0);
 	CHECK_EQ("map", zcxsk_redirect_from_map(&redirect, rig_left(0), other.map_fd, 0, &e), 0);
-	rig_opts(&o, mode);
+	given_opts(&o, mode, redirect);
 	CHECK_EQ("UMEM", zcxsk_umem_create(&umem, NULL, NULL), 0);
 	CHECK_EQ("pool", zcxsk_pool_create(&pool, umem, NULL, NULL), 0);
 	CHECK_EQ("cache", zcxsk_cache_create(&o.socket.cache, pool, NULL), 0);
 	o.socket.umem_opts = NULL;
 	o.socket.pool_opts = NULL;
-	o.socket.redirect_opts = NULL;
-	o.socket.redirect = redirect;
 	rig_open_refused("a place in the map that is taken", rig_left(0), 0, &o.socket, -EEXIST,
 			 &e);
 	CHECK_EQ("the failed attempt keeps no frame", zcxsk_pool_left_behind(pool), 0);
@@ -255,6 +265,66 @@ static void place_is_taken(enum zcxsk_mode mode)
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(umem), 0);
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
 	zcxsk_socket_close(peer);
+	detach_other(&other);
+}
+
+static struct zcxsk_redirect *take_map(const struct other *other)
+{
+	struct zcxsk_redirect *redirect;
+
+	CHECK_EQ("map", zcxsk_redirect_from_map(&redirect, rig_left(0), other->map_fd, 0, NULL), 0);
+	return redirect;
+}
+
+static void opens_in(uint32_t modes, enum zcxsk_mode program)
+{
+	struct other other = attach_other(rig_left(0), program);
+	struct zcxsk_redirect *redirect = take_map(&other);
+	struct rig_opts o;
+
+	given_opts(&o, ZCXSK_MODE_NATIVE_COPY, redirect);
+	o.socket.modes = modes;
+	zcxsk_socket_close(rig_open(rig_left(0), 0, &o.socket));
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	detach_other(&other);
+}
+
+/* The program runs in another mode than the socket may use. Both remedies work. */
+static void another_mode(void)
+{
+	struct other other = attach_other(rig_left(0), ZCXSK_MODE_GENERIC_COPY);
+	struct zcxsk_redirect *redirect = take_map(&other);
+	struct zcxsk_error e;
+	struct rig_opts o;
+
+	given_opts(&o, ZCXSK_MODE_NATIVE_COPY, redirect);
+	rig_open_refused("a mode in which the program does not run", rig_left(0), 0, &o.socket,
+			 -EOPNOTSUPP, &e);
+	CHECK_NAMES("the mode is named", e.cause, "native-copy needs native XDP");
+	CHECK_NAMES("the remedy", e.remedy, "Attach the redirect for this mode, or allow another");
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	detach_other(&other);
+	opens_in(ZCXSK_MODE_NATIVE_COPY, ZCXSK_MODE_NATIVE_COPY);
+	opens_in(ZCXSK_MODE_NATIVE_COPY | ZCXSK_MODE_GENERIC_COPY, ZCXSK_MODE_GENERIC_COPY);
+}
+
+/* The rules of the program are its owner's. */
+static void rules_of_another(void)
+{
+	struct other other = attach_other(rig_left(0), ZCXSK_MODE_GENERIC_COPY);
+	struct zcxsk_redirect *redirect = take_map(&other);
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_error e;
+	char cause[80];
+
+	snprintf(cause, sizeof(cause), "the XDP program on %s belongs to another program",
+		 rig_left(0));
+	zcxsk_redirect_opts_init(&opts);
+	refused(zcxsk_redirect_swap(redirect, &opts, &e), -EOPNOTSUPP, NULL, &e, cause);
+	CHECK_NAMES("the remedy", e.remedy, "Change the rules in the program that has attached it");
+	refused(zcxsk_redirect_check(redirect, &e), -EOPNOTSUPP, NULL, &e, cause);
+	CHECK_NAMES("the remedy", e.remedy, "Check them in the program that has attached it");
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
 	detach_other(&other);
 }
 
@@ -334,6 +404,50 @@ static void wrong_plugins(void)
 		 zcxsk_broker_connect(&broker, plugin_path, SHORT_NS, NULL), -ENOENT);
 }
 
+/* A server that is no broker: its socket is a stream. */
+static void no_broker(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct zcxsk_broker *broker = NULL;
+	struct zcxsk_error e = {0};
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", plugin_path);
+	CHECK("a server",
+	      !bind(fd, (struct sockaddr *)&address, sizeof(address)) && !listen(fd, 1));
+	refused(zcxsk_broker_connect(&broker, plugin_path, 0, &e), -EPROTOTYPE, NULL, &e,
+		"connecting to /mnt/afxdp.sock failed");
+	CHECK("a refusal returns no broker", !broker);
+	close(fd);
+	unlink(plugin_path);
+}
+
+/* Connects as an ordinary user. The result must be the given one. */
+static void connect_as_nobody(void *wanted)
+{
+	struct zcxsk_broker *broker = NULL;
+	struct zcxsk_error e = {0};
+	int code = *(const int *)wanted;
+
+	nobody_become(NOBODY, -1);
+	CHECK_EQ("connect", zcxsk_broker_connect(&broker, plugin_path, 0, &e), code);
+	CHECK("the error has the code", e.code == code && !broker == !!code);
+	if (!code)
+		return;
+	CHECK_NAMES("the path", e.cause, "this user may not connect to /mnt/afxdp.sock");
+	CHECK_NAMES("the remedy", e.remedy, "Give this user write permission for the socket");
+}
+
+static void permission(void)
+{
+	int refusal = -EACCES, success = 0;
+
+	CHECK_EQ("mode", chmod(plugin_path, 0644), 0);
+	child_run("without write permission", connect_as_nobody, &refusal);
+	CHECK_EQ("mode", chmod(plugin_path, 0666), 0);
+	child_run("with write permission", connect_as_nobody, &success);
+}
+
 /* Invalid requests of a known pod. */
 static void invalid_requests(void)
 {
@@ -349,7 +463,11 @@ static void invalid_requests(void)
 	plugin.hostname = hostname;
 	plugin.fault = PLUGIN_WITHOUT_FD;
 	plugin_start(&plugin);
+	permission();
 	CHECK_EQ("connect", zcxsk_broker_connect(&broker, plugin_path, 0, &e), 0);
+	refused(zcxsk_redirect_from_broker(&r, broker, LONG_NAME, NULL, &e), -EMSGSIZE, r, &e,
+		"the request '/xsk_map_fd," LONG_NAME "' has 65 bytes, a device plugin reads at "
+		"most 64");
 	refused(zcxsk_redirect_from_broker(&r, broker, "other0", NULL, &e), -EACCES, r, &e,
 		"other0");
 	refused(zcxsk_redirect_from_broker(&r, broker, rig_left(0), NULL, &e), -EPROTO, r, &e,
@@ -381,9 +499,13 @@ int main(void)
 	CHECK_EQ("folder", netns_own_folder(), 0);
 	rig_each_mode(served);
 	rig_each_mode(place_is_taken);
+	if (rig_modes() & ZCXSK_MODE_NATIVE_COPY)
+		another_mode();
+	rules_of_another();
 	wrong_maps();
 	foreign_pin();
 	wrong_plugins();
+	no_broker();
 	invalid_requests();
 	return 0;
 }

@@ -395,7 +395,12 @@ static void refuses_bad_options(void)
 	o.port.node_count = 1;
 	refused("NUMA node 1023", &o.port);
 	o.port.size = 3;
-	refused("wrong size", &o.port);
+	refused("an options struct has a wrong size", &o.port);
+	flows_opts(&o, ZCXSK_MODES_ALL);
+	u = o.rig.umem;
+	u.size = 3;
+	o.rig.socket.umem_opts = &u;
+	refused("the UMEM or pool options have a wrong size", &o.port);
 	CHECK_EQ("a missing interface is named", zcxsk_port_open(&port, "none0", NULL, &error),
 		 -ENODEV);
 	CHECK_NAMES("a missing interface is named", error.cause, "'none0'");

@@ -261,6 +261,52 @@ static void refused_number(struct zcxsk_port *port, uint32_t n)
 	CHECK_EQ("the number of queues is unchanged", change.queues, QUEUES);
 }
 
+static void refused_struct(struct zcxsk_port *port)
+{
+	struct zcxsk_port_change change;
+	struct zcxsk_error error;
+
+	zcxsk_port_change_init(&change);
+	change.size = sizeof(change.size) - 1;
+	CHECK_EQ("a struct without its size", zcxsk_port_set_queues(port, FEW, &change, &error),
+		 -EINVAL);
+	CHECK_NAMES("the cause", error.cause, "the change struct has a wrong size");
+	CHECK_NAMES("the remedy", error.remedy, "Call zcxsk_port_change_init()");
+	CHECK_EQ("nor for a refresh", zcxsk_port_refresh(port, &change, &error), -EINVAL);
+	CHECK_EQ("the number of queues is unchanged", zcxsk_port_queues(port), QUEUES);
+}
+
+/*
+ * An XDP program on the other end, which has two RX queues, lets veth have no more than two TX
+ * queues. It works once that program is detached, as the remedy says.
+ */
+static void refused_by_the_driver(enum zcxsk_mode mode)
+{
+	struct zcxsk_port_change change;
+	struct zcxsk_error error;
+	struct zcxsk_port *port;
+	struct sender sender;
+	struct port_rig o;
+
+	flows_opts(&o, mode);
+	rig_channels(rig_right(0), QUEUES, FEW);
+	rig_channels(rig_left(0), FEW, FEW);
+	port = flows_open(rig_right(0), &o);
+	open_sender(&sender, mode, FEW);
+	zcxsk_port_change_init(&change);
+	CHECK_EQ("too many queues for the driver",
+		 zcxsk_port_set_queues(port, QUEUES, &change, &error), -EINVAL);
+	CHECK_NAMES("driver and interface are named", error.cause, "the driver veth of ");
+	CHECK_NAMES("the numbers are named", error.cause, "does not accept 4 queues instead of 2");
+	CHECK_NAMES("the remedy", error.remedy,
+		    "Close other AF_XDP sockets and detach other XDP programs");
+	CHECK_EQ("the number of queues is unchanged", change.queues, FEW);
+	CHECK_EQ("the port still matches the interface", zcxsk_port_check(port), 0);
+	close_sender(&sender);
+	set_queues(port, QUEUES);
+	CHECK_EQ("close", zcxsk_port_close(port), 0);
+}
+
 static void refuses(enum zcxsk_mode mode)
 {
 	static struct flows flows;
@@ -276,6 +322,7 @@ static void refuses(enum zcxsk_mode mode)
 	port = flows_open(rig_right(0), &o);
 	refused_number(port, 0);
 	refused_number(port, QUEUES + 1);
+	refused_struct(port);
 	change = set_queues(port, QUEUES);
 	CHECK_EQ("setting the current number changes nothing", change.closed + change.opened, 0);
 	/* The other end has four TX queues, so two RX queues are too few for native XDP. */
@@ -436,6 +483,7 @@ int main(void)
 	rig_each_mode(under_traffic);
 	rig_each_mode(refuses);
 	if (!rig_in_guest()) {
+		refused_by_the_driver(ZCXSK_MODE_NATIVE_COPY);
 		by_others(ZCXSK_MODE_NATIVE_COPY);
 		new_rx_queues(ZCXSK_MODE_NATIVE_COPY);
 		unplugged(ZCXSK_MODE_NATIVE_COPY);

@@ -60,6 +60,28 @@ static void no_such_queue(enum zcxsk_mode mode)
 	CHECK_EQ("a refusal leaves no program", rig_program(rig_left(0)), 0);
 }
 
+/* A second socket on the same memory: the kernel would say EINVAL. */
+static void queue_in_use_by_the_same_memory(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *first = rig_open_plain(rig_right(0), mode);
+	struct zcxsk_error error;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.socket.umem_opts = NULL;
+	o.socket.pool_opts = NULL;
+	o.socket.redirect_opts = NULL;
+	o.socket.cache = zcxsk_socket_cache(first);
+	o.socket.redirect = zcxsk_socket_redirect(first);
+	rig_open_refused("a queue that has a socket on this memory", rig_right(0), 0, &o.socket,
+			 -EBUSY, &error);
+	CHECK_NAMES("the queue is named", error.cause,
+		    "this process already has a socket on queue 0 of ");
+	CHECK_NAMES("the interface is named", error.cause, rig_right(0));
+	CHECK_NAMES("the remedy", error.remedy, "Use that socket, or another queue");
+	zcxsk_socket_close(first);
+}
+
 static void queue_in_use(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode);
@@ -243,6 +265,7 @@ int main(void)
 	rig_each_mode(no_such_interface);
 	rig_each_mode(interface_down);
 	rig_each_mode(no_such_queue);
+	rig_each_mode(queue_in_use_by_the_same_memory);
 	rig_each_mode(queue_in_use);
 	rig_each_mode(receiver_and_sender);
 	rig_each_mode(invalid_rules);

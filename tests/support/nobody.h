@@ -17,9 +17,9 @@ void nobody_drop(unsigned capability);
 void nobody_become(unsigned user, int kept);
 
 /*
- * Moves into new user and network namespaces, without capabilities there. Does nothing
- * under ThreadSanitizer.
+ * Drops all capabilities and moves into new user and network namespaces. Returns whether it
+ * moved, which ThreadSanitizer prevents.
  */
-void nobody_leave(void);
+bool nobody_leave(void);
 
 #endif

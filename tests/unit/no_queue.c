@@ -194,11 +194,10 @@ static void change_one(uint32_t which, uint32_t size)
 		rings[which]->entries = NULL;
 }
 
-Test(no_queue, rings_of_other_sizes_are_refused)
+/* A socket on a kernel with this reopen call, with rings of 64 entries. */
+static void open_with_reopen(int (*reopen)(void *context, struct zcxsk_kernel_rings *rings))
 {
-	static const uint32_t sizes[] = {4096, 128, 32, 63, 0};
 	struct zcxsk_kernel kernel;
-	struct zcxsk_error error;
 
 	simulated_init(&t);
 	t.sim_opts.rx_ring_size = t.sim_opts.tx_ring_size = t.sim_opts.fill_ring_size =
@@ -207,8 +206,28 @@ Test(no_queue, rings_of_other_sizes_are_refused)
 	cr_assert_eq(zcxsk_sim_create(&t.sim, &t.sim_opts), 0);
 	inner = zcxsk_sim_kernel(t.sim);
 	kernel = *inner;
-	kernel.reopen = reopen_with_next_rings;
+	kernel.reopen = reopen;
 	cr_assert_eq(zcxsk_socket_open_on(&t.socket, &kernel, &t.opts, NULL), 0);
+}
+
+Test(no_queue, a_kernel_without_a_reopen_call_is_reported)
+{
+	struct zcxsk_error error;
+
+	open_with_reopen(NULL);
+	cr_expect_eq(zcxsk_socket_rebuild(t.socket, &error), -EOPNOTSUPP);
+	cr_expect_str_eq(error.cause, "this kernel has no reopen call");
+	cr_expect_str_eq(error.remedy, "Set the reopen call in struct zcxsk_kernel.");
+	cr_expect_eq(zcxsk_socket_status(t.socket), 0, "the queue is still there");
+	simulated_close(&t);
+}
+
+Test(no_queue, rings_of_other_sizes_are_refused)
+{
+	static const uint32_t sizes[] = {4096, 128, 32, 63, 0};
+	struct zcxsk_error error;
+
+	open_with_reopen(reopen_with_next_rings);
 	for (uint32_t which = 0; which < 4; which++)
 		for (uint32_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 			change_one(which, sizes[i]);

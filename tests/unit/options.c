@@ -148,6 +148,23 @@ Test(options, init_sets_the_size_and_zeroes_the_rest)
 	CHECK_INIT(struct zcxsk_stats, zcxsk_stats_init);
 }
 
+Test(options, redirect_options_of_a_wrong_size_are_refused_with_the_sizes)
+{
+	struct zcxsk_redirect *redirect = (void *)1;
+	struct zcxsk_redirect_opts opts;
+	struct zcxsk_error error = {0};
+	char sizes[80];
+
+	zcxsk_redirect_opts_init(&opts);
+	opts.size = 3;
+	cr_expect_eq(zcxsk_redirect_attach(&redirect, "lo", &opts, &error), -EINVAL);
+	cr_expect_null(redirect);
+	snprintf(sizes, sizeof(sizes), "size of 3 is wrong, or fields beyond the %zu known bytes",
+		 sizeof(opts));
+	cr_expect_not_null(strstr(error.cause, sizes), "'%s'", error.cause);
+	cr_expect_str_eq(error.remedy, "Start from zcxsk_redirect_opts_init().");
+}
+
 /* ---- rules of a redirect ---------------------------------------------------- */
 
 Test(options, a_mistake_in_rules_text_is_reported_with_its_place)

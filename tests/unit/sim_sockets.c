@@ -7,6 +7,8 @@
 #include <zcxsk/rx.h>
 #include <zcxsk/watchdog.h>
 
+#include "datapath/socket.h"
+#include "frames/memory.h"
 #include "simulated.h"
 
 #define FRAMES 2048u
@@ -153,4 +155,53 @@ Test(sim_sockets, one_is_rebuilt_while_the_other_forwards)
 	}
 	cr_expect_eq(zcxsk_tx_drain(sockets[1].socket, 1 * SECOND), 0);
 	cr_expect_eq(zcxsk_pool_violation(pool, NULL, 0), 0);
+}
+/* ---- the most sockets of one UMEM ------------------------------------------------- */
+
+#define SOCKETS_MAX 8192u
+
+/* Opens one more socket and closes it. */
+static int try_third(struct zcxsk_cache *cache, struct zcxsk_error *error)
+{
+	struct zcxsk_socket_opts opts;
+	struct zcxsk_socket *third;
+	struct zcxsk_sim *sim;
+	int ret;
+
+	zcxsk_socket_opts_init(&opts);
+	opts.cache = cache;
+	cr_assert_eq(zcxsk_sim_create(&sim, NULL), 0);
+	ret = zcxsk_socket_open_on(&third, zcxsk_sim_kernel(sim), &opts, error);
+	if (!ret)
+		zcxsk_socket_close(third);
+	zcxsk_sim_destroy(sim);
+	return ret;
+}
+
+/* To open them all takes long, so most of them are only in the list and have numbers. */
+Test(sim_sockets, a_umem_serves_a_limited_number_of_sockets)
+{
+	static struct zcxsk_socket others[SOCKETS_MAX];
+	struct zcxsk_umem *full;
+	struct zcxsk_socket *first;
+	struct zcxsk_error error;
+
+	make_memory(0);
+	open_both(caches[0], caches[1]);
+	full = umem;
+	first = full->sockets;
+	for (uint32_t i = 2; i < SOCKETS_MAX; i++) {
+		others[i].setup.simulated = true;
+		others[i].setup.number = i;
+		others[i].setup.next = full->sockets;
+		full->sockets = &others[i];
+	}
+	cr_expect_eq(try_third(caches[0], &error), -ENOSPC);
+	cr_expect_str_eq(error.cause, "the UMEM serves 8192 sockets already");
+	cr_expect_str_eq(error.remedy, "Use another UMEM.");
+	full->sockets = others[SOCKETS_MAX - 1].setup.next;
+	cr_expect_eq(try_third(caches[0], &error), 0, "one has been closed");
+	full->sockets = first;
+	make_memory(0);
+	cr_expect_eq(try_third(caches[0], &error), 0, "%s", error.cause);
 }

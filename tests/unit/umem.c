@@ -2,8 +2,10 @@
 /* umem.c - the packet memory: geometry, limits, caller-supplied memory. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -175,7 +177,68 @@ Test(umem, an_odd_number_of_frames_leaves_nothing_mapped)
 	cr_assert_eq(left_mapped, 0);
 }
 
-#ifndef EMULATOR /* QEMU does not implement MADV_DONTFORK */
+static bool small_pages;
+
+long __real_sysconf(int name);
+long __wrap_sysconf(int name);
+
+/* No machine that Linux runs on has pages that are smaller than the largest frame. */
+long __wrap_sysconf(int name)
+{
+	return name == _SC_PAGESIZE && small_pages ? 2048 : __real_sysconf(name);
+}
+
+Test(umem, a_frame_larger_than_a_page_is_refused_with_both_sizes)
+{
+	struct zcxsk_umem_opts o = opts();
+	struct zcxsk_umem *u;
+
+	o.frame_size = 4096;
+	small_pages = true;
+	refused(o, -EINVAL, "frame size 4096 is larger than a page of 2048 bytes");
+	o.frame_size = 2048;
+	cr_assert_eq(zcxsk_umem_create(&u, &o, NULL), 0);
+	cr_assert_eq(zcxsk_umem_destroy(u), 0);
+}
+
+#ifndef EMULATOR /* QEMU does not implement RLIMIT_AS and MADV_DONTFORK */
+static rlim_t mapped_bytes(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long pages = 0;
+
+	cr_assert(f && fscanf(f, "%lu", &pages) == 1);
+	fclose(f);
+	return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Address space runs out; fewer frames fit, as the remedy says. */
+Test(umem, memory_that_cannot_be_mapped_is_refused_with_its_size)
+{
+	struct zcxsk_umem_opts o = opts();
+	struct rlimit before, limit;
+	struct zcxsk_error error;
+	struct zcxsk_umem *u;
+	int ret;
+
+	cr_assert_eq(getrlimit(RLIMIT_AS, &before), 0);
+	limit = before;
+	limit.rlim_cur = mapped_bytes() + (16 << 20);
+	o.frames = 32768;
+	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+	ret = zcxsk_umem_create(&u, &o, &error);
+	cr_assert_eq(setrlimit(RLIMIT_AS, &before), 0);
+	cr_assert_eq(ret, -ENOMEM);
+	cr_assert_str_eq(error.cause, "the system cannot provide 64 MiB of packet memory");
+	cr_assert_str_eq(error.remedy, "Use fewer frames, or free memory.");
+	o.frames = 2048;
+	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+	ret = zcxsk_umem_create(&u, &o, &error);
+	cr_assert_eq(setrlimit(RLIMIT_AS, &before), 0);
+	cr_assert_eq(ret, 0, "%s", error.cause);
+	cr_assert_eq(zcxsk_umem_destroy(u), 0);
+}
+
 Test(umem, a_child_does_not_inherit_the_memory)
 {
 	struct zcxsk_umem *u;
