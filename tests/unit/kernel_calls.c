@@ -101,11 +101,24 @@ static void watch_frames(void)
 	cr_assert_geq(s->starving.fd, 0);
 }
 
+/* An errno from before says nothing about a sleep. */
+static int sleep_for(short events, uint64_t timeout_ns)
+{
+	errno = EIO;
+	return kernel_sleep(s, events, timeout_ns);
+}
+
+static int sleep_for_link(uint64_t timeout_ns)
+{
+	errno = EIO;
+	return kernel_sleep_link(s, timeout_ns);
+}
+
 static uint64_t nap(short events, int expected)
 {
 	uint64_t start = clock_now();
 
-	cr_assert_eq(kernel_sleep(s, events, SHORT), expected);
+	cr_assert_eq(sleep_for(events, SHORT), expected);
 	return clock_now() - start;
 }
 
@@ -129,7 +142,7 @@ SLEEP(a_packet_ends_a_sleep)
 {
 	for (int i = 0; i < 3; i++) {
 		packet_arrives();
-		cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1);
+		cr_expect_eq(sleep_for(POLLIN, LONG), 1);
 		take_packet();
 		nap(POLLIN, 0);
 	}
@@ -138,7 +151,7 @@ SLEEP(a_packet_ends_a_sleep)
 SLEEP(room_ends_a_sleep_of_a_sender)
 {
 	packet_arrives();
-	cr_expect_eq(kernel_sleep(s, POLLOUT, LONG), 1);
+	cr_expect_eq(sleep_for(POLLOUT, LONG), 1);
 }
 
 /* Otherwise one that was fetched long before would end the next sleep. */
@@ -146,11 +159,11 @@ Test(kernel_calls, epoll_reports_a_packet_once_and_poll_until_it_is_fetched)
 {
 	open_plain(ZCXSK_MODE_ZERO_COPY);
 	packet_arrives();
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1);
+	cr_expect_eq(sleep_for(POLLIN, LONG), 1);
 	nap(POLLIN, 0);
 	s->mode = ZCXSK_MODE_NATIVE_COPY;
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1);
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1);
+	cr_expect_eq(sleep_for(POLLIN, LONG), 1);
+	cr_expect_eq(sleep_for(POLLIN, LONG), 1);
 	close_plain();
 }
 
@@ -161,7 +174,7 @@ SLEEP(a_change_of_the_link_ends_a_sleep_and_counts_as_no_event)
 	watch_link();
 	for (int i = 0; i < 3; i++) {
 		link_changes();
-		cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 0);
+		cr_expect_eq(sleep_for(POLLIN, LONG), 0);
 		cr_expect(s->wait.link_ready, "change %d", i);
 		link_is_checked();
 		cr_expect_not(s->wait.link_ready);
@@ -177,7 +190,7 @@ SLEEP(a_packet_and_a_change_of_the_link_count_once)
 	for (int i = 0; i < 2; i++) {
 		link_changes();
 		packet_arrives();
-		cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1);
+		cr_expect_eq(sleep_for(POLLIN, LONG), 1);
 		cr_expect(s->wait.link_ready);
 		link_is_checked();
 		take_packet();
@@ -202,11 +215,11 @@ SLEEP(neither_link_nor_frames_end_a_sleep_for_room)
 SLEEP(a_sleep_for_the_link_ends_with_its_change)
 {
 	packet_arrives();
-	cr_expect_eq(kernel_sleep_link(s, SHORT), 0, "no link is watched");
+	cr_expect_eq(sleep_for_link(SHORT), 0, "no link is watched");
 	watch_link();
-	cr_expect_eq(kernel_sleep_link(s, SHORT), 0);
+	cr_expect_eq(sleep_for_link(SHORT), 0);
 	link_changes();
-	cr_expect_eq(kernel_sleep_link(s, LONG), 1);
+	cr_expect_eq(sleep_for_link(LONG), 1);
 }
 
 /* ---- frames that others free ------------------------------------------------------ */
@@ -215,10 +228,10 @@ static void frames_end_sleeps_for_packets(void)
 {
 	nap(POLLIN, 0);
 	kernel_event_set(s->starving.fd);
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1);
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1, "until the owner has taken them");
+	cr_expect_eq(sleep_for(POLLIN, LONG), 1);
+	cr_expect_eq(sleep_for(POLLIN, LONG), 1, "until the owner has taken them");
 	packet_arrives();
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 2);
+	cr_expect_eq(sleep_for(POLLIN, LONG), 2);
 	take_packet();
 	kernel_event_clear(s->starving.fd);
 	nap(POLLIN, 0);
@@ -280,14 +293,14 @@ SLEEP(a_receiver_without_frames_is_woken_by_frames_and_by_the_link)
 	watch_link();
 	nap(0, 0);
 	kernel_event_set(s->starving.fd);
-	cr_expect_eq(kernel_sleep(s, 0, LONG), 1);
+	cr_expect_eq(sleep_for(0, LONG), 1);
 	cr_expect_not(s->wait.link_ready);
 	link_changes();
-	cr_expect_eq(kernel_sleep(s, 0, LONG), 1);
+	cr_expect_eq(sleep_for(0, LONG), 1);
 	cr_expect(s->wait.link_ready);
 	kernel_event_clear(s->starving.fd);
 	kernel_link_seen(s);
-	cr_expect_eq(kernel_sleep(s, 0, LONG), 0);
+	cr_expect_eq(sleep_for(0, LONG), 0);
 	cr_expect(s->wait.link_ready);
 	kernel_wait_for_frames(s, false);
 	nap(0, 0);
@@ -313,20 +326,31 @@ Test(kernel_calls, any_descriptor_will_do_for_frames)
 
 Test(kernel_calls, any_descriptor_will_do_for_the_set)
 {
+	int writable;
+
 	open_plain(ZCXSK_MODE_ZERO_COPY);
 	watch_link();
+	nap(POLLOUT, 1);
+	writable = s->wait.writable_fd;
+	cr_assert_geq(writable, 0);
 	close(STDIN_FILENO);
 	nap(POLLIN, 0);
 	cr_assert_eq(s->wait.readable_fd, STDIN_FILENO);
+	packet_arrives();
+	cr_expect_eq(sleep_for(POLLIN, LONG), 1);
+	nap(POLLIN, 0); /* epoll reports it once */
+	take_packet();
 	watch_frames();
 	frames_end_sleeps_for_packets();
 	cr_expect_eq(s->wait.readable_fd, STDIN_FILENO, "it is made once");
 	link_changes();
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 0);
+	cr_expect_eq(sleep_for(POLLIN, LONG), 0);
 	cr_expect(s->wait.link_ready);
 	kernel_close_events(s);
 	cr_expect_not(is_open(STDIN_FILENO));
+	cr_expect_not(is_open(writable));
 	cr_expect_eq(s->wait.readable_fd, -1);
+	cr_expect_eq(s->wait.writable_fd, -1);
 	close_plain();
 }
 
@@ -338,9 +362,9 @@ Test(kernel_calls, any_descriptor_will_do_for_the_link)
 	cr_assert_eq(s->wait.link.fd, STDIN_FILENO);
 	for (int i = 0; i < 2; i++) {
 		link_changes();
-		cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 0);
+		cr_expect_eq(sleep_for(POLLIN, LONG), 0);
 		cr_expect(s->wait.link_ready);
-		cr_expect_eq(kernel_sleep_link(s, LONG), 1);
+		cr_expect_eq(sleep_for_link(LONG), 1);
 		link_is_checked();
 		s->mode = ZCXSK_MODE_NATIVE_COPY;
 	}
@@ -364,12 +388,12 @@ Test(kernel_calls, without_a_descriptor_for_epoll_sleeps_are_in_poll)
 	watch_frames();
 	limit_descriptors(3);
 	packet_arrives();
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1);
-	cr_expect_eq(kernel_sleep(s, POLLOUT, LONG), 1);
+	cr_expect_eq(sleep_for(POLLIN, LONG), 1);
+	cr_expect_eq(sleep_for(POLLOUT, LONG), 1);
 	take_packet();
 	link_changes();
 	kernel_event_set(s->starving.fd);
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1);
+	cr_expect_eq(sleep_for(POLLIN, LONG), 1);
 	cr_expect(s->wait.link_ready);
 	cr_expect_eq(s->wait.readable_fd, -1);
 	cr_expect_eq(kernel_set_open(), -EMFILE);
@@ -378,7 +402,7 @@ Test(kernel_calls, without_a_descriptor_for_epoll_sleeps_are_in_poll)
 	limit_descriptors(64);
 	link_is_checked();
 	link_changes();
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1, "now in epoll, which has frames, too");
+	cr_expect_eq(sleep_for(POLLIN, LONG), 1, "now in epoll, which has frames, too");
 	cr_expect(s->wait.link_ready);
 	cr_expect_geq(s->wait.readable_fd, 0);
 	close_plain();
@@ -395,14 +419,43 @@ Test(kernel_calls, a_socket_that_epoll_refuses_is_polled)
 	fd = s->fd;
 	s->fd = fileno(file);
 	for (int i = 0; i < 2; i++) {
-		cr_expect_eq(kernel_sleep(s, POLLIN, LONG), 1);
+		cr_expect_eq(sleep_for(POLLIN, LONG), 1);
 		cr_expect_eq(s->wait.readable_fd, -1);
-		cr_expect_eq(kernel_sleep(s, POLLOUT, LONG), 1);
+		cr_expect_eq(sleep_for(POLLOUT, LONG), 1);
 		cr_expect_eq(s->wait.writable_fd, -1);
 	}
 	s->fd = fd;
 	fclose(file);
 	close_plain();
+}
+
+/* Ticks find what they would have reported. */
+Test(kernel_calls, a_link_and_frames_that_epoll_refuses_are_not_watched)
+{
+	FILE *link = tmpfile(), *frames = tmpfile();
+
+	open_plain(ZCXSK_MODE_ZERO_COPY);
+	cr_assert(link && frames);
+	s->wait.link.fd = dup(fileno(link));
+	s->starving.fd = dup(fileno(frames));
+	nap(POLLIN, 0);
+	cr_expect_eq(s->wait.link.fd, -1);
+	cr_expect_eq(s->starving.fd, -1);
+	cr_expect_geq(s->wait.readable_fd, 0);
+	fclose(link);
+	fclose(frames);
+	close_plain();
+}
+
+Test(kernel_calls, nothing_is_watched_at_first)
+{
+	plain_open(&plain, 0);
+	cr_expect_eq(s->wait.link.fd, -1);
+	cr_expect(s->wait.link.up, "a link that is not watched counts as up");
+	cr_expect_eq(s->starving.fd, -1);
+	cr_expect_eq(s->wait.readable_fd, -1);
+	cr_expect_eq(s->wait.writable_fd, -1);
+	plain_close(&plain);
 }
 
 Test(kernel_calls, a_descriptor_is_not_inherited_by_programs)
@@ -442,21 +495,21 @@ SLEEP(a_signal_ends_each_sleep)
 {
 	watch_link();
 	interrupt_soon_and_again(2000);
-	cr_expect_eq(kernel_sleep(s, POLLIN, LONG), -EINTR);
-	cr_expect_eq(kernel_sleep(s, 0, LONG), -EINTR);
-	cr_expect_eq(kernel_sleep_link(s, LONG), -EINTR);
+	cr_expect_eq(sleep_for(POLLIN, LONG), -EINTR);
+	cr_expect_eq(sleep_for(0, LONG), -EINTR);
+	cr_expect_eq(sleep_for_link(LONG), -EINTR);
 	interrupt_soon_and_again(0);
 	cr_expect_not(s->wait.link_ready);
 }
 
 SLEEP(a_kick_by_poll_waits_for_nothing)
 {
-	cr_expect_eq(kernel_sleep(s, 0, 0), 0);
+	cr_expect_eq(sleep_for(0, 0), 0);
 	packet_arrives();
-	cr_expect_eq(kernel_sleep(s, 0, 0), 0);
+	cr_expect_eq(sleep_for(0, 0), 0);
 	close(peer);
 	peer = -1;
-	cr_expect_eq(kernel_sleep(s, 0, 0), 0, "a hang-up is no event");
+	cr_expect_eq(sleep_for(0, 0), 0, "a hang-up is no event");
 }
 
 SLEEP(kicks_and_empty_receives_do_not_wait_and_answer_with_the_error)
