@@ -371,6 +371,17 @@ Test(kernel_calls, any_descriptor_will_do_for_the_link)
 	close_plain();
 }
 
+Test(kernel_calls, any_descriptor_will_do_for_sets_events_and_timers)
+{
+	static int (*const opens[])(void) = {kernel_set_open, kernel_event_open, kernel_timer_open};
+
+	for (int i = 0; i < 3; i++) {
+		close(STDIN_FILENO);
+		errno = EIO;
+		cr_expect_eq(opens[i](), STDIN_FILENO, "%d", i);
+	}
+}
+
 static void limit_descriptors(rlim_t most)
 {
 	struct rlimit limit;
