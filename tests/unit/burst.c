@@ -952,3 +952,27 @@ Test(null, out_of_line_calls_accept_null)
 	cr_assert_eq(zcxsk_socket_fd(NULL), -1);
 	cr_assert_null(zcxsk_socket_base(NULL));
 }
+
+Test(null, a_wait_without_an_array_receives_nothing)
+{
+	const struct zcxsk_packet *view;
+	struct zcxsk_packet packet;
+	uint32_t n;
+
+	open_plain(0);
+	n = 7;
+	cr_expect_eq(zcxsk_rx_wait(&p.s, NULL, 1, 0, &n), -EINVAL);
+	cr_expect_eq(n, 0);
+	n = 7;
+	cr_expect_eq(zcxsk_rx_view_wait(&p.s, NULL, 1, 0, &n), -EINVAL);
+	cr_expect_eq(n, 0);
+	n = 7;
+	cr_expect_eq(zcxsk_rx_wait(NULL, &packet, 1, 0, &n), -EINVAL);
+	cr_expect_eq(n, 0);
+	n = 7;
+	cr_expect_eq(zcxsk_rx_view_wait(&p.s, &view, 0, 0, &n), -EINVAL);
+	cr_expect_eq(n, 0);
+	cr_expect_eq(zcxsk_rx_wait(&p.s, &packet, 1, 0, NULL), -EINVAL);
+	cr_expect_eq(zcxsk_rx_wait(&p.s, NULL, 1, 0, NULL), -EINVAL);
+	close_plain();
+}

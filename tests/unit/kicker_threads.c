@@ -10,6 +10,8 @@
 #include <zcxsk/tx.h>
 #include <zcxsk/watchdog.h>
 
+#include "base/clock.h"
+#include "base/minmax.h"
 #include "plain_socket.h"
 #include "socket/stats.h"
 
@@ -22,7 +24,8 @@
 	} while (0)
 
 #define INTERVAL_NS 1u /* it checks all the time */
-#define OTHERS 1000u   /* kicks of another kicker in the time in which this one does not kick */
+#define SLOW_NS 1000000000u
+#define OTHERS 1000u /* kicks of another kicker in the time in which this one does not kick */
 
 struct kicked {
 	struct plain_socket plain;
@@ -90,14 +93,35 @@ static void require_rest(void)
 	REQUIRE(kicks_of(&checked) - before <= 1);
 }
 
+/* It kicks no more often than it was asked to, and stopping it does not wait for the interval. */
+static void require_pauses(void)
+{
+	uint64_t kicks, before, stopped, shortest = UINT64_MAX;
+
+	for (int i = 0; i < 5 && shortest >= SLOW_NS / 2; i++) {
+		struct zcxsk_kicker *slow;
+
+		before = clock_now();
+		REQUIRE(zcxsk_kicker_start(&slow, &checked.plain.s, SLOW_NS) == 0);
+		await_kicks(&other, OTHERS);
+		stopped = clock_now();
+		kicks = zcxsk_kicker_stop(slow);
+		REQUIRE(kicks <= (clock_now() - before) / SLOW_NS);
+		shortest = min_u64(shortest, clock_now() - stopped);
+	}
+	REQUIRE(shortest < SLOW_NS / 2);
+}
+
 int main(void)
 {
 	struct zcxsk_socket *s = &checked.plain.s;
 
 	open_kicked(&checked);
 	open_kicked(&other);
-	start(&checked);
 	start(&other);
+	require_pauses();
+	checked.kicks = 0;
+	start(&checked);
 
 	stats_pause(s);
 	require_rest();
