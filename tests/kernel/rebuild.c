@@ -143,6 +143,38 @@ static void rebuild_often(struct zcxsk_socket *s)
 		 rig_stats(s).tx_abandoned - given_up, ROUNDS * SOME);
 }
 
+/* ---- too little memory ----------------------------------------------------------- */
+
+#define LISTED 65536u /* frames whose list malloc maps on its own */
+
+#ifndef __SANITIZE_ADDRESS__ /* whose allocator ends the process */
+static void short_of_memory(enum zcxsk_mode mode)
+{
+	struct zcxsk_error error = {0};
+	struct rlimit before, now;
+	struct zcxsk_socket *s;
+	struct rig_opts o;
+	int ret;
+
+	rig_opts(&o, mode);
+	o.umem.frames = LISTED;
+	s = rig_open(rig_left(0), 0, &o.socket);
+	CHECK_EQ("limit", getrlimit(RLIMIT_AS, &before), 0);
+	now = before;
+	now.rlim_cur = resources_memory();
+	CHECK_EQ("limit", setrlimit(RLIMIT_AS, &now), 0);
+	ret = zcxsk_socket_rebuild(s, &error);
+	CHECK_EQ("limit", setrlimit(RLIMIT_AS, &before), 0);
+	CHECK_EQ("no memory for the list", ret, -ENOMEM);
+	CHECK_NAMES("the cause", error.cause, "out of memory for the list of frames");
+	CHECK_NAMES("the remedy", error.remedy, "Free memory and try again");
+	CHECK_EQ("a refusal keeps the queue", zcxsk_socket_status(s), 0);
+	rebuild("a rebuild works once there is memory", s);
+	rig_check_places("frames balance", s);
+	zcxsk_socket_close(s);
+}
+#endif
+
 /* ---- frames that the application holds ---------------------------------------- */
 
 static void refused(struct zcxsk_socket *s, int code, const char *word)
@@ -609,6 +641,9 @@ static void tokens(enum zcxsk_mode mode)
 int main(void)
 {
 	rig_setup(1);
+#ifndef __SANITIZE_ADDRESS__
+	rig_each_mode(short_of_memory);
+#endif
 	rig_each_mode(in_mid_stream);
 	rig_each_mode(shared_memory);
 	rig_each_mode(failing);

@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -103,6 +104,52 @@ static void queue_in_use(enum zcxsk_mode mode)
 	zcxsk_socket_close(tx);
 	zcxsk_socket_close(rx);
 }
+
+/* ---- sockets for reading facts ---- */
+
+static uint32_t allowed; /* sockets of AF_UNIX until one fails */
+
+int __real_socket(int family, int type, int protocol);
+int __wrap_socket(int family, int type, int protocol);
+
+int __wrap_socket(int family, int type, int protocol)
+{
+	if (family != AF_UNIX || allowed--)
+		return __real_socket(family, type, protocol);
+	errno = ENOBUFS;
+	return -1;
+}
+
+/*
+ * Each of the sockets by which facts are read is refused once. No limit makes the kernel refuse
+ * only a later one, except for descriptors.
+ */
+static void link_cannot_be_read(enum zcxsk_mode mode)
+{
+	struct zcxsk_error error;
+	struct zcxsk_socket *s;
+	struct rig_opts o;
+	char cause[64];
+	bool seen = false;
+	uint32_t n = 0;
+
+	snprintf(cause, sizeof(cause), "the link of %s cannot be read", rig_left(0));
+	rig_opts(&o, mode);
+	do {
+		allowed = n++;
+		if (!zcxsk_socket_open(&s, rig_left(0), 0, &o.socket, &error)) {
+			zcxsk_socket_close(s);
+			continue;
+		}
+		CHECK_EQ("the errno is kept", error.code, -ENOBUFS);
+		seen |= !strcmp(error.cause, cause);
+		CHECK_EQ("a refusal leaves no program", rig_program(rig_left(0)), 0);
+	} while (allowed > n);
+	allowed = UINT32_MAX;
+	CHECK("the cause is named", seen);
+}
+
+/* ---- queues and rules ---- */
 
 /* A queue has one socket, also if the first only receives and the second only sends. */
 static void receiver_and_sender(enum zcxsk_mode mode)
@@ -260,6 +307,7 @@ static void success_leaves_the_error_alone(void)
 
 int main(void)
 {
+	allowed = UINT32_MAX;
 	rig_setup(1);
 	success_leaves_the_error_alone();
 	rig_each_mode(no_such_interface);
@@ -268,6 +316,7 @@ int main(void)
 	rig_each_mode(queue_in_use_by_the_same_memory);
 	rig_each_mode(queue_in_use);
 	rig_each_mode(receiver_and_sender);
+	rig_each_mode(link_cannot_be_read);
 	rig_each_mode(invalid_rules);
 	rig_each_mode(other_sizes);
 	rig_each_mode(foreign_program);

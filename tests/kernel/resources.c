@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* resources.c - counts open files and mappings of this process. */
+/* resources.c - counts open files, mappings and memory of this process. */
 #include "resources.h"
 
 #include <dirent.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -29,4 +30,14 @@ unsigned resources_mappings(void)
 		n += c == '\n';
 	fclose(f);
 	return n;
+}
+
+unsigned long resources_memory(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long pages = 0;
+
+	CHECK("memory in use", f && fscanf(f, "%lu", &pages) == 1);
+	fclose(f);
+	return pages * (unsigned long)sysconf(_SC_PAGESIZE);
 }

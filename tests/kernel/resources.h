@@ -6,5 +6,7 @@
 unsigned resources_files(void);
 /* malloc also maps memory at times, so only several rounds show a leak. */
 unsigned resources_mappings(void);
+/* Bytes of address space, as RLIMIT_AS counts them. */
+unsigned long resources_memory(void);
 
 #endif

@@ -139,19 +139,11 @@ static void card_gone(struct soak_port *p)
 static struct rlimit set_limit(int resource, uint32_t more)
 {
 	struct rlimit before, now;
-	unsigned long pages = 0;
-	FILE *f;
 
 	CHECK_EQ("limit", getrlimit(resource, &before), 0);
 	now = before;
-	if (resource == RLIMIT_AS) {
-		f = fopen("/proc/self/statm", "re");
-		CHECK("memory in use", f && fscanf(f, "%lu", &pages) == 1 && !fclose(f));
-		now.rlim_cur = pages * (unsigned long)sysconf(_SC_PAGESIZE) + more;
-	} else {
-		/* The folder's three other entries are "." and ".." and the folder's own. */
-		now.rlim_cur = resources_files() - 3 + more;
-	}
+	/* The folder's three other entries are "." and ".." and the folder's own. */
+	now.rlim_cur = (resource == RLIMIT_AS ? resources_memory() : resources_files() - 3) + more;
 	CHECK_EQ("limit", setrlimit(resource, &now), 0);
 	return before;
 }
