@@ -14,7 +14,7 @@ import sys
 SAYING = ('explain_text', 'explain_usage', 'say_cause', 'say_remedy')
 # Arguments of these calls that are no explanation: the error and the step.
 SKIPPED = {'explain_text': 3, 'explain_usage': 2, 'say_cause': 1, 'say_remedy': 1}
-UNTESTED_MAX = 5  # rows with "none" as the test; a new cause comes with one
+UNTESTED_MAX = 2  # rows with "none" as the test; a new cause comes with one
 WORDS_MIN = 3  # of a text; shorter ones only join others
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"|\b(PRI[ux]\d\d)\b|\b([A-Z][A-Z_]{3,})\b')
 CONVERSION = re.compile(r'%[-0-9.*]*[hljzt]*[a-zA-Z]')

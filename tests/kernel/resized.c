@@ -20,6 +20,9 @@
 
 #define PACKETS 300u
 #define HELD_MAX 16384u
+#define SMALL_RING 64u
+#define ABOVE_FLOOR 64u /* frames: the least that a receiver needs above the floor */
+#define HELD 100u
 
 static struct zcxsk_packet held[HELD_MAX];
 
@@ -108,6 +111,54 @@ static void after_a_change_of_the_device(enum zcxsk_mode mode)
 	zcxsk_socket_close(peer);
 }
 
+/* Holds HELD packets from the peer, which come one by one, so that the RX ring has room. */
+static void receive_and_hold(struct zcxsk_socket *s, struct zcxsk_socket *peer)
+{
+	uint32_t n;
+
+	for (uint32_t got = 0; got < HELD; got++) {
+		traffic_send_all(peer, got, 1);
+		CHECK_EQ("packets arrive", zcxsk_rx_wait(s, held + got, 1, TRAFFIC_PATIENCE_NS, &n),
+			 0);
+	}
+}
+
+/*
+ * The device's ring becomes so large that the frames which the application holds are needed,
+ * too. They are enough once it has released them, as the remedy says.
+ */
+static void while_too_many_are_held(enum zcxsk_mode mode)
+{
+	uint32_t initial = device_ring(rig_left(0), 0), floor = SMALL_RING + initial;
+	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode), *s;
+	struct zcxsk_error error = {0};
+	struct rig_opts o;
+	char cause[128];
+
+	device_ring(rig_left(0), initial / 2);
+	rig_opts(&o, mode);
+	o.socket.flags = ZCXSK_SOCKET_RX_ONLY;
+	o.socket.rx_ring_size = SMALL_RING;
+	o.umem.frames = floor + ABOVE_FLOOR;
+	s = rig_open(rig_left(0), 0, &o.socket);
+	receive_and_hold(s, peer);
+	device_ring(rig_left(0), initial);
+	CHECK_EQ("too few frames", zcxsk_socket_rebuild(s, &error), -ENOMEM);
+	snprintf(cause, sizeof(cause),
+		 "queue 0 of %s needs %u frames at once in zero copy, and %u are free", rig_left(0),
+		 floor, floor + ABOVE_FLOOR - HELD);
+	CHECK_NAMES("the numbers are named", error.cause, cause);
+	CHECK_NAMES("the remedy", error.remedy,
+		    "Release received and allocated frames, and rebuild again");
+	CHECK_EQ("it still receives", zcxsk_socket_status(s), 0);
+	CHECK_EQ("held frames can be released", zcxsk_packet_release(s, held, HELD), HELD);
+	rebuild(s);
+	traffic_run(peer, s, PACKETS);
+	rig_check_places("the frames balance", s);
+	zcxsk_socket_close(s);
+	zcxsk_socket_close(peer);
+}
+
 /* It receives nothing, but the device has buffers only from its frames. */
 static void of_a_sender(enum zcxsk_mode mode)
 {
@@ -135,6 +186,7 @@ int main(void)
 	rig_setup(1);
 	rig_each_mode(while_frames_are_held);
 	rig_each_mode(after_a_change_of_the_device);
+	rig_each_mode(while_too_many_are_held);
 	rig_each_mode(of_a_sender);
 	return 0;
 }
