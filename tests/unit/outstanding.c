@@ -83,6 +83,7 @@ Test(outstanding, new_rings_start_with_nothing_in_flight)
 	s->out.stranded = 3;
 	outstanding_start(s);
 	expect_nothing_in_flight();
+	cr_expect_not(outstanding_in_kernel(s));
 	for (uint32_t i = 0; i < PLAIN_RING; i++)
 		cr_expect_eq(s->out.early[i], 0);
 	forget();

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * link.c - messages about the interface become events, and make the library ask the device; a
+ * socket pair stands for rtnetlink.
+ */
+#include "datapath/link.h" /* before linux/if.h, for net/if.h */
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "datapath/events.h"
+#include "plain_socket.h"
+
+#define IFINDEX 7
+#define BYTES 256
+
+static struct plain_socket p;
+static struct zcxsk_socket *const s = &p.s;
+static int rtnetlink;
+static uint32_t asked; /* calls that ask the device for its state */
+static int answer;
+
+static int ask(void *context)
+{
+	(void)context;
+	asked++;
+	return answer;
+}
+
+static void open_watched(void)
+{
+	int fds[2];
+
+	plain_open(&p, 0);
+	s->kernel.receive = ask;
+	asked = 0;
+	answer = 0;
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	s->wait.link.fd = fds[0];
+	s->wait.link.ifindex = IFINDEX;
+	rtnetlink = fds[1];
+}
+
+static void close_watched(void)
+{
+	close(rtnetlink);
+	link_unwatch(s);
+	cr_expect_eq(s->wait.link.fd, -1);
+	plain_close(&p);
+}
+
+/* A message about an interface that is up, or is not. */
+static void report(bool up)
+{
+	char bytes[BYTES] = {0};
+	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
+	struct ifinfomsg *body = mnl_nlmsg_put_extra_header(header, sizeof(*body));
+
+	header->nlmsg_type = RTM_NEWLINK;
+	body->ifi_index = IFINDEX;
+	body->ifi_flags = up ? IFF_UP | IFF_RUNNING : 0;
+	cr_assert_eq(send(rtnetlink, bytes, header->nlmsg_len, 0), header->nlmsg_len);
+	s->wait.link_ready = true; /* as a sleep would find */
+}
+
+Test(link, a_check_without_a_message_does_not_ask_the_device)
+{
+	open_watched();
+	s->wait.link_ready = true;
+	for (int i = 0; i < 3; i++)
+		link_check(s);
+	cr_expect_eq(asked, 0);
+	cr_expect_not(s->wait.link_ready);
+	report(true);
+	link_check(s);
+	cr_expect_eq(asked, 0, "it is up as before");
+	close_watched();
+}
+
+Test(link, a_change_is_an_event_and_makes_the_library_ask_once)
+{
+	struct zcxsk_event events[EVENT_TYPES];
+
+	open_watched();
+	answer = -ENETDOWN;
+	report(false);
+	link_check(s);
+	cr_expect_eq(asked, 1);
+	cr_expect_not(s->wait.link_ready);
+	cr_expect(link_is_down(s));
+	cr_assert_eq(events_take(&s->events, events, EVENT_TYPES), 1);
+	cr_expect_eq(events[0].type, ZCXSK_EVENT_LINK_DOWN);
+	answer = 0;
+	report(true);
+	link_check(s);
+	cr_expect_eq(asked, 2);
+	cr_expect_not(link_is_down(s));
+	cr_assert_eq(events_take(&s->events, events, EVENT_TYPES), 1);
+	cr_expect_eq(events[0].type, ZCXSK_EVENT_LINK_UP);
+	close_watched();
+}
+
+Test(link, messages_from_before_are_no_events)
+{
+	struct zcxsk_event events[EVENT_TYPES];
+
+	open_watched();
+	report(false);
+	report(true);
+	link_settle(s);
+	link_check(s);
+	cr_expect_eq(asked, 0);
+	cr_expect_eq(events_take(&s->events, events, EVENT_TYPES), 0);
+	close_watched();
+}
+
+Test(link, a_link_that_is_watched_is_not_watched_again)
+{
+	open_watched();
+	cr_expect_eq(link_watch(s), 0);
+	link_unwatch(s);
+	s->setup.simulated = true;
+	cr_expect_eq(link_watch(s), -EOPNOTSUPP);
+	close_watched();
+}
