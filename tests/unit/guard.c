@@ -19,6 +19,13 @@
 /* A machine of which nothing is known to be there. */
 static struct guard_facts machine;
 
+/* Routes of the machine, which the kernel is not asked for here: to `to` by the device. */
+static struct {
+	struct guard_address to;
+	unsigned index;
+	int ret;
+} route;
+
 static struct guard_table *table_of(size_t offset)
 {
 	return (struct guard_table *)((char *)&machine + offset);
@@ -49,6 +56,7 @@ static void begin(void)
 {
 	unsetenv("SSH_CONNECTION");
 	memset(&machine, 0, sizeof(machine));
+	memset(&route, 0, sizeof(route));
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		table_of(tables[i])->read = true;
 	add_link(1, "lo", GUARD_PLAIN, "");
@@ -114,6 +122,24 @@ static struct guard_socket *add_server(struct guard_table *sockets, const char *
 	s->any_local = !s->local.bytes.high && !s->local.bytes.low;
 	s->both_families = s->any_local && s->local.family == AF_INET6;
 	return s;
+}
+
+int __real_guard_look_up(struct guard_facts *facts, const struct guard_address *to,
+			 const struct guard_address *from, unsigned device,
+			 struct guard_hops *hops);
+int __wrap_guard_look_up(struct guard_facts *facts, const struct guard_address *to,
+			 const struct guard_address *from, unsigned device,
+			 struct guard_hops *hops);
+
+int __wrap_guard_look_up(struct guard_facts *facts, const struct guard_address *to,
+			 const struct guard_address *from, unsigned device, struct guard_hops *hops)
+{
+	if (hops->known)
+		return __real_guard_look_up(facts, to, from, device, hops);
+	cr_assert(guard_same_address(to, &route.to), "another route was asked for");
+	*hops = (struct guard_hops){
+		.known = true, .ret = route.ret, .count = 1, .index = {route.index}};
+	return route.ret;
 }
 
 /* The rules would take what `words` describe, and exactly `lost`; NULL: nothing. */
@@ -386,6 +412,16 @@ Test(guard, servers_at_the_addresses_that_they_have)
 	expect("take ip6 tcp", "new SSH connections to port 22 of 2001:db8::1", ZCXSK_GIVE_UP_SSH);
 }
 
+/* A card with a route and no address of its own, and the address on lo. */
+Test(guard, a_server_on_a_card_without_an_address)
+{
+	add_default(CARD, AF_INET);
+	add_address(1, "198.51.100.1");
+	add_server(&machine.tcp, "0.0.0.0", 22);
+	expect("take tcp", "port 22 of 198.51.100.1", ZCXSK_GIVE_UP_SSH);
+	expect_none("take ip6 tcp");
+}
+
 /* ---- devices ------------------------------------------------------------------------------- */
 
 static void stack(unsigned index, const char *kind, unsigned lower, uint16_t vlan)
@@ -548,6 +584,31 @@ Test(guard, a_tunnel_in_udp)
 	expect_none("take any");
 }
 
+/* By the device of the route to its peer, and by none other. */
+Test(guard, a_tunnel_to_one_peer)
+{
+	struct guard_link *tunnel = add_tunnel("geneve", GUARD_OUTER_PORT);
+
+	tunnel->port = 6081;
+	tunnel->remote = route.to = address("192.0.2.9");
+	route.index = 3;
+	expect_none("take any");
+	route.index = CARD;
+	expect("take udp dport 6081", "tunnel geneve", ZCXSK_GIVE_UP_TUNNELS);
+	/* By any card that has routes, if its own is not known. */
+	route.index = 3;
+	route.ret = -ENETUNREACH;
+	expect("take udp dport 6081", "tunnel geneve", ZCXSK_GIVE_UP_TUNNELS);
+}
+
+Test(guard, a_tunnel_of_a_card_whose_addresses_cannot_be_read)
+{
+	add_tunnel("gre", GUARD_OUTER_GRE)->outer_device = 3;
+	expect_none("take proto 47");
+	machine.addresses.ret = -ENOBUFS;
+	expect("take proto 47", "GRE of the tunnel gre", ZCXSK_GIVE_UP_TUNNELS);
+}
+
 Test(guard, other_tunnels)
 {
 	add_tunnel("gre", GUARD_OUTER_GRE);
@@ -662,6 +723,46 @@ Test(guard, no_fact_at_all)
 	       ZCXSK_GIVE_UP_SSH | ZCXSK_GIVE_UP_ARP | ZCXSK_GIVE_UP_ND | ZCXSK_GIVE_UP_DHCP |
 		       ZCXSK_GIVE_UP_PMTU | ZCXSK_GIVE_UP_MULTICAST | ZCXSK_GIVE_UP_TUNNELS |
 		       ZCXSK_GIVE_UP_LACP | ZCXSK_GIVE_UP_STP | ZCXSK_GIVE_UP_8021X);
+}
+
+/* ---- causes ------------------------------------------------------------------------------ */
+
+static void expect_cause(const char *text, const char *cause)
+{
+	struct guard g = {.ifname = "eth0", .card = CARD, .facts = machine};
+	struct zcxsk_error error = {0};
+	struct zcxsk_rules *rules;
+
+	cr_assert_eq(zcxsk_rules_parse(&rules, text, &error), 0, "%s: %s", text, error.cause);
+	g.rules = rules;
+	cr_expect_eq(guard_decide(&g, &error), -EPERM);
+	cr_expect_str_eq(error.cause, cause);
+	machine = g.facts;
+	g.facts = (struct guard_facts){0};
+	guard_free(&g);
+	zcxsk_rules_destroy(rules);
+}
+
+/* Each loss once, as many as fit, and then how many more there are. */
+Test(guard, causes)
+{
+	add_address(CARD, "2001:db8::1");
+	add_server(&machine.tcp, "::", 22);
+	expect_cause("take tcp dport 22", "rule 0, \"take tcp and dport 22\", would take on eth0: "
+					  "new SSH connections to port 22 of 2001:db8::1");
+	add_address(CARD, "192.0.2.1");
+	expect_cause("take tcp dport 22", "rule 0, \"take tcp and dport 22\", would take on eth0: "
+					  "new SSH connections to port 22 of 192.0.2.1; "
+					  "new SSH connections to port 22 of 2001:db8::1");
+	machine.addresses.ret = -ENOBUFS;
+	expect_cause("take ip tcp dport 22",
+		     "rule 0, \"take ip and tcp and dport 22\", would take on eth0: new SSH "
+		     "connections to "
+		     "port 22, maybe: the addresses cannot be read (ENOBUFS)");
+	machine.tcp.ret = -ENOBUFS;
+	expect_cause("take tcp",
+		     "rule 0, \"take tcp\", would take on eth0: "
+		     "SSH connections, maybe: the TCP sockets cannot be read (ENOBUFS)");
 }
 
 /* ---- words --------------------------------------------------------------------------------------

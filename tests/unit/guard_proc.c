@@ -19,7 +19,7 @@
 
 #define HEADING                                                                                    \
 	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n"
-/* What follows the state, up to the inode, and after it. */
+/* The columns between the state and the inode, and those behind. */
 #define MIDDLE " 00000000:00000000 00:00000000 00000000  1000        0 "
 #define REST " 1 0000000000000000 100 0 0 10 0\n"
 
