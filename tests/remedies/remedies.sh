@@ -284,13 +284,43 @@ restricted() {
 af_xdp_forbidden() { restricted AF_NETLINK,AF_UNIX 'has AF_XDP sockets, but a seccomp filter'; }
 facts_forbidden() { restricted AF_INET,AF_XDP 'because of a seccomp filter'; }
 
+# ---- management traffic -------------------------------------------------------
+
+# Rules that take everything of the interface with the default route.
+taken=("$zcxsock" rx -i near -d 0.01 --rules)
+guarded() {
+	ip address add 198.51.100.1/24 dev near
+	ip route add default via 198.51.100.2
+	refused 'rule 0, "take any", would take on near: ARP, for the IPv4 default route' \
+		"${taken[@]}" 'take any'
+}
+
+loss_accepted() {
+	local kinds
+	guarded
+	kinds=$(grep -o -e '--give-up [a-z0-9.,]*' "$work/err" | sed 's/\.$//')
+	# shellcheck disable=SC2086 # the option and its value
+	cured "${call[@]}" $kinds
+}
+
+pass_rules_first() {
+	guarded
+	cured "${taken[@]}" 'pass arp; pass icmp; pass proto 2; take any'
+}
+
+rules_narrowed() {
+	guarded
+	cured "${taken[@]}" 'take udp dport 4789'
+}
+
 # ---- all of them ------------------------------------------------------------
 
 situations=(interface_down no_such_interface mtu_lowered larger_frames
 	mtu_above_the_largest_frames peer_mtu queue_added queue_that_exists
 	peer_has_more_queues peer_has_fewer_queues queue_in_use native_program generic_program
 	native_link generic_link link_elsewhere own_program open_files locked_memory fewer_frames
-	missing_capabilities af_xdp_forbidden facts_forbidden)
+	missing_capabilities af_xdp_forbidden facts_forbidden loss_accepted pass_rules_first
+	rules_narrowed)
 
 for name in "${situations[@]}"; do
 	before=
