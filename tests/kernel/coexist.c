@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * coexist.c - the foreign program xdp-filter shares an interface with a socket, whichever
- * was attached first; removing one does not affect the other. For the guest, whose kernel
- * supports libxdp's dispatcher.
+ * coexist.c - the foreign program xdp-filter shares an interface with a socket,
+ * whichever was attached first; removing one does not affect the other. Without a BPF file
+ * system it is refused, and the remedy's command helps. For the guest, whose kernel supports
+ * libxdp's dispatcher.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "check.h"
 #include "child.h"
@@ -105,9 +108,46 @@ static void ours_comes_first_and_goes_last(enum zcxsk_mode mode)
 	zcxsk_socket_close(tx);
 }
 
+/* ---- remedies ---------------------------------------------------------------------- */
+
+static void refused_beside(enum zcxsk_mode mode, int code, struct zcxsk_error *error)
+{
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.redirect.flags = ZCXSK_REDIRECT_COEXIST;
+	rig_open_refused("an interface that cannot be shared", rig_right(0), 0, &o.socket, code,
+			 error);
+	printf("  %s. %s\n", error->cause, error->remedy);
+}
+
+static void share(void *mode)
+{
+	zcxsk_socket_close(open_beside(*(const enum zcxsk_mode *)mode));
+}
+
+static void lose_the_file_system(void *mode)
+{
+	struct zcxsk_error error;
+
+	share(mode);
+	CHECK_EQ("no BPF file system", umount2("/sys/fs/bpf", MNT_DETACH), 0);
+	refused_beside(*(const enum zcxsk_mode *)mode, -ENOENT, &error);
+	CHECK_NAMES("the cause", error.cause, "libxdp found no BPF file system");
+	rig_follow(&error);
+}
+
+/* libxdp remembers what it has found, so the next process is the one that works again. */
+static void without_a_bpf_file_system(enum zcxsk_mode mode)
+{
+	child_run("the explanation", lose_the_file_system, &mode);
+	child_run("the remedy", share, &mode);
+}
+
 int main(void)
 {
 	rig_setup(1);
+	rig_each_mode(without_a_bpf_file_system);
 	rig_each_mode(ours_comes_last_and_goes_first);
 	rig_each_mode(ours_comes_first_and_goes_last);
 	return 0;

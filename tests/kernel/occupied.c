@@ -61,14 +61,9 @@ static void becomes_free(void)
 		CHECK("the interface becomes free", rig_now() < deadline);
 }
 
-/* Runs the command of the remedy. */
 static void follow_remedy(void)
 {
-	const char *command = strchr(error.remedy, '`');
-
-	CHECK("the remedy is a command", command != NULL);
-	command++;
-	CHECK_EQ("it runs", netns_run("%.*s", (int)strcspn(command, "`"), command), 0);
+	rig_follow(&error);
 	becomes_free();
 	opens();
 }

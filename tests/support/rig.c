@@ -302,6 +302,15 @@ void rig_open_refused(const char *behaviour, const char *ifname, uint32_t queue,
 
 /* ---- frames ---------------------------------------------------------------- */
 
+void rig_follow(const struct zcxsk_error *error)
+{
+	const char *command = strchr(error->remedy, '`');
+
+	CHECK("the remedy is a command", command != NULL);
+	command++;
+	CHECK_EQ("it runs", netns_run("%.*s", (int)strcspn(command, "`"), command), 0);
+}
+
 struct zcxsk_stats rig_stats(struct zcxsk_socket *socket)
 {
 	struct zcxsk_stats st;

@@ -65,6 +65,9 @@ struct zcxsk_socket *rig_open_plain(const char *ifname, enum zcxsk_mode mode);
 void rig_open_refused(const char *behaviour, const char *ifname, uint32_t queue,
 		      const struct zcxsk_socket_opts *opts, int code, struct zcxsk_error *error);
 
+/* Runs the first command, in backquotes, of a remedy; it must succeed. */
+void rig_follow(const struct zcxsk_error *error);
+
 struct zcxsk_stats rig_stats(struct zcxsk_socket *socket);
 /* Checks that the ten places hold all frames of a socket that does not share memory. */
 void rig_check_places(const char *behaviour, struct zcxsk_socket *socket);

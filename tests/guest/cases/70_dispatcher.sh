@@ -3,7 +3,7 @@
 #
 # Shares an interface through libxdp's dispatcher, which not every kernel supports, on the
 # newest kernel: tests/bpf/dispatcher.c, and tests/kernel/coexist.c with a foreign tool
-# started before and after.
+# started before and after, and without the BPF file system.
 set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
