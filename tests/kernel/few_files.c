@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "check.h"
 #include "resources.h"
 #include "rig.h"
@@ -124,6 +126,22 @@ static int use_redirect(struct zcxsk_error *error)
 	return ret;
 }
 
+static int use_given_map(struct zcxsk_error *error)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_XSKMAP, "others", sizeof(uint32_t), sizeof(uint32_t),
+				 1, NULL);
+	struct zcxsk_redirect *redirect;
+	int ret;
+
+	CHECK("map", map >= 0);
+	limit_files();
+	ret = zcxsk_redirect_from_map(&redirect, rig_left(0), map, mode, error);
+	if (!ret)
+		CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	close(map);
+	return ret;
+}
+
 static int use_handoff(struct zcxsk_error *error)
 {
 	struct zcxsk_handoff *handoff;
@@ -166,9 +184,13 @@ static const struct {
 	use_object *use;
 	bool explains;
 } objects[] = {
-	{"socket", use_socket, true},	{"socket on a cache", use_socket_on_cache, true},
-	{"port", use_port, true},	{"redirect", use_redirect, true},
-	{"handoff", use_handoff, true}, {"service descriptor", use_service, false},
+	{"socket", use_socket, true},
+	{"socket on a cache", use_socket_on_cache, true},
+	{"port", use_port, true},
+	{"redirect", use_redirect, true},
+	{"given map", use_given_map, true},
+	{"handoff", use_handoff, true},
+	{"service descriptor", use_service, false},
 };
 
 /* ---- with each number of descriptors ------------------------------------------------ */
