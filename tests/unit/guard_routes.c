@@ -251,8 +251,9 @@ Test(guard_routes, a_route_by_many_devices)
 	cr_expect(hops.count == GUARD_HOPS && hops.more);
 	again();
 	hops = (struct guard_hops){0};
-	devices[2] = devices[1];
-	put_hops(add_route(0, AF_INET, 0, RTN_UNICAST), 3, devices);
+	devices[1] = devices[0];
+	devices[3] = devices[2];
+	put_hops(add_route(0, AF_INET, 0, RTN_UNICAST), 4, devices);
 	cr_expect_eq(look_up("192.0.2.1", NULL, 0, &hops), 0);
 	cr_expect_eq(hops.count, 2, "each device once");
 }
