@@ -198,3 +198,22 @@ Test(outstanding, a_completion_of_the_lap_before_is_not_reused)
 	cr_expect_eq(outstanding_count(s), 0);
 	forget();
 }
+
+/* Slots of the completion ring that the kernel has not written again name the same frames. */
+Test(outstanding, completions_that_are_not_there_are_not_reused)
+{
+	const uint32_t first = -PLAIN_START; /* packets until the rings begin again */
+	const uint32_t laps[][2] = {{first, first}, {PLAIN_RING, PLAIN_RING}, {PLAIN_RING, 4}};
+	struct zcxsk_packet held[PLAIN_FRAMES], packets[PLAIN_RING];
+
+	open_with(ZCXSK_TOKENS_OFF);
+	cr_assert_eq(zcxsk_tx_alloc(s, held, PLAIN_FRAMES - PLAIN_RING, 60),
+		     PLAIN_FRAMES - PLAIN_RING);
+	for (unsigned i = 0; i < sizeof(laps) / sizeof(laps[0]); i++) {
+		cr_assert_eq(send_some(laps[i][0]), laps[i][0]);
+		cr_assert_eq(plain_kernel_sends(&p, laps[i][1]), laps[i][1]);
+	}
+	cr_expect_eq(zcxsk_tx_alloc(s, packets, 8, 60), 4);
+	cr_expect_eq(outstanding_count(s), PLAIN_RING - 4);
+	forget();
+}
