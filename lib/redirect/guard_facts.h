@@ -158,7 +158,8 @@ const struct guard_link *guard_find_link(const struct guard_table *links, unsign
 /*
  * Looks up by which devices packets from `from` (NULL: any) to `to` leave, for a socket
  * bound to `device`, unless *hops is known already. Returns hops->ret: 0, or -errno;
- * -ENETUNREACH and -EHOSTUNREACH if there is no route.
+ * -ENETUNREACH and -EHOSTUNREACH if there is no route, -EACCES and -EINVAL if the route
+ * forbids it or is a black hole.
  */
 int guard_look_up(struct guard_facts *facts, const struct guard_address *to,
 		  const struct guard_address *from, unsigned device, struct guard_hops *hops);

@@ -8,8 +8,8 @@
 
 /*
  * Moves the process into new network and mount namespaces, with lo up, a sysfs that shows
- * the new network, a BPF file system, and no names of other namespaces. Returns 0 or -errno; -EPERM
- * without the privilege, which is a reason to skip.
+ * the new network, a BPF file system, and no names of other namespaces. Returns 0 or
+ * -errno; -EPERM without the privilege, which is a reason to skip.
  */
 int netns_enter(void);
 

@@ -300,8 +300,6 @@ void rig_open_refused(const char *behaviour, const char *ifname, uint32_t queue,
 	CHECK(behaviour, error->step[0] && error->cause[0]);
 }
 
-/* ---- frames ---------------------------------------------------------------- */
-
 void rig_follow(const struct zcxsk_error *error)
 {
 	const char *command = strchr(error->remedy, '`');
@@ -310,6 +308,8 @@ void rig_follow(const struct zcxsk_error *error)
 	command++;
 	CHECK_EQ("it runs", netns_run("%.*s", (int)strcspn(command, "`"), command), 0);
 }
+
+/* ---- frames ---------------------------------------------------------------- */
 
 struct zcxsk_stats rig_stats(struct zcxsk_socket *socket)
 {

@@ -35,9 +35,9 @@ write_in_tmux() {
 	cat >"$work/in_tmux" <<-END
 		#!/bin/bash
 		cd "$work"
-		tmux -L session -f /dev/null new-session -d \\
-			"./command >tmux.out 2>tmux.err; echo \\\$? >tmux.status; tmux -L session wait-for -S done"
-		tmux -L session wait-for done
+		tmux -S tmux -f /dev/null new-session -d \\
+			"./command >tmux.out 2>tmux.err; echo \\\$? >tmux.status; tmux -S tmux wait-for -S done"
+		tmux -S tmux wait-for done
 		cat tmux.out
 		cat tmux.err >&2
 		exit "\$(<tmux.status)"
@@ -52,19 +52,19 @@ try() {
 	run "$status" "${way[@]}"
 }
 
-# Starts zcxsock by the command with which a user's name for it begins.
+# started_by NAME COMMAND...: the command starts zcxsock; NAME is for the list of failures.
 started_by() {
-	local name=$1 rules
+	local name=$1 before=$failures rules
 	local -a way=("${@:2}")
 
 	for rules in 'take any' "take tcp dport $port"; do
 		try 1 "$rules" --duration "$seconds"
-		says err "the SSH connection from $peer_address port $peer_port" ||
-			printf '    started by %s\n' "$name"
+		says err "the SSH connection from $peer_address port $peer_port"
 	done
 	try 0 'take udp dport 7777' --duration "$seconds"
 	try 0 "take tcp dport $port" --duration "$seconds" --give-up ssh
 	check has_none near
+	((failures == before)) || printf 'the failures above: started by %s\n' "$name"
 }
 
 chmod_scripts() {

@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <zcxsk/zcxsk.h>
 
+#include "guard_address.h"
 #include "redirect/guard_loss.h"
 
 #define CARD 2
@@ -70,15 +71,6 @@ static void end(void)
 }
 
 TestSuite(guard, .init = begin, .fini = end);
-
-static struct guard_address address(const char *text)
-{
-	unsigned char bytes[16];
-	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
-
-	cr_assert_eq(inet_pton(family, text, bytes), 1, "%s", text);
-	return guard_address_of(family, bytes);
-}
 
 static void add_address(unsigned index, const char *text)
 {

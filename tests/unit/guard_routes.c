@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "guard_address.h"
 #include "guard_answers.h"
 
 TestSuite(guard_routes, .init = answers_begin, .fini = answers_end);
@@ -162,15 +163,6 @@ Test(guard_routes, default_routes_by_objects)
 
 /* ---- the route to one address -----------------------------------------------------------------
  */
-
-static struct guard_address address(const char *text)
-{
-	unsigned char bytes[sizeof(struct in6_addr)];
-	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
-
-	cr_assert_eq(inet_pton(family, text, bytes), 1, "%s", text);
-	return guard_address_of(family, bytes);
-}
 
 static int look_up(const char *to, const char *from, unsigned device, struct guard_hops *hops)
 {

@@ -18,8 +18,6 @@ for tap in big0 fixed0; do
 	silent_up "$tap"
 done
 
-# Loading the module creates bond0.
-readonly load="while read -r module; do insmod /lib/modules/\$module; done </lib/modules/devices"
 # Busybox's shell would run its own ip, which does not know this command.
 readonly members='/bin/ip link show master bond0'
 
@@ -48,7 +46,7 @@ boot --kernel newest --smp 1 --memory 768 --deadline 540 \
 		'the features of the virtio device of eth1 cannot be read' \
 		'Mount sysfs (\`mount -t sysfs sysfs /sys\`), or allow generic-copy'" \
 	"no_sysfs_remedy mount -t sysfs sysfs /sys; /tests/explains eth1 native-copy OK native-copy" \
-	"bond $load; ip link set eth7 down; ip link set eth7 master bond0; \
+	"bond $load_devices; ip link set eth7 down; ip link set eth7 master bond0; \
 		/tests/explains bond0 native-copy EOPNOTSUPP \
 		'native XDP of bond0 (bonding) runs in its members, where the sockets of bond0' \
 		'Use a member: \`ip link show master bond0\`; or allow generic-copy'" \

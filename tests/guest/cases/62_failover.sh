@@ -6,8 +6,6 @@ set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
-readonly load="while read -r module; do insmod /lib/modules/\$module; done </lib/modules/devices"
-
 boot --kernel newest --smp 2 --memory 768 --deadline 300 "${pair_nics[@]}" \
 	--add "$(command -v ip):/bin/ip" -- \
-	"modules $load" "$(pair_line failover generic-copy)"
+	"modules $load_devices" "$(pair_line failover generic-copy)"

@@ -7,11 +7,9 @@ set -euo pipefail
 # shellcheck source=tests/guest/cases/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
-readonly load="while read -r module; do insmod /lib/modules/\$module; done </lib/modules/devices"
-
 for kernel in newest bookworm; do
 	boot --kernel "$kernel" --memory 768 --deadline 480 --nic hub=0 \
 		--add "$programs/../bpf/test_guard_devices:/tests/test_guard_devices" \
 		--add "$(command -v ip):/bin/ip" -- \
-		"modules $load" "guard_devices /tests/test_guard_devices -j1"
+		"modules $load_devices" "guard_devices /tests/test_guard_devices -j1"
 done
