@@ -4,13 +4,16 @@
  * before, and gives the packet up in time. A queue that completes nothing is stalled instead.
  */
 #include <errno.h>
+#include <poll.h>
 #include <zcxsk/rx.h>
 #include <zcxsk/token.h>
 #include <zcxsk/watchdog.h>
 
+#include "datapath/completion.h"
 #include "datapath/events.h"
 #include "datapath/kernel_calls.h"
 #include "datapath/outstanding.h"
+#include "datapath/strays.h"
 #include "datapath/timer.h"
 #include "simulated.h"
 
@@ -249,6 +252,83 @@ Test(lost, frames_sent_later_are_checked_in_time)
 	}
 	cr_expect_eq(t.socket->timer.due_ns, due, "the missing one is not forgotten");
 	simulated_close(&t);
+}
+
+static bool timer_is_readable(void)
+{
+	struct pollfd p = {.fd = t.socket->timer.fd, .events = POLLIN};
+
+	return poll(&p, 1, 0) == 1;
+}
+
+/* An owner that the timer alone wakes is not woken in vain, and not for ever. */
+Test(lost, the_timer_expires_until_nothing_is_due)
+{
+	struct zcxsk_event events[EVENT_TYPES];
+	uint32_t n, expired = 0;
+
+	open_with(ZCXSK_TOKENS_OFF, 0);
+	cr_assert_eq(timer_open(t.socket), 0);
+	lose_one();
+	send_and_nap(3);
+	zcxsk_tx_reap(t.socket);
+	cr_assert(timer_is_readable(), "simulated times are long past");
+	while (t.socket->timer.due_ns) {
+		zcxsk_sim_advance(t.sim, t.socket->timer.due_ns - kernel_clock(t.socket));
+		zcxsk_socket_service(t.socket, events, EVENT_TYPES, &n);
+		cr_assert_lt(expired++, 40);
+	}
+	cr_expect(!timer_is_readable(), "nothing is due any more");
+	cr_expect_eq(simulated_stats(&t).tx_lost, 1);
+	cr_expect_eq(zcxsk_tx_outstanding(t.socket), 0);
+	close_balanced(1);
+}
+
+static void given_up_at(uint64_t lost)
+{
+	strays_check(t.socket, lost - 1);
+	cr_expect_eq(simulated_stats(&t).tx_lost, 0);
+	strays_check(t.socket, lost);
+	cr_expect_eq(simulated_stats(&t).tx_lost, 1);
+	close_balanced(1);
+}
+
+/* A check at the time that the timer was set for does not find it too early. */
+Test(lost, a_packet_is_given_up_at_the_very_time)
+{
+	open_with(ZCXSK_TOKENS_OFF, 0);
+	lose_one();
+	send_and_nap(3);
+	zcxsk_tx_reap(t.socket);
+	given_up_at(t.socket->out.strays.all[0].since_ns + LOST_NS);
+}
+
+Test(lost, a_packet_is_given_up_at_the_very_time_with_tokens_in_order)
+{
+	open_with(ZCXSK_TOKENS_IN_ORDER, 0);
+	lose_one();
+	send_and_nap(3);
+	zcxsk_tx_reap(t.socket);
+	given_up_at(t.socket->out.strays.blocked_ns + LOST_NS);
+}
+
+/* A device may complete a few packets in another order. */
+Test(lost, a_packet_is_set_aside_only_behind_an_eighth_of_the_limit)
+{
+	open_with(ZCXSK_TOKENS_OFF, 0);
+	simulated_fault(&t, ZCXSK_SIM_COMPLETION_LATE, 0, 100 * MS);
+	send_and_nap(1);
+	for (uint32_t overtaken = 1; overtaken <= t.socket->out.limit / 8; overtaken++) {
+		send_and_nap(1);
+		comp_reap(t.socket);
+		cr_expect_eq(t.socket->out.early_count, overtaken);
+	}
+	send_and_nap(1);
+	comp_reap(t.socket);
+	cr_expect_eq(t.socket->out.early_count, 0);
+	cr_expect_eq(t.socket->out.strays.count, 1);
+	cr_expect_eq(zcxsk_tx_drain(t.socket, SECOND), 0);
+	close_balanced(0);
 }
 
 Test(lost, a_late_completion_takes_the_frame_back)

@@ -26,6 +26,7 @@ static struct simulated in, out;
 static struct zcxsk_kernel in_kernel;
 static struct zcxsk_packet held[FRAMES];
 static uint32_t held_count;
+static uint64_t kick_takes_ns;
 
 /* While one sleeps, time passes for the other as well. */
 static int sleep_both(void *context, short events, uint64_t timeout_ns)
@@ -34,6 +35,15 @@ static int sleep_both(void *context, short events, uint64_t timeout_ns)
 	int ret = zcxsk_sim_kernel(in.sim)->wait(context, events, timeout_ns);
 
 	zcxsk_sim_advance(out.sim, zcxsk_sim_now(in.sim) - start);
+	return ret;
+}
+
+/* The device completes what it can meanwhile. */
+static int kick_slowly(void *context)
+{
+	int ret = zcxsk_sim_kernel(in.sim)->kick(context);
+
+	zcxsk_sim_advance(in.sim, kick_takes_ns);
 	return ret;
 }
 
@@ -66,6 +76,7 @@ static void open_both(void)
 	cr_assert_eq(zcxsk_sim_create(&in.sim, &in.sim_opts), 0);
 	in_kernel = *zcxsk_sim_kernel(in.sim);
 	in_kernel.wait = sleep_both;
+	in_kernel.kick = kick_slowly;
 	cr_assert_eq(zcxsk_socket_open_on(&in.socket, &in_kernel, &in.opts, NULL), 0);
 	simulated_open(&out);
 }
@@ -281,6 +292,24 @@ Test(siblings, a_drain_leaves_the_others_alone)
 	send_and_complete();
 	cr_expect_eq(zcxsk_tx_drain(in.socket, SECOND), 0);
 	cr_expect_eq(simulated_stats(&out).in_completion_ring, BURST);
+	release_held();
+	close_both();
+}
+
+/* It kicks its own gathered packets, which gives it all the frames that it needs. */
+Test(siblings, a_sender_that_gets_its_own_frames_leaves_the_others_alone)
+{
+	struct zcxsk_packet p[BURST];
+
+	in.opts.kick_policy = ZCXSK_KICK_MANUAL;
+	kick_takes_ns = MS;
+	open_both();
+	send_and_complete();
+	held_count -= BURST;
+	cr_assert_eq(zcxsk_tx_burst(in.socket, held + held_count, BURST), BURST);
+	cr_assert_eq(zcxsk_tx_alloc(in.socket, p, BURST, 60), BURST);
+	cr_expect_eq(simulated_stats(&out).in_completion_ring, BURST);
+	cr_expect_eq(zcxsk_packet_release(in.socket, p, BURST), BURST);
 	release_held();
 	close_both();
 }
