@@ -310,6 +310,24 @@ Test(floor, frames_that_completed_near_the_floor_are_posted_at_once)
 	give_back(held_count);
 }
 
+/* So few frames are owed that they gather: a burst that needs them all has them posted. */
+Test(floor, a_burst_of_the_last_spare_frame_was_not_refused)
+{
+	uint32_t owed = SPARE / 2 - 1, idle = RX_RING - (SPARE - owed);
+
+	open_plain();
+	held_count = zcxsk_tx_alloc(socket, held, FRAMES - POSTED - idle, 60);
+	cr_assert_eq(held_count, FRAMES - POSTED - idle);
+	arrive(owed);
+	cr_assert_eq(receive_and_hold(owed), owed);
+	cr_assert_eq(stats().in_fill_ring + stats().in_kernel_rx, POSTED - owed);
+	arrive(RX_RING);
+	cr_assert_eq(receive_and_hold(RX_RING), RX_RING);
+	cr_assert_eq(kept(), DEVICE);
+	cr_assert_eq(stats().rx_floor, 0);
+	give_back(held_count);
+}
+
 /* A small floor without a device: a socket that sleeps in poll() is always woken. */
 Test(floor, a_kernel_without_traffic_of_its_own_keeps_a_few_frames)
 {
