@@ -18,7 +18,7 @@ have_static_busybox() {
 
 guest_missing_programs() {
 	local program
-	for program in qemu-system-x86_64 cpio xz zstd; do
+	for program in qemu-system-x86_64 qemu-system-aarch64 cpio xz zstd; do
 		command -v "$program" >/dev/null || printf '%s ' "$program"
 	done
 	have_static_busybox || printf 'busybox(static) '
