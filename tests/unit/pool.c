@@ -234,3 +234,24 @@ POOL(checked_pool, an_address_in_no_frame_is_refused_and_reported, ZCXSK_POOL_CH
 		     1);
 	cr_assert(strstr(violation, "0x800000 ") && strstr(violation, "no frame"), "%s", violation);
 }
+
+/* An error struct that was used before says afterwards that nothing went wrong. */
+Test(pool, success_clears_the_error)
+{
+	struct zcxsk_error error = {.code = -EBUSY};
+	struct zcxsk_umem *u;
+	struct zcxsk_pool *p;
+	struct zcxsk_cache *c;
+
+	cr_assert_eq(zcxsk_umem_create(&u, NULL, &error), 0);
+	cr_expect_eq(error.code, 0);
+	error.code = -EBUSY;
+	cr_assert_eq(zcxsk_pool_create(&p, u, NULL, &error), 0);
+	cr_expect_eq(error.code, 0);
+	error.code = -EBUSY;
+	cr_assert_eq(zcxsk_cache_create(&c, p, &error), 0);
+	cr_expect_eq(error.code, 0);
+	cr_expect_eq(zcxsk_cache_destroy(c), 0);
+	cr_expect_eq(zcxsk_pool_destroy(p), 0);
+	cr_expect_eq(zcxsk_umem_destroy(u), 0);
+}

@@ -11,6 +11,8 @@
 #include <zcxsk/sim.h>
 #include <zcxsk/zcxsk.h>
 
+#include "datapath/socket.h"
+#include "frames/memory.h"
 #include "socket/port.h"
 
 #define WORKERS 8u
@@ -98,6 +100,25 @@ Test(shared_pool, a_receiver_gets_the_frames_that_workers_free)
 Test(shared_pool, also_if_it_keeps_half_of_the_frames_posted)
 {
 	receive_with_workers(1024, 50000);
+}
+
+/* What a socket needs is not for caches to keep; the rest is, and is theirs again afterwards. */
+Test(shared_pool, caches_keep_their_share_of_what_no_socket_needs)
+{
+	uint32_t alone, limit;
+
+	make_pool(4096);
+	cr_assert_eq(zcxsk_cache_create(&workers[0], pool, NULL), 0);
+	alone = cache->limit;
+	cr_assert_eq(alone, 4096 / 4);
+	cr_assert_eq(open_socket(ZCXSK_SOCKET_RX_ONLY), 0);
+	limit = cache->limit;
+	cr_assert_eq(limit, (4096 - s->setup.needed) / 4, "%u needed", s->setup.needed);
+	cr_assert_lt(limit, alone);
+	close_socket();
+	cr_assert_eq(cache->limit, alone);
+	cr_assert_eq(zcxsk_cache_destroy(workers[0]), 0);
+	unmake_pool();
 }
 
 Test(shared_pool, memory_stays_while_a_socket_waits_for_another_rebuild)
@@ -226,6 +247,29 @@ Test(left_behind, a_pool_is_whole_after_each_close)
 		cr_assert_eq(zcxsk_pool_available(pool), FRAMES);
 	}
 	unmake_pool();
+}
+
+/* Their frames cannot be told apart, but are known together when both are closed. */
+Test(left_behind, two_sockets_return_their_frames_together)
+{
+	struct zcxsk_socket *first;
+	struct zcxsk_sim *first_sim;
+
+	make_pool(FRAMES);
+	cr_assert_eq(zcxsk_cache_create(&workers[0], pool, NULL), 0);
+	cr_assert_eq(open_socket(0), 0);
+	first = s;
+	first_sim = sim;
+	cache = workers[0];
+	cr_assert_eq(open_socket(0), 0);
+	s->setup.queue = 1; /* simulated queues have no number */
+	receive_some();
+	cr_assert_eq(zcxsk_socket_close(first), 0);
+	cr_assert_gt(zcxsk_pool_left_behind(pool), 0);
+	close_socket();
+	cr_assert_eq(zcxsk_pool_left_behind(pool), 0);
+	cr_assert_eq(zcxsk_pool_available(pool), FRAMES);
+	zcxsk_sim_destroy(first_sim);
 }
 
 /* The frames that a port would count as held if the socket and its memory were its own. */

@@ -56,6 +56,23 @@ static void forward(struct simulated *from, struct simulated *to)
 	zcxsk_sim_advance(to->sim, 1 * MS);
 }
 
+/* Only what is inside the packet memory is sent where it is. */
+Test(sim_sockets, data_right_behind_the_packet_memory_is_copied)
+{
+	static _Alignas(65536) unsigned char memory[2 * 64 * 2048];
+	struct simulated *t = &sockets[0];
+
+	simulated_init(t);
+	t->umem.memory = memory;
+	t->umem.memory_size = sizeof(memory) / 2;
+	t->opts.flags = ZCXSK_SOCKET_TX_ONLY;
+	simulated_open(t);
+	cr_assert_eq(zcxsk_tx_send(t->socket, memory + sizeof(memory) / 2, 1000), 0);
+	cr_assert_eq(zcxsk_tx_drain(t->socket, SECOND), 0);
+	cr_assert_eq(simulated_device(t).sent, 1);
+	cr_assert_eq(simulated_close(t), 0);
+}
+
 static void forward_both_ways(void)
 {
 	for (uint32_t i = 0; i < ROUNDS; i++) {

@@ -121,6 +121,50 @@ Test(umem, huge_pages_fall_back_and_the_result_is_reported)
 	cr_assert_eq(zcxsk_umem_destroy(u), 0);
 }
 
+/* KiB of huge pages behind the mapping that has this address. */
+static unsigned long huge_behind(const void *address)
+{
+	FILE *f = fopen("/proc/self/smaps", "re");
+	unsigned long from, to, kib, found = 0;
+	bool inside = false;
+	char line[512];
+
+	cr_assert(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			inside = (uintptr_t)address >= from && (uintptr_t)address < to;
+		else if (inside && sscanf(line, "AnonHugePages: %lu", &kib) == 1)
+			found = kib;
+	}
+	fclose(f);
+	return found;
+}
+
+/* Also beside other memory of the program that has some. */
+Test(umem, huge_pages_are_reported_where_they_are)
+{
+	size_t two = 2u << 20, four = 4u << 20;
+	char *other = mmap(NULL, four, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct zcxsk_umem_opts o = opts();
+	struct zcxsk_umem *large, *small;
+
+	cr_assert_neq(other, MAP_FAILED);
+	madvise(other, four, MADV_HUGEPAGE);
+	memset(other, 1, four);
+	o.flags = ZCXSK_UMEM_HUGE_PAGES;
+	o.frames = 16; /* too small for a huge page */
+	cr_assert_eq(zcxsk_umem_create(&small, &o, NULL), 0);
+	cr_expect_eq(zcxsk_umem_pages(small), ZCXSK_PAGES_BASE);
+	o.frames = 2 * two / 2048;
+	cr_assert_eq(zcxsk_umem_create(&large, &o, NULL), 0);
+	if (zcxsk_umem_pages(large) != ZCXSK_PAGES_HUGETLB)
+		cr_expect_eq(zcxsk_umem_pages(large) == ZCXSK_PAGES_TRANSPARENT,
+			     huge_behind(zcxsk_umem_base(large)) > 0);
+	cr_expect_eq(zcxsk_umem_destroy(large), 0);
+	cr_expect_eq(zcxsk_umem_destroy(small), 0);
+	munmap(other, four);
+}
+
 static int huge_flags;	   /* flags of the last mapping that requested huge pages */
 static size_t left_mapped; /* bytes, in whole pages */
 

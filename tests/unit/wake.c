@@ -29,7 +29,7 @@ struct ring {
 static struct {
 	struct ring fill, rx, tx, comp;
 	uint64_t now;
-	uint32_t kicks, waits, clock_reads;
+	uint32_t kicks, waits, clock_reads, receives;
 	uint32_t takes;	    /* most packets that one kick takes; all, unless a test says so */
 	uint32_t completes; /* most packets that one kick completes */
 	uint32_t done;	    /* TX index up to which all packets are completed */
@@ -75,6 +75,7 @@ static int kick(void *context)
 static int receive(void *context)
 {
 	(void)context;
+	k.receives++;
 	return 0;
 }
 
@@ -185,8 +186,8 @@ static void check_places(void)
 	struct zcxsk_stats st = stats();
 
 	cr_assert_eq(st.in_fill_ring + st.in_kernel_rx + st.in_rx_ring + st.in_tx_ring +
-			     st.in_kernel_tx + st.in_completion_ring + (uint64_t)st.in_application +
-			     st.in_cache + st.in_pool,
+			     st.in_kernel_tx + st.in_completion_ring + st.in_lost +
+			     (uint64_t)st.in_application + st.in_cache + st.in_pool,
 		     FRAMES);
 }
 
@@ -871,6 +872,55 @@ WAKE(watchdog, kicks_after_a_lost_interrupt_come_more_often)
 		last = expected * 2;
 		expected = last < LAST ? last : LAST;
 	}
+}
+
+/* The device was slow before; a kick that helps shows that the first one may come earlier. */
+WAKE(watchdog, a_kick_that_helps_makes_the_next_come_earlier)
+{
+	open_plain();
+	send_some(3);
+	cr_assert_eq(serve(), 0);
+	expect_kick_after(FIRST, 0);
+	complete_next(3);
+	cr_assert_eq(serve(), 0);
+	send_some(3);
+	cr_assert_eq(serve(), 0);
+	k.completes = RING;
+	expect_kick_after(4 * FIRST, 0);
+	cr_assert_eq(stats().tx_recovered, 1);
+	k.completes = 0;
+	send_some(3);
+	cr_assert_eq(serve(), 0);
+	expect_kick_after(2 * FIRST, 0);
+}
+
+/* The kick with which a stall is declared came late enough: no other one is needed. */
+WAKE(watchdog, a_lone_packet_is_given_up_after_three_kicks)
+{
+	open_plain();
+	send_some(1);
+	cr_assert_eq(serve(), 0);
+	expect_kick_after(FIRST, 0);
+	expect_kick_after(99 * FIRST, 0);
+	expect_kick_after(STALL - 100 * FIRST, 1);
+	k.now += STALL;
+	cr_assert_eq(serve(), 0);
+	cr_assert_eq(stats().tx_lost, 1);
+	cr_assert_eq(stats().tx_kicks_forced, 3);
+}
+
+/* Completions show that device and link are up: nobody has to ask. */
+WAKE(watchdog, completions_found_after_a_sleep_need_no_question)
+{
+	uint32_t receives;
+
+	open_plain();
+	send_some(3);
+	receives = k.receives;
+	k.meanwhile = 1;
+	cr_assert_eq(zcxsk_tx_drain(s, STALL), 0);
+	cr_assert_geq(k.waits, 3);
+	cr_assert_eq(k.receives, receives);
 }
 
 WAKE(watchdog, it_reads_no_clock_while_completions_arrive)
