@@ -923,6 +923,21 @@ WAKE(watchdog, completions_found_after_a_sleep_need_no_question)
 	cr_assert_eq(k.receives, receives);
 }
 
+/* A check that is due at this very time comes after the sleep. */
+WAKE(watchdog, no_sleep_is_for_no_time)
+{
+	struct zcxsk_packet packet;
+	uint32_t n;
+
+	open_plain();
+	send_some(1);
+	cr_assert_eq(serve(), 0);
+	k.now += FIRST;
+	cr_assert_eq(zcxsk_rx_wait(s, &packet, 1, 1, &n), -ETIMEDOUT);
+	cr_assert_eq(stats().waits, 1);
+	cr_assert_eq(stats().tx_kicks_forced, 1);
+}
+
 WAKE(watchdog, it_reads_no_clock_while_completions_arrive)
 {
 	struct zcxsk_socket_opts o;
