@@ -102,7 +102,7 @@ Test(shared_pool, also_if_it_keeps_half_of_the_frames_posted)
 	receive_with_workers(1024, 50000);
 }
 
-/* What a socket needs is not for caches to keep; the rest is, and is theirs again afterwards. */
+/* Caches keep their share of the frames that no socket needs, and of all without a socket. */
 Test(shared_pool, caches_keep_their_share_of_what_no_socket_needs)
 {
 	uint32_t alone, limit;
