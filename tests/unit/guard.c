@@ -651,6 +651,23 @@ Test(guard, a_tunnel_in_a_tunnel)
 	expect_none("take udp dport 51820");
 }
 
+/* Nobody needs the innermost one. */
+Test(guard, tunnels_in_tunnels_that_are_not_needed)
+{
+	struct guard_link *tunnel = add_link(21, "gre1", GUARD_TUNNEL, "gre");
+
+	tunnel->outer = GUARD_OUTER_GRE;
+	tunnel->outer_device = CARD;
+	for (unsigned index = 22; index < 24; index++) {
+		tunnel = add_link(index, "wg", GUARD_TUNNEL, "wireguard");
+		tunnel->outer = GUARD_OUTER_SOCKETS;
+		tunnel->outer_device = index - 1;
+	}
+	expect_none("take proto 47");
+	add_session(23, "198.51.100.1", 22, "198.51.100.2", 50000);
+	expect("take proto 47", "GRE of the tunnel gre1", ZCXSK_GIVE_UP_TUNNELS);
+}
+
 Test(guard, ipsec_without_a_device)
 {
 	add_address(CARD, "192.0.2.1");
