@@ -194,6 +194,25 @@ Test(service, events_wait_for_room)
 	cr_assert_eq(zcxsk_socket_status(t.socket), -ETIME);
 }
 
+/* The watch is read for each call only if it may have been what woke the owner. */
+Test(service, packets_leave_the_watched_link_alone_for_a_while)
+{
+	uint64_t checked;
+
+	simulated_open(&t);
+	cr_assert_eq(linkwatch_open(&t.socket->wait.link, 1, -1), 0); /* lo */
+	cr_assert_eq(zcxsk_sim_receive(t.sim, NULL, 60), 0);
+	serve();
+	checked = t.socket->service.link_ns;
+	cr_assert_neq(checked, 0);
+	zcxsk_sim_advance(t.sim, 10 * US);
+	serve();
+	cr_expect_eq(t.socket->service.link_ns, checked);
+	zcxsk_sim_advance(t.sim, SECOND);
+	serve();
+	cr_expect_gt(t.socket->service.link_ns, checked);
+}
+
 /* ---- waits and the link ------------------------------------------------------------ */
 
 static uint64_t now(void)
