@@ -4,10 +4,15 @@
  * simulated kernel: what is due is done, what has changed is reported, and each wait ends.
  */
 #include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <zcxsk/rx.h>
 #include <zcxsk/service.h>
 #include <zcxsk/watchdog.h>
 
+#include "base/fd.h"
+#include "datapath/service.h"
 #include "datapath/timer.h"
 #include "simulated.h"
 
@@ -211,6 +216,19 @@ Test(service, packets_leave_the_watched_link_alone_for_a_while)
 	zcxsk_sim_advance(t.sim, SECOND);
 	serve();
 	cr_expect_gt(t.socket->service.link_ns, checked);
+}
+
+Test(service, any_descriptor_will_do)
+{
+	simulated_open(&t);
+	t.socket->fd = eventfd(0, EFD_CLOEXEC); /* in place of a kernel socket */
+	close(STDIN_FILENO);
+	t.socket->service.fd = epoll_create1(EPOLL_CLOEXEC);
+	cr_assert_eq(t.socket->service.fd, STDIN_FILENO);
+	cr_assert_eq(service_attach(t.socket), 0);
+	cr_expect_eq(t.socket->service.kernel_fd, t.socket->fd);
+	service_close(t.socket);
+	fd_close(&t.socket->fd);
 }
 
 /* ---- waits and the link ------------------------------------------------------------ */
