@@ -621,6 +621,7 @@ Test(guard, a_tunnel_of_ipsec)
 {
 	add_tunnel("xfrm", GUARD_OUTER_ESP);
 	expect("take proto {50, 51}", "ESP of the tunnel xfrm", ZCXSK_GIVE_UP_TUNNELS);
+	expect("take proto 51", "AH of the tunnel xfrm", ZCXSK_GIVE_UP_TUNNELS);
 	expect("take udp dport 4500", "UDP to port 4500", ZCXSK_GIVE_UP_TUNNELS);
 	expect_none("take udp dport 4501");
 }

@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <zcxsk/zcxsk.h>
 
+#include "datapath/watchdog.h"
+
 #define RING 128u
 #define FRAMES 512u
 #define FRAME_SIZE 2048u
@@ -900,9 +902,11 @@ WAKE(watchdog, a_lone_packet_is_given_up_after_three_kicks)
 	open_plain();
 	send_some(1);
 	cr_assert_eq(serve(), 0);
+	cr_assert_eq(watchdog_due(s), k.now + FIRST);
 	expect_kick_after(FIRST, 0);
 	expect_kick_after(99 * FIRST, 0);
 	expect_kick_after(STALL - 100 * FIRST, 1);
+	cr_assert_eq(watchdog_due(s), k.now + STALL);
 	k.now += STALL;
 	cr_assert_eq(serve(), 0);
 	cr_assert_eq(stats().tx_lost, 1);
