@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "rig.h"
@@ -14,9 +15,10 @@
 
 #define MTU_NORMAL 1500u
 #define MTU_SMALL_FRAMES 1766u /* the largest with frames of 2048 bytes */
+#define MTU_LARGE_FRAMES 3814u /* the same with frames of 4096 bytes */
 #define MTU_LARGE 3000u
-#define MTU_VIRTIO_NATIVE 3486u /* the limit of virtio_net with native XDP */
 #define ETHERNET_HEADER 14u
+#define VIRTIO_RESERVED 610u /* bytes of the page that virtio_net receives into, with XDP */
 
 static void set_mtu(uint32_t mtu)
 {
@@ -81,19 +83,29 @@ static void refused(enum zcxsk_mode mode, uint32_t mtu, uint32_t headroom, const
 	CHECK_NAMES("the remedy names the larger frames", error.remedy, "4096");
 }
 
-/* Not every kernel refuses this: 6.1 attaches, and drops packets longer than a page. */
+/*
+ * Not every kernel refuses this: 6.1 attaches, and drops packets longer than a page. Where pages
+ * are larger than frames, these decide.
+ */
 static void native_boundary(enum zcxsk_mode mode)
 {
+	uint32_t of_driver = (uint32_t)sysconf(_SC_PAGESIZE) - VIRTIO_RESERVED;
+	bool driver_decides = of_driver < MTU_LARGE_FRAMES;
+	uint32_t mtu = driver_decides ? of_driver : MTU_LARGE_FRAMES;
+	char number[16], setting[32];
 	struct zcxsk_error error;
 	struct rig_opts o;
 
-	works(mode, MTU_VIRTIO_NATIVE, 0, 4096);
-	set_mtu(MTU_VIRTIO_NATIVE + 1);
+	works(mode, mtu, 4096, 4096);
+	set_mtu(mtu + 1);
 	rig_opts(&o, mode);
-	rig_open_refused("an MTU too large for the driver", rig_left(0), 0, &o.socket, -EINVAL,
-			 &error);
-	CHECK_NAMES("the refusal names the MTU", error.cause, "3487");
-	CHECK_NAMES("the remedy names the largest", error.remedy, "mtu 3486");
+	o.umem.frame_size = 4096;
+	rig_open_refused("an MTU too large", rig_left(0), 0, &o.socket,
+			 driver_decides ? -EINVAL : -EMSGSIZE, &error);
+	snprintf(number, sizeof(number), "%u", mtu + 1);
+	snprintf(setting, sizeof(setting), "mtu %u", mtu);
+	CHECK_NAMES("the refusal names the MTU", error.cause, number);
+	CHECK_NAMES("the remedy names the largest", error.remedy, setting);
 }
 
 /* Neither a rebuild nor a second socket accepts what an open refuses. */
