@@ -153,7 +153,11 @@ static void while_too_many_are_held(enum zcxsk_mode mode)
 	CHECK_EQ("it still receives", zcxsk_socket_status(s), 0);
 	CHECK_EQ("held frames can be released", zcxsk_packet_release(s, held, HELD), HELD);
 	rebuild(s);
-	traffic_run(peer, s, PACKETS);
+	/* No more at a time than its small ring holds: the kernel drops the others. */
+	for (uint32_t got = 0; got < PACKETS; got += SMALL_RING / 2) {
+		traffic_send_all(peer, got, SMALL_RING / 2);
+		traffic_receive_all(s, got, SMALL_RING / 2);
+	}
 	rig_check_places("the frames balance", s);
 	zcxsk_socket_close(s);
 	zcxsk_socket_close(peer);
