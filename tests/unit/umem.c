@@ -143,7 +143,7 @@ static unsigned long huge_behind(const void *address)
 /* Also beside other memory of the program that has some. */
 Test(umem, huge_pages_are_reported_where_they_are)
 {
-	size_t two = 2u << 20, four = 4u << 20;
+	size_t four = 4u << 20; /* bytes: two huge pages */
 	char *other = mmap(NULL, four, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct zcxsk_umem_opts o = opts();
 	struct zcxsk_umem *large, *small;
@@ -155,7 +155,7 @@ Test(umem, huge_pages_are_reported_where_they_are)
 	o.frames = 16; /* too small for a huge page */
 	cr_assert_eq(zcxsk_umem_create(&small, &o, NULL), 0);
 	cr_expect_eq(zcxsk_umem_pages(small), ZCXSK_PAGES_BASE);
-	o.frames = 2 * two / 2048;
+	o.frames = four / 2048;
 	cr_assert_eq(zcxsk_umem_create(&large, &o, NULL), 0);
 	if (zcxsk_umem_pages(large) != ZCXSK_PAGES_HUGETLB)
 		cr_expect_eq(zcxsk_umem_pages(large) == ZCXSK_PAGES_TRANSPARENT,
