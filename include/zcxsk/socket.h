@@ -153,6 +153,7 @@ struct zcxsk_socket_info {
 	uint32_t frame_size;
 	uint32_t copy_budget;	  /* set in the kernel; 0 = not used or not supported */
 	uint32_t rounded;	  /* 1: a ring size was rounded up */
+	uint32_t untested;	  /* 1: without a link it is unknown whether the queue sends */
 	uint32_t tx_limit;	  /* most frames in flight at once */
 	uint32_t kick_watermark;  /* in force; 1 if every burst is kicked */
 	uint32_t posted;	  /* frames kept posted for receiving */

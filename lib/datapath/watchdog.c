@@ -14,6 +14,7 @@
 #include "datapath/completion.h"
 #include "base/opts.h"
 #include "datapath/kick.h"
+#include "datapath/link.h"
 #include "datapath/events.h"
 #include "datapath/kernel_calls.h"
 #include "datapath/strays.h"
@@ -171,7 +172,10 @@ static void force(struct zcxsk_socket *s, uint64_t now)
 
 	if (!force_kick(s, now))
 		return;
-	down = s->status == -ENETDOWN;
+	/* The kernel refuses kicks of an interface that is down, but not of one without a carrier. */
+	if (now - w->since_ns >= w->stall_ns)
+		link_check(s);
+	down = link_is_down(s);
 	/* A link that is down has its own errno, and is not a stall. */
 	if (down)
 		w->since_ns = now; /* its silence starts when the link is up again */
@@ -183,7 +187,7 @@ static void force(struct zcxsk_socket *s, uint64_t now)
 /* The one packet in flight is due to be given up. */
 static bool last_is_lost(const struct zcxsk_socket *s, uint64_t now)
 {
-	return watchdog_awaits_one(s) && s->status != -ENETDOWN &&
+	return watchdog_awaits_one(s) && !link_is_down(s) &&
 	       now - s->watchdog.since_ns >= s->out.strays.lost_ns;
 }
 

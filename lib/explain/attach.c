@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "explain/words.h"
+#include "nic/driver.h"
 
 /* Bytes: the largest MTU that ENA allows with XDP. */
 #define ENA_XDP_MTU_MAX 3498u
@@ -75,7 +76,7 @@ static void explain_no_native(struct zcxsk_error *error, const struct nic *nic)
 			   "them). Otherwise allow generic-copy.");
 		return;
 	}
-	if (nic_runs_xdp_elsewhere(nic)) {
+	if (driver_facts(nic->driver)->runs_xdp_in_members) {
 		say_cause(error,
 			  "native XDP of %s (%s) runs in its members, where the sockets of %s "
 			  "receive nothing",

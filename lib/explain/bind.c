@@ -87,12 +87,12 @@ static void explain_queue(struct zcxsk_error *error, const struct explain_facts 
 static bool mtu_is_too_large(const struct explain_facts *facts)
 {
 	return is_zero_copy(facts) && facts->frame_size &&
-	       facts->nic->mtu > nic_mtu_limit(facts->frame_size, facts->headroom);
+	       facts->nic->mtu > largest_mtu(facts, facts->frame_size, facts->headroom);
 }
 
 static void explain_frame_size(struct zcxsk_error *error, const struct explain_facts *facts)
 {
-	uint32_t limit = nic_mtu_limit(facts->frame_size, facts->headroom);
+	uint32_t limit = largest_mtu(facts, facts->frame_size, facts->headroom);
 
 	say_cause(error,
 		  "the MTU of %s is %" PRIu32 ", but frames of %" PRIu32

@@ -68,13 +68,28 @@ void say_queues(struct zcxsk_error *error, const struct explain_facts *facts)
 	say_remedy(error, ".");
 }
 
+uint32_t largest_mtu(const struct explain_facts *facts, uint32_t frame_size, uint32_t headroom)
+{
+	return nic_mtu_limit(facts->nic, facts->mode == ZCXSK_MODE_ZERO_COPY, frame_size, headroom);
+}
+
+/* The driver's own unit makes the difference. */
+static bool copying_would_fit(const struct explain_facts *facts)
+{
+	return facts->nic->mtu > largest_mtu(facts, facts->frame_size, facts->headroom) &&
+	       facts->nic->mtu <=
+		       nic_mtu_limit(facts->nic, false, facts->frame_size, facts->headroom);
+}
+
 int explain_mtu(struct zcxsk_error *error, const struct explain_facts *facts)
 {
 	explain_text(error, "check MTU", -EMSGSIZE, "",
 		     "the MTU of %s is %" PRIu32 ", but frames of %" PRIu32
-		     " bytes with a headroom of %" PRIu32 " hold an MTU up to %" PRIu32,
+		     " bytes with a headroom of %" PRIu32 " hold an MTU up to %" PRIu32 "%s%s",
 		     facts->nic->ifname, facts->nic->mtu, facts->frame_size, facts->headroom,
-		     nic_mtu_limit(facts->frame_size, facts->headroom));
+		     largest_mtu(facts, facts->frame_size, facts->headroom),
+		     copying_would_fit(facts) ? " in zero-copy with the driver " : "",
+		     copying_would_fit(facts) ? facts->nic->driver : "");
 	if (error)
 		say_fit_mtu(error, facts);
 	return -EMSGSIZE;
@@ -86,11 +101,13 @@ void say_fit_mtu(struct zcxsk_error *error, const struct explain_facts *facts)
 	uint32_t mtu = facts->nic->mtu;
 
 	say_remedy(error, "Lower it: `ip link set dev %s mtu %" PRIu32 "`", facts->nic->ifname,
-		   nic_mtu_limit(facts->frame_size, facts->headroom));
+		   largest_mtu(facts, facts->frame_size, facts->headroom));
 	if (facts->frame_size < FRAME_SIZE_LARGEST &&
-	    mtu <= nic_mtu_limit(FRAME_SIZE_LARGEST, facts->headroom))
+	    mtu <= largest_mtu(facts, FRAME_SIZE_LARGEST, facts->headroom))
 		say_remedy(error, ", or use frames of %u bytes", FRAME_SIZE_LARGEST);
-	if (facts->headroom && mtu <= nic_mtu_limit(facts->frame_size, 0))
+	if (facts->headroom && mtu <= largest_mtu(facts, facts->frame_size, 0))
 		say_remedy(error, ", or less headroom");
+	if (copying_would_fit(facts))
+		say_remedy(error, ", or allow native-copy");
 	say_remedy(error, ".");
 }

@@ -49,6 +49,9 @@ void say_detach(struct zcxsk_error *error, const struct nic *nic);
 /* Appends the command that brings the interface up. */
 void say_up(struct zcxsk_error *error, const struct nic *nic);
 
+/* The largest MTU that frames hold in the mode being tried. */
+uint32_t largest_mtu(const struct explain_facts *facts, uint32_t frame_size, uint32_t headroom);
+
 /* Appends how packets of the interface's MTU fit into frames. */
 void say_fit_mtu(struct zcxsk_error *error, const struct explain_facts *facts);
 

@@ -96,7 +96,6 @@ static int subscribe(struct linkwatch *w, int beside)
 
 int linkwatch_open(struct linkwatch *w, uint32_t ifindex, int beside)
 {
-	uint32_t changes;
 	int ret;
 
 	linkwatch_init(w);
@@ -112,9 +111,7 @@ int linkwatch_open(struct linkwatch *w, uint32_t ifindex, int beside)
 		linkwatch_close(w);
 		return ret;
 	}
-	w->ask = true;
-	while (linkwatch_next(w, &changes))
-		;
+	linkwatch_refresh(w);
 	return 0;
 }
 
@@ -144,6 +141,7 @@ struct news {
 	const char *ifname;
 	bool has_program;
 	uint32_t program_id;
+	bool has_carrier;
 	uint8_t carrier;
 	uint8_t link_mode;
 	uint8_t state; /* RFC 2863 */
@@ -169,6 +167,7 @@ static int take_attr(const struct nlattr *attr, void *data)
 		mnl_attr_parse_nested(attr, take_program, &n->program_id);
 		break;
 	case IFLA_CARRIER:
+		n->has_carrier = true;
 		take_byte(attr, &n->carrier);
 		break;
 	case IFLA_LINKMODE:
@@ -182,11 +181,13 @@ static int take_attr(const struct nlattr *attr, void *data)
 }
 
 /*
- * The driver reports a carrier at once; IFF_RUNNING and its message may follow a second later,
- * since the kernel limits their rate. Until then the state is that from before the carrier.
+ * The driver reports a carrier, and its loss, at once; IFF_RUNNING and its message may follow a
+ * second later, since the kernel limits their rate. Until then the state is that from before.
  */
 static bool is_running(const struct ifinfomsg *link, const struct news *n)
 {
+	if (n->has_carrier && !n->carrier)
+		return false;
 	if (link->ifi_flags & IFF_RUNNING)
 		return true;
 	return n->carrier && !n->link_mode && !(link->ifi_flags & IFF_DORMANT) &&
@@ -264,4 +265,13 @@ bool linkwatch_next(struct linkwatch *w, uint32_t *changes)
 	w->ask |= errno == ENOBUFS;
 	*changes = LINKWATCH_LOST;
 	return errno == ENOBUFS;
+}
+
+void linkwatch_refresh(struct linkwatch *w)
+{
+	uint32_t changes;
+
+	w->ask = true;
+	while (linkwatch_next(w, &changes))
+		;
 }

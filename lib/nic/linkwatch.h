@@ -46,4 +46,7 @@ void linkwatch_close(struct linkwatch *w);
  */
 bool linkwatch_next(struct linkwatch *w, uint32_t *changes);
 
+/* Asks the kernel for the present state, and takes it; the changes are not reported. */
+void linkwatch_refresh(struct linkwatch *w);
+
 #endif

@@ -2,6 +2,7 @@
 /* mtu.c - which MTU fits a frame and a driver, from the facts of an interface. */
 #include <unistd.h>
 
+#include "nic/driver.h"
 #include "nic/nic.h"
 
 /* Bytes: the largest MTU for which virtio_net receives into small buffers. */
@@ -18,16 +19,16 @@
 #define VIRTIO_XDP_RESERVED 588u
 /* Bytes that the kernel reserves for the XDP program in each frame. */
 #define XDP_HEADROOM 256u
-/* Bytes: drivers get the usable size of a frame rounded down to this. */
-#define RX_ROOM_UNIT 128u
 
-uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom)
+uint32_t nic_mtu_limit(const struct nic *nic, bool zero_copy, uint32_t frame_size,
+		       uint32_t headroom)
 {
+	uint32_t unit = zero_copy ? driver_facts(nic->driver)->receive_unit : DRIVER_RECEIVE_UNIT;
 	uint32_t room;
 
 	if (frame_size < XDP_HEADROOM || frame_size - XDP_HEADROOM < headroom)
 		return 0;
-	room = (frame_size - XDP_HEADROOM - headroom) / RX_ROOM_UNIT * RX_ROOM_UNIT;
+	room = (frame_size - XDP_HEADROOM - headroom) / unit * unit;
 	return room > FRAME_OVERHEAD ? room - FRAME_OVERHEAD : 0;
 }
 

@@ -411,26 +411,8 @@ void nic_refresh(struct nic *nic)
 	close(fd);
 }
 
-bool nic_has_carrier(int fd, const struct nic *nic)
-{
-	unsigned flags;
-
-	if (nic->elsewhere)
-		return true;
-	return !read_flags(fd, nic, &flags) && (flags & IFF_UP) && (flags & IFF_RUNNING);
-}
-
 bool nic_has_ethernet(const struct nic *nic)
 {
 	return nic->link_type == ARPHRD_ETHER || nic->link_type == ARPHRD_LOOPBACK;
 }
 
-bool nic_runs_xdp_elsewhere(const struct nic *nic)
-{
-	static const char *const drivers[] = {"bonding", "team", "net_failover"};
-
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
-		if (!strcmp(nic->driver, drivers[i]))
-			return true;
-	return false;
-}

@@ -100,12 +100,6 @@ void nic_read_programs(struct nic *nic);
 void nic_refresh(struct nic *nic);
 
 /*
- * Whether the link is up and running now; true for an interface elsewhere. fd: from
- * nic_open_ioctl().
- */
-bool nic_has_carrier(int fd, const struct nic *nic);
-
-/*
  * Milliseconds between two attempts while the kernel still releases the queue of
  * a closed socket, which takes it 20 to 70 ms.
  */
@@ -137,9 +131,6 @@ static inline bool nic_is_same(const struct nic *a, const struct nic *b)
 /* Whether its packets begin with an Ethernet header. */
 bool nic_has_ethernet(const struct nic *nic);
 
-/* Whether a native program runs in the members of the interface instead of here. */
-bool nic_runs_xdp_elsewhere(const struct nic *nic);
-
 /* Queues on which a socket can both receive and send. */
 static inline uint32_t nic_usable_queues(const struct nic *nic)
 {
@@ -148,10 +139,11 @@ static inline uint32_t nic_usable_queues(const struct nic *nic)
 
 /*
  * The largest MTU whose packets fit into a received frame. The kernel reserves
- * 256 bytes and rounds the rest down to a multiple of 128; Ethernet, two VLAN
- * tags and the checksum take 26.
+ * 256 bytes, and the rest is rounded down: to a multiple of 128, or in zero copy to
+ * the unit of the driver. Ethernet, two VLAN tags and the checksum take 26.
  */
-uint32_t nic_mtu_limit(uint32_t frame_size, uint32_t headroom);
+uint32_t nic_mtu_limit(const struct nic *nic, bool zero_copy, uint32_t frame_size,
+		       uint32_t headroom);
 
 /*
  * The largest MTU whose packets, two VLAN tags included, the driver receives while

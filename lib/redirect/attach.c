@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "base/minmax.h"
+#include "nic/driver.h"
 #include "redirect.skel.h"
 #include "redirect/abandoned.h"
 #include "redirect/present.h"
@@ -182,7 +183,7 @@ static int attach_how(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 {
 	int ret;
 
-	if (!is_generic(how) && nic_runs_xdp_elsewhere(&redirect->nic))
+	if (!is_generic(how) && driver_facts(redirect->nic.driver)->runs_xdp_in_members)
 		ret = attach_explain(redirect, error, STEP_ATTACH_NATIVE, -EOPNOTSUPP, NULL);
 	/* The driver would drop longer packets, also the kernel's; not every kernel refuses. */
 	else if (!is_generic(how) && redirect->nic.mtu > nic_xdp_mtu_limit(&redirect->nic))

@@ -7,6 +7,7 @@
 #include "base/opts.h"
 #include "explain/explain.h"
 #include "socket/frames_plan.h"
+#include "socket/plan.h"
 #include "socket/quirks.h"
 #include "redirect/redirect.h"
 #include "socket/xsk.h"
@@ -25,7 +26,8 @@ unsigned choose_index(enum zcxsk_mode mode)
 bool choose_is_final(int code)
 {
 	return code == -EPERM || code == -EACCES || code == -EBUSY || code == -ENODEV ||
-	       code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EAFNOSUPPORT;
+	       code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EAFNOSUPPORT ||
+	       code == -ETIMEDOUT; /* the link stays away */
 }
 
 /* Returns 0, or -errno with *error filled if the program stays attached. */
@@ -112,6 +114,8 @@ static int try_mode(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_e
 			"the UMEM has a socket in %s mode, and all its sockets must have the same",
 			zcxsk_mode_name(other->mode));
 	ret = quirks_check(s, mode, error);
+	if (!ret)
+		ret = plan_check_mtu(s, mode, error);
 	if (!ret)
 		ret = suit_redirect(s, mode, error);
 	if (ret)

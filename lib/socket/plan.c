@@ -260,22 +260,28 @@ static int check_interface(struct zcxsk_socket *s, const char *ifname, struct zc
 }
 
 /* Received packets must fit into frames; only the newest kernels check, others drop. */
-int plan_check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error)
+int plan_check_mtu(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
-	uint32_t limit = nic_mtu_limit(s->frame_size, s->umem->headroom);
+	uint32_t limit = nic_mtu_limit(&s->setup.nic, mode == ZCXSK_MODE_ZERO_COPY, s->frame_size,
+				       s->umem->headroom);
 
 	if (s->setup.nic.mtu <= limit || !s->has_rx)
 		return 0;
 	return explain_mtu(error, &(struct explain_facts){.nic = &s->setup.nic,
+							  .mode = mode,
 							  .frame_size = s->frame_size,
 							  .headroom = s->umem->headroom});
 }
 
 /* ---- memory ---------------------------------------------------------------- */
 
-uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct nic *nic)
+uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct zcxsk_socket_opts *o,
+			 const struct nic *nic)
 {
-	if (!u->frame_size && nic->mtu > nic_mtu_limit(FRAME_SIZE_DEFAULT, u->headroom))
+	bool zero_copy = o->modes & ZCXSK_MODE_ZERO_COPY;
+
+	if (!u->frame_size && nic->mtu > nic_mtu_limit(nic, zero_copy, FRAME_SIZE_DEFAULT,
+						       u->headroom))
 		return 4096;
 	return u->frame_size;
 }
@@ -283,7 +289,7 @@ uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct nic *nic)
 uint64_t plan_umem_frames(const struct zcxsk_umem_opts *u, const struct zcxsk_socket_opts *o,
 			  const struct nic *nic)
 {
-	uint32_t frame_size = plan_frame_size(u, nic);
+	uint32_t frame_size = plan_frame_size(u, o, nic);
 
 	if (u->memory)
 		return u->memory_size / (frame_size ? frame_size : FRAME_SIZE_DEFAULT);
@@ -301,7 +307,7 @@ static int make_memory(struct zcxsk_socket *s, struct zcxsk_error *error)
 			error, "check UMEM options", "Call zcxsk_umem_opts_init().",
 			"the options struct has a wrong size, or unknown fields are set");
 	u.size = sizeof(u);
-	u.frame_size = plan_frame_size(&u, &s->setup.nic);
+	u.frame_size = plan_frame_size(&u, &s->setup.opts, &s->setup.nic);
 	if (!u.memory && !s->setup.simulated)
 		u.frames = plan_umem_frames(&u, &s->setup.opts, &s->setup.nic);
 	ret = zcxsk_umem_create(&s->umem, &u, error);
@@ -421,7 +427,8 @@ int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *
 
 	if (!ret)
 		ret = plan_data_path(s, error);
-	return ret ? ret : plan_check_mtu(s, error);
+	/* A mode that needs more is refused when it is tried, with the reason. */
+	return ret ? ret : plan_check_mtu(s, ZCXSK_MODE_GENERIC_COPY, error);
 }
 
 void plan_undo(struct zcxsk_socket *s)

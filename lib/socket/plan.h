@@ -25,13 +25,14 @@ uint64_t plan_umem_frames(const struct zcxsk_umem_opts *u, const struct zcxsk_so
 int plan_socket(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error);
 
 /* Whether received packets of the MTU fit into frames: 0, or -EMSGSIZE with *error filled. */
-int plan_check_mtu(const struct zcxsk_socket *s, struct zcxsk_error *error);
+int plan_check_mtu(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error);
 
 /* The part of plan_socket() after the ring sizes, which needs no interface. */
 int plan_data_path(struct zcxsk_socket *s, struct zcxsk_error *error);
 
 /* The frame size in bytes: as in the options, else large enough for the MTU; 0 = default. */
-uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct nic *nic);
+uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct zcxsk_socket_opts *o,
+			 const struct nic *nic);
 
 /* Undoes plan_socket(), however far it got. */
 void plan_undo(struct zcxsk_socket *s);

@@ -158,7 +158,7 @@ static int fill_memory(const struct zcxsk_port *p, struct port_memory *m, uint32
 	u.frames = 0;
 	for (uint32_t q = 0; q < n; q++)
 		u.frames += port_share(p, q) == m->share ? port_frames_each(p) : 0;
-	u.frame_size = plan_frame_size(&u, &p->nic);
+	u.frame_size = plan_frame_size(&u, &p->socket_opts, &p->nic);
 	ret = create_umem(&m->umem, &u, node_of(p, queue), error);
 	if (!ret)
 		ret = zcxsk_pool_create(&m->pool, m->umem, &p->pool_opts, error);

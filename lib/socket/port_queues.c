@@ -11,7 +11,7 @@
 #include "explain/explain.h"
 #include "base/minmax.h"
 #include "base/opts.h"
-#include "socket/quirks.h"
+#include "nic/driver.h"
 #include "redirect/redirect.h"
 
 /* a - b, at least 0. */
@@ -103,7 +103,7 @@ static int adapt_program(struct zcxsk_port *p, struct zcxsk_error *error)
 
 	if (ret)
 		return explain_gone(p, ret, error);
-	if (now.rx_queues > p->nic.rx_queues && quirks_new_queues_lack_program(&now))
+	if (now.rx_queues > p->nic.rx_queues && driver_facts(now.driver)->new_queues_lack_program)
 		detach_program(p);
 	p->nic = now;
 	if (p->redirect)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "explain/explain.h"
+#include "nic/driver.h"
 
 int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
@@ -24,7 +25,7 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 			"virtio_net was loaded with napi_tx=0: zero-copy would never send, and "
 			"the copy modes would send frames that are already reused");
 	/* A given redirect may be of a program of the caller's own. */
-	if (s->has_rx && mode != ZCXSK_MODE_GENERIC_COPY && nic_runs_xdp_elsewhere(&s->setup.nic))
+	if (s->has_rx && mode != ZCXSK_MODE_GENERIC_COPY && driver_facts(s->setup.nic.driver)->runs_xdp_in_members)
 		return explain(error, STEP_ATTACH_NATIVE, -EOPNOTSUPP, &facts);
 	if (s->has_rx && mode == ZCXSK_MODE_NATIVE_COPY && s->setup.nic.is_virtio &&
 	    !s->setup.nic.virtio_known)
@@ -49,9 +50,4 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 				    "but never run",
 				    s->setup.nic.ifname);
 	return 0;
-}
-
-bool quirks_new_queues_lack_program(const struct nic *nic)
-{
-	return !strcmp(nic->driver, "veth");
 }

@@ -11,11 +11,4 @@
 /* Call before trying the mode. Returns 0, or -EOPNOTSUPP with *error filled. */
 int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error);
 
-/*
- * Whether the driver runs a program only on queues that existed when it was attached.
- * Packets on newer queues bypass the program until it is attached again. veth does
- * this, at least up to Linux 6.18.
- */
-bool quirks_new_queues_lack_program(const struct nic *nic);
-
 #endif

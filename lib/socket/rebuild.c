@@ -20,6 +20,7 @@
 #include "datapath/strays.h"
 #include "frames/ledger.h"
 #include "redirect/redirect.h"
+#include "socket/carrier.h"
 #include "socket/frames_plan.h"
 #include "socket/plan.h"
 #include "socket/own_rings.h"
@@ -163,9 +164,10 @@ static int plan_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 	int ret;
 
 	nic_refresh(&s->setup.nic);
+	s->setup.nic.carrier = carrier_is_there(s);
 	s->setup.info.device_rx_ring = s->setup.nic.rx_ring;
 	s->setup.info.mtu = s->setup.nic.mtu;
-	ret = plan_check_mtu(s, error);
+	ret = plan_check_mtu(s, s->mode, error);
 	if (!ret)
 		ret = frames_apply_again(s, error);
 	/* The frames of a queue that goes on are listed again. */

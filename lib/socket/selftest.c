@@ -12,6 +12,7 @@
 #include "datapath/outstanding.h"
 #include "datapath/kick.h"
 #include "base/clock.h"
+#include "socket/carrier.h"
 
 #define FRAME_LENGTH 60u  /* bytes: the shortest Ethernet frame without its checksum */
 #define ETHERTYPE 0x88B5u /* reserved by IEEE for local experiments: nobody listens */
@@ -65,28 +66,45 @@ static void take_back(struct zcxsk_socket *s)
 	cache_push(s->cache, frame);
 }
 
-int selftest_run(struct zcxsk_socket *s)
+/* Kicks until the driver has taken the frame. Returns 0, or -errno after a while. */
+static int await_driver(struct zcxsk_socket *s)
 {
 	uint64_t deadline = clock_deadline(PATIENCE_NS);
+
+	for (;;) {
+		kick_force(s);
+		if (!zcxsk_ring_prod_pending(&s->fast.tx))
+			return 0;
+		if (s->dead)
+			return -EIO;
+		if (clock_now() >= deadline)
+			return s->status == -ENETDOWN ? -ENETDOWN : -EIO;
+		poll(NULL, 0, PAUSE_MS);
+	}
+}
+
+int selftest_run(struct zcxsk_socket *s)
+{
 	int ret;
 
 	/* In the copy modes an errno reports what is wrong. */
 	if (!s->has_tx || s->mode != ZCXSK_MODE_ZERO_COPY ||
 	    s->setup.opts.flags & ZCXSK_SOCKET_NO_SELF_TEST)
 		return 0;
-	if (!submit_frame(s))
+	s->setup.info.untested = !carrier_is_there(s);
+	if (s->setup.info.untested || !submit_frame(s))
 		return 0;
-	for (;;) {
-		kick_force(s);
-		if (!zcxsk_ring_prod_pending(&s->fast.tx))
+	do {
+		ret = await_driver(s);
+		if (!ret || s->dead || carrier_is_there(s))
 			break;
-		if (clock_now() >= deadline || s->dead) {
-			ret = s->status == -ENETDOWN ? -ENETDOWN : -EIO;
-			take_back(s);
-			return ret;
-		}
-		poll(NULL, 0, PAUSE_MS);
-	}
-	comp_reap(s);
-	return 0;
+		/* A driver may also reset the link a moment later. */
+		ret = carrier_await(s);
+		s->setup.info.untested = !carrier_is_there(s);
+	} while (!ret && !s->setup.info.untested);
+	if (ret)
+		take_back(s);
+	else
+		comp_reap(s);
+	return ret;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * socket.c - opens a socket (prepare, choose a mode, wait for the link) and closes
- * it in reverse.
+ * socket.c - opens a socket (prepare, choose a mode) and closes it in reverse.
  */
 #include "socket/socket.h"
 
@@ -35,26 +34,7 @@
 #include "base/clock.h"
 #include "datapath/kernel_calls.h"
 
-#define CARRIER_PAUSE_MS 10
 #define CLOSE_DRAIN_NS 1000000000ull
-
-/* Some drivers reset the link when a program is attached or a queue is changed. */
-static int wait_for_carrier(struct zcxsk_socket *s, int fd, struct zcxsk_error *error)
-{
-	uint64_t start = clock_now();
-	uint64_t deadline = clock_deadline(s->setup.opts.carrier_timeout_ns);
-	struct explain_facts facts = {.nic = &s->setup.nic, .mode = s->mode};
-
-	if (!s->setup.nic.carrier || !s->setup.opts.carrier_timeout_ns)
-		return 0;
-	while (!nic_has_carrier(fd, &s->setup.nic)) {
-		if (clock_now() >= deadline)
-			return explain(error, STEP_CARRIER, -ETIMEDOUT, &facts);
-		poll(NULL, 0, CARRIER_PAUSE_MS);
-		s->setup.info.carrier_wait_ns = clock_now() - start;
-	}
-	return 0;
-}
 
 static void fill_info(struct zcxsk_socket *s)
 {
@@ -192,24 +172,6 @@ static void hold_redirect(struct zcxsk_socket *s)
 		redirect_hold(s->redirect);
 }
 
-/*
- * The descriptor for reading the link is opened before the bind: to fail after it would leave
- * the posted frames with the kernel.
- */
-static int bind_and_wait(struct zcxsk_socket *s, struct zcxsk_error *error)
-{
-	int fd = nic_open_ioctl(), ret;
-
-	if (fd < 0)
-		return explain_text(error, "read the link", -errno, "",
-				    "the link of %s cannot be read", s->setup.nic.ifname);
-	ret = socket_join_umem(s, choose_mode, error);
-	if (!ret)
-		ret = wait_for_carrier(s, fd, error);
-	close(fd);
-	return ret;
-}
-
 static uint32_t close_socket(struct zcxsk_socket *s, struct zcxsk_error *error);
 
 int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
@@ -245,15 +207,16 @@ int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t 
 	hold_redirect(s);
 	ret = plan_socket(s, ifname, error);
 	/*
-	 * Before the bind, so that no change is missed. If this fails, or the
-	 * interface is in another namespace, waits check the link periodically.
+	 * Before the bind, so that no change is missed. If this fails, or the interface is in
+	 * another namespace, waits check the link periodically, and its loss by attaching is not
+	 * seen.
 	 */
 	if (!ret)
 		(void)link_watch(s);
 	if (!ret)
 		ret = promiscuous_join(s, error);
 	if (!ret)
-		ret = bind_and_wait(s, error);
+		ret = socket_join_umem(s, choose_mode, error);
 	if (ret) {
 		close_socket(s, error);
 		return ret;

@@ -2,7 +2,7 @@
 /*
  * xsk.c - one kernel socket, from socket() to a bound and working queue, in the
  * order that works on every kernel: registration, ring sizes, mapping (before bind),
- * frames in the fill ring, bind, XSKMAP entry, self-test.
+ * frames in the fill ring, bind, XSKMAP entry, link, self-test.
  */
 #include "socket/xsk.h"
 
@@ -19,6 +19,7 @@
 #include "datapath/outstanding.h"
 #include "datapath/totals.h"
 #include "redirect/redirect.h"
+#include "socket/carrier.h"
 #include "socket/frames_plan.h"
 #include "socket/release.h"
 #include "socket/selftest.h"
@@ -339,9 +340,11 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 		s->setup.in_map = true;
 		kick_rx(s); /* some kernels start receiving only now */
 	}
-	ret = selftest_run(s);
+	ret = carrier_await(s);
+	if (!ret)
+		ret = selftest_run(s);
 	if (ret)
-		return fail(s, mode, STEP_SELF_TEST, ret, error);
+		return fail(s, mode, ret == -ETIMEDOUT ? STEP_CARRIER : STEP_SELF_TEST, ret, error);
 	return 0;
 }
 

@@ -81,25 +81,6 @@ Test(nic, refuses_invalid_names)
 	cr_expect_eq(nic_read(&nic, NULL), -EINVAL);
 }
 
-Test(nic, the_carrier_matches_the_facts_read_before)
-{
-	int fd = nic_open_ioctl();
-	struct nic nic;
-
-	cr_assert_eq(nic_read(&nic, "lo"), 0);
-	cr_expect_eq(nic_has_carrier(fd, &nic), nic.up && nic.carrier);
-	close(fd);
-}
-
-Test(nic, a_removed_interface_has_no_carrier)
-{
-	struct nic nic = {.ifname = "zcxsk-none", .up = true, .carrier = true};
-	int fd = nic_open_ioctl();
-
-	cr_expect_not(nic_has_carrier(fd, &nic));
-	close(fd);
-}
-
 /* Lets the process open n more descriptors. */
 static void leave_descriptors(unsigned n)
 {
@@ -142,22 +123,42 @@ Test(nic, usable_queues_are_those_with_rx_and_tx)
 	cr_expect_eq(nic_usable_queues(&nic), 4);
 }
 
+static uint32_t mtu_limit(uint32_t frame_size, uint32_t headroom)
+{
+	static const struct nic nic = {.driver = "virtio_net"};
+
+	cr_expect_eq(nic_mtu_limit(&nic, true, frame_size, headroom),
+		     nic_mtu_limit(&nic, false, frame_size, headroom));
+	return nic_mtu_limit(&nic, true, frame_size, headroom);
+}
+
 Test(nic, mtu_limit_matches_the_kernels)
 {
-	cr_expect_eq(nic_mtu_limit(2048, 0), 1766);
-	cr_expect_eq(nic_mtu_limit(4096, 0), 3814);
+	cr_expect_eq(mtu_limit(2048, 0), 1766);
+	cr_expect_eq(mtu_limit(4096, 0), 3814);
 	/* Headroom is rounded up to units of 128 bytes. */
-	cr_expect_eq(nic_mtu_limit(2048, 1), 1638);
-	cr_expect_eq(nic_mtu_limit(2048, 128), 1638);
-	cr_expect_eq(nic_mtu_limit(2048, 129), 1510);
+	cr_expect_eq(mtu_limit(2048, 1), 1638);
+	cr_expect_eq(mtu_limit(2048, 128), 1638);
+	cr_expect_eq(mtu_limit(2048, 129), 1510);
+}
+
+/* Only in zero copy does the device itself receive into frames. */
+Test(nic, mtu_limit_of_a_driver_with_large_units)
+{
+	static const struct nic nic = {.driver = "igb"};
+
+	cr_expect_eq(nic_mtu_limit(&nic, true, 2048, 0), 1024 - 26);
+	cr_expect_eq(nic_mtu_limit(&nic, true, 4096, 0), 3072 - 26);
+	cr_expect_eq(nic_mtu_limit(&nic, true, 4096, 769), 2048 - 26);
+	cr_expect_eq(nic_mtu_limit(&nic, false, 2048, 0), 1766);
 }
 
 Test(nic, mtu_limit_is_zero_without_room)
 {
-	cr_expect_eq(nic_mtu_limit(0, 0), 0);
-	cr_expect_eq(nic_mtu_limit(255, 0), 0);
-	cr_expect_eq(nic_mtu_limit(256, 0), 0);
-	cr_expect_eq(nic_mtu_limit(2048, 1792), 0);
-	cr_expect_eq(nic_mtu_limit(2048, 1793), 0);
-	cr_expect_eq(nic_mtu_limit(2048, UINT32_MAX), 0);
+	cr_expect_eq(mtu_limit(0, 0), 0);
+	cr_expect_eq(mtu_limit(255, 0), 0);
+	cr_expect_eq(mtu_limit(256, 0), 0);
+	cr_expect_eq(mtu_limit(2048, 1792), 0);
+	cr_expect_eq(mtu_limit(2048, 1793), 0);
+	cr_expect_eq(mtu_limit(2048, UINT32_MAX), 0);
 }

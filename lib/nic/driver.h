@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* driver.h - what is known of a driver and cannot be asked for: one table for all rooms. */
+#ifndef ZCXSK_LIB_NIC_DRIVER_H
+#define ZCXSK_LIB_NIC_DRIVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Bytes: the unit below of the newer drivers of Intel. Others need none, and lose less by it. */
+#define DRIVER_RECEIVE_UNIT 128u
+
+struct driver_facts {
+	const char *name; /* as ethtool reports it */
+	/*
+	 * Bytes: in zero copy the device receives into as much of a frame as is a multiple of
+	 * this, and cuts longer packets.
+	 */
+	uint32_t receive_unit;
+	/*
+	 * It runs a program only on queues that existed when it was attached. Packets on newer
+	 * queues bypass the program until it is attached again.
+	 */
+	bool new_queues_lack_program;
+	/* A native program runs in the members of the interface instead of here. */
+	bool runs_xdp_in_members;
+};
+
+/* The facts of a driver; those that hold for most drivers if it is not in the table. */
+const struct driver_facts *driver_facts(const char *name);
+
+#endif
