@@ -46,6 +46,7 @@ struct verify {
 
 static const char *const drop_names[DROP_COUNT] = {
 	[DROP_KERNEL_RX] = "kernel_rx_dropped",
+	[DROP_DEVICE_RX] = "device_rx_missed",
 	[DROP_RX_RING_FULL] = "kernel_rx_ring_full",
 	[DROP_RX_INVALID] = "rx_invalid",
 	[DROP_TX_KICK] = "tx_kick_dropped",
@@ -257,6 +258,7 @@ static void explain_losses(struct verify *v)
 	zcxsk_socket_read_stats(v->rx, &rx);
 	zcxsk_redirect_read_stats(zcxsk_socket_redirect(v->rx), &redirect);
 	r->drops[DROP_KERNEL_RX] = rx.kernel_rx_dropped;
+	r->drops[DROP_DEVICE_RX] = rx.device_rx_missed;
 	r->drops[DROP_RX_RING_FULL] = rx.kernel_rx_ring_full;
 	r->drops[DROP_RX_INVALID] = rx.rx_invalid;
 	r->drops[DROP_TX_KICK] = tx.tx_kick_dropped;

@@ -8,6 +8,7 @@
 /* Every place that counts the packets it drops. */
 enum verify_drop {
 	DROP_KERNEL_RX,	      /* XDP_STATISTICS: no frame for it */
+	DROP_DEVICE_RX,	      /* of the interface: no buffer, or no time */
 	DROP_RX_RING_FULL,    /* XDP_STATISTICS: no room in the RX ring */
 	DROP_RX_INVALID,      /* descriptors outside the packet memory */
 	DROP_TX_KICK,	      /* copy modes: the device refused it */

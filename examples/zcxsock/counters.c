@@ -73,6 +73,7 @@ const struct counter counters[] = {
 	DROP(kernel_rx_ring_full, COUNTER_KERNEL, "RX ring full"),
 	COUNTER(kernel_rx_fill_ring_empty_descs, COUNTER_KERNEL),
 	COUNTER(kernel_tx_ring_empty_descs, COUNTER_KERNEL),
+	DROP(device_rx_missed, COUNTER_KERNEL, "missed by the device"),
 	{NULL, 0, COUNTER_LIBRARY, NULL, NULL},
 };
 

@@ -92,6 +92,12 @@ struct zcxsk_stats {
 	uint64_t kernel_rx_ring_full;
 	uint64_t kernel_rx_fill_ring_empty_descs;
 	uint64_t kernel_tx_ring_empty_descs;
+	/*
+	 * Packets for which the device had no buffer or no time since the socket was opened, of
+	 * all queues of the interface: its rx_missed_errors and rx_fifo_errors. 0 if the interface
+	 * cannot be read.
+	 */
+	uint64_t device_rx_missed;
 };
 
 ZCXSK_BEGIN_DECLS

@@ -13,6 +13,7 @@
 
 #include "base/fork.h"
 #include "nic/linkwatch.h"
+#include "nic/missed.h"
 #include "nic/nic.h"
 #include "datapath/counters.h"
 #include "datapath/events.h"
@@ -154,6 +155,7 @@ struct readers {
 	bool paused;	      /* the rings are being replaced: readers get `kept` */
 	struct zcxsk_stats kept;
 	struct zcxsk_stats earlier; /* its kernel_* counters: those of earlier queues */
+	struct missed missed;
 };
 
 /* Rings that the program works itself, see own_rings.c. The library's views of them are empty. */

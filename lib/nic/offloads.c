@@ -41,6 +41,16 @@ static int see_kind(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
+/* Drivers use either of these for what their device had no room for. */
+static uint64_t read_missed(const struct nlattr *attr)
+{
+	struct rtnl_link_stats64 stats = {0};
+	size_t length = mnl_attr_get_payload_len(attr);
+
+	memcpy(&stats, mnl_attr_get_payload(attr), length < sizeof(stats) ? length : sizeof(stats));
+	return stats.rx_missed_errors + stats.rx_fifo_errors;
+}
+
 static int see_attribute(const struct nlattr *attr, void *data)
 {
 	uint16_t type = mnl_attr_get_type(attr);
@@ -57,6 +67,8 @@ static int see_attribute(const struct nlattr *attr, void *data)
 		link->max_mtu = mnl_attr_get_u32(attr);
 	else if (type == IFLA_PROMISCUITY && is_number)
 		link->promiscuity = mnl_attr_get_u32(attr);
+	else if (type == IFLA_STATS64)
+		link->missed = read_missed(attr);
 	else if (type == IFLA_LINK && is_number)
 		link->peer = mnl_attr_get_u32(attr);
 	else if (type == IFLA_LINK_NETNSID)

@@ -35,6 +35,7 @@ struct nic_link {
 	bool loopback;
 	uint32_t max_mtu;     /* 0 = unknown or no limit */
 	uint32_t promiscuity; /* number of users that want all packets */
+	uint64_t missed;      /* packets for which the device had no buffer, or no time */
 	uint64_t netns;	      /* cookie of the namespace in which it was found; 0 = unknown */
 	uint32_t peer;	      /* veth: index of the other end */
 	bool peer_is_here;    /* in the same network namespace */

@@ -58,6 +58,7 @@ struct zcxsk_port {
 	pthread_mutex_t lock;
 	struct port_memory *memories;
 	struct zcxsk_stats history; /* of closed sockets */
+	struct missed missed;
 	struct port_service service;
 	struct fork_node fork;
 	struct port_queue queue[];

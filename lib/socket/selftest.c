@@ -11,6 +11,7 @@
 #include "frames/ledger.h"
 #include "datapath/outstanding.h"
 #include "datapath/kick.h"
+#include "datapath/link.h"
 #include "base/clock.h"
 #include "socket/carrier.h"
 
@@ -66,10 +67,18 @@ static void take_back(struct zcxsk_socket *s)
 	cache_push(s->cache, frame);
 }
 
+/* Where the link cannot be seen, the program may have reset it. */
+static uint64_t patience(const struct zcxsk_socket *s)
+{
+	bool unseen = !link_is_watched(s) && s->setup.nic.carrier;
+
+	return PATIENCE_NS + (unseen ? s->setup.opts.carrier_timeout_ns : 0);
+}
+
 /* Kicks until the driver has taken the frame. Returns 0, or -errno after a while. */
 static int await_driver(struct zcxsk_socket *s)
 {
-	uint64_t deadline = clock_deadline(PATIENCE_NS);
+	uint64_t deadline = clock_deadline(patience(s));
 
 	for (;;) {
 		kick_force(s);

@@ -211,8 +211,10 @@ int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t 
 	 * another namespace, waits check the link periodically, and its loss by attaching is not
 	 * seen.
 	 */
-	if (!ret)
+	if (!ret) {
 		(void)link_watch(s);
+		missed_update(&s->readers.missed, &s->setup.nic);
+	}
 	if (!ret)
 		ret = promiscuous_join(s, error);
 	if (!ret)

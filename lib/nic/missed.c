@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* missed.c - adds up what an interface reports as missed. */
+#include "nic/missed.h"
+
+#include "nic/offloads.h"
+
+void missed_update(struct missed *m, const struct nic *nic)
+{
+	struct nic_link link;
+
+	if (nic->elsewhere || nic_read_link(&link, nic->ifindex) ||
+	    (nic->netns && link.netns && link.netns != nic->netns))
+		return;
+	if (m->started)
+		m->sum += link.missed < m->last ? link.missed : link.missed - m->last;
+	m->last = link.missed;
+	m->started = true;
+}
