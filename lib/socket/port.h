@@ -9,6 +9,7 @@
 #include "base/fork.h"
 #include "datapath/events.h"
 #include "nic/linkwatch.h"
+#include "nic/missed.h"
 #include "nic/nic.h"
 
 /* A UMEM with its pool that the port created for one or more of its queues. */

@@ -9,7 +9,7 @@
 #include "rig.h"
 #include "traffic.h"
 
-#define FRAME 2048u
+#define FRAME ((uint64_t)rig_frame_size())
 
 /* How a valid packet is made invalid. The application keeps its frame. */
 enum spoil { OUTSIDE, FAR_OUTSIDE, ACROSS, TOO_LONG, EMPTY, FLAG_MORE, FLAG_METADATA, FLAG_ODD };

@@ -7,7 +7,7 @@
 #include "rig.h"
 #include "traffic.h"
 
-#define FRAME 2048u
+#define FRAME ((uint64_t)rig_frame_size())
 
 struct bench {
 	struct zcxsk_umem *umem;

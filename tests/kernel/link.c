@@ -105,7 +105,7 @@ static void sender_down(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 	CHECK_EQ("a waiting receiver on the same socket gets -ENETDOWN",
 		 zcxsk_rx_wait(tx, p, 1, SHORT_NS, &taken), -ENETDOWN);
 	rig_link(rig_left(0), "up");
-	CHECK_EQ("queued frames are sent when the link is up", zcxsk_tx_flush(tx), 0);
+	rig_flush(tx);
 	traffic_receive_all(rx, 0, n);
 	traffic_run(tx, rx, PACKETS);
 	/* The carrier may follow a little after the interface. */

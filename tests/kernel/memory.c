@@ -11,7 +11,7 @@
 #include "traffic.h"
 
 #define PACKETS 1000u
-#define FRAME 2048u
+#define FRAME ((uint64_t)rig_frame_size())
 #define HEADROOM 128u
 #define HEADROOM_MAX 1344u /* the kernel's limit in frames of 2048 bytes */
 #define HUGE_PAGES 8u

@@ -38,6 +38,7 @@ static void make_memory(struct memory *m, uint32_t pool_flags, unsigned caches)
 	zcxsk_umem_opts_init(&u);
 	zcxsk_pool_opts_init(&p);
 	u.frames = FRAMES;
+	u.frame_size = rig_frame_size();
 	p.flags = pool_flags;
 	CHECK_EQ("UMEM", zcxsk_umem_create(&m->umem, &u, NULL), 0);
 	CHECK_EQ("pool", zcxsk_pool_create(&m->pool, m->umem, &p, NULL), 0);

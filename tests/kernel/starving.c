@@ -43,6 +43,7 @@ static void open_all(struct shared *t, enum zcxsk_mode mode)
 
 	zcxsk_umem_opts_init(&u);
 	u.frames = FRAMES;
+	u.frame_size = rig_frame_size();
 	CHECK_EQ("UMEM", zcxsk_umem_create(&t->umem, &u, NULL), 0);
 	CHECK_EQ("pool", zcxsk_pool_create(&t->pool, t->umem, NULL, NULL), 0);
 	CHECK_EQ("cache", zcxsk_cache_create(&t->cache, t->pool, NULL), 0);

@@ -25,6 +25,7 @@
 #define RULES_MAX 64u  /* sets of rules of one test */
 #define FRAMES 4096u   /* a full fill ring and as many spare frames; quick to allocate */
 #define DRAIN_NS 20000000000ull
+#define FLUSH_NS 5000000000ull
 #define CHANNELS_NS 20000000000ull
 #define EVENTS 16u /* more than there are types */
 
@@ -122,6 +123,18 @@ const char *rig_right(unsigned pair)
 bool rig_in_guest(void)
 {
 	return in_guest;
+}
+
+uint32_t rig_frame_size(void)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+	struct ifreq ifr = {.ifr_data = (void *)&info};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", names[0]);
+	CHECK("reading the driver", fd >= 0 && !ioctl(fd, SIOCETHTOOL, &ifr));
+	close(fd);
+	return strcmp(info.driver, "igb") ? 2048 : 4096;
 }
 
 void rig_link(const char *ifname, const char *setting)
@@ -251,12 +264,21 @@ void rig_opts(struct rig_opts *o, enum zcxsk_mode mode)
 	zcxsk_pool_opts_init(&o->pool);
 	zcxsk_umem_opts_init(&o->umem);
 	o->umem.frames = FRAMES;
+	o->umem.frame_size = rig_frame_size();
 	o->pool.flags = ZCXSK_POOL_CHECK;
 	o->redirect.rules = test_packets;
 	o->socket.modes = mode;
 	o->socket.pool_opts = &o->pool;
 	o->socket.umem_opts = &o->umem;
 	o->socket.redirect_opts = &o->redirect;
+}
+
+void rig_flush(struct zcxsk_socket *socket)
+{
+	uint64_t deadline = rig_now() + FLUSH_NS;
+
+	while (zcxsk_tx_flush(socket))
+		CHECK("the driver takes all packets", rig_now() < deadline && !usleep(1000));
 }
 
 struct zcxsk_socket *rig_open(const char *ifname, uint32_t queue,

@@ -27,6 +27,9 @@ const char *rig_right(unsigned pair);
 /* True if the interfaces are cards of the guest, false for veth. */
 bool rig_in_guest(void);
 
+/* Bytes: the smallest frames that hold a packet of the usual MTU on these interfaces. */
+uint32_t rig_frame_size(void);
+
 /* The set of modes that must work here. */
 uint32_t rig_modes(void);
 /* Runs a test once in each of these modes, the best first, and prints the mode. */
@@ -54,6 +57,11 @@ struct rig_opts {
 };
 
 void rig_opts(struct rig_opts *opts, enum zcxsk_mode mode);
+/*
+ * Flushes until the driver has taken everything: some take what a kick offers later, from an
+ * interrupt. Fails the test if that takes too long.
+ */
+void rig_flush(struct zcxsk_socket *socket);
 /* Parses rules that are kept until the test ends, or fails the test. */
 const struct zcxsk_rules *rig_rules(const char *text);
 /* Opens a socket, or fails the test with the explanation. */
