@@ -278,8 +278,9 @@ static void read_kernel(struct nic *nic)
 	if (uname(&name))
 		return;
 	snprintf(nic->kernel_release, sizeof(nic->kernel_release), "%.64s", name.release);
-	if (sscanf(name.release, "%u.%u", &nic->kernel_major, &nic->kernel_minor) != 2)
-		nic->kernel_major = nic->kernel_minor = 0;
+	nic->kernel_major = nic->kernel_minor = nic->kernel_patch = 0;
+	(void)sscanf(name.release, "%u.%u.%u", &nic->kernel_major, &nic->kernel_minor,
+		     &nic->kernel_patch);
 }
 
 int nic_open_ioctl(void)

@@ -68,6 +68,7 @@ struct nic {
 	uint32_t generic_prog_id;
 	unsigned kernel_major;
 	unsigned kernel_minor;
+	unsigned kernel_patch;
 	char kernel_release[65];
 };
 

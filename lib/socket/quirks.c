@@ -7,10 +7,12 @@
 
 #include "explain/explain.h"
 #include "nic/driver.h"
+#include "nic/faults.h"
 
 int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	const struct explain_facts facts = {.nic = &s->setup.nic, .mode = mode};
+	const struct nic_fault *fault = nic_zero_copy_fault(&s->setup.nic);
 
 	/*
 	 * Without TX NAPI, virtio_net never polls for zero-copy. Its copy path
@@ -24,6 +26,14 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 			"ZCXSK_SOCKET_RX_ONLY.",
 			"virtio_net was loaded with napi_tx=0: zero-copy would never send, and "
 			"the copy modes would send frames that are already reused");
+	/* What could take the machine down is done only if it was asked for alone. */
+	if (mode == ZCXSK_MODE_ZERO_COPY && s->setup.opts.modes != ZCXSK_MODE_ZERO_COPY && fault)
+		return explain_text(
+			error, "check kernel", -EOPNOTSUPP,
+			"Use a newer kernel, see docs/pitfalls.md; or allow zero-copy alone, and "
+			"never set the interface down.",
+			"Linux %s has a fault that zero-copy on %s can meet: %s",
+			s->setup.nic.kernel_release, s->setup.nic.driver, fault->what);
 	/* A given redirect may be of a program of the caller's own. */
 	if (s->has_rx && mode != ZCXSK_MODE_GENERIC_COPY && driver_facts(s->setup.nic.driver)->runs_xdp_in_members)
 		return explain(error, STEP_ATTACH_NATIVE, -EOPNOTSUPP, &facts);

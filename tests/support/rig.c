@@ -125,7 +125,7 @@ bool rig_in_guest(void)
 	return in_guest;
 }
 
-uint32_t rig_frame_size(void)
+bool rig_has_driver(const char *driver)
 {
 	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
 	struct ifreq ifr = {.ifr_data = (void *)&info};
@@ -134,7 +134,12 @@ uint32_t rig_frame_size(void)
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", names[0]);
 	CHECK("reading the driver", fd >= 0 && !ioctl(fd, SIOCETHTOOL, &ifr));
 	close(fd);
-	return strcmp(info.driver, "igb") ? 2048 : 4096;
+	return !strcmp(info.driver, driver);
+}
+
+uint32_t rig_frame_size(void)
+{
+	return rig_has_driver("igb") ? 4096 : 2048;
 }
 
 void rig_link(const char *ifname, const char *setting)

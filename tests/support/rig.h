@@ -27,6 +27,8 @@ const char *rig_right(unsigned pair);
 /* True if the interfaces are cards of the guest, false for veth. */
 bool rig_in_guest(void);
 
+/* Whether these interfaces have this driver, as ethtool names it. */
+bool rig_has_driver(const char *driver);
 /* Bytes: the smallest frames that hold a packet of the usual MTU on these interfaces. */
 uint32_t rig_frame_size(void);
 
