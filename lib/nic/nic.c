@@ -7,9 +7,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
-#include <linux/genetlink.h>
 #include <linux/sockios.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -17,22 +15,18 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/compat.h"
 #include "base/minmax.h"
 #include "nic/name.h"
+#include "nic/netdev.h"
 #include "nic/netns.h"
 #include "nic/nic.h"
 #include "nic/offloads.h"
 #include "nic/sysfs.h"
 
-/* The kernel answers at once; the timeout guards against a broken netlink socket. */
-#define NETLINK_TIMEOUT_MS 1000
-/* Bytes: the kernel's messages are at most two pages unless it dumps a table. */
-#define NETLINK_ANSWER 8192
 
 /* How often the facts are read again because the interface was renamed meanwhile. */
 #define RENAMES_MAX 20
@@ -158,99 +152,6 @@ static void read_queues(int fd, struct nic *nic)
 
 /* ---- netlink ------------------------------------------------------------- */
 
-static struct mnl_socket *open_genetlink(void)
-{
-	struct timeval timeout = {.tv_sec = NETLINK_TIMEOUT_MS / 1000,
-				  .tv_usec = NETLINK_TIMEOUT_MS % 1000 * 1000};
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-
-	if (!nl)
-		return NULL;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) ||
-	    setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout))) {
-		mnl_socket_close(nl);
-		return NULL;
-	}
-	return nl;
-}
-
-static struct nlmsghdr *put_request(void *buf, uint16_t family, uint8_t command)
-{
-	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
-	struct genlmsghdr *generic;
-
-	header->nlmsg_type = family;
-	header->nlmsg_flags = NLM_F_REQUEST;
-	generic = mnl_nlmsg_put_extra_header(header, sizeof(*generic));
-	generic->cmd = command;
-	generic->version = 1;
-	return header;
-}
-
-/* An attribute to find in an answer, and its value once found. */
-struct wanted {
-	uint16_t type;
-	enum mnl_attr_data_type data_type;
-	bool found;
-	uint64_t value;
-};
-
-static int take_attr(const struct nlattr *attr, void *data)
-{
-	struct wanted *wanted = data;
-
-	if (mnl_attr_get_type(attr) != wanted->type)
-		return MNL_CB_OK;
-	if (mnl_attr_validate(attr, wanted->data_type) < 0)
-		return MNL_CB_ERROR;
-	wanted->value =
-		wanted->data_type == MNL_TYPE_U16 ? mnl_attr_get_u16(attr) : mnl_attr_get_u64(attr);
-	wanted->found = true;
-	return MNL_CB_STOP;
-}
-
-static int take_message(const struct nlmsghdr *header, void *data)
-{
-	return mnl_attr_parse(header, sizeof(struct genlmsghdr), take_attr, data);
-}
-
-/* Sends the request and reads its one answer. Returns true if it has the attribute. */
-static bool ask(struct mnl_socket *nl, const struct nlmsghdr *request, struct wanted *wanted)
-{
-	char buf[NETLINK_ANSWER];
-	ssize_t got;
-
-	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
-		return false;
-	got = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-	if (got <= 0)
-		return false;
-	mnl_cb_run(buf, (size_t)got, 0, mnl_socket_get_portid(nl), take_message, wanted);
-	return wanted->found;
-}
-
-/* The XDP features of the driver, by the netdev netlink family of Linux 6.3. */
-static void read_xdp_features(struct nic *nic)
-{
-	struct wanted family = {.type = CTRL_ATTR_FAMILY_ID, .data_type = MNL_TYPE_U16};
-	struct wanted features = {.type = NETDEV_XDP_FEATURES, .data_type = MNL_TYPE_U64};
-	struct mnl_socket *nl = open_genetlink();
-	struct nlmsghdr *request;
-	char buf[256]; /* a header and one short attribute */
-
-	if (!nl)
-		return;
-	request = put_request(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
-	mnl_attr_put_strz(request, CTRL_ATTR_FAMILY_NAME, "netdev");
-	if (ask(nl, request, &family)) {
-		request = put_request(buf, (uint16_t)family.value, NETDEV_GET);
-		mnl_attr_put_u32(request, NETDEV_IFINDEX, nic->ifindex);
-		nic->xdp_features_known = ask(nl, request, &features);
-		nic->xdp_features = features.value;
-	}
-	mnl_socket_close(nl);
-}
-
 static void read_max_mtu(struct nic *nic)
 {
 	struct nic_link link;
@@ -355,7 +256,7 @@ static int read_nic(struct nic *nic, const char *ifname, uint32_t index)
 	if (err)
 		return err;
 	sysfs_read_napi_tx(nic);
-	read_xdp_features(nic);
+	netdev_read(nic);
 	nic_read_programs(nic);
 	read_max_mtu(nic);
 	read_kernel(nic);
