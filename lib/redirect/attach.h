@@ -8,6 +8,7 @@
 
 #include "base/fork.h"
 #include "explain/explain.h"
+#include "redirect/pools.h"
 #include "redirect/redirect.h"
 #include "redirect/rulesets.h"
 
@@ -22,7 +23,7 @@ struct zcxsk_redirect {
 	struct redirect *skel;
 	struct sets sets;	       /* of rules */
 	int link_fd;		       /* -1 = none */
-	atomic_uint zero_copy;	       /* no queue from this one on had a zero-copy socket */
+	struct pools pools;	       /* of zero-copy sockets */
 	struct xdp_program *entry;     /* in libxdp's dispatcher; NULL = none */
 	int owner_fd;		       /* what ties the entry to this process; -1 = none */
 	struct zcxsk_error refusal;    /* of native XDP; code 0 = none */

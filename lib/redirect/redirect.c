@@ -9,19 +9,12 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/if_xdp.h>
 #include <net/if.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
-#include "base/clock.h"
-#include "base/compat.h"
 #include "explain/explain.h"
 #include "base/opts.h"
-#include "nic/faults.h"
-#include "nic/netdev.h"
 #include "redirect/attach.h"
 #include "redirect/guard.h"
 #include "redirect/silence.h"
@@ -30,9 +23,6 @@
 #include "redirect/opts.h"
 #include "redirect/present.h"
 #include "redirect/rulesets.h"
-
-/* The kernel takes a pool away within 20 to 70 ms. */
-#define POOL_GONE_NS 1000000000ull
 
 static int put_in_force(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
 			struct zcxsk_error *error)
@@ -187,29 +177,12 @@ int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 	return ret;
 }
 
-/*
- * Closed zero-copy sockets: on a kernel with that fault, the program must not go before the
- * driver has lost their pools, which the kernel takes away later. While the interface is down it
- * does not say when.
- */
-static void await_pools(struct zcxsk_redirect *redirect)
-{
-	uint64_t deadline = clock_deadline(POOL_GONE_NS);
-	uint32_t queues = atomic_exchange(&redirect->zero_copy, 0);
-
-	if (!nic_zero_copy_fault(&redirect->nic))
-		return;
-	for (uint32_t q = 0; q < queues; q++)
-		while (netdev_queue_has_pool(&redirect->nic, q) && clock_now() < deadline)
-			poll(NULL, 0, NIC_BUSY_PAUSE_MS);
-}
-
 static int leave_dispatcher(struct zcxsk_redirect *redirect)
 {
 	sigset_t before;
 	int ret;
 
-	await_pools(redirect);
+	pools_await(&redirect->pools, &redirect->nic);
 	quiet_begin(&before);
 	ret = attach_leave_dispatcher(redirect);
 	quiet_end(&before);
@@ -220,7 +193,7 @@ static void destroy(struct zcxsk_redirect *redirect)
 {
 	sigset_t before;
 
-	await_pools(redirect);
+	pools_await(&redirect->pools, &redirect->nic);
 	quiet_begin(&before);
 	attach_release(redirect);
 	quiet_end(&before);
@@ -455,23 +428,9 @@ int redirect_leave(struct zcxsk_redirect *redirect)
 	return redirect_drop(redirect);
 }
 
-static void note_pool(struct zcxsk_redirect *redirect, uint32_t queue, int fd)
-{
-	struct xdp_options options = {0};
-	socklen_t length = sizeof(options);
-	unsigned seen = atomic_load(&redirect->zero_copy);
-
-	if (getsockopt(fd, SOL_XDP, XDP_OPTIONS, &options, &length) ||
-	    !(options.flags & XDP_OPTIONS_ZEROCOPY))
-		return;
-	while (seen <= queue &&
-	       !atomic_compare_exchange_weak(&redirect->zero_copy, &seen, queue + 1))
-		;
-}
-
 int redirect_add(struct zcxsk_redirect *redirect, uint32_t queue, int fd)
 {
-	note_pool(redirect, queue, fd);
+	pools_note(&redirect->pools, queue, fd);
 	if (redirect->keeper.add)
 		return redirect->keeper.add(redirect->keeper.self, queue, fd);
 	return bpf_map_update_elem(bpf_map__fd(redirect->skel->maps.zcxsk_sockets), &queue, &fd,

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pools.h - the order of closing: on kernels with a known fault, a program must not leave the
+ * interface before the driver has lost the pools of closed zero-copy sockets.
+ */
+#ifndef ZCXSK_LIB_REDIRECT_POOLS_H
+#define ZCXSK_LIB_REDIRECT_POOLS_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "nic/nic.h"
+
+struct pools {
+	atomic_uint queues; /* no queue from this one on had a zero-copy socket */
+};
+
+/* Called with each socket that a redirect takes in. */
+void pools_note(struct pools *p, uint32_t queue, int fd);
+
+/* Waits until the driver has none of them, at most a second; at once without that fault. */
+void pools_await(struct pools *p, const struct nic *nic);
+
+#endif
