@@ -32,6 +32,7 @@
 /* left0, right0, left1, right1, or the names in the guest. */
 static char names[2 * PAIRS_MAX][IFNAMSIZ];
 static bool in_guest;
+static char driver[32] = "veth"; /* of all interfaces */
 
 static const struct zcxsk_rules *test_packets;
 
@@ -52,6 +53,18 @@ static void keep_silent(const char *ifname)
 	CHECK("IPv6 is off", !f || (fputs("1", f) >= 0 && !fclose(f)));
 }
 
+static void read_driver(void)
+{
+	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+	struct ifreq ifr = {.ifr_data = (void *)&info};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", names[0]);
+	CHECK("reading the driver", fd >= 0 && !ioctl(fd, SIOCETHTOOL, &ifr));
+	close(fd);
+	snprintf(driver, sizeof(driver), "%.31s", info.driver);
+}
+
 static void use_given(const char *list, unsigned pairs)
 {
 	int given = sscanf(list, "%15s %15s %15s %15s", names[0], names[1], names[2], names[3]);
@@ -63,6 +76,7 @@ static void use_given(const char *list, unsigned pairs)
 		keep_silent(names[i]);
 		rig_link(names[i], "up");
 	}
+	read_driver();
 }
 
 static void enter_namespaces(void)
@@ -125,16 +139,9 @@ bool rig_in_guest(void)
 	return in_guest;
 }
 
-bool rig_has_driver(const char *driver)
+bool rig_has_driver(const char *name)
 {
-	struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
-	struct ifreq ifr = {.ifr_data = (void *)&info};
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", names[0]);
-	CHECK("reading the driver", fd >= 0 && !ioctl(fd, SIOCETHTOOL, &ifr));
-	close(fd);
-	return !strcmp(info.driver, driver);
+	return !strcmp(driver, name);
 }
 
 uint32_t rig_frame_size(void)
