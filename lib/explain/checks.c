@@ -85,13 +85,14 @@ int explain_mtu(struct zcxsk_error *error, const struct explain_facts *facts)
 {
 	explain_text(error, "check MTU", -EMSGSIZE, "",
 		     "the MTU of %s is %" PRIu32 ", but frames of %" PRIu32
-		     " bytes with a headroom of %" PRIu32 " hold an MTU up to %" PRIu32 "%s%s",
+		     " bytes with a headroom of %" PRIu32 " hold an MTU up to %" PRIu32,
 		     facts->nic->ifname, facts->nic->mtu, facts->frame_size, facts->headroom,
-		     largest_mtu(facts, facts->frame_size, facts->headroom),
-		     copying_would_fit(facts) ? " in zero-copy with the driver " : "",
-		     copying_would_fit(facts) ? facts->nic->driver : "");
-	if (error)
-		say_fit_mtu(error, facts);
+		     largest_mtu(facts, facts->frame_size, facts->headroom));
+	if (!error)
+		return -EMSGSIZE;
+	if (copying_would_fit(facts))
+		say_cause(error, " in zero-copy with the driver %s", facts->nic->driver);
+	say_fit_mtu(error, facts);
 	return -EMSGSIZE;
 }
 
