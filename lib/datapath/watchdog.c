@@ -172,7 +172,8 @@ static void force(struct zcxsk_socket *s, uint64_t now)
 
 	if (!force_kick(s, now))
 		return;
-	/* The kernel refuses kicks of an interface that is down, but not of one without a carrier. */
+	/* The kernel refuses kicks of an interface that is down, but not of one without a carrier.
+	 */
 	if (now - w->since_ns >= w->stall_ns)
 		link_check(s);
 	down = link_is_down(s);

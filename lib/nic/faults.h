@@ -16,8 +16,8 @@ struct nic_fault {
 };
 
 /*
- * What wedges the network stack of the whole machine if zero-copy is used with this kernel and
- * driver; NULL if nothing is known.
+ * The fault by which zero-copy with this kernel and driver can wedge the network stack of the
+ * whole machine; NULL if none is known.
  */
 const struct nic_fault *nic_zero_copy_fault(const struct nic *nic);
 

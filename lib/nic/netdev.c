@@ -19,8 +19,7 @@
 
 static struct mnl_socket *open_genetlink(void)
 {
-	struct timeval timeout = {.tv_sec = TIMEOUT_MS / 1000,
-				  .tv_usec = TIMEOUT_MS % 1000 * 1000};
+	struct timeval timeout = {.tv_sec = TIMEOUT_MS / 1000, .tv_usec = TIMEOUT_MS % 1000 * 1000};
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 
 	if (!nl)

@@ -27,7 +27,6 @@
 #include "nic/offloads.h"
 #include "nic/sysfs.h"
 
-
 /* How often the facts are read again because the interface was renamed meanwhile. */
 #define RENAMES_MAX 20
 
@@ -317,4 +316,3 @@ bool nic_has_ethernet(const struct nic *nic)
 {
 	return nic->link_type == ARPHRD_ETHER || nic->link_type == ARPHRD_LOOPBACK;
 }
-

@@ -280,8 +280,8 @@ uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct zcxsk_soc
 {
 	bool zero_copy = o->modes & ZCXSK_MODE_ZERO_COPY;
 
-	if (!u->frame_size && nic->mtu > nic_mtu_limit(nic, zero_copy, FRAME_SIZE_DEFAULT,
-						       u->headroom))
+	if (!u->frame_size &&
+	    nic->mtu > nic_mtu_limit(nic, zero_copy, FRAME_SIZE_DEFAULT, u->headroom))
 		return 4096;
 	return u->frame_size;
 }

@@ -26,7 +26,7 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 			"ZCXSK_SOCKET_RX_ONLY.",
 			"virtio_net was loaded with napi_tx=0: zero-copy would never send, and "
 			"the copy modes would send frames that are already reused");
-	/* What could take the machine down is done only if it was asked for alone. */
+	/* A step that could take the machine down is tried only if it was requested alone. */
 	if (mode == ZCXSK_MODE_ZERO_COPY && s->setup.opts.modes != ZCXSK_MODE_ZERO_COPY && fault)
 		return explain_text(
 			error, "check kernel", -EOPNOTSUPP,
@@ -35,7 +35,8 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 			"Linux %s has a fault that zero-copy on %s can meet: %s",
 			s->setup.nic.kernel_release, s->setup.nic.driver, fault->what);
 	/* A given redirect may be of a program of the caller's own. */
-	if (s->has_rx && mode != ZCXSK_MODE_GENERIC_COPY && driver_facts(s->setup.nic.driver)->runs_xdp_in_members)
+	if (s->has_rx && mode != ZCXSK_MODE_GENERIC_COPY &&
+	    driver_facts(s->setup.nic.driver)->runs_xdp_in_members)
 		return explain(error, STEP_ATTACH_NATIVE, -EOPNOTSUPP, &facts);
 	if (s->has_rx && mode == ZCXSK_MODE_NATIVE_COPY && s->setup.nic.is_virtio &&
 	    !s->setup.nic.virtio_known)

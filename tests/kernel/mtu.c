@@ -17,8 +17,8 @@
 #define MTU_LARGE 3000u
 #define ETHERNET_HEADER 14u
 #define KERNEL_HEADROOM 256u
-#define AROUND 26u		/* bytes: Ethernet, two VLAN tags and a checksum */
-#define VIRTIO_RESERVED 610u	/* bytes of the page that virtio_net receives into, with XDP */
+#define AROUND 26u	     /* bytes: Ethernet, two VLAN tags and a checksum */
+#define VIRTIO_RESERVED 610u /* bytes of the page that virtio_net receives into, with XDP */
 
 /* Bytes: the frame is used up to a multiple of it. */
 static uint32_t unit;
