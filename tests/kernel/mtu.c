@@ -61,6 +61,7 @@ static void works(enum zcxsk_mode mode, uint32_t mtu, uint32_t frame_asked, uint
 	struct zcxsk_socket_info info;
 	struct rig_opts o;
 
+	printf("  MTU %u, frames of %u bytes\n", mtu, frame_wanted);
 	set_mtu(mtu);
 	rig_opts(&o, mode);
 	o.umem.frame_size = frame_asked;

@@ -31,6 +31,8 @@
 
 /* left0, right0, left1, right1, or the names in the guest. */
 static char names[2 * PAIRS_MAX][IFNAMSIZ];
+static int mtus[2 * PAIRS_MAX]; /* of given interfaces, to be restored; 0 = none */
+static pid_t owner;		/* the process that restores them */
 static bool in_guest;
 static char driver[32] = "veth"; /* of all interfaces */
 
@@ -65,6 +67,27 @@ static void read_driver(void)
 	snprintf(driver, sizeof(driver), "%.31s", info.driver);
 }
 
+/* Its ifr_mtu is the MTU. */
+static struct ifreq mtu_request(const char *ifname, unsigned long request, int mtu)
+{
+	struct ifreq ifr = {.ifr_mtu = mtu};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	if (fd < 0 || ioctl(fd, request, &ifr))
+		ifr.ifr_mtu = 0;
+	close(fd);
+	return ifr;
+}
+
+/* A failed test must not make others fail that run on the same cards. */
+static void restore_mtus(void)
+{
+	for (unsigned i = 0; i < 2 * PAIRS_MAX && getpid() == owner; i++)
+		if (mtus[i] && mtu_request(names[i], SIOCGIFMTU, 0).ifr_mtu != mtus[i])
+			mtu_request(names[i], SIOCSIFMTU, mtus[i]);
+}
+
 static void use_given(const char *list, unsigned pairs)
 {
 	int given = sscanf(list, "%15s %15s %15s %15s", names[0], names[1], names[2], names[3]);
@@ -75,8 +98,11 @@ static void use_given(const char *list, unsigned pairs)
 	for (int i = 0; i < given; i++) {
 		keep_silent(names[i]);
 		rig_link(names[i], "up");
+		mtus[i] = mtu_request(names[i], SIOCGIFMTU, 0).ifr_mtu;
 	}
 	read_driver();
+	owner = getpid();
+	atexit(restore_mtus);
 }
 
 static void enter_namespaces(void)
