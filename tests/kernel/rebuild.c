@@ -128,18 +128,19 @@ static void rebuild_often(struct zcxsk_socket *s)
 	/* Rebuilds once before counting, because waits and the timer open descriptors. */
 	CHECK("the service descriptor is available", zcxsk_socket_service_fd(s) >= 0);
 	rebuild("a socket is rebuilt", s);
-	stats_reader_start(&reader);
+	/* The reader opens a descriptor for each reading. */
 	files = resources_files();
 	maps = resources_mappings();
+	stats_reader_start(&reader);
 	given_up = rig_stats(s).tx_abandoned;
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		CHECK_EQ("earlier packets are completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 		CHECK_EQ("packets stay in the ring", traffic_send(s, 0, SOME), SOME);
 		rebuild("a socket is rebuilt repeatedly", s);
 	}
+	stats_reader_stop(&reader);
 	CHECK_EQ("rebuilding leaves no file", resources_files(), files);
 	CHECK("rebuilding leaves no mapping", resources_mappings() < maps + ROUNDS);
-	stats_reader_stop(&reader);
 	CHECK_EQ("each rebuild abandons the packets in flight",
 		 rig_stats(s).tx_abandoned - given_up, ROUNDS * SOME);
 }
@@ -607,13 +608,23 @@ static void send_tokens(struct zcxsk_socket *s, uint64_t first)
 	CHECK_EQ("packets are accepted", zcxsk_tx_burst_tokens(s, p, tokens, SOME), SOME);
 }
 
-static void check_tokens(struct zcxsk_socket *s, uint64_t first)
+/* Some drivers complete what an interrupt finds in the reverse order. */
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void check_tokens(struct zcxsk_socket *s, uint64_t first, enum zcxsk_tokens order)
 {
 	uint64_t tokens[2 * SOME];
 
 	CHECK_EQ("tokens are reported", zcxsk_tx_done(s, tokens, 2 * SOME), SOME);
+	if (order == ZCXSK_TOKENS_AS_DONE)
+		qsort(tokens, SOME, sizeof(*tokens), compare);
 	for (uint32_t i = 0; i < SOME; i++)
-		CHECK_EQ("tokens of completed packets are in order", tokens[i], first + i);
+		CHECK_EQ("each completed packet has its token", tokens[i], first + i);
 }
 
 /* Three batches: completed and not collected, abandoned, sent afterwards. */
@@ -630,10 +641,10 @@ static void tokens_across(enum zcxsk_mode mode, enum zcxsk_tokens order)
 	send_tokens(s, SOME);
 	rebuild("a sender with tokens is rebuilt", s);
 	CHECK_EQ("the second batch is abandoned", rig_stats(s).tx_abandoned, SOME);
-	check_tokens(s, 0);
+	check_tokens(s, 0, order);
 	send_tokens(s, 2 * SOME);
 	CHECK_EQ("the third batch is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
-	check_tokens(s, 2 * SOME);
+	check_tokens(s, 2 * SOME, order);
 	zcxsk_socket_close(s);
 }
 
