@@ -52,7 +52,8 @@ lane_begin() {
 	mkfifo "$lane/events"
 	exec {events}<>"$lane/events" {queue}<"$work/left.lock" {screen}<"$work/screen.lock"
 	exec {console}>&1
-	passed=0 failed=0 skipped=0 chosen=0 failed_texts=() skipped_texts=()
+	passed=0 failed=0 skipped=0 not_applicable=0 chosen=0
+	failed_texts=() skipped_texts=() not_applicable_texts=()
 	trap - EXIT
 	trap : INT # of a terminal; the parent ends the lanes
 	trap 'end_job; exit 143' TERM HUP
@@ -61,9 +62,10 @@ lane_begin() {
 # One line for each result, so that no text can be taken for another's.
 lane_end() {
 	{
-		printf 'counts %s %s %s %s\n' "$1" "$passed" "$skipped" "$chosen"
+		printf 'counts %s %s %s %s %s\n' "$1" "$passed" "$skipped" "$chosen" "$not_applicable"
 		printf 'failed %s\n' "${failed_texts[@]}"
 		printf 'skipped %s\n' "${skipped_texts[@]}"
+		printf 'not_applicable %s\n' "${not_applicable_texts[@]}"
 	} >"$lane/results"
 }
 
@@ -100,10 +102,11 @@ collect_lane() {
 		counts)
 			read -r -a counts <<<"$rest"
 			passed=$((passed + counts[1])) skipped=$((skipped + counts[2]))
-			chosen=$((chosen + counts[3]))
+			chosen=$((chosen + counts[3])) not_applicable=$((not_applicable + counts[4]))
 			;;
 		failed) [[ -z $rest ]] || add_failure "$rest" ;;
 		skipped) [[ -z $rest ]] || skipped_texts+=("$rest") ;;
+		not_applicable) [[ -z $rest ]] || not_applicable_texts+=("$rest") ;;
 		esac
 	done <"$work/lane$1/results"
 }

@@ -218,8 +218,10 @@ void rig_unplug(const char *ifname)
 	char path[64];
 
 	if (in_guest) {
-		/* The virtio device's parent is the card on the PCI bus. */
-		snprintf(path, sizeof(path), "/sys/class/net/%s/device/../remove", ifname);
+		snprintf(path, sizeof(path), "/sys/class/net/%s/device/remove", ifname);
+		/* A virtio device is not on the PCI bus; its parent is the card there. */
+		if (access(path, F_OK))
+			snprintf(path, sizeof(path), "/sys/class/net/%s/device/../remove", ifname);
 		write_one(path);
 	} else {
 		CHECK_EQ("delete", netns_run("ip link del %s", ifname), 0);

@@ -7,11 +7,12 @@
 # A job has its own process group, so that all its processes can be ended together. It
 # reports its status through a FIFO, which can be read with a time limit.
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 not_applicable=0
 chosen=0         # single Criterion tests that ran
 failed_names=()  # "GROUP NAME"
 failed_texts=()  # lines for the list at the end
 skipped_texts=() # "GROUP NAME: reason"
+not_applicable_texts=() # the same
 job=0            # leader of the running process group, 0 = none
 job_status=0
 job_end=TERM  # the signal that ends the job, and the seconds that it may take then
@@ -201,17 +202,21 @@ count_tap() {
 	fi
 }
 
-# Counts the tests of one guest, with lines "ok NAME (TIME)" and "FAILED NAME: reason" and
-# the sum as the last line.
+# Counts the tests of one guest, with lines "ok NAME (TIME)", "FAILED NAME: reason" and
+# "not-applicable NAME: ERRNO, reason", and the sum as the last line.
 count_guest() {
 	local name=$1 before=$failed line
 
 	single=0
 	while IFS= read -r line; do
-		[[ $line =~ ^(ok|FAILED)\ ([^ :]+)(:|\ \() ]] || continue
+		[[ $line =~ ^(ok|FAILED|not-applicable)\ ([^ :]+)(:|\ \()\ ?(.*) ]] || continue
 		single=$((single + 1))
 		case ${BASH_REMATCH[1]} in
 		ok) passed=$((passed + 1)) ;;
+		not-applicable)
+			not_applicable=$((not_applicable + 1))
+			not_applicable_texts+=("$name ${BASH_REMATCH[2]}: ${BASH_REMATCH[4]}")
+			;;
 		*) add_failure "$name ${BASH_REMATCH[2]}" ;;
 		esac
 	done < <(tr -d '\r' <"$log")
@@ -257,9 +262,9 @@ count_unbuilt() {
 	printf '%s\n' "${colour_bad}FAILED$colour_off: not built"
 }
 
-# finish_with PASSED FAILED SKIPPED: prints the last line, and exits.
+# finish_with PASSED FAILED SKIPPED NOT_APPLICABLE: prints the last line, and exits.
 finish_with() {
-	printf '%d passed, %d failed, %d skipped\n' "$@"
+	printf '%d passed, %d failed, %d skipped, %d not applicable\n' "$@"
 	exit $(($2 > 0))
 }
 
@@ -270,10 +275,14 @@ report() {
 		printf '\nskipped:\n'
 		printf '  %s\n' "${skipped_texts[@]}"
 	fi
+	if ((${#not_applicable_texts[@]})); then
+		printf '\nnot applicable:\n'
+		printf '  %s\n' "${not_applicable_texts[@]}"
+	fi
 	if ((${#failed_texts[@]})); then
 		printf '\nfailed:\n'
 		printf '  %s\n' "${failed_texts[@]}"
 	fi
 	printf '\n'
-	finish_with "$passed" "$failed" "$skipped"
+	finish_with "$passed" "$failed" "$skipped" "$not_applicable"
 }
