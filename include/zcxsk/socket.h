@@ -91,8 +91,8 @@ struct zcxsk_socket_opts {
 	/*
 	 * Deadlines in ns: for a queue that the kernel is still releasing after an
 	 * earlier socket was closed (3 s), and for the carrier to return if attaching
-	 * resets the link (10 s). UINT64_MAX = do not wait at all, except for up to a
-	 * second if a socket of this pool has just tried the queue, see
+	 * resets the link, or has done so a moment ago (10 s). UINT64_MAX = do not wait at all,
+	 * except for up to a second if a socket of this pool has just tried the queue, see
 	 * zcxsk_socket_close().
 	 */
 	uint64_t busy_timeout_ns;

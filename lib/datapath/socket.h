@@ -207,6 +207,7 @@ struct setup {
 	uint64_t *quarantine; /* frames a dead queue may still own, see rebuild.c */
 	uint32_t quarantine_count;
 	struct nic nic;		     /* its state before attaching */
+	bool link_may_return;	     /* there was none before, perhaps only for a moment */
 	struct device_watch *device; /* NULL without a service descriptor */
 	struct own_rings own;
 	struct frames_plan plan; /* for the mode that was tried last */

@@ -9,9 +9,14 @@
 #define UNIT_SRRCTL 1024u
 
 static const struct driver_facts table[] = {
-	{.name = "igb", .receive_unit = UNIT_SRRCTL}, /* seen: 1068 bytes were cut to 1024 */
-	{.name = "igc", .receive_unit = UNIT_SRRCTL},
-	{.name = "ixgbe", .receive_unit = UNIT_SRRCTL}, /* 82599; its successors need none */
+	/* Seen: 1068 bytes were cut to 1024. The others of this maker are alike. */
+	{.name = "igb", .receive_unit = UNIT_SRRCTL, .resets_link = true},
+	{.name = "igc", .receive_unit = UNIT_SRRCTL, .resets_link = true},
+	/* The unit of the 82599; its successors need none. */
+	{.name = "ixgbe", .receive_unit = UNIT_SRRCTL, .resets_link = true},
+	{.name = "ixgbevf", .receive_unit = DRIVER_RECEIVE_UNIT, .resets_link = true},
+	{.name = "i40e", .receive_unit = DRIVER_RECEIVE_UNIT, .resets_link = true},
+	{.name = "ice", .receive_unit = DRIVER_RECEIVE_UNIT, .resets_link = true},
 	/* At least up to Linux 6.18. */
 	{.name = "veth", .receive_unit = DRIVER_RECEIVE_UNIT, .new_queues_lack_program = true},
 	{.name = "bonding", .receive_unit = DRIVER_RECEIVE_UNIT, .runs_xdp_in_members = true},

@@ -21,6 +21,11 @@ struct driver_facts {
 	 * queues bypass the program until it is attached again.
 	 */
 	bool new_queues_lack_program;
+	/*
+	 * It resets its link when a program is attached or detached: for seconds after a close
+	 * there is none.
+	 */
+	bool resets_link;
 	/* A native program runs in the members of the interface instead of here. */
 	bool runs_xdp_in_members;
 };

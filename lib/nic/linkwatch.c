@@ -143,6 +143,7 @@ struct news {
 	uint32_t program_id;
 	bool has_carrier;
 	uint8_t carrier;
+	uint32_t carrier_ups; /* times that it came */
 	uint8_t link_mode;
 	uint8_t state; /* RFC 2863 */
 };
@@ -169,6 +170,10 @@ static int take_attr(const struct nlattr *attr, void *data)
 	case IFLA_CARRIER:
 		n->has_carrier = true;
 		take_byte(attr, &n->carrier);
+		break;
+	case IFLA_CARRIER_UP_COUNT:
+		if (mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+			n->carrier_ups = mnl_attr_get_u32(attr);
 		break;
 	case IFLA_LINKMODE:
 		take_byte(attr, &n->link_mode);
@@ -206,6 +211,7 @@ static uint32_t take_state(struct linkwatch *w, const struct nlmsghdr *header)
 	if (up != w->up)
 		changes |= up ? LINKWATCH_UP : LINKWATCH_DOWN;
 	w->up = up;
+	w->had_carrier |= n.carrier_ups != 0;
 	if (n.has_program)
 		w->program_id = n.program_id;
 	if (n.ifname && strcmp(n.ifname, w->ifname)) {

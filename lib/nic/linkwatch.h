@@ -24,6 +24,7 @@ struct linkwatch {
 	uint32_t ifindex;
 	bool up; /* and running: it has a carrier; true if not watched */
 	bool gone;
+	bool had_carrier;    /* at some time since the interface was created; see linkwatch.c */
 	bool ask;	     /* the state has to be asked for */
 	uint32_t program_id; /* of the XDP program, 0 = none */
 	char ifname[IFNAMSIZ];

@@ -12,8 +12,15 @@
 bool carrier_is_there(struct zcxsk_socket *s);
 
 /*
- * Waits up to carrier_timeout_ns if the interface had a link before, according to setup.nic.
- * Returns 0, -ETIMEDOUT, or -ENXIO if the interface is gone.
+ * Notes at open whether a link that is not there may return by itself: an earlier socket was
+ * closed a moment ago, or its program attached. A cable that was pulled looks the same.
+ */
+void carrier_note_before(struct zcxsk_socket *s);
+
+/*
+ * Waits up to carrier_timeout_ns for a link that was there before, according to setup.nic, or
+ * that may return. Returns 0, also if the latter did not; -ETIMEDOUT; or -ENXIO if the
+ * interface is gone.
  */
 int carrier_await(struct zcxsk_socket *s);
 

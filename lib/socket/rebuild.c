@@ -165,6 +165,7 @@ static int plan_again(struct zcxsk_socket *s, struct zcxsk_error *error)
 
 	nic_refresh(&s->setup.nic);
 	s->setup.nic.carrier = carrier_is_there(s);
+	s->setup.link_may_return = false; /* its program stayed */
 	s->setup.info.device_rx_ring = s->setup.nic.rx_ring;
 	s->setup.info.mtu = s->setup.nic.mtu;
 	ret = plan_check_mtu(s, s->mode, error);

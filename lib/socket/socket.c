@@ -15,6 +15,7 @@
 #include "datapath/descriptors.h"
 #include "explain/explain.h"
 #include "datapath/outstanding.h"
+#include "socket/carrier.h"
 #include "socket/choose_mode.h"
 #include "socket/inherited.h"
 #include "frames/ledger.h"
@@ -213,6 +214,7 @@ int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t 
 	 */
 	if (!ret) {
 		(void)link_watch(s);
+		carrier_note_before(s);
 		missed_update(&s->readers.missed, &s->setup.nic);
 	}
 	if (!ret)

@@ -25,6 +25,7 @@
 #define RULES_MAX 64u  /* sets of rules of one test */
 #define FRAMES 4096u   /* a full fill ring and as many spare frames; quick to allocate */
 #define DRAIN_NS 20000000000ull
+#define LINK_NS 20000000000ull /* a card negotiates for some seconds */
 #define FLUSH_NS 5000000000ull
 #define CHANNELS_NS 20000000000ull
 #define EVENTS 16u /* more than there are types */
@@ -88,6 +89,23 @@ static void restore_mtus(void)
 			mtu_request(names[i], SIOCSIFMTU, mtus[i]);
 }
 
+/* Cards have their link some seconds after they are up, or after an earlier test's close. */
+static void await_link(const char *ifname)
+{
+	uint64_t deadline = rig_now() + LINK_NS;
+	char path[64 + IFNAMSIZ], carrier = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%.*s/carrier", IFNAMSIZ - 1, ifname);
+	while (carrier != '1') {
+		CHECK("the cards have a link", rig_now() < deadline && !usleep(1000));
+		f = fopen(path, "re");
+		CHECK("the carrier can be read", f);
+		carrier = (char)fgetc(f);
+		fclose(f);
+	}
+}
+
 static void use_given(const char *list, unsigned pairs)
 {
 	int given = sscanf(list, "%15s %15s %15s %15s", names[0], names[1], names[2], names[3]);
@@ -100,6 +118,8 @@ static void use_given(const char *list, unsigned pairs)
 		rig_link(names[i], "up");
 		mtus[i] = mtu_request(names[i], SIOCGIFMTU, 0).ifr_mtu;
 	}
+	for (int i = 0; i < given; i++)
+		await_link(names[i]);
 	read_driver();
 	owner = getpid();
 	atexit(restore_mtus);

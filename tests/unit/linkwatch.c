@@ -20,6 +20,7 @@ struct link {
 	uint8_t carrier;
 	uint8_t state;
 	uint8_t mode;
+	uint32_t ups;
 };
 
 static int kernel;
@@ -58,15 +59,16 @@ static uint32_t report(struct link link)
 	mnl_attr_put_u8(header, IFLA_OPERSTATE, link.state);
 	mnl_attr_put_u8(header, IFLA_LINKMODE, link.mode);
 	mnl_attr_put_u8(header, IFLA_CARRIER, link.carrier);
+	mnl_attr_put_u32(header, IFLA_CARRIER_UP_COUNT, link.ups);
 	cr_assert_eq(send(kernel, bytes, header->nlmsg_len, 0), header->nlmsg_len);
 	cr_assert(linkwatch_next(&watch, &changes));
 	cr_assert_not(linkwatch_next(&watch, &(uint32_t){0}));
 	return changes;
 }
 
-static const struct link down = {0, 0, IF_OPER_DOWN, 0};
-static const struct link no_carrier = {IFF_UP, 0, IF_OPER_DOWN, 0};
-static const struct link running = {IFF_UP | IFF_RUNNING, 1, IF_OPER_UP, 0};
+static const struct link down = {0, 0, IF_OPER_DOWN, 0, 0};
+static const struct link no_carrier = {IFF_UP, 0, IF_OPER_DOWN, 0, 0};
+static const struct link running = {IFF_UP | IFF_RUNNING, 1, IF_OPER_UP, 0, 0};
 
 Test(linkwatch, follows_the_running_flag)
 {
@@ -81,7 +83,7 @@ Test(linkwatch, follows_the_running_flag)
 Test(linkwatch, an_unknown_state_is_up_if_running)
 {
 	report(down);
-	cr_expect_eq(report((struct link){IFF_UP | IFF_RUNNING, 1, IF_OPER_UNKNOWN, 0}),
+	cr_expect_eq(report((struct link){IFF_UP | IFF_RUNNING, 1, IF_OPER_UNKNOWN, 0, 0}),
 		     LINKWATCH_UP);
 }
 
@@ -91,7 +93,7 @@ Test(linkwatch, a_carrier_is_up_before_its_state_follows)
 
 	for (unsigned i = 0; i < 2; i++) {
 		report(down);
-		cr_expect_eq(report((struct link){IFF_UP, 1, old[i], 0}), LINKWATCH_UP);
+		cr_expect_eq(report((struct link){IFF_UP, 1, old[i], 0, 0}), LINKWATCH_UP);
 		cr_expect_eq(report(running), 0, "the state is reported once");
 	}
 }
@@ -99,12 +101,26 @@ Test(linkwatch, a_carrier_is_up_before_its_state_follows)
 Test(linkwatch, a_carrier_alone_is_not_up)
 {
 	static const struct link links[] = {
-		{0, 1, IF_OPER_DOWN, 0},	 {IFF_UP | IFF_DORMANT, 1, IF_OPER_DOWN, 0},
-		{IFF_UP, 1, IF_OPER_DORMANT, 0}, {IFF_UP, 1, IF_OPER_DOWN, IF_LINK_MODE_DORMANT},
-		{IFF_UP, 1, IF_OPER_TESTING, 0}, {IFF_UP, 1, IF_OPER_NOTPRESENT, 0},
+		{0, 1, IF_OPER_DOWN, 0, 0},
+		{IFF_UP | IFF_DORMANT, 1, IF_OPER_DOWN, 0, 0},
+		{IFF_UP, 1, IF_OPER_DORMANT, 0, 0},
+		{IFF_UP, 1, IF_OPER_DOWN, IF_LINK_MODE_DORMANT, 0},
+		{IFF_UP, 1, IF_OPER_TESTING, 0, 0},
+		{IFF_UP, 1, IF_OPER_NOTPRESENT, 0, 0},
 	};
 
 	report(down);
 	for (unsigned i = 0; i < sizeof(links) / sizeof(links[0]); i++)
 		cr_expect_eq(report(links[i]), 0, "message %u", i);
+}
+
+/* A link that was lost a moment ago can return by itself; one that never was cannot. */
+Test(linkwatch, remembers_whether_there_ever_was_a_carrier)
+{
+	report(no_carrier);
+	cr_expect_not(watch.had_carrier);
+	report((struct link){IFF_UP, 0, IF_OPER_DOWN, 0, 1});
+	cr_expect(watch.had_carrier);
+	report(down);
+	cr_expect(watch.had_carrier);
 }
