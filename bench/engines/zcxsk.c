@@ -301,8 +301,8 @@ static void take_echoes(struct probe *p)
 	zcxsk_packet_release(p->socket, packets, n);
 }
 
-static int zcxsk_probe(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
-		       struct engine_turn *turn, uint64_t *delays_ns, uint32_t *count, char *why)
+static int find_rate(const struct engine_setup *setup, uint64_t ns, uint64_t rate,
+		     struct engine_turn *turn, uint64_t *delays_ns, uint32_t *count, char *why)
 {
 	struct probe p = {.size = setup->packet_size, .delays_ns = delays_ns, .room = *count};
 	uint8_t bytes[PACKET_MAX];
@@ -336,5 +336,5 @@ const struct engine engine_zcxsk = {
 	.receives = true,
 	.forwards = true,
 	.ping = zcxsk_ping,
-	.probe = zcxsk_probe,
+	.probe = find_rate,
 };

@@ -18,6 +18,7 @@
  *   zcxsk_redirect  the BPF program on an interface             redirect.h
  *   zcxsk_socket    one AF_XDP socket on one queue              socket.h
  *   zcxsk_port      all of these for an interface with its queues  port.h
+ * zcxsk_probe() foresees whether a socket opens, see probe.h.
  * A socket creates all of them except the rules if they are not given. If a
  * program lacks the permission to create one, it gets it from another:
  * broker.h.
@@ -42,6 +43,7 @@
 #include <zcxsk/packet.h>
 #include <zcxsk/pool.h>
 #include <zcxsk/port.h>
+#include <zcxsk/probe.h>
 #include <zcxsk/redirect.h>
 #include <zcxsk/ring.h>
 #include <zcxsk/rule.h>

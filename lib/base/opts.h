@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Bytes, as the kernel's limit for such structs: a larger size is a stray value. */
-#define OPTS_SIZE_MAX 4096u
+/* Bytes, more than any struct has: a larger size is a stray value. */
+#define OPTS_SIZE_MAX 8192u
 
 /*
  * Copies the caller's options into ours. min_size is the size of the struct in

@@ -193,13 +193,15 @@ struct setup {
 	bool owns_redirect;
 	bool bound;	/* to its queue */
 	bool in_map;	/* the XSKMAP contains this socket */
+	bool foreseen;	/* for zcxsk_probe(): neither attached nor bound */
 	bool simulated; /* opened by zcxsk_socket_open_on(), without a kernel socket */
 	struct ring_mapping rx_mapping;
 	struct ring_mapping fill_mapping;
 	struct ring_mapping tx_mapping;
 	struct ring_mapping comp_mapping;
-	int promiscuous_fd; /* a packet socket; -1 = none */
-	uint64_t netns;	    /* cookie of the interface's namespace; 0 = unknown or not bound */
+	int promiscuous_fd;  /* a packet socket; -1 = none */
+	uint64_t netns;	     /* cookie of the interface's namespace; 0 = unknown or not bound */
+	const char *unknown; /* on what the mode depends that cannot be read; if foreseen */
 	uint32_t queue;
 	uint32_t number;      /* of this socket within its UMEM, for the ledger */
 	uint32_t needed;      /* frames to keep posted, as the pool knows it */

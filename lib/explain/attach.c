@@ -19,20 +19,6 @@ static bool is_driver(const struct nic *nic, const char *driver)
 	return !strcmp(nic->driver, driver);
 }
 
-/* Offloads that change packets before the driver gets them. */
-static bool virtio_has_guest_offloads(const struct nic *nic)
-{
-	static const unsigned bits[] = {VIRTIO_BIT_GUEST_CSUM, VIRTIO_BIT_GUEST_TSO4,
-					VIRTIO_BIT_GUEST_TSO6, VIRTIO_BIT_GUEST_ECN,
-					VIRTIO_BIT_GUEST_UFO,  VIRTIO_BIT_GUEST_USO4,
-					VIRTIO_BIT_GUEST_USO6};
-
-	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
-		if (nic_virtio_has(nic, bits[i]))
-			return true;
-	return false;
-}
-
 /* Names a program in either mode that was seen before attaching. */
 static void explain_occupied(struct zcxsk_error *error, enum step step, const struct nic *nic)
 {
@@ -61,9 +47,7 @@ static void explain_occupied(struct zcxsk_error *error, enum step step, const st
 
 static void explain_no_native(struct zcxsk_error *error, const struct nic *nic)
 {
-	if (nic->is_virtio && nic->virtio_known &&
-	    !nic_virtio_has(nic, VIRTIO_BIT_CTRL_GUEST_OFFLOADS) &&
-	    virtio_has_guest_offloads(nic)) {
+	if (nic->is_virtio && nic->virtio_known && nic_has_fixed_offloads(nic)) {
 		say_cause(error,
 			  "the virtio device of %s has guest offloads (merged packets, partial "
 			  "checksums) that the driver cannot switch off: feature "

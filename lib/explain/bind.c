@@ -8,10 +8,7 @@
 #include <string.h>
 
 #include "explain/words.h"
-
-/* The first kernel whose virtio_net has zero-copy in both directions. */
-#define VIRTIO_ZEROCOPY_MAJOR 6
-#define VIRTIO_ZEROCOPY_MINOR 13
+#include "nic/driver.h"
 
 #define ALLOW_COPY "allow native-copy or generic-copy"
 
@@ -27,32 +24,22 @@ static const char *driver_of(const struct nic *nic)
 
 /* ---- EOPNOTSUPP ---------------------------------------------------------- */
 
-static bool never_does_zero_copy(const struct nic *nic)
-{
-	static const char *const drivers[] = {"veth", "tun", "dummy", "bridge", "ifb"};
-
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
-		if (!strcmp(nic->driver, drivers[i]))
-			return true;
-	return false;
-}
-
 static void explain_no_zero_copy(struct zcxsk_error *error, const struct nic *nic)
 {
-	if (never_does_zero_copy(nic)) {
-		say_cause(error, "%s is a %s interface, a software device without zero-copy",
-			  nic->ifname, nic->driver);
+	const struct driver_since since = driver_facts(nic->driver)->zero_copy;
+
+	if (since.major == DRIVER_NEVER) {
+		say_cause(error, "the driver %s of %s has no zero-copy", nic->driver, nic->ifname);
 		say_remedy(error, "Use a driver with zero-copy, or " ALLOW_COPY ".");
 		return;
 	}
-	if (nic->is_virtio && nic->kernel_major &&
-	    !nic_kernel_at_least(nic, VIRTIO_ZEROCOPY_MAJOR, VIRTIO_ZEROCOPY_MINOR)) {
-		say_cause(error, "kernel %s is too old: virtio_net has zero-copy since Linux %d.%d",
-			  nic->kernel_release, VIRTIO_ZEROCOPY_MAJOR, VIRTIO_ZEROCOPY_MINOR);
+	if (nic->kernel_major && !nic_kernel_at_least(nic, since.major, since.minor)) {
+		say_cause(error, "kernel %s is too old: %s has zero-copy since Linux %u.%u",
+			  nic->kernel_release, nic->driver, since.major, since.minor);
 		say_remedy(error,
-			   "Install Linux %d.%d or newer (6.18 or newer is better), or " ALLOW_COPY
+			   "Install Linux %u.%u or newer (6.18 or newer is better), or " ALLOW_COPY
 			   ".",
-			   VIRTIO_ZEROCOPY_MAJOR, VIRTIO_ZEROCOPY_MINOR);
+			   since.major, since.minor);
 		return;
 	}
 	if (nic->xdp_features_known && !(nic->xdp_features & NIC_XDP_ZEROCOPY))

@@ -3,11 +3,19 @@
 #ifndef ZCXSK_LIB_NIC_DRIVER_H
 #define ZCXSK_LIB_NIC_DRIVER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Bytes: the unit below of the newer drivers of Intel. Others need none, and lose less by it. */
 #define DRIVER_RECEIVE_UNIT 128u
+
+/* A version of Linux; major 0: unknown, DRIVER_NEVER: none. */
+struct driver_since {
+	unsigned major;
+	unsigned minor;
+};
+#define DRIVER_NEVER UINT_MAX
 
 struct driver_facts {
 	const char *name; /* as ethtool reports it */
@@ -26,6 +34,11 @@ struct driver_facts {
 	 * there is none.
 	 */
 	bool resets_link;
+	/* The first Linux in which it has native XDP, and zero-copy in both directions. */
+	struct driver_since native;
+	struct driver_since zero_copy;
+	/* foresee.c knows all conditions on which it refuses. */
+	bool foreseen;
 	/* A native program runs in the members of the interface instead of here. */
 	bool runs_xdp_in_members;
 };

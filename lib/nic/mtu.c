@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* mtu.c - which MTU fits a frame and a driver, from the facts of an interface. */
+/* mtu.c - which MTU and which packets fit a frame and a driver, from the facts of an interface. */
+#include <stddef.h>
 #include <unistd.h>
 
 #include "nic/driver.h"
@@ -57,4 +58,19 @@ bool nic_has_big_packets(const struct nic *nic)
 	       (nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO4) &&
 		nic_virtio_has(nic, VIRTIO_BIT_GUEST_USO6)) ||
 	       has_large_mtu(nic);
+}
+
+bool nic_has_fixed_offloads(const struct nic *nic)
+{
+	static const unsigned bits[] = {VIRTIO_BIT_GUEST_CSUM, VIRTIO_BIT_GUEST_TSO4,
+					VIRTIO_BIT_GUEST_TSO6, VIRTIO_BIT_GUEST_ECN,
+					VIRTIO_BIT_GUEST_UFO,  VIRTIO_BIT_GUEST_USO4,
+					VIRTIO_BIT_GUEST_USO6};
+
+	if (nic_virtio_has(nic, VIRTIO_BIT_CTRL_GUEST_OFFLOADS))
+		return false;
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (nic_virtio_has(nic, bits[i]))
+			return true;
+	return false;
 }

@@ -24,6 +24,7 @@ enum {
 	VIRTIO_BIT_MRG_RXBUF = 15,
 	VIRTIO_BIT_CTRL_VQ = 17,
 	VIRTIO_BIT_MQ = 22,
+	VIRTIO_BIT_ANY_LAYOUT = 27,
 	VIRTIO_BIT_INDIRECT_DESC = 28,
 	VIRTIO_BIT_VERSION_1 = 32,
 	VIRTIO_BIT_ACCESS_PLATFORM = 33,
@@ -160,5 +161,11 @@ uint32_t nic_xdp_mtu_limit(const struct nic *nic);
  * pages that neither XDP nor zero-copy can use.
  */
 bool nic_has_big_packets(const struct nic *nic);
+
+/*
+ * Whether the virtio-net device has offloads that change packets before the driver gets them,
+ * and that the driver cannot switch off, so that it has no native XDP.
+ */
+bool nic_has_fixed_offloads(const struct nic *nic);
 
 #endif

@@ -51,6 +51,12 @@ static uint64_t read_missed(const struct nlattr *attr)
 	return stats.rx_missed_errors + stats.rx_fifo_errors;
 }
 
+static void see_namespace(struct nic_link *link, int32_t id)
+{
+	link->peer_is_here = false;
+	link->peer_netns = id;
+}
+
 static int see_attribute(const struct nlattr *attr, void *data)
 {
 	uint16_t type = mnl_attr_get_type(attr);
@@ -71,8 +77,12 @@ static int see_attribute(const struct nlattr *attr, void *data)
 		link->missed = read_missed(attr);
 	else if (type == IFLA_LINK && is_number)
 		link->peer = mnl_attr_get_u32(attr);
-	else if (type == IFLA_LINK_NETNSID)
-		link->peer_is_here = false;
+	else if (type == IFLA_MTU && is_number)
+		link->mtu = mnl_attr_get_u32(attr);
+	else if (type == IFLA_NUM_TX_QUEUES && is_number)
+		link->tx_queues = mnl_attr_get_u32(attr);
+	else if (type == IFLA_LINK_NETNSID && is_number)
+		see_namespace(link, (int32_t)mnl_attr_get_u32(attr));
 	return MNL_CB_OK;
 }
 
@@ -85,11 +95,13 @@ static int see_link(const struct nlmsghdr *header, void *data)
 		return MNL_CB_OK;
 	link->loopback = info->ifi_flags & IFF_LOOPBACK;
 	link->peer_is_here = true;
+	link->peer_netns = -1;
 	mnl_attr_parse(header, sizeof(*info), see_attribute, link);
 	return MNL_CB_STOP;
 }
 
-static int ask(struct mnl_socket *nl, uint32_t ifindex, struct nic_link *link)
+/* netns: the id of a namespace, -1 = that of the socket. */
+static int ask(struct mnl_socket *nl, int32_t netns, uint32_t ifindex, struct nic_link *link)
 {
 	char *buf = malloc(NETLINK_ANSWER);
 	struct nlmsghdr *header;
@@ -104,6 +116,8 @@ static int ask(struct mnl_socket *nl, uint32_t ifindex, struct nic_link *link)
 	header->nlmsg_flags = NLM_F_REQUEST;
 	info = mnl_nlmsg_put_extra_header(header, sizeof(*info));
 	info->ifi_index = (int)ifindex;
+	if (netns >= 0)
+		mnl_attr_put_u32(header, IFLA_TARGET_NETNSID, (uint32_t)netns);
 	if (mnl_socket_sendto(nl, header, header->nlmsg_len) < 0 ||
 	    (got = mnl_socket_recvfrom(nl, buf, NETLINK_ANSWER)) < 0 ||
 	    mnl_cb_run(buf, (size_t)got, 0, 0, see_link, link) < 0)
@@ -114,7 +128,7 @@ static int ask(struct mnl_socket *nl, uint32_t ifindex, struct nic_link *link)
 	return ret;
 }
 
-int nic_read_link(struct nic_link *link, uint32_t ifindex)
+static int read_link(struct nic_link *link, int32_t netns, uint32_t ifindex)
 {
 	struct timeval timeout = {.tv_sec = NETLINK_TIMEOUT_MS / 1000,
 				  .tv_usec = NETLINK_TIMEOUT_MS % 1000 * 1000};
@@ -127,10 +141,20 @@ int nic_read_link(struct nic_link *link, uint32_t ifindex)
 	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
 		ret = -errno;
 	else
-		ret = ask(nl, ifindex, link);
+		ret = ask(nl, netns, ifindex, link);
 	link->netns = netns_of(mnl_socket_get_fd(nl));
 	mnl_socket_close(nl);
 	return ret;
+}
+
+int nic_read_link(struct nic_link *link, uint32_t ifindex)
+{
+	return read_link(link, -1, ifindex);
+}
+
+int nic_read_peer(struct nic_link *peer, const struct nic_link *link)
+{
+	return link->peer_netns < 0 ? -EXDEV : read_link(peer, link->peer_netns, link->peer);
 }
 
 /* ---- features -------------------------------------------------------------- */
@@ -138,6 +162,7 @@ int nic_read_link(struct nic_link *link, uint32_t ifindex)
 /* As the kernel names them; those that `ethtool -K` knows under shorter names, too. */
 static const char *const names[NIC_FEATURES] = {
 	[NIC_FEATURE_GRO] = "rx-gro",
+	[NIC_FEATURE_LRO] = "rx-lro",
 	[NIC_FEATURE_TSO] = "tx-tcp-segmentation",
 	[NIC_FEATURE_GSO] = "tx-generic-segmentation",
 	[NIC_FEATURE_TX_CHECKSUM] = "tx-checksum-ip-generic",

@@ -13,6 +13,7 @@
 /* Features of a device, as bits of struct nic_features. */
 enum nic_feature {
 	NIC_FEATURE_GRO,
+	NIC_FEATURE_LRO, /* large receive offload */
 	NIC_FEATURE_TSO,
 	NIC_FEATURE_GSO,
 	NIC_FEATURE_TX_CHECKSUM,
@@ -39,6 +40,9 @@ struct nic_link {
 	uint64_t netns;	      /* cookie of the namespace in which it was found; 0 = unknown */
 	uint32_t peer;	      /* veth: index of the other end */
 	bool peer_is_here;    /* in the same network namespace */
+	int32_t peer_netns;   /* its id here, -1 = none */
+	uint32_t mtu;
+	uint32_t tx_queues; /* that it can have */
 };
 
 /*
@@ -46,6 +50,12 @@ struct nic_link {
  * there is none, or -errno.
  */
 int nic_read_link(struct nic_link *link, uint32_t ifindex);
+
+/*
+ * Reads the other end of a veth pair that is in another network namespace: 0 or -errno. Needs
+ * CAP_NET_ADMIN there.
+ */
+int nic_read_peer(struct nic_link *peer, const struct nic_link *link);
 
 /* Reads the features of an interface by name; not known if that fails. */
 void nic_read_features(struct nic_features *features, const char *ifname);

@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/minmax.h"
 #include "nic/driver.h"
+#include "nic/foresee.h"
 #include "redirect.skel.h"
 #include "redirect/abandoned.h"
 #include "redirect/present.h"
@@ -105,6 +106,16 @@ static int open_object(struct zcxsk_redirect *redirect)
 	return bpf_map__set_max_entries(redirect->skel->maps.zcxsk_sockets, max_u32(queues, 1));
 }
 
+static int foresee_link(struct zcxsk_redirect *redirect, bool generic, struct zcxsk_error *error)
+{
+	struct foresight native = foresee_native(&redirect->nic);
+
+	redirect->unknown = generic ? NULL : native.unknown;
+	if (generic || !native.code)
+		return 0;
+	return attach_explain(redirect, error, STEP_ATTACH_NATIVE, native.code, NULL);
+}
+
 /* Attaches the loaded program. */
 static int create_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 		       struct zcxsk_error *error)
@@ -113,6 +124,8 @@ static int create_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 	LIBBPF_OPTS(bpf_link_create_opts, opts,
 		    .flags = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
 
+	if (redirect->foreseen)
+		return foresee_link(redirect, generic, error);
 	redirect->link_fd = bpf_link_create(bpf_program__fd(redirect->skel->progs.zcxsk_redirect),
 					    (int)redirect->nic.ifindex, BPF_XDP, &opts);
 	if (redirect->link_fd >= 0)
@@ -134,6 +147,24 @@ static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 	return create_link(redirect, how, error);
 }
 
+/* The driver's conditions are those of a program alone. */
+static int foresee_entry(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+			 struct zcxsk_error *error)
+{
+	struct foresight dispatcher = foresee_dispatcher();
+	int ret = redirect__load(redirect->skel);
+
+	if (ret)
+		return attach_explain(redirect, error, STEP_BPF_LOAD, ret, NULL);
+	if (dispatcher.code)
+		return attach_explain(redirect, error, STEP_ATTACH_DISPATCHER, dispatcher.code,
+				      NULL);
+	ret = foresee_link(redirect, is_generic(how), error);
+	if (!redirect->unknown)
+		redirect->unknown = dispatcher.unknown;
+	return ret;
+}
+
 static int attach_dispatcher(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 			     struct zcxsk_error *error)
 {
@@ -144,6 +175,8 @@ static int attach_dispatcher(struct zcxsk_redirect *redirect, enum zcxsk_attach 
 	ret = open_object(redirect);
 	if (ret)
 		return attach_explain(redirect, error, STEP_BPF_LOAD, ret, NULL);
+	if (redirect->foreseen)
+		return foresee_entry(redirect, how, error);
 	redirect->entry = xdp_program__from_bpf_obj(redirect->skel->obj, SECTION);
 	ret = (int)libxdp_get_error(redirect->entry);
 	if (ret)

@@ -24,6 +24,8 @@ struct zcxsk_redirect {
 	struct sets sets;	       /* of rules */
 	int link_fd;		       /* -1 = none */
 	struct pools pools;	       /* of zero-copy sockets */
+	bool foreseen;		       /* attached to nothing: what it would come to */
+	const char *unknown;	       /* what that depends on; NULL = it is sure */
 	struct xdp_program *entry;     /* in libxdp's dispatcher; NULL = none */
 	int owner_fd;		       /* what ties the entry to this process; -1 = none */
 	struct zcxsk_error refusal;    /* of native XDP; code 0 = none */

@@ -57,7 +57,7 @@ static int read_present(const struct nic *nic, uint32_t *id, char name[BPF_OBJ_N
 	return *id ? program_name(*id, name) : 0;
 }
 
-int redirect_find_present(struct nic *nic, bool *dispatcher, uint32_t *modes,
+int redirect_find_present(struct nic *nic, bool look_only, bool *dispatcher, uint32_t *modes,
 			  struct zcxsk_error *error)
 {
 	char name[BPF_OBJ_NAME_LEN];
@@ -66,7 +66,7 @@ int redirect_find_present(struct nic *nic, bool *dispatcher, uint32_t *modes,
 	int ret = read_present(nic, &id, name);
 
 	*dispatcher = false;
-	if (!ret && !strcmp(name, DISPATCHER) && abandoned_remove(nic)) {
+	if (!ret && !look_only && !strcmp(name, DISPATCHER) && abandoned_remove(nic)) {
 		nic_read_programs(nic);
 		ret = read_present(nic, &id, name);
 	}

@@ -15,9 +15,9 @@
 /*
  * Sets *dispatcher if libxdp's dispatcher is on the interface, and limits *modes to
  * those that work with it; first removes what killed processes have left in it. Fails with
- * -EBUSY if a foreign program is there.
+ * -EBUSY if a foreign program is there. look_only: removes nothing.
  */
-int redirect_find_present(struct nic *nic, bool *dispatcher, uint32_t *modes,
+int redirect_find_present(struct nic *nic, bool look_only, bool *dispatcher, uint32_t *modes,
 			  struct zcxsk_error *error);
 
 /*

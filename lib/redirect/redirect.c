@@ -70,7 +70,7 @@ static int set_up(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_o
 	if (ret)
 		return ret;
 	quiet_begin(&before);
-	ret = redirect_find_present(&redirect->nic, &dispatcher, &modes, error);
+	ret = redirect_find_present(&redirect->nic, redirect->foreseen, &dispatcher, &modes, error);
 	if (!ret)
 		ret = attach_best(redirect, dispatcher || opts->flags & ZCXSK_REDIRECT_COEXIST,
 				  modes, error);
@@ -112,7 +112,8 @@ static struct zcxsk_redirect *allocate(const struct redirect_keeper *keeper)
 }
 
 static int new_redirect(struct zcxsk_redirect **out, const struct nic *nic,
-			const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+			const struct zcxsk_redirect_opts *opts, bool foresee,
+			struct zcxsk_error *error)
 {
 	struct zcxsk_redirect *redirect = allocate(NULL);
 	int ret;
@@ -120,6 +121,7 @@ static int new_redirect(struct zcxsk_redirect **out, const struct nic *nic,
 	if (!redirect)
 		return explain_text(error, "allocate", -ENOMEM, "", "out of memory");
 	redirect->nic = *nic;
+	redirect->foreseen = foresee;
 	ret = set_up(redirect, opts, error);
 	if (!ret) {
 		*out = redirect;
@@ -137,7 +139,8 @@ static void drop_opts(struct zcxsk_redirect_opts *ours)
 }
 
 int redirect_attach_index(struct zcxsk_redirect **out, uint32_t ifindex,
-			  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error)
+			  const struct zcxsk_redirect_opts *opts, bool foresee,
+			  struct zcxsk_error *error)
 {
 	struct zcxsk_redirect_opts ours;
 	char number[IFNAMSIZ];
@@ -149,7 +152,8 @@ int redirect_attach_index(struct zcxsk_redirect **out, uint32_t ifindex,
 		return ret;
 	snprintf(number, sizeof(number), "%" PRIu32, ifindex);
 	ret = nic_read_index(&nic, ifindex);
-	ret = ret ? explain_lookup(error, ret, number) : new_redirect(out, &nic, &ours, error);
+	ret = ret ? explain_lookup(error, ret, number)
+		  : new_redirect(out, &nic, &ours, foresee, error);
 	drop_opts(&ours);
 	return ret;
 }
@@ -170,7 +174,8 @@ int zcxsk_redirect_attach(struct zcxsk_redirect **out, const char *ifname,
 	if (ret)
 		return ret;
 	ret = nic_read(&nic, ifname);
-	ret = ret ? explain_lookup(error, ret, ifname) : new_redirect(out, &nic, &ours, error);
+	ret = ret ? explain_lookup(error, ret, ifname)
+		  : new_redirect(out, &nic, &ours, false, error);
 	drop_opts(&ours);
 	if (!ret)
 		explain_clear(error);
@@ -452,6 +457,11 @@ int redirect_check_owner(const struct zcxsk_redirect *redirect, struct zcxsk_err
 const struct nic *redirect_nic(const struct zcxsk_redirect *redirect)
 {
 	return &redirect->nic;
+}
+
+const char *redirect_unknown(const struct zcxsk_redirect *redirect)
+{
+	return redirect ? redirect->unknown : NULL;
 }
 
 const struct zcxsk_error *redirect_refusal(const struct zcxsk_redirect *redirect)

@@ -26,10 +26,14 @@ struct redirect_keeper {
 
 /*
  * As zcxsk_redirect_attach(), to the interface with this index whatever its name is by now;
- * a success leaves all of *error alone.
+ * a success leaves all of *error alone. foresee: everything but the interface's part is done,
+ * for sockets that are foreseen, too; redirect_unknown() says on what the result depends that
+ * cannot be read, NULL if it is sure.
  */
 int redirect_attach_index(struct zcxsk_redirect **out, uint32_t ifindex,
-			  const struct zcxsk_redirect_opts *opts, struct zcxsk_error *error);
+			  const struct zcxsk_redirect_opts *opts, bool foresee,
+			  struct zcxsk_error *error);
+const char *redirect_unknown(const struct zcxsk_redirect *redirect);
 
 /*
  * Creates a redirect on a foreign XSKMAP. `attached` says how its program runs.

@@ -58,7 +58,8 @@ static int attach_own(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk
 			"the options struct has a wrong size, or unknown fields are set");
 	o.size = sizeof(o);
 	o.modes = mode;
-	ret = redirect_attach_index(&s->redirect, s->setup.nic.ifindex, &o, error);
+	ret = redirect_attach_index(&s->redirect, s->setup.nic.ifindex, &o, s->setup.foreseen,
+				    error);
 	if (!ret)
 		redirect_hold(s->redirect);
 	return ret;

@@ -27,7 +27,6 @@
 	 ZCXSK_SOCKET_PROMISCUOUS)
 #define TX_RING_DEFAULT 1024u /* entries; by default four fifths may be in flight */
 #define RING_MIN 2u
-#define FRAME_SIZE_DEFAULT 2048u /* bytes; that of a UMEM */
 #define COPY_BUDGET_MIN 32u	 /* the kernel's own lower limit */
 #define COPY_BUDGET_DEFAULT 512u /* a larger one is not faster and holds the lock longer */
 #define BUSY_TIMEOUT_NS 3000000000ull
@@ -281,8 +280,8 @@ uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct zcxsk_soc
 	bool zero_copy = o->modes & ZCXSK_MODE_ZERO_COPY;
 
 	if (!u->frame_size &&
-	    nic->mtu > nic_mtu_limit(nic, zero_copy, FRAME_SIZE_DEFAULT, u->headroom))
-		return 4096;
+	    nic->mtu > nic_mtu_limit(nic, zero_copy, PLAN_FRAME_SIZE, u->headroom))
+		return PLAN_FRAME_SIZE_LARGE;
 	return u->frame_size;
 }
 
@@ -292,7 +291,7 @@ uint64_t plan_umem_frames(const struct zcxsk_umem_opts *u, const struct zcxsk_so
 	uint32_t frame_size = plan_frame_size(u, o, nic);
 
 	if (u->memory)
-		return u->memory_size / (frame_size ? frame_size : FRAME_SIZE_DEFAULT);
+		return u->memory_size / (frame_size ? frame_size : PLAN_FRAME_SIZE);
 	return u->frames ? u->frames : frames_default(o, nic);
 }
 

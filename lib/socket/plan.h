@@ -11,6 +11,10 @@
 /* Entries of a ring; for larger ones old kernels cannot allocate the memory. */
 #define PLAN_RING_MAX 65536u
 
+/* Bytes of frames by default, and if the MTU is too large for these. */
+#define PLAN_FRAME_SIZE 2048u
+#define PLAN_FRAME_SIZE_LARGE 4096u
+
 /* Checks options and fills in the defaults. 0 or -EINVAL with *error filled. */
 int plan_options(struct zcxsk_socket_opts *opts, struct zcxsk_error *error);
 

@@ -173,18 +173,13 @@ static void hold_redirect(struct zcxsk_socket *s)
 		redirect_hold(s->redirect);
 }
 
-static uint32_t close_socket(struct zcxsk_socket *s, struct zcxsk_error *error);
-
-int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
-			uint64_t share, const struct zcxsk_socket_opts *opts,
-			struct zcxsk_error *error)
+int socket_begin(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
+		 const struct zcxsk_socket_opts *opts, struct zcxsk_error *error)
 {
 	struct zcxsk_socket_opts o;
 	struct zcxsk_socket *s;
 	int ret;
 
-	if (out)
-		*out = NULL;
 	if (!out || !ifname)
 		return explain_usage(error, "open socket", "Pass a name and a result pointer.",
 				     "%s is NULL",
@@ -204,9 +199,16 @@ int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t 
 		return explain_text(error, "open socket", -ENOMEM, "", "out of memory");
 	s->kernel.context = s;
 	s->setup.queue = queue;
-	s->setup.share = share;
+	s->setup.share = UINT64_MAX;
 	hold_redirect(s);
-	ret = plan_socket(s, ifname, error);
+	*out = s;
+	return 0;
+}
+
+int socket_open_begun(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error)
+{
+	int ret = plan_socket(s, ifname, error);
+
 	/*
 	 * Before the bind, so that no change is missed. If this fails, or the interface is in
 	 * another namespace, waits check the link periodically, and its loss by attaching is not
@@ -221,8 +223,25 @@ int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t 
 		ret = promiscuous_join(s, error);
 	if (!ret)
 		ret = socket_join_umem(s, choose_mode, error);
+	return ret;
+}
+
+int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
+			uint64_t share, const struct zcxsk_socket_opts *opts,
+			struct zcxsk_error *error)
+{
+	struct zcxsk_socket *s = NULL;
+	int ret;
+
+	if (out)
+		*out = NULL;
+	ret = socket_begin(out ? &s : NULL, ifname, queue, opts, error);
+	if (ret)
+		return ret;
+	s->setup.share = share;
+	ret = socket_open_begun(s, ifname, error);
 	if (ret) {
-		close_socket(s, error);
+		socket_end(s, error);
 		return ret;
 	}
 	s->setup.share = UINT64_MAX;
@@ -259,8 +278,7 @@ static uint32_t leave_queue(struct zcxsk_socket *s)
 	return out;
 }
 
-/* Adds to *error if the program stays attached. */
-static uint32_t close_socket(struct zcxsk_socket *s, struct zcxsk_error *error)
+uint32_t socket_end(struct zcxsk_socket *s, struct zcxsk_error *error)
 {
 	uint32_t out;
 	int ret = 0;
@@ -287,5 +305,5 @@ uint32_t zcxsk_socket_close(struct zcxsk_socket *s)
 {
 	if (!s || fork_check(&s->setup.fork))
 		return 0;
-	return close_socket(s, NULL);
+	return socket_end(s, NULL);
 }

@@ -30,6 +30,15 @@ int socket_open_sharing(struct zcxsk_socket **out, const char *ifname, uint32_t 
 			uint64_t share, const struct zcxsk_socket_opts *opts,
 			struct zcxsk_error *error);
 
+/*
+ * The two halves of that: checks the arguments and makes a socket; and opens it. After a failure
+ * of the second one, socket_end() frees it, and adds to *error if the program stays attached.
+ */
+int socket_begin(struct zcxsk_socket **out, const char *ifname, uint32_t queue,
+		 const struct zcxsk_socket_opts *opts, struct zcxsk_error *error);
+int socket_open_begun(struct zcxsk_socket *s, const char *ifname, struct zcxsk_error *error);
+uint32_t socket_end(struct zcxsk_socket *s, struct zcxsk_error *error);
+
 /* Closes the service descriptor, if there is one. */
 void socket_close_service(struct zcxsk_socket *s);
 

@@ -16,6 +16,7 @@
 #include "explain/explain.h"
 #include "datapath/fill.h"
 #include "frames/probed.h"
+#include "nic/foresee.h"
 #include "datapath/outstanding.h"
 #include "datapath/totals.h"
 #include "redirect/redirect.h"
@@ -28,6 +29,9 @@
 #include "base/clock.h"
 #include "datapath/kernel_calls.h"
 #include "datapath/service.h"
+
+/* Longer than the kernel takes to release a queue. */
+#define FORESEE_BUSY_NS 200000000ull
 
 static struct explain_facts facts_of(const struct zcxsk_socket *s, enum zcxsk_mode mode)
 {
@@ -317,12 +321,44 @@ static int prepare(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_er
 	return 0;
 }
 
+/* For a released queue the kernel needs 20 to 70 ms, and opening waits for it, too. */
+static struct foresight foresee_bind_patiently(const struct zcxsk_socket *s, bool zero_copy)
+{
+	uint64_t patience = min_u64(s->setup.opts.busy_timeout_ns, FORESEE_BUSY_NS);
+	uint64_t deadline = clock_deadline(patience);
+	struct foresight f;
+
+	for (;;) {
+		f = foresee_bind(&s->setup.nic, s->setup.queue, zero_copy);
+		if (f.code != -EBUSY || clock_now() >= deadline)
+			return f;
+		poll(NULL, 0, NIC_BUSY_PAUSE_MS);
+	}
+}
+
+/* The result that the steps would have which need the driver. */
+static int foresee_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
+{
+	struct foresight f = foresee_bind_patiently(s, mode == ZCXSK_MODE_ZERO_COPY);
+
+	if (f.code)
+		return fail(s, mode, STEP_BIND, f.code, error);
+	s->setup.unknown = redirect_unknown(s->redirect);
+	if (!s->setup.unknown)
+		s->setup.unknown = f.unknown;
+	s->mode = mode;
+	return frames_settle(s, error);
+}
+
 /* The steps that need the driver. */
 static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	enum step step;
-	int ret = bind_queue(s, mode, &step);
+	int ret;
 
+	if (s->setup.foreseen)
+		return foresee_queue(s, mode, error);
+	ret = bind_queue(s, mode, &step);
 	if (ret)
 		return fail(s, mode, step, ret, error);
 	s->setup.bound = true;
@@ -368,7 +404,7 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 
 	if (!ret)
 		ret = connect_queue(s, mode, error);
-	if (ret) {
+	if (ret || s->setup.foreseen) {
 		if (s->fast.fill.size)
 			take_frames_back(
 				s, s->count.fill_frames - before.fill_frames -

@@ -25,7 +25,7 @@ declare -A level=(
 	[broker]=5
 	[socket]=5
 	[trait]=6 [rx]=6 [tx]=6 [service]=6 [stats]=6 [watchdog]=6 [token]=6 [kernel]=6 [handoff]=6
-	[port]=7 [sim]=7
+	[port]=7 [sim]=7 [probe]=7
 	[zcxsk]=8
 )
 

@@ -81,6 +81,19 @@ static int plan_on_cache(struct inherited *o)
 	return explained(zcxsk_socket_plan("lo", 0, &opts, &plan, &error));
 }
 
+/* It answers; what it foresees is the refusal. */
+static int foresee_on_cache(struct inherited *o)
+{
+	struct zcxsk_probe_result result;
+	struct zcxsk_socket_opts opts;
+
+	zcxsk_probe_result_init(&result);
+	zcxsk_socket_opts_init(&opts);
+	opts.cache = o->cache;
+	CHECK_EQ("probe", zcxsk_probe(&result, "lo", 0, &opts, &error), 0);
+	return result.error.code;
+}
+
 static int plan_on_pool(struct inherited *o)
 {
 	struct zcxsk_port_opts opts;
@@ -130,6 +143,7 @@ static uint64_t violation(const struct inherited *o)
 	X(zcxsk_socket_open, cache, open_on_cache(o), -EOWNERDEAD)                                 \
 	X(zcxsk_port_open, pool, open_port_on_pool(o), -EOWNERDEAD)                                \
 	X(zcxsk_socket_plan, cache, plan_on_cache(o), -EOWNERDEAD)                                 \
+	X(zcxsk_probe, cache, foresee_on_cache(o), -EOWNERDEAD)                                    \
 	X(zcxsk_port_plan, pool, plan_on_pool(o), -EOWNERDEAD)                                     \
 	X(zcxsk_handoff_entries, handoff, zcxsk_handoff_entries(o->handoff), 0)                    \
 	X(zcxsk_handoff_count, handoff, zcxsk_handoff_count(o->handoff), 0)                        \
@@ -274,6 +288,7 @@ static const char *const without_object[] = {
 	"zcxsk_error_format",
 	"zcxsk_errno_name",
 	"zcxsk_mode_name",
+	"zcxsk_verdict_name",
 	"zcxsk_place_name",
 	"zcxsk_modes_parse",
 	"zcxsk_kick_policy_name",

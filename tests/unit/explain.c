@@ -312,7 +312,7 @@ Test(explain, drivers_without_zero_copy_are_distinguished)
 		 .code = -EOPNOTSUPP,
 		 .driver = "veth",
 		 .xdp_features = NIC_XDP_BASIC | NIC_XDP_REDIRECT,
-		 .cause = {"eth7 is a veth interface"},
+		 .cause = {"the driver veth of eth7 has no zero-copy"},
 		 .remedy = {"native-copy"}},
 		{.name = "no feature bit",
 		 .step = STEP_BIND,
