@@ -367,7 +367,12 @@ void kick_tx(struct zcxsk_socket *s)
 
 void kick_flush(struct zcxsk_socket *s)
 {
-	if (!tx_unkicked(s) || s->dead)
+	if (s->dead)
+		return;
+	/* An owner that never waits learns here that the driver needs another kick. */
+	if (ZCXSK_UNLIKELY(!s->wait.link.up) && zcxsk_ring_prod_pending(&s->fast.tx))
+		link_check_again(s);
+	if (!tx_unkicked(s))
 		return;
 	if (driver_is_behind(s))
 		skip_kick(s);
@@ -376,6 +381,15 @@ void kick_flush(struct zcxsk_socket *s)
 	/* They are in flight only now if the policy leaves kicks to the application. */
 	if (ZCXSK_UNLIKELY(s->timer.fd >= 0))
 		timer_arm(s);
+}
+
+void kick_again(struct zcxsk_socket *s)
+{
+	uint32_t left = zcxsk_ring_prod_pending(&s->fast.tx);
+
+	if (left > tx_unkicked(s))
+		s->fast.tx_kicked = s->fast.tx.cached_prod - left;
+	kick_flush(s);
 }
 
 /*

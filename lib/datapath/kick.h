@@ -71,6 +71,12 @@ static inline void kick_tail(struct zcxsk_socket *s)
 /* Kicks for all unkicked descriptors; before sleeping, and if room is short. */
 void kick_flush(struct zcxsk_socket *s);
 
+/*
+ * The link has returned: kicks for all that is in the TX ring. A driver without a link accepts a
+ * kick, takes nothing, and does not continue by itself.
+ */
+void kick_again(struct zcxsk_socket *s);
+
 /* For the watchdog: kicks regardless of the need_wakeup flag, by sendto and by poll. */
 void kick_force(struct zcxsk_socket *s);
 

@@ -64,6 +64,8 @@ static void read_messages(struct zcxsk_socket *s)
 	}
 	if (all)
 		ask(s);
+	if (all & LINKWATCH_UP && !s->dead && s->has_tx)
+		kick_again(s);
 }
 
 /* Without messages: compares the device's answer with what was reported last. */

@@ -243,15 +243,26 @@ static void two_sockets_in_a_ledger(enum zcxsk_mode mode)
 	free_memory(&m);
 }
 
+/* Returns how long a close on the other interface takes; some drivers reset the card then. */
+static uint64_t time_of_close(struct memory *m, enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *s = open_on(m->caches[0], rig_right(0), mode);
+	uint64_t from = monotonic_ns();
+
+	zcxsk_socket_close(s);
+	return monotonic_ns() - from;
+}
+
 /* Close and open do not wait for a queue that another program has by now. */
 static void while_a_queue_has_another_owner(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *owner, *s;
 	struct memory m, others;
-	uint64_t from;
+	uint64_t usual;
 	int queue;
 
 	make_memory(&m, ZCXSK_POOL_CHECK, 1);
+	usual = time_of_close(&m, mode);
 	make_memory(&others, ZCXSK_POOL_CHECK, 1);
 	s = open_patient(m.caches[0], rig_left(0), mode, UINT64_MAX);
 	queue = hold_queue(s);
@@ -259,10 +270,8 @@ static void while_a_queue_has_another_owner(enum zcxsk_mode mode)
 	CHECK("nobody waited for the queue", zcxsk_pool_left_behind(m.pool) > 0);
 	close(queue);
 	owner = open_on(others.caches[0], rig_left(0), mode);
-	s = open_on(m.caches[0], rig_right(0), mode);
-	from = monotonic_ns();
-	zcxsk_socket_close(s);
-	CHECK("a close waits for its own queue only", monotonic_ns() - from < 900000000ull);
+	CHECK("a close waits for its own queue only",
+	      time_of_close(&m, mode) < usual + 900000000ull);
 	zcxsk_socket_close(owner);
 	zcxsk_socket_close(open_on(m.caches[0], rig_left(0), mode));
 	free_memory(&m);

@@ -174,6 +174,8 @@ static void *up_later(void *shared)
 	poll(NULL, 0, SHORT_NS / 1000000);
 	t->up_ns = rig_now();
 	rig_link(rig_left(0), "up");
+	if (rig_await_link(rig_left(0)))
+		t->up_ns = rig_now();
 	return NULL;
 }
 
@@ -195,7 +197,7 @@ static void link_returns(struct shared *t)
 	CHECK_EQ("a wait ends", zcxsk_rx_wait(t->socket, &packet, 1, PATIENCE_NS, &n), 0);
 	now = rig_now();
 	pthread_join(thread, NULL);
-	prompt_note(&returning, now - t->up_ns);
+	prompt_note(&returning, now > t->up_ns ? now - t->up_ns : 0);
 	CHECK_EQ("release", zcxsk_packet_release(t->socket, &packet, n), n);
 	free_held(t);
 }

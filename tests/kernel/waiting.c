@@ -149,7 +149,7 @@ static void copying(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode);
 	struct zcxsk_socket *tx = rig_open_plain(rig_left(0), mode);
-	unsigned char data[2048];
+	unsigned char data[4097];
 	uint32_t got = 0;
 
 	for (uint32_t i = 0; i < COPIES; i++) {
@@ -163,7 +163,8 @@ static void copying(enum zcxsk_mode mode)
 	traffic_receive_all(rx, got, COPIES - got);
 	CHECK_EQ("copies are counted", rig_stats(tx).tx_copies, COPIES);
 	CHECK_EQ("a length of 0 is refused", zcxsk_tx_send(tx, data, 0), -EINVAL);
-	CHECK_EQ("more than a frame is refused", zcxsk_tx_send(tx, data, 2049), -EMSGSIZE);
+	CHECK_EQ("more than a frame is refused", zcxsk_tx_send(tx, data, rig_frame_size() + 1),
+		 -EMSGSIZE);
 	CHECK_EQ("NULL data is refused", zcxsk_tx_send(tx, NULL, 60), -EINVAL);
 	rig_check_quiet("copied frames come back", tx);
 	rig_check_places("copied frames balance", tx);

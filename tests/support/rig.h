@@ -37,6 +37,11 @@ uint32_t rig_modes(void);
 /* Runs a test once in each of these modes, the best first, and prints the mode. */
 void rig_each_mode(void (*test)(enum zcxsk_mode mode));
 
+/*
+ * Waits until a card has its link; a veth pair has it at once. Returns whether it was not there.
+ */
+bool rig_await_link(const char *ifname);
+
 /* Runs "ip link set" with this setting; fails the test if it fails. */
 void rig_link(const char *ifname, const char *setting);
 /* Sets the numbers of queues, as `ethtool -L`. Returns 0 or -errno. */

@@ -12,8 +12,10 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zcxsk/tx.h>
 
 #include "datapath/events.h"
+#include "datapath/kernel_calls.h"
 #include "plain_socket.h"
 
 #define IFINDEX 7
@@ -102,6 +104,55 @@ Test(link, a_change_is_an_event_and_makes_the_library_ask_once)
 	cr_expect_not(link_is_down(s));
 	cr_assert_eq(events_take(&s->events, events, EVENT_TYPES), 1);
 	cr_expect_eq(events[0].type, ZCXSK_EVENT_LINK_UP);
+	close_watched();
+}
+
+static uint32_t kicks;
+
+/* The kick of a driver that has no carrier: it is accepted, and takes nothing. */
+static int accept_kick(void *context)
+{
+	(void)context;
+	kicks++;
+	return 0;
+}
+
+static void send_without_link(void)
+{
+	struct zcxsk_packet packet;
+
+	open_watched();
+	s->mode = ZCXSK_MODE_ZERO_COPY;
+	s->kernel.kick = accept_kick;
+	p.tx.flags = XDP_RING_NEED_WAKEUP;
+	kicks = 0;
+	report(false);
+	link_check(s);
+	cr_assert_eq(zcxsk_tx_alloc(s, &packet, 1, 60), 1);
+	cr_assert_eq(zcxsk_tx_burst(s, &packet, 1), 1);
+	cr_expect_eq(zcxsk_tx_flush(s), 1);
+	kicks = 0;
+	s->wait.link_ns = kernel_clock(s);
+	cr_expect_eq(zcxsk_tx_flush(s), 1);
+	cr_expect_eq(kicks, 0, "the driver has accepted the kick");
+}
+
+Test(link, its_return_kicks_for_what_the_driver_has_left)
+{
+	send_without_link();
+	report(true);
+	link_check(s);
+	cr_expect_eq(kicks, 1);
+	close_watched();
+}
+
+Test(link, an_owner_that_only_flushes_learns_of_its_return)
+{
+	send_without_link();
+	report(true);
+	s->wait.link_ns = 0;
+	cr_expect_eq(zcxsk_tx_flush(s), 1);
+	cr_expect_eq(kicks, 1);
 	close_watched();
 }
 
