@@ -110,6 +110,10 @@ static enum kick_result kick_once(struct zcxsk_socket *s, enum kick_cause cause)
 	case -ENETDOWN:
 		COUNT(s, tx_kick_netdown, 1);
 		return KICK_STOP;
+	case -EINVAL: /* zero-copy: the driver sends only while it runs an XDP program */
+		COUNT(s, tx_kick_failed, 1);
+		socket_set_status(s, -EUNATCH);
+		return KICK_STOP;
 	case -ENXIO: /* the device is gone; nothing will move again */
 		mark_dead(s);
 		/* fall through */
@@ -369,8 +373,8 @@ void kick_flush(struct zcxsk_socket *s)
 {
 	if (s->dead)
 		return;
-	/* An owner that never waits learns here that the driver needs another kick. */
-	if (ZCXSK_UNLIKELY(!s->wait.link.up) && zcxsk_ring_prod_pending(&s->fast.tx))
+	/* If the link was lost, the driver needs another kick; not every owner waits for events. */
+	if (zcxsk_ring_prod_pending(&s->fast.tx) > tx_unkicked(s) && link_is_watched(s))
 		link_check_again(s);
 	if (!tx_unkicked(s))
 		return;

@@ -29,6 +29,7 @@ struct forwarder {
 	struct zcxsk_socket *in, *out, *peer;
 	struct zcxsk_packet held[FRAMES];
 	uint32_t count;
+	uint64_t down_until_ns; /* at least */
 	uint64_t up_ns;
 };
 
@@ -176,8 +177,10 @@ static void *up_later(void *forwarder)
 	struct forwarder *f = forwarder;
 
 	poll(NULL, 0, SHORT_NS / 1000000);
-	f->up_ns = rig_now();
+	f->down_until_ns = f->up_ns = rig_now();
 	rig_link(rig_left(1), "up");
+	if (rig_await_link(rig_left(1)))
+		f->up_ns = rig_now();
 	return NULL;
 }
 
@@ -205,8 +208,8 @@ static void held_by_link(struct forwarder *f, const char *what, get_packet *get,
 		get(f);
 		now = rig_now();
 		pthread_join(thread, NULL);
-		CHECK("the frames are those that the link held", now > f->up_ns);
-		prompt_note(&prompt, now - f->up_ns);
+		CHECK("the frames are those that the link held", now > f->down_until_ns);
+		prompt_note(&prompt, now > f->up_ns ? now - f->up_ns : 0);
 		CHECK_EQ("all are completed", zcxsk_tx_drain(f->out, PATIENCE_NS), 0);
 		if (!own_link)
 			rig_link(rig_left(0), "up");
@@ -248,7 +251,7 @@ static void check_sender(struct forwarder *f)
 		f->count += n;
 		now = rig_now();
 		pthread_join(thread, NULL);
-		prompt_note(&prompt, now - f->up_ns);
+		prompt_note(&prompt, now > f->up_ns ? now - f->up_ns : 0);
 		CHECK_EQ("all are completed", zcxsk_tx_drain(f->out, PATIENCE_NS), 0);
 	}
 	prompt_check(&prompt, LINK_NS);
