@@ -251,7 +251,8 @@ static void place_is_taken(enum zcxsk_mode mode)
 	CHECK_EQ("another socket", bpf_map_update_elem(other.map_fd, &queue, &fd, BPF_ANY), 0);
 	CHECK_EQ("map", zcxsk_redirect_from_map(&redirect, rig_left(0), other.map_fd, 0, &e), 0);
 	given_opts(&o, mode, redirect);
-	CHECK_EQ("UMEM", zcxsk_umem_create(&umem, NULL, NULL), 0);
+	o.umem.frames = 0;
+	CHECK_EQ("UMEM", zcxsk_umem_create(&umem, &o.umem, NULL), 0);
 	CHECK_EQ("pool", zcxsk_pool_create(&pool, umem, NULL, NULL), 0);
 	CHECK_EQ("cache", zcxsk_cache_create(&o.socket.cache, pool, NULL), 0);
 	o.socket.umem_opts = NULL;

@@ -130,16 +130,17 @@ static void check_link(struct zcxsk_socket *s, const char *ifname, bool receives
 	uint64_t start;
 
 	wakes(s, PROMPT_MS);
+	rig_link(ifname, "down"); /* a driver may take a while for that */
 	start = rig_now();
-	rig_link(ifname, "down");
 	await(s, ZCXSK_EVENT_LINK_DOWN);
 	prompt_note(&down_report, rig_now() - start);
 	CHECK_EQ("the status is the state", zcxsk_socket_status(s), -ENETDOWN);
 	check_waits(s, receives);
 	/* The lost carrier is reported by now, the next change would be late. */
 	wakes(s, QUIET_MS);
-	start = rig_now();
 	rig_link(ifname, "up");
+	rig_await_link(ifname);
+	start = rig_now();
 	await(s, ZCXSK_EVENT_LINK_UP);
 	prompt_note(&up_report, rig_now() - start);
 	CHECK_EQ("the status is the state", zcxsk_socket_status(s), 0);
@@ -200,10 +201,11 @@ static void check_overflow(struct zcxsk_socket *s, const char *ifname)
 static void check_gone(struct zcxsk_socket *s, const char *ifname, bool receives)
 {
 	struct zcxsk_packet p;
-	uint64_t start = rig_now();
+	uint64_t start;
 	uint32_t n;
 
 	rig_unplug(ifname);
+	start = rig_now();
 	await(s, ZCXSK_EVENT_DEVICE_GONE);
 	prompt_note(&gone_report, rig_now() - start);
 	CHECK_EQ("the status is the state", zcxsk_socket_status(s), -ENXIO);
