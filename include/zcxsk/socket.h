@@ -310,6 +310,9 @@ ZCXSK_API const struct zcxsk_error *zcxsk_socket_refusal(const struct zcxsk_sock
  *   -ENETDOWN  the interface is down, and frames stay queued until it is up; or
  *              it has no carrier, as the last call that waited, received or
  *              kicked saw
+ *   -EUNATCH   the driver sends in zero-copy only while an XDP program is attached
+ *              (seen on igb), and there is none any more; frames stay queued until
+ *              one is attached
  *   -ENXIO     the device is gone; close the socket
  *   others     as the kernel returned them
  */

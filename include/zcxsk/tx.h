@@ -92,6 +92,7 @@ ZCXSK_INLINE uint32_t zcxsk_tx_burst(struct zcxsk_socket *socket,
  *   -EINTR      a signal came first
  *   -EINVAL     NULL, the socket does not send, or a packet is invalid
  *   -ENETDOWN   the interface is down
+ *   -EUNATCH    the driver needs an XDP program, see zcxsk_socket_status()
  *   -ENXIO      the device is gone
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_wait(struct zcxsk_socket *socket,
@@ -118,7 +119,7 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_send(struct zcxsk_socket *socket, const v
 
 /*
  * The same, but waits up to timeout_ns for room; also -ETIMEDOUT, -EINTR,
- * -ENETDOWN, -ETIME.
+ * -ENETDOWN, -EUNATCH, -ETIME.
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_tx_send_wait(struct zcxsk_socket *socket, const void *data,
 						 uint32_t len, uint64_t timeout_ns);

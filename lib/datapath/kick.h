@@ -6,6 +6,8 @@
 #ifndef ZCXSK_LIB_DATAPATH_KICK_H
 #define ZCXSK_LIB_DATAPATH_KICK_H
 
+#include <errno.h>
+
 #include "base/minmax.h"
 #include "datapath/kernel_calls.h"
 #include "datapath/outstanding.h"
@@ -20,6 +22,12 @@ static inline uint32_t tx_unkicked(const struct zcxsk_socket *s)
 static inline uint32_t tx_refused(const struct zcxsk_socket *s)
 {
 	return s->kick.tried - s->fast.tx_kicked;
+}
+
+/* The driver refuses kicks, because it sends only while an XDP program is attached. */
+static inline bool tx_unattached(const struct zcxsk_socket *s)
+{
+	return s->status == -EUNATCH;
 }
 
 /*

@@ -209,7 +209,9 @@ static int after_tick(struct wait *w, struct zcxsk_socket *s, uint64_t slept_ns)
 	/* A receiver waits for the link, too. */
 	if (w->for_packets && ret == -ENETDOWN)
 		return 0;
-	return !ret && w->for_frames ? watchdog_status(s) : ret;
+	if (ret || !w->for_frames)
+		return ret;
+	return tx_unattached(s) ? -EUNATCH : watchdog_status(s);
 }
 
 /* The link was down during this wait, and is up again. */

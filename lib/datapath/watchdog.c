@@ -121,7 +121,7 @@ static void kick_recovered(struct zcxsk_socket *s, uint64_t now, uint32_t comple
  * doubles up to last_ns. Otherwise another kick soon would be wasted. One always comes before a
  * stall is declared, and during a stall the queue may come back.
  */
-static uint64_t next_kick(struct watchdog *w, uint64_t now, bool down)
+static uint64_t next_kick(struct watchdog *w, uint64_t now, bool refused)
 {
 	uint64_t silence = now - w->since_ns,
 		 distance = min_u64(silence * (KICK_GROWTH - 1), KICK_DISTANCE_MAX_NS);
@@ -129,7 +129,7 @@ static uint64_t next_kick(struct watchdog *w, uint64_t now, bool down)
 	if (w->stalled)
 		return now + min_u64(w->stall_ns, KICK_DISTANCE_MAX_NS);
 	w->interval_ns = w->interval_ns < w->last_ns / 2 ? w->interval_ns * 2 : w->last_ns;
-	if (w->distrust || down)
+	if (w->distrust || refused)
 		distance = w->interval_ns;
 	return now + min_u64(distance, w->stall_ns - silence);
 }
@@ -168,7 +168,7 @@ static void judge(struct zcxsk_socket *s, uint64_t now)
 static void force(struct zcxsk_socket *s, uint64_t now)
 {
 	struct watchdog *w = &s->watchdog;
-	bool down;
+	bool refused;
 
 	if (!force_kick(s, now))
 		return;
@@ -176,13 +176,13 @@ static void force(struct zcxsk_socket *s, uint64_t now)
 	 */
 	if (now - w->since_ns >= w->stall_ns)
 		link_check(s);
-	down = link_is_down(s);
-	/* A link that is down has its own errno, and is not a stall. */
-	if (down)
-		w->since_ns = now; /* its silence starts when the link is up again */
+	refused = link_is_down(s) || tx_unattached(s);
+	/* Both have an errno of their own, and are no stall. */
+	if (refused)
+		w->since_ns = now; /* the silence starts when they are over */
 	else
 		judge(s, now);
-	w->next_ns = next_kick(w, now, down);
+	w->next_ns = next_kick(w, now, refused);
 }
 
 /* The one packet in flight is due to be given up. */

@@ -25,6 +25,29 @@
 #define SHORT_NS 50000000ull
 #define LATE_NS 10000000000ull /* on a busy machine; the deadlines add up to more */
 #define DEADLINE_NS 20000000000ull
+#define MARK 1000000u /* the number of a packet after others */
+#define TRIES 5u
+
+/*
+ * A driver whose interrupts of every cause send what is in the TX ring may take packets before
+ * they are flushed. Each packet is abandoned or completed, then, but it is not known which.
+ */
+static bool takes_early(const struct zcxsk_socket *s)
+{
+	return zcxsk_socket_mode(s) == ZCXSK_MODE_ZERO_COPY && rig_has_driver("igb");
+}
+
+/* Of n packets sent after the first counters were read. */
+static void check_abandoned(const char *behaviour, const struct zcxsk_socket *s,
+			    const struct zcxsk_stats *before, const struct zcxsk_stats *after,
+			    uint64_t n)
+{
+	uint64_t abandoned = after->tx_abandoned - before->tx_abandoned;
+
+	if (takes_early(s))
+		abandoned += after->tx_completed - before->tx_completed;
+	CHECK_EQ(behaviour, abandoned, n);
+}
 
 static void rebuild(const char *behaviour, struct zcxsk_socket *s)
 {
@@ -77,9 +100,25 @@ static void await_received(struct zcxsk_socket *s, uint64_t n)
 	}
 }
 
+/* Drops packets that a driver took before a flush. There are none if it takes none. */
+static void drop_early(struct zcxsk_socket *from, struct zcxsk_socket *to)
+{
+	struct zcxsk_packet p;
+	uint32_t n, number;
+
+	traffic_send_all(from, MARK, 1);
+	zcxsk_tx_flush(from);
+	do {
+		CHECK_EQ("a packet arrives", zcxsk_rx_wait(to, &p, 1, DEADLINE_NS, &n), 0);
+		number = traffic_number(zcxsk_packet_data(zcxsk_socket_base(to), &p));
+		CHECK_EQ("release", zcxsk_packet_release(to, &p, n), n);
+		CHECK("abandoned packets do not arrive", takes_early(from) || number == MARK);
+	} while (number != MARK);
+}
+
 /* ---- during traffic ---------------------------------------------------------- */
 
-static void rebuild_sender(struct zcxsk_socket *tx)
+static void rebuild_sender(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 {
 	struct zcxsk_stats before, after;
 
@@ -89,13 +128,14 @@ static void rebuild_sender(struct zcxsk_socket *tx)
 	CHECK_EQ("they are in flight", zcxsk_tx_outstanding(tx), SOME);
 	rebuild("a sender is rebuilt", tx);
 	after = rig_stats(tx);
-	CHECK_EQ("packets in flight are abandoned", after.tx_abandoned - before.tx_abandoned, SOME);
+	check_abandoned("packets in flight are abandoned", tx, &before, &after, SOME);
 	CHECK_EQ("posted frames are abandoned", after.rx_abandoned - before.rx_abandoned,
 		 before.in_fill_ring + before.in_kernel_rx);
 	CHECK_EQ("counters continue", after.tx_packets, before.tx_packets);
 	CHECK("the same number of frames is posted again",
 	      after.in_fill_ring + after.in_kernel_rx >= before.in_fill_ring + before.in_kernel_rx);
 	rig_check_places("a rebuilt sender's frames balance", tx);
+	drop_early(tx, rx);
 }
 
 /* Packets that wait in the RX ring are lost with the queue, and counted. */
@@ -119,10 +159,10 @@ static void rebuild_receiver(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 }
 
 /* Rebuilds several times, each time with packets in flight. Another thread reads the counters. */
-static void rebuild_often(struct zcxsk_socket *s)
+static void rebuild_often(struct zcxsk_socket *s, struct zcxsk_socket *rx)
 {
 	struct stats_reader reader = {.socket = s};
-	uint64_t given_up;
+	struct zcxsk_stats before, after;
 	unsigned files, maps;
 
 	/* Rebuilds once before counting, because waits and the timer open descriptors. */
@@ -132,7 +172,7 @@ static void rebuild_often(struct zcxsk_socket *s)
 	files = resources_files();
 	maps = resources_mappings();
 	stats_reader_start(&reader);
-	given_up = rig_stats(s).tx_abandoned;
+	before = rig_stats(s);
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		CHECK_EQ("earlier packets are completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 		CHECK_EQ("packets stay in the ring", traffic_send(s, 0, SOME), SOME);
@@ -141,8 +181,10 @@ static void rebuild_often(struct zcxsk_socket *s)
 	stats_reader_stop(&reader);
 	CHECK_EQ("rebuilding leaves no file", resources_files(), files);
 	CHECK("rebuilding leaves no mapping", resources_mappings() < maps + ROUNDS);
-	CHECK_EQ("each rebuild abandons the packets in flight",
-		 rig_stats(s).tx_abandoned - given_up, ROUNDS * SOME);
+	after = rig_stats(s);
+	check_abandoned("each rebuild abandons the packets in flight", s, &before, &after,
+			ROUNDS * SOME);
+	drop_early(s, rx);
 }
 
 /* ---- too little memory ----------------------------------------------------------- */
@@ -253,7 +295,7 @@ static void traffic_goes_on(enum zcxsk_mode mode, uint32_t pool_flags)
 	o.pool.flags = pool_flags;
 	rx = rig_open(rig_right(0), 0, &o.socket);
 	run(tx, rx, PACKETS);
-	rebuild_sender(tx);
+	rebuild_sender(tx, rx);
 	run(tx, rx, PACKETS);
 	rebuild_receiver(tx, rx);
 	run(tx, rx, PACKETS);
@@ -263,7 +305,7 @@ static void traffic_goes_on(enum zcxsk_mode mode, uint32_t pool_flags)
 	else
 		held_without_the_check(tx, rx);
 	run(tx, rx, PACKETS);
-	rebuild_often(tx);
+	rebuild_often(tx, rx);
 	run(tx, rx, PACKETS);
 	CHECK_EQ("the mode is unchanged", zcxsk_socket_mode(tx), mode);
 	CHECK_EQ("the program stays attached", rig_program(rig_left(0)), program);
@@ -389,10 +431,13 @@ static void other_continues(struct memory *m, unsigned rebuilt)
 	CHECK_EQ("packets leave", traffic_send(s, 0, SOME), SOME);
 	rig_flush(s);
 	await_received(other, SOME);
-	CHECK_EQ("packets stay in the ring", traffic_send(other, 0, SOME), SOME);
+	if (!takes_early(other))
+		CHECK_EQ("packets stay in the ring", traffic_send(other, 0, SOME), SOME);
 	before = rig_stats(other);
 	rebuild("one of two sockets on a checking pool is rebuilt", s);
 	after = rig_stats(other);
+	if (takes_early(other))
+		CHECK_EQ("packets leave", traffic_send(other, 0, SOME), SOME);
 	CHECK_EQ("the other socket abandons nothing", after.tx_abandoned + after.rx_abandoned,
 		 before.tx_abandoned + before.rx_abandoned);
 	traffic_receive_all(other, 0, SOME);
@@ -521,7 +566,7 @@ static uint32_t fail(struct zcxsk_socket *s)
 	CHECK_EQ("packets stay in the ring", traffic_send(s, 0, SOME), SOME);
 	fail_to_open(s);
 	out = zcxsk_tx_outstanding(s);
-	CHECK_EQ("packets in flight stay in flight", out, SOME);
+	CHECK("packets in flight stay in flight", out == SOME || (takes_early(s) && out < SOME));
 	check_calls_are_safe(s, out);
 	return out;
 }
@@ -530,13 +575,16 @@ static void fails_and_recovers(enum zcxsk_mode mode, uint32_t pool_flags)
 {
 	struct zcxsk_socket *rx = rig_open_plain(rig_right(0), mode), *tx;
 	struct rig_opts o;
+	uint32_t out;
 
 	impatient_opts(&o, mode, pool_flags);
 	tx = rig_open(rig_left(0), 0, &o.socket);
 	run(tx, rx, PACKETS);
-	retry(tx, fail(tx));
-	CHECK_EQ("packets in flight are abandoned once", rig_stats(tx).tx_abandoned, SOME);
+	out = fail(tx);
+	retry(tx, out);
+	CHECK_EQ("packets in flight are abandoned once", rig_stats(tx).tx_abandoned, out);
 	rig_check_places("frames balance after a rebuild in steps", tx);
+	drop_early(tx, rx);
 	run(tx, rx, PACKETS);
 	run(rx, tx, PACKETS);
 	rig_check_places("frames balance at the end", tx);
@@ -628,7 +676,7 @@ static void check_tokens(struct zcxsk_socket *s, uint64_t first, enum zcxsk_toke
 }
 
 /* Three batches: completed and not collected, abandoned, sent afterwards. */
-static void tokens_across(enum zcxsk_mode mode, enum zcxsk_tokens order)
+static bool tokens_across(enum zcxsk_mode mode, enum zcxsk_tokens order)
 {
 	struct zcxsk_socket *s;
 	struct rig_opts o;
@@ -640,18 +688,32 @@ static void tokens_across(enum zcxsk_mode mode, enum zcxsk_tokens order)
 	CHECK_EQ("the first batch is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	send_tokens(s, SOME);
 	rebuild("a sender with tokens is rebuilt", s);
+	if (takes_early(s) && rig_stats(s).tx_abandoned < SOME) {
+		zcxsk_socket_close(s);
+		return false;
+	}
 	CHECK_EQ("the second batch is abandoned", rig_stats(s).tx_abandoned, SOME);
 	check_tokens(s, 0, order);
 	send_tokens(s, 2 * SOME);
 	CHECK_EQ("the third batch is completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
 	check_tokens(s, 2 * SOME, order);
 	zcxsk_socket_close(s);
+	return true;
+}
+
+static void tokens_in(enum zcxsk_mode mode, enum zcxsk_tokens order)
+{
+	bool done = tokens_across(mode, order);
+
+	for (unsigned i = 1; i < TRIES && !done; i++)
+		done = tokens_across(mode, order);
+	CHECK("a rebuild was faster than the driver", done);
 }
 
 static void tokens(enum zcxsk_mode mode)
 {
-	tokens_across(mode, ZCXSK_TOKENS_IN_ORDER);
-	tokens_across(mode, ZCXSK_TOKENS_AS_DONE);
+	tokens_in(mode, ZCXSK_TOKENS_IN_ORDER);
+	tokens_in(mode, ZCXSK_TOKENS_AS_DONE);
 }
 
 int main(void)

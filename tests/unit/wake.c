@@ -765,6 +765,25 @@ WAKE(kicks, a_link_that_is_down_is_not_kicked_again)
 	go_on();
 }
 
+/* As drivers do that send in zero-copy only while a program is attached. */
+WAKE(kicks, a_driver_without_a_program_is_no_stall_and_ends_waits)
+{
+	open_plain();
+	k.answer = -EINVAL;
+	cr_assert_eq(send_some(3), 3);
+	cr_expect_eq(zcxsk_socket_status(s), -EUNATCH);
+	cr_expect_eq(send_some(3), 3, "not taken for an invalid packet");
+	cr_expect_eq(zcxsk_socket_status(s), -EUNATCH);
+	cr_expect_eq(zcxsk_tx_drain(s, 10 * STALL), 6);
+	cr_expect_lt(k.waits, 5, "%u sleeps", k.waits);
+	for (unsigned i = 0; i < 10; i++) {
+		k.now += STALL;
+		cr_expect_eq(serve(), 0);
+	}
+	cr_expect_eq(stats().tx_stalls, 0);
+	go_on();
+}
+
 WAKE(kicks, any_other_error_is_reported_and_counted)
 {
 	repeat(-EPERM, 1, -EPERM);
