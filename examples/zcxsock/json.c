@@ -2,32 +2,14 @@
 /*
  * json.c - the result of a run as one JSON object, for programs.
  */
-#include <jansson.h>
-#include <net/if.h>
 #include <stdlib.h>
 
 #include "counters.h"
+#include "json_text.h"
 #include "report.h"
 #include "rules.h"
 
 #define REAL_DIGITS 12 /* significant digits of a number with a fraction */
-
-/* An interface name may hold bytes that are not UTF-8; they are read as Latin-1. */
-static json_t *interface_name(const char *name)
-{
-	json_t *value = json_string(name);
-	char text[2 * IF_NAMESIZE];
-	size_t length = 0;
-
-	if (value)
-		return value;
-	for (const unsigned char *at = (const unsigned char *)name; *at; at++) {
-		if (*at >= 0x80)
-			text[length++] = (char)(0xc0 | *at >> 6);
-		text[length++] = (char)(*at >= 0x80 ? 0x80 | (*at & 0x3f) : *at);
-	}
-	return json_stringn(text, length);
-}
 
 static json_t *counter_group(enum counter_group group, const struct zcxsk_stats *stats)
 {
@@ -74,7 +56,7 @@ static bool add_socket(json_t *object, const struct report_socket *s)
 	json_t *members = json_pack(
 		"{s:o, s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:f, s:o, s:o, s:o, s:o, s:o, "
 		"s:o}",
-		"interface", interface_name(info->ifname), "driver", info->driver, "queue",
+		"interface", json_text(info->ifname), "driver", info->driver, "queue",
 		(json_int_t)info->queue, "mode", zcxsk_mode_name((enum zcxsk_mode)info->mode),
 		"frame_size", (json_int_t)info->frame_size, "copy_budget",
 		(json_int_t)info->copy_budget, "kick_watermark", (json_int_t)info->kick_watermark,

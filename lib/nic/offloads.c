@@ -162,7 +162,9 @@ int nic_read_peer(struct nic_link *peer, const struct nic_link *link)
 /* As the kernel names them; those that `ethtool -K` knows under shorter names, too. */
 static const char *const names[NIC_FEATURES] = {
 	[NIC_FEATURE_GRO] = "rx-gro",
+	[NIC_FEATURE_GRO_HW] = "rx-gro-hw",
 	[NIC_FEATURE_LRO] = "rx-lro",
+	[NIC_FEATURE_RX_CHECKSUM] = "rx-checksum",
 	[NIC_FEATURE_TSO] = "tx-tcp-segmentation",
 	[NIC_FEATURE_GSO] = "tx-generic-segmentation",
 	[NIC_FEATURE_TX_CHECKSUM] = "tx-checksum-ip-generic",

@@ -13,7 +13,9 @@
 /* Features of a device, as bits of struct nic_features. */
 enum nic_feature {
 	NIC_FEATURE_GRO,
-	NIC_FEATURE_LRO, /* large receive offload */
+	NIC_FEATURE_GRO_HW, /* the device merges packets as GRO does */
+	NIC_FEATURE_LRO,    /* the device merges packets for good */
+	NIC_FEATURE_RX_CHECKSUM,
 	NIC_FEATURE_TSO,
 	NIC_FEATURE_GSO,
 	NIC_FEATURE_TX_CHECKSUM,

@@ -20,16 +20,18 @@
 /* Bytes of the longest path: a directory, a name and a file. */
 #define PATH_SIZE 512
 
-/* Reads the first line of a file. Returns false if it cannot. */
+/* Reads the first line of a file. Returns false and sets errno if it cannot. */
 static bool read_line(const char *path, char *text, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), code;
 	ssize_t got;
 
 	if (fd < 0)
 		return false;
 	got = read(fd, text, size - 1);
+	code = got ? errno : ENODATA;
 	close(fd);
+	errno = code;
 	if (got <= 0)
 		return false;
 	text[got] = '\0';
@@ -58,6 +60,13 @@ static bool shows(const struct nic *nic)
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", nic->mac[0], nic->mac[1],
 		 nic->mac[2], nic->mac[3], nic->mac[4], nic->mac[5]);
 	return !strcmp(text, mac);
+}
+
+int sysfs_read_line(const struct nic *nic, const char *file, char *text, size_t size)
+{
+	if (!shows(nic))
+		return -ENODATA;
+	return read_net_line(nic, file, text, size) ? 0 : -errno;
 }
 
 uint32_t sysfs_count_queues(const struct nic *nic, const char *kind)

@@ -34,6 +34,7 @@ has 'lib*/pkgconfig/libzcxsk-static.pc'
 has 'lib*/cmake/zcxsk/zcxsk-config.cmake'
 has 'lib*/cmake/zcxsk/zcxsk-config-version.cmake'
 has 'bin/zcxsock'
+has 'bin/zcxsk-doctor'
 has 'sbin/zcxskd'
 has 'share/doc/zcxsk/examples/*.c'
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * card.h - one interface: its facts, each kind from a file of its own. Reading changes
+ * nothing and needs no privileges; without them more is unknown.
+ */
+#ifndef DOCTOR_CARD_H
+#define DOCTOR_CARD_H
+
+#include "facts.h"
+#include "nic/nic.h"
+
+struct card {
+	struct nic nic;
+	struct facts facts;
+};
+
+/* The interface itself, its link, its queues, and what its driver offers. */
+void card_read_interface(struct card *card);
+void card_read_queues(struct card *card);
+void card_read_offloads(struct card *card);
+
+/* Attached XDP programs and the processes that hold them. */
+void card_read_programs(struct card *card);
+
+/* AF_XDP sockets on its queues, by process. */
+void card_read_sockets(struct card *card);
+
+/* Interrupts and the processors that they go to, NAPI settings. */
+void card_read_interrupts(struct card *card);
+void card_read_napi(struct card *card);
+
+/* The feature bits of a virtio device. */
+void card_read_virtio(struct card *card);
+
+/* The mode that clouds and hypervisors with this driver are known to offer. */
+void card_read_place(struct card *card);
+
+/* Which packets that this machine needs arrive here. */
+void card_read_guard(struct card *card);
+
+/*
+ * Whether rules that take every packet are accepted if these kinds are given up. Returns 0,
+ * -EPERM with the packets in *error, also if that cannot be read, or -ENOMEM.
+ */
+int card_check_guard(const struct card *card, uint64_t give_up, struct zcxsk_error *error);
+
+/* The kinds that must be given up for that, ZCXSK_GIVE_UP_*. */
+uint64_t card_needed(const struct card *card);
+
+/* MAC and IP addresses, for --with-addresses. */
+void card_read_addresses(struct card *card);
+
+#endif

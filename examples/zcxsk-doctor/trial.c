@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* trial.c - decides whether a trial may be made, watches over it, and checks what remains. */
+#include "trial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "nic/faults.h"
+#include "nic/netdev.h"
+
+/* Until a killed process must be gone, and the kernel has undone what it left. */
+#define UNDO_NS (5 * NS_PER_S)
+/* Until the link must be back; the library itself waits as long. */
+#define LINK_NS (10 * NS_PER_S)
+#define PAUSE_MS 20 /* between two looks at the interface */
+
+/* ---- whether ------------------------------------------------------------------- */
+
+static void find_guarded(struct card *card)
+{
+	char kinds[128], remedy[320];
+
+	zcxsk_give_up_text(card_needed(card), kinds, sizeof(kinds));
+	snprintf(remedy, sizeof(remedy),
+		 "Try another interface, or accept that these are interrupted: `zcxsk-doctor --try "
+		 "--give-up %s %s`.",
+		 kinds, card->nic.ifname);
+	facts_find(&card->facts, SEVERITY_UNKNOWN, remedy,
+		   "not tried, because the link may be gone for seconds, and packets that this "
+		   "machine needs arrive here: %s",
+		   kinds);
+}
+
+/* Whether something speaks against a trial; if so, adds it to the findings. */
+static bool refuse(struct card *card, const struct options *o)
+{
+	const struct nic *nic = &card->nic;
+	struct zcxsk_error error;
+
+	if (nic_zero_copy_fault(nic)) {
+		facts_find(&card->facts, SEVERITY_UNKNOWN, "",
+			   "not tried, because of the fault of this kernel");
+		return true;
+	}
+	if (nic->native_prog_id || nic->generic_prog_id) {
+		facts_find(&card->facts, SEVERITY_UNKNOWN, "End its owner, then try again.",
+			   "not tried, because an XDP program is attached already");
+		return true;
+	}
+	if (card_check_guard(card, o->give_up, &error)) {
+		find_guarded(card);
+		return true;
+	}
+	return false;
+}
+
+/* If that is unknown, the library finds out. */
+static bool has_socket(const struct card *card, uint32_t queue)
+{
+	return netdev_queue_has_pool(&card->nic, queue) == 1;
+}
+
+static uint32_t choose_queue(const struct card *card, const struct options *o)
+{
+	uint32_t queue = nic_usable_queues(&card->nic) - 1;
+
+	if (o->try_queue != QUEUE_SPARE)
+		return o->try_queue;
+	while (queue && has_socket(card, queue))
+		queue--;
+	return queue;
+}
+
+/* ---- the child ----------------------------------------------------------------- */
+
+/* The child has the other end of the pipe, and the kernel closes it with the child. */
+static bool is_gone(int pipe_fd, uint64_t timeout_ns)
+{
+	struct pollfd in = {.fd = pipe_fd, .events = POLLIN};
+	uint64_t end = clock_now_ns() + timeout_ns, now;
+	int ret = 0;
+
+	while (ret <= 0 && (now = clock_now_ns()) < end)
+		ret = poll(&in, 1, (int)((end - now) / NS_PER_MS) + 1);
+	return ret > 0;
+}
+
+static pid_t start_child(struct trial *trial, const char *ifname, int *pipe_fd)
+{
+	pid_t parent = getpid(), child;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -1;
+	child = fork();
+	if (!child) {
+		/* If this process is killed, the trial ends too. */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+			_exit(1);
+		trial_child(trial, ifname);
+		_exit(0);
+	}
+	close(ends[1]);
+	*pipe_fd = ends[0];
+	return child;
+}
+
+enum ending { ENDED, ENDED_BY_FORCE, NOT_ENDED, NOT_STARTED };
+
+static enum ending watch_child(struct trial *trial, const struct card *card, uint64_t deadline_ns)
+{
+	enum ending ending = ENDED;
+	int pipe_fd;
+	pid_t child = start_child(trial, card->nic.ifname, &pipe_fd);
+
+	if (child < 0)
+		return NOT_STARTED;
+	if (!is_gone(pipe_fd, deadline_ns)) {
+		kill(child, SIGKILL);
+		ending = is_gone(pipe_fd, UNDO_NS) ? ENDED_BY_FORCE : NOT_ENDED;
+	}
+	close(pipe_fd);
+	if (ending != NOT_ENDED)
+		waitpid(child, NULL, 0);
+	return ending;
+}
+
+/* ---- afterwards ---------------------------------------------------------------- */
+
+/* Reads the interface until it is as before, or the time is over. Returns 0 or -errno. */
+static int await_undone(const struct card *card, struct nic *now)
+{
+	uint64_t start = clock_now_ns();
+	bool program, link;
+	int ret;
+
+	do {
+		poll(NULL, 0, PAUSE_MS);
+		ret = nic_read_index(now, card->nic.ifindex);
+		if (ret)
+			return ret;
+		program = now->native_prog_id || now->generic_prog_id;
+		link = now->carrier >= card->nic.carrier;
+	} while ((program && clock_now_ns() - start < UNDO_NS) ||
+		 (!link && clock_now_ns() - start < LINK_NS));
+	return 0;
+}
+
+static void check_undone(struct card *card)
+{
+	struct facts *facts = &card->facts;
+	struct nic now;
+	bool same;
+	int ret = await_undone(card, &now);
+
+	if (ret) {
+		facts_unknown(facts, "trial", "undone", ret);
+		facts_find(facts, SEVERITY_RISK, "",
+			   "after the trial the interface cannot be read any more: %s",
+			   zcxsk_errno_name(ret));
+		return;
+	}
+	same = now.up == card->nic.up && now.mtu == card->nic.mtu &&
+	       nic_usable_queues(&now) == nic_usable_queues(&card->nic);
+	facts_set_yes(facts, "trial", "undone",
+		      same && now.carrier >= card->nic.carrier && !now.native_prog_id &&
+			      !now.generic_prog_id);
+	if (now.native_prog_id || now.generic_prog_id)
+		facts_find(facts, SEVERITY_RISK, "Find its owner: `bpftool net`.",
+			   "a program is attached after the trial that was not there before");
+	if (now.carrier < card->nic.carrier)
+		facts_find(facts, SEVERITY_RISK, "Check the cable or the other end.",
+			   "the link has not come back %d s after the trial",
+			   (int)(LINK_NS / NS_PER_S));
+	if (!same)
+		facts_find(facts, SEVERITY_RISK, "",
+			   "somebody changed the interface during the trial: its state, MTU or "
+			   "queues are not those from before");
+}
+
+static void find_outcome(struct card *card, const struct trial *trial)
+{
+	struct facts *facts = &card->facts;
+
+	if (trial->code)
+		facts_find(facts, SEVERITY_FAILS, trial->error.remedy,
+			   "the trial on queue %u failed: %s: %s (%s)", trial->queue,
+			   trial->error.step, trial->error.cause, zcxsk_errno_name(trial->code));
+	else if (trial->untested || !card->nic.carrier)
+		facts_find(facts, SEVERITY_UNKNOWN, "Try again with a link.",
+			   "the trial on queue %u got %s, but without a link it is unknown "
+			   "whether the queue sends",
+			   trial->queue, zcxsk_mode_name((enum zcxsk_mode)trial->mode));
+	else if (trial->completed < TRIAL_FRAMES)
+		facts_find(facts, SEVERITY_FAILS,
+			   "Try another queue or mode, and send the output of --report to the "
+			   "maintainers.",
+			   "the trial on queue %u got %s, but only %u of %u frames were sent",
+			   trial->queue, zcxsk_mode_name((enum zcxsk_mode)trial->mode),
+			   trial->completed, TRIAL_FRAMES);
+	else
+		facts_find(facts, SEVERITY_NOTE, "",
+			   "the trial on queue %u got %s and sent %u frames; the link was gone "
+			   "for %llu ms",
+			   trial->queue, zcxsk_mode_name((enum zcxsk_mode)trial->mode),
+			   trial->completed,
+			   (unsigned long long)(trial->carrier_wait_ns / NS_PER_MS));
+	for (int t = ZCXSK_TRAIT_UNFINISHED; t <= ZCXSK_TRAIT_FILTERED; t++)
+		if (trial->differs[t])
+			facts_find(facts, SEVERITY_NOTE, trial->traits[t].remedy, "%s",
+				   trial->traits[t].cause);
+}
+
+static void set_facts(struct card *card, const struct trial *trial, enum ending ending)
+{
+	struct facts *facts = &card->facts;
+
+	facts_set_number(facts, "trial", "queue", trial->queue);
+	facts_set_yes(facts, "trial", "ended_in_time", ending == ENDED);
+	if (ending != ENDED || trial->step != TRIAL_DONE)
+		return;
+	facts_set_text(facts, "trial", "outcome",
+		       trial->code ? zcxsk_errno_name(trial->code)
+				   : zcxsk_mode_name((enum zcxsk_mode)trial->mode));
+	facts_set_number(facts, "trial", "sent", trial->completed);
+	facts_set_number(facts, "trial", "link_gone_ms",
+			 (long long)(trial->carrier_wait_ns / NS_PER_MS));
+}
+
+static void report(struct card *card, const struct trial *trial, enum ending ending,
+		   uint64_t deadline_ns)
+{
+	struct facts *facts = &card->facts;
+
+	set_facts(card, trial, ending);
+	if (ending == NOT_STARTED)
+		facts_find(facts, SEVERITY_UNKNOWN, "", "not tried: no process could be started");
+	else if (ending == NOT_ENDED)
+		facts_find(facts, SEVERITY_RISK, "Read the kernel log: `dmesg | tail`.",
+			   "the trial hangs inside the kernel, at %s",
+			   trial_step_name(trial->step));
+	else if (ending == ENDED_BY_FORCE)
+		facts_find(facts, SEVERITY_FAILS, "Try with a longer --deadline.",
+			   "the trial was ended by force after %d s, at %s",
+			   (int)(deadline_ns / NS_PER_S), trial_step_name(trial->step));
+	else if (trial->step != TRIAL_DONE)
+		facts_find(facts, SEVERITY_FAILS, "",
+			   "the trial was killed from outside, or crashed, at %s",
+			   trial_step_name(trial->step));
+	else
+		find_outcome(card, trial);
+	if (ending != NOT_STARTED)
+		check_undone(card);
+}
+
+void trial_run(struct card *card, const struct options *o)
+{
+	struct trial *trial;
+	enum ending ending;
+
+	if (refuse(card, o))
+		return;
+	trial = mmap(NULL, sizeof(*trial), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
+	if (trial == MAP_FAILED) {
+		facts_find(&card->facts, SEVERITY_UNKNOWN, "", "not tried: out of memory");
+		return;
+	}
+	trial->queue = choose_queue(card, o);
+	trial->verbose = o->verbose;
+	memcpy(trial->mac, card->nic.mac, sizeof(trial->mac));
+	ending = watch_child(trial, card, o->deadline_ns);
+	report(card, trial, ending, o->deadline_ns);
+	munmap(trial, sizeof(*trial));
+}
