@@ -85,6 +85,10 @@ static bool serve(struct zcxsk_socket *socket)
 			printf("a link is down\n");
 		if (events[i].type == ZCXSK_EVENT_LINK_UP)
 			printf("a link is up\n");
+		/* Some drivers need this after they have set up their rings again. */
+		if (events[i].type == ZCXSK_EVENT_PROGRAM_SILENT &&
+		    !zcxsk_redirect_reattach(zcxsk_socket_redirect(socket), NULL))
+			printf("the program was attached again\n");
 	}
 	return zcxsk_socket_status(socket) != -ENXIO;
 }

@@ -147,6 +147,23 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_attach(struct zcxsk_redirect **out,
 ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
 
 /*
+ * Detaches the program and attaches it again, with the same rules, counters and
+ * sockets: for a driver that has ceased to run it, see ZCXSK_EVENT_PROGRAM_SILENT.
+ * Meanwhile packets pass to the kernel, or are lost while the driver resets itself.
+ * Uses BPF_LINK_DETACH and BPF_LINK_CREATE.
+ *
+ *   -EINVAL      NULL
+ *   -EBUSY       a zero-copy socket uses it: close that, and open it again
+ *   -EOPNOTSUPP  the program is in a dispatcher, or another program owns it (broker.h)
+ *   others       as attaching returns them, with the program not attached; may be
+ *                called again
+ *
+ * Blocks as attaching does. Any thread, one at a time.
+ */
+ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_reattach(struct zcxsk_redirect *redirect,
+						      struct zcxsk_error *error);
+
+/*
  * Replaces the rules, at once and for all packets: each packet is checked
  * against either the old or the new rules, and none is lost. `rules_text`,
  * `rules`, `flags`, `confirm_ns` and `give_up` of opts are as for attaching;

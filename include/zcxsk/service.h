@@ -42,6 +42,9 @@ enum zcxsk_event_type {
 	/* The kernel dropped messages about the interface, whose state was read again:
 	   a change and its reversal may be missing; 0. */
 	ZCXSK_EVENT_EVENTS_LOST = 10,
+	/* The program is attached and does not run: the interface has received packets
+	   that it has not seen; how many. See zcxsk_redirect_reattach(). */
+	ZCXSK_EVENT_PROGRAM_SILENT = 11,
 };
 
 /* Events of one type since the last report. */

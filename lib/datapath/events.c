@@ -7,7 +7,7 @@
 #include "datapath/kernel_calls.h"
 #include "datapath/socket.h"
 
-_Static_assert(EVENT_TYPES == ZCXSK_EVENT_EVENTS_LOST, "an entry for each type");
+_Static_assert(EVENT_TYPES == ZCXSK_EVENT_PROGRAM_SILENT, "an entry for each type");
 
 void events_init(struct events *e)
 {

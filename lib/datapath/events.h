@@ -8,7 +8,7 @@
 
 #include <zcxsk/service.h>
 
-#define EVENT_TYPES 10u /* ZCXSK_EVENT_EVENTS_LOST is the last */
+#define EVENT_TYPES 11u /* ZCXSK_EVENT_PROGRAM_SILENT is the last */
 
 struct events {
 	int fd; /* an eventfd, readable while any are pending; -1 = not created */

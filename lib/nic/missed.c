@@ -8,8 +8,7 @@ void missed_update(struct missed *m, const struct nic *nic)
 {
 	struct nic_link link;
 
-	if (nic->elsewhere || nic_read_link(&link, nic->ifindex) ||
-	    (nic->netns && link.netns && link.netns != nic->netns))
+	if (nic_read_link_of(&link, nic))
 		return;
 	if (m->started)
 		m->sum += link.missed < m->last ? link.missed : link.missed - m->last;

@@ -41,14 +41,15 @@ static int see_kind(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* Drivers use either of these for what their device had no room for. */
-static uint64_t read_missed(const struct nlattr *attr)
+/* Drivers use either of two counters for what their device had no room for. */
+static void read_stats(struct nic_link *link, const struct nlattr *attr)
 {
 	struct rtnl_link_stats64 stats = {0};
 	size_t length = mnl_attr_get_payload_len(attr);
 
 	memcpy(&stats, mnl_attr_get_payload(attr), length < sizeof(stats) ? length : sizeof(stats));
-	return stats.rx_missed_errors + stats.rx_fifo_errors;
+	link->missed = stats.rx_missed_errors + stats.rx_fifo_errors;
+	link->received = stats.rx_packets - stats.rx_nohandler;
 }
 
 static void see_namespace(struct nic_link *link, int32_t id)
@@ -74,7 +75,7 @@ static int see_attribute(const struct nlattr *attr, void *data)
 	else if (type == IFLA_PROMISCUITY && is_number)
 		link->promiscuity = mnl_attr_get_u32(attr);
 	else if (type == IFLA_STATS64)
-		link->missed = read_missed(attr);
+		read_stats(link, attr);
 	else if (type == IFLA_LINK && is_number)
 		link->peer = mnl_attr_get_u32(attr);
 	else if (type == IFLA_MTU && is_number)
@@ -125,6 +126,15 @@ static int ask(struct mnl_socket *nl, int32_t netns, uint32_t ifindex, struct ni
 	else
 		ret = link->ifname[0] ? 0 : -EPROTO;
 	free(buf);
+	return ret;
+}
+
+int nic_read_link_of(struct nic_link *link, const struct nic *nic)
+{
+	int ret = nic->elsewhere ? -EXDEV : nic_read_link(link, nic->ifindex);
+
+	if (!ret && nic->netns && link->netns && link->netns != nic->netns)
+		ret = -EXDEV;
 	return ret;
 }
 

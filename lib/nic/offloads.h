@@ -39,6 +39,7 @@ struct nic_link {
 	uint32_t max_mtu;     /* 0 = unknown or no limit */
 	uint32_t promiscuity; /* number of users that want all packets */
 	uint64_t missed;      /* packets for which the device had no buffer, or no time */
+	uint64_t received;    /* packets, without those that a port of a bond discards */
 	uint64_t netns;	      /* cookie of the namespace in which it was found; 0 = unknown */
 	uint32_t peer;	      /* veth: index of the other end */
 	bool peer_is_here;    /* in the same network namespace */
@@ -58,6 +59,10 @@ int nic_read_link(struct nic_link *link, uint32_t ifindex);
  * CAP_NET_ADMIN there.
  */
 int nic_read_peer(struct nic_link *peer, const struct nic_link *link);
+
+/* The same for this interface; also -EXDEV if it is not in that namespace. */
+struct nic;
+int nic_read_link_of(struct nic_link *link, const struct nic *nic);
 
 /* Reads the features of an interface by name; not known if that fails. */
 void nic_read_features(struct nic_features *features, const char *ifname);

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_link.h>
 #include <unistd.h>
 #include <xdp/libxdp.h>
@@ -116,22 +117,43 @@ static int foresee_link(struct zcxsk_redirect *redirect, bool generic, struct zc
 	return attach_explain(redirect, error, STEP_ATTACH_NATIVE, native.code, NULL);
 }
 
-/* Attaches the loaded program. */
-static int create_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
-		       struct zcxsk_error *error)
+/* Attaches the loaded program. Returns a descriptor or -errno. */
+static int new_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+		    struct zcxsk_error *error)
 {
 	bool generic = is_generic(how);
 	LIBBPF_OPTS(bpf_link_create_opts, opts,
 		    .flags = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
+	int fd = bpf_link_create(bpf_program__fd(redirect->skel->progs.zcxsk_redirect),
+				 (int)redirect->nic.ifindex, BPF_XDP, &opts);
 
-	if (redirect->foreseen)
-		return foresee_link(redirect, generic, error);
-	redirect->link_fd = bpf_link_create(bpf_program__fd(redirect->skel->progs.zcxsk_redirect),
-					    (int)redirect->nic.ifindex, BPF_XDP, &opts);
-	if (redirect->link_fd >= 0)
-		return 0;
+	if (fd >= 0)
+		return fd;
 	return attach_explain(redirect, error, generic ? STEP_ATTACH_GENERIC : STEP_ATTACH_NATIVE,
-			      redirect->link_fd, NULL);
+			      fd, NULL);
+}
+
+static int create_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
+		       struct zcxsk_error *error)
+{
+	if (redirect->foreseen)
+		return foresee_link(redirect, is_generic(how), error);
+	redirect->link_fd = new_link(redirect, how, error);
+	return redirect->link_fd < 0 ? redirect->link_fd : 0;
+}
+
+int attach_renew_link(struct zcxsk_redirect *redirect, struct zcxsk_error *error)
+{
+	int fd;
+
+	bpf_link_detach(redirect->link_fd);
+	fd = new_link(redirect, redirect->attached, error);
+	if (fd < 0)
+		return fd;
+	/* Other threads may use the descriptor: its number stays the same. */
+	dup3(fd, redirect->link_fd, O_CLOEXEC);
+	close(fd);
+	return 0;
 }
 
 static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,

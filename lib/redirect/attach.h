@@ -56,6 +56,12 @@ int attach_leave_dispatcher(struct zcxsk_redirect *redirect);
  */
 void attach_in_child(struct zcxsk_redirect *redirect);
 
+/*
+ * Replaces the link by a new one of the same program, so that the driver sets itself up again.
+ * Returns 0, or -errno with nothing attached; then it can be tried again.
+ */
+int attach_renew_link(struct zcxsk_redirect *redirect, struct zcxsk_error *error);
+
 /* Undoes everything else that attach_best() has done, however far it got. */
 void attach_release(struct zcxsk_redirect *redirect);
 

@@ -18,6 +18,12 @@ struct pools {
 /* Called with each socket that a redirect takes in. */
 void pools_note(struct pools *p, uint32_t queue, int fd);
 
+/* Whether there has been one. */
+static inline bool pools_seen(struct pools *p)
+{
+	return atomic_load(&p->queues);
+}
+
 /* Waits until the driver has none of them, at most a second; at once without that fault. */
 void pools_await(struct pools *p, const struct nic *nic);
 

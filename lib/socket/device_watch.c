@@ -10,7 +10,9 @@
 #include "datapath/events.h"
 #include "datapath/kernel_calls.h"
 #include "nic/linkwatch.h"
+#include "nic/offloads.h"
 #include "redirect/redirect.h"
+#include "socket/program_watch.h"
 
 struct device_watch {
 	int fd; /* a timer that expires for each check */
@@ -19,6 +21,7 @@ struct device_watch {
 	uint32_t queues;     /* usable ones at the last check */
 	uint32_t program_id; /* as the link's messages said at the last check */
 	bool replaced;	     /* the program was not in place at the last check */
+	struct program_watch program;
 };
 
 static void set_next(struct device_watch *d)
@@ -83,6 +86,25 @@ bool device_watch_queues(struct device_watch *d, uint32_t queues)
 	return changed;
 }
 
+/* Nothing is known of a program whose counters another process has. */
+static void check_runs(struct device_watch *d, const struct zcxsk_redirect *redirect,
+		       struct events *events)
+{
+	struct zcxsk_redirect_stats st;
+	struct nic_link link;
+	uint64_t without;
+
+	zcxsk_redirect_stats_init(&st);
+	if (zcxsk_redirect_read_stats(redirect, &st) ||
+	    nic_read_link_of(&link, redirect_nic(redirect)))
+		return;
+	without =
+		program_watch_update(&d->program, st.redirected + st.passed + st.matched_no_socket,
+				     link.received, clock_now());
+	if (without)
+		events_add(events, ZCXSK_EVENT_PROGRAM_SILENT, without);
+}
+
 void device_watch_program(struct device_watch *d, const struct zcxsk_redirect *redirect,
 			  struct events *events)
 {
@@ -92,4 +114,6 @@ void device_watch_program(struct device_watch *d, const struct zcxsk_redirect *r
 	if (replaced && !d->replaced)
 		events_add(events, ZCXSK_EVENT_PROGRAM_REPLACED, other_id);
 	d->replaced = replaced;
+	if (redirect && !replaced)
+		check_runs(d, redirect, events);
 }

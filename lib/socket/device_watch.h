@@ -40,7 +40,10 @@ bool device_watch_due(struct device_watch *d, const struct linkwatch *link);
 /* Notes the number of usable queues. Returns whether it is another one than before. */
 bool device_watch_queues(struct device_watch *d, uint32_t queues);
 
-/* Adds an event if the program has gone since the last check. `redirect` may be NULL. */
+/*
+ * Adds an event if the program has gone since the last check, or does not run. `redirect` may
+ * be NULL.
+ */
 void device_watch_program(struct device_watch *d, const struct zcxsk_redirect *redirect,
 			  struct events *events);
 

@@ -134,7 +134,7 @@ only_in '<xdp/' 'libxdp attaches, removes what others left, and is silenced' \
 # of users and holders, counters of a socket, limits of caches, and the places in the ledger.
 only_in '\b(__atomic_|atomic_|__sync_)' 'orderings are in one place' \
 	include/zcxsk/{base,ring}.h lib/frames/ring_chain.{h,c} lib/frames/eventcount.{h,c} \
-	lib/base/number.h lib/datapath/kick.{h,c} lib/datapath/outstanding.c lib/datapath/totals.h lib/redirect/pools.{h,c} lib/redirect/attach.h lib/redirect/redirect.c lib/rules/rules.{h,c} \
+	lib/base/number.h lib/datapath/kick.{h,c} lib/datapath/outstanding.c lib/datapath/totals.h lib/redirect/pools.{h,c} lib/redirect/attach.h lib/redirect/redirect.c lib/redirect/reattach.c lib/rules/rules.{h,c} \
 	lib/frames/ledger.c lib/datapath/one_thread.c lib/frames/pool.{h,c} lib/sim/rings.c
 # The other one talks to a broker, in set-up.
 only_in '\b(sendto|sendmsg|recvfrom|recvmsg|select)\(' \

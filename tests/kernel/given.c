@@ -323,6 +323,7 @@ static void rules_of_another(void)
 	zcxsk_redirect_opts_init(&opts);
 	refused(zcxsk_redirect_swap(redirect, &opts, &e), -EOPNOTSUPP, NULL, &e, cause);
 	CHECK_NAMES("the remedy", e.remedy, "Change the rules in the program that has attached it");
+	refused(zcxsk_redirect_reattach(redirect, &e), -EOPNOTSUPP, NULL, &e, "bpf_link");
 	refused(zcxsk_redirect_check(redirect, &e), -EOPNOTSUPP, NULL, &e, cause);
 	CHECK_NAMES("the remedy", e.remedy, "Check them in the program that has attached it");
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);

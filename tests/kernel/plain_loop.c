@@ -11,6 +11,7 @@
  *   open         a program and a socket on each interface
  *   longest=MTU  the longest packets that this MTU allows
  *   resume       packets after the receiver was set down and up again
+ *   resize       packets after the receiver's MTU was changed
  *   detached     a kick after the sender's program has been detached
  */
 #include <arpa/inet.h>
@@ -233,15 +234,16 @@ static void settle(struct end *e)
 		;
 }
 
-static int after_down_and_up(struct end *from, struct end *to)
+/* Sends, changes the receiver twice, and sends again. */
+static int after_changes(struct end *from, struct end *to, const char *change, const char *back)
 {
 	int ret = stream(from, to, SHORT);
 
 	if (ret)
 		return ret;
-	rig_link(to->ifname, "down");
+	rig_link(to->ifname, change);
 	settle(to);
-	rig_link(to->ifname, "up");
+	rig_link(to->ifname, back);
 	return stream(from, to, SHORT);
 }
 
@@ -276,7 +278,9 @@ static int run(const char *behaviour, struct end *from, struct end *to, uint16_t
 	if (sscanf(behaviour, "longest=%u", &mtu) == 1)
 		return stream(from, to, mtu + HEADER);
 	if (!strcmp(behaviour, "resume"))
-		return after_down_and_up(from, to);
+		return after_changes(from, to, "down", "up");
+	if (!strcmp(behaviour, "resize"))
+		return after_changes(from, to, "mtu 1600", "mtu 1500");
 	if (!strcmp(behaviour, "detached"))
 		return after_detaching(from, to);
 	fprintf(stderr, "plain_loop: there is no behaviour '%s'\n", behaviour);
@@ -297,11 +301,15 @@ static void set_mtu(const char *behaviour, const char *ifname)
 int main(int argc, char **argv)
 {
 	struct end ends[2] = {0};
+	char names[2 * IFNAMSIZ];
 	uint16_t bind_flags;
 	int ret;
 
 	CHECK("plain_loop BEHAVIOUR MODE SENDER RECEIVER", argc == 5);
 	libbpf_set_print(NULL);
+	snprintf(names, sizeof(names), "%.15s %.15s", argv[3], argv[4]);
+	setenv("ZCXSK_TEST_IFACES", names, 1);
+	rig_setup(1);
 	bind_flags = use_mode(ends, argv[2]);
 	for (unsigned i = 0; i < 2; i++) {
 		ends[i].ifname = argv[3 + i];

@@ -251,7 +251,7 @@ static void foreign_program(enum zcxsk_mode mode)
 /* Requires an unavailable mode, and lets the library choose the mode. */
 static void chosen_mode(void)
 {
-	uint32_t modes = rig_modes();
+	uint32_t modes = rig_modes_there();
 	const struct zcxsk_error *refusal;
 	struct zcxsk_socket *s;
 	struct zcxsk_error error;

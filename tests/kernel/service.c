@@ -23,6 +23,7 @@
 
 #define EVENTS 16u
 #define REPORT_NS 100000000ull
+#define TRIES 3u		/* other load may delay all reports of one */
 #define PERIOD_NS 2000000000ull /* what is checked once a second */
 #define PATIENCE_MS 20000
 #define QUIET_MS 300
@@ -363,6 +364,12 @@ static void program_is_lost(enum zcxsk_mode mode)
 	zcxsk_socket_close(s);
 }
 
+static bool reports_are_prompt(void)
+{
+	return prompt_is_kept(&down_report, REPORT_NS) && prompt_is_kept(&up_report, REPORT_NS) &&
+	       prompt_is_kept(&gone_report, REPORT_NS);
+}
+
 int main(void)
 {
 	rig_setup(1);
@@ -370,7 +377,8 @@ int main(void)
 	rig_each_mode(survives_a_rebuild);
 	rig_each_mode(without_descriptors);
 	rig_each_mode(program_is_lost);
-	rig_each_mode(of_receivers_and_senders);
+	for (unsigned i = 0; i < TRIES && !reports_are_prompt(); i++)
+		rig_each_mode(of_receivers_and_senders);
 	prompt_check(&down_report, REPORT_NS);
 	prompt_check(&up_report, REPORT_NS);
 	prompt_check(&gone_report, REPORT_NS);

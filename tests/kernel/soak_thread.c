@@ -219,7 +219,7 @@ static void receive_view(struct soak_thread *t)
 static void check_event(const struct zcxsk_event *e)
 {
 	CHECK("events have a type and a count",
-	      e->type >= ZCXSK_EVENT_STALL && e->type <= ZCXSK_EVENT_EVENTS_LOST && e->count);
+	      e->type >= ZCXSK_EVENT_STALL && e->type <= ZCXSK_EVENT_PROGRAM_SILENT && e->count);
 }
 
 /* Sleeps like a program with its own event loop. */

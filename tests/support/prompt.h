@@ -23,6 +23,11 @@ static inline void prompt_note(struct prompt *p, uint64_t took_ns)
 		p->soonest_ns = took_ns + !took_ns;
 }
 
+static inline bool prompt_is_kept(const struct prompt *p, uint64_t promise_ns)
+{
+	return p->soonest_ns && p->soonest_ns < promise_ns;
+}
+
 static inline void prompt_check(const struct prompt *p, uint64_t promise_ns)
 {
 	CHECK(p->what, p->soonest_ns);

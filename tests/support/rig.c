@@ -275,15 +275,26 @@ uint32_t rig_program(const char *ifname)
 
 /* ---- modes ----------------------------------------------------------------- */
 
-uint32_t rig_modes(void)
+static uint32_t modes_of(const char *list)
 {
-	const char *list = getenv("ZCXSK_TEST_MODES");
 	uint32_t modes = 0;
 
 	for (uint32_t mode = 1; mode & ZCXSK_MODES_ALL; mode <<= 1)
 		if (strstr(list ? list : "native-copy generic-copy", zcxsk_mode_name(mode)))
 			modes |= mode;
 	return modes;
+}
+
+uint32_t rig_modes(void)
+{
+	return modes_of(getenv("ZCXSK_TEST_MODES"));
+}
+
+uint32_t rig_modes_there(void)
+{
+	const char *list = getenv("ZCXSK_TEST_MODES_THERE");
+
+	return list ? modes_of(list) : rig_modes();
 }
 
 void rig_each_mode(void (*test)(enum zcxsk_mode mode))

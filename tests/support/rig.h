@@ -7,6 +7,8 @@
  *   ZCXSK_TEST_IFACES  "eth0 eth1 eth2 eth3": the interfaces, pair by pair
  *   ZCXSK_TEST_MODES   the modes that must work; "native-copy generic-copy"
  *                      by default
+ *   ZCXSK_TEST_MODES_THERE  the modes that the interfaces have, if a test is only about
+ *                      some of them
  */
 #ifndef ZCXSK_TESTS_RIG_H
 #define ZCXSK_TESTS_RIG_H
@@ -32,8 +34,9 @@ bool rig_has_driver(const char *driver);
 /* Bytes: the smallest frames that hold a packet of the usual MTU on these interfaces. */
 uint32_t rig_frame_size(void);
 
-/* The set of modes that must work here. */
+/* The set of modes that must work here, and of those that the interfaces have. */
 uint32_t rig_modes(void);
+uint32_t rig_modes_there(void);
 /* Runs a test once in each of these modes, the best first, and prints the mode. */
 void rig_each_mode(void (*test)(enum zcxsk_mode mode));
 
