@@ -38,15 +38,16 @@
 #define FRAME_SIZE 4096u
 #define FRAMES 4096u /* more than the rings hold: for receiving the first half */
 #define RING 2048u
-#define BURST 16u
+#define BURST 4u
 #define HEADER 14u
 #define SHORT 60u
-#define TRIES 3000u /* of a millisecond each: a link can take seconds to return */
+#define PATIENCE_NS 10000000000ull /* a link can take seconds to return */
 #define SETTLE_MS 100
 
 struct end {
 	const char *ifname;
 	uint32_t flags; /* XDP_FLAGS_* of the mode */
+	int link_fd;	/* ends with the process */
 	int map_fd;
 	int prog_fd;
 	void *memory;
@@ -84,6 +85,7 @@ static int load_program(struct end *e)
 
 static int attach(struct end *e)
 {
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = e->flags);
 	int ret;
 
 	e->map_fd = bpf_map_create(BPF_MAP_TYPE_XSKMAP, "plain_loop", sizeof(uint32_t),
@@ -91,13 +93,10 @@ static int attach(struct end *e)
 	if (e->map_fd < 0)
 		return e->map_fd;
 	ret = load_program(e);
-	return ret ? ret
-		   : bpf_xdp_attach((int)if_nametoindex(e->ifname), e->prog_fd, e->flags, NULL);
-}
-
-static void detach(const struct end *e)
-{
-	bpf_xdp_detach((int)if_nametoindex(e->ifname), e->flags, NULL);
+	if (ret)
+		return ret;
+	e->link_fd = bpf_link_create(e->prog_fd, (int)if_nametoindex(e->ifname), BPF_XDP, &opts);
+	return e->link_fd < 0 ? e->link_fd : 0;
 }
 
 static int create_umem(struct end *e)
@@ -211,7 +210,9 @@ static int receive(struct end *e, uint32_t length)
 /* Sends until a packet arrives. */
 static int stream(struct end *from, struct end *to, uint32_t length)
 {
-	for (unsigned i = 0; i < TRIES; i++) {
+	uint64_t deadline = monotonic_ns() + PATIENCE_NS;
+
+	while (monotonic_ns() < deadline) {
 		int ret = send_burst(from, length), got;
 
 		if (ret)
@@ -253,7 +254,7 @@ static int after_detaching(struct end *from, struct end *to)
 
 	if (ret)
 		return ret;
-	detach(from);
+	CHECK_EQ("detach", bpf_link_detach(from->link_fd), 0);
 	return stream(from, to, SHORT);
 }
 
@@ -316,9 +317,6 @@ int main(int argc, char **argv)
 		set_mtu(argv[1], argv[3 + i]);
 	}
 	ret = run(argv[1], &ends[0], &ends[1], bind_flags);
-	for (unsigned i = 0; i < 2; i++)
-		if (ends[i].prog_fd > 0)
-			detach(&ends[i]);
 	puts(ret ? strerrorname_np(-ret) : "OK");
 	return 0;
 }

@@ -237,6 +237,8 @@ static uint64_t violation(const struct inherited *o)
 #define CALLS_OF_INTERFACE(X)                                                                      \
 	X(zcxsk_redirect_attached, redirect, zcxsk_redirect_attached(o->redirect), 0)              \
 	X(zcxsk_redirect_confirm, redirect, zcxsk_redirect_confirm(o->redirect), -EOWNERDEAD)      \
+	X(zcxsk_redirect_reattach, redirect,                                                       \
+	  explained(zcxsk_redirect_reattach(o->redirect, &error)), -EOWNERDEAD)                    \
 	X(zcxsk_redirect_check, redirect, explained(zcxsk_redirect_check(o->redirect, &error)),    \
 	  -EOWNERDEAD)                                                                             \
 	X(zcxsk_redirect_rules, redirect, zcxsk_redirect_rules(o->redirect), 0)                    \
