@@ -6,12 +6,15 @@
 #ifndef DOCTOR_CARD_H
 #define DOCTOR_CARD_H
 
+#include <zcxsk/probe.h>
+
 #include "facts.h"
 #include "nic/nic.h"
 
 struct card {
 	struct nic nic;
 	struct facts facts;
+	const char *outlook; /* the mode that a socket would get, or why it is refused */
 };
 
 /* The interface itself, its link, its queues, and what its driver offers. */
@@ -34,6 +37,13 @@ void card_read_virtio(struct card *card);
 
 /* The mode that clouds and hypervisors with this driver are known to offer. */
 void card_read_place(struct card *card);
+
+/* Foresees the opening of a socket with default options on this queue. */
+void card_read_forecast(struct card *card, uint32_t queue);
+
+/* The same without findings. As zcxsk_probe(). */
+int card_foresee(const struct card *card, uint32_t queue, struct zcxsk_probe_result *result,
+		 struct zcxsk_error *error);
 
 /* Which packets that this machine needs arrive here. */
 void card_read_guard(struct card *card);

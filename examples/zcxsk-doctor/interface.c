@@ -35,14 +35,6 @@ static void read_driver(struct card *card)
 		facts_unknown(&card->facts, "interface", "firmware", -EOPNOTSUPP);
 }
 
-static void find_down(struct card *card)
-{
-	char remedy[64];
-
-	snprintf(remedy, sizeof(remedy), "`ip link set dev %s up`", card->nic.ifname);
-	facts_find(&card->facts, SEVERITY_FAILS, remedy, "the interface is down");
-}
-
 /* A carrier is the other end's business; on a veth pair it is here. */
 static void find_no_carrier(struct card *card)
 {
@@ -118,8 +110,6 @@ void card_read_interface(struct card *card)
 	read_numa(card);
 	read_features(card);
 	find_fault(card);
-	if (!nic->up)
-		find_down(card);
-	else if (!nic->carrier)
+	if (nic->up && !nic->carrier)
 		find_no_carrier(card);
 }

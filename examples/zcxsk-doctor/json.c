@@ -11,9 +11,10 @@ json_t *json_interface(const struct card *card)
 {
 	const struct facts *facts = &card->facts;
 
-	return json_pack("{s:o, s:s, s:O, s:O, s:O}", "interface", json_text(card->nic.ifname),
-			 "worst", severity_name(facts_worst(facts)), "findings", facts->findings,
-			 "facts", facts->groups, "unknown", facts->unknown);
+	return json_pack("{s:o, s:s, s:s, s:O, s:O, s:O}", "interface", json_text(card->nic.ifname),
+			 "outlook", card->outlook, "worst", severity_name(facts_worst(facts)),
+			 "findings", facts->findings, "facts", facts->groups, "unknown",
+			 facts->unknown);
 }
 
 json_t *json_all(const struct facts *machine, json_t *interfaces)

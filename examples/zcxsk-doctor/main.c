@@ -37,6 +37,7 @@ static int fail(const char *what, int code)
 /* Reads the facts, the cheapest and most telling ones first. */
 static void examine(struct card *card, const struct options *o)
 {
+	card_read_forecast(card, o->queue);
 	card_read_interface(card);
 	card_read_queues(card);
 	card_read_offloads(card);
@@ -66,7 +67,7 @@ static void print(struct doctor *doctor, const struct card *card)
 /* Examines an interface and keeps the worst status. */
 static int visit(struct doctor *doctor, const char *ifname)
 {
-	struct card card;
+	struct card card = {.outlook = "unknown"};
 	int ret = nic_read(&card.nic, ifname);
 
 	if (ret)

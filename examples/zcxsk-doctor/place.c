@@ -35,8 +35,24 @@ static const struct place virtio_copy = {
 	"virtio-net without queue reset or platform access, as on most clouds: native copy, for "
 	"which the defaults are made as well"};
 
+static const struct place virtio_offloads = {
+	"virtio_net", "generic-copy",
+	"virtio-net whose host merges packets and lets nobody stop it, as some hypervisors for "
+	"small machines: generic copy"};
+
+/* The driver cannot attach natively if it gets such packets and cannot switch them off. */
+static bool has_fixed_offloads(const struct nic *nic)
+{
+	return !nic_virtio_has(nic, VIRTIO_BIT_CTRL_GUEST_OFFLOADS) &&
+	       (nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO4) ||
+		nic_virtio_has(nic, VIRTIO_BIT_GUEST_TSO6) ||
+		nic_virtio_has(nic, VIRTIO_BIT_GUEST_CSUM));
+}
+
 static const struct place *find(const struct nic *nic)
 {
+	if (nic->is_virtio && nic->virtio_known && has_fixed_offloads(nic))
+		return &virtio_offloads;
 	if (nic->is_virtio && nic->virtio_known)
 		return nic_virtio_has(nic, VIRTIO_BIT_RING_RESET) &&
 				       nic_virtio_has(nic, VIRTIO_BIT_ACCESS_PLATFORM)

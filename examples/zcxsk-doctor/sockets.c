@@ -239,7 +239,7 @@ static void find_unlisted(struct card *card, int taken, int code)
 		facts_find(&card->facts, SEVERITY_UNKNOWN, remedy,
 			   "AF_XDP sockets of unknown processes are on this number of queues: %d",
 			   taken);
-	else if (taken < 0)
+	else if (taken < 0 && card->nic.up)
 		facts_find(&card->facts, SEVERITY_UNKNOWN, remedy,
 			   "it cannot be seen whether other programs have AF_XDP sockets here");
 }

@@ -35,19 +35,6 @@ static const char *member(const json_t *finding, const char *name)
 	return json_string_value(json_object_get(finding, name));
 }
 
-static const char *verdict(enum severity worst)
-{
-	static const char *const words[SEVERITIES] = {
-		[SEVERITY_NOTE] = "nothing is wrong",
-		[SEVERITY_SLOWER] = "it works, but could be faster",
-		[SEVERITY_UNKNOWN] = "something could not be seen",
-		[SEVERITY_RISK] = "there is a risk",
-		[SEVERITY_FAILS] = "it does not work",
-	};
-
-	return words[worst];
-}
-
 static void print_value(const json_t *value, FILE *to)
 {
 	char *text = json_is_null(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY);
@@ -83,7 +70,7 @@ void text_interface(const struct card *card, bool verbose, FILE *to)
 
 	fprintf(to, "%s: %s, Linux %s: %s\n", card->nic.ifname,
 		card->nic.driver[0] ? card->nic.driver : "driver unknown", card->nic.kernel_release,
-		verdict(facts_worst(&card->facts)));
+		card->outlook);
 	json_array_foreach(card->facts.findings, i, finding)
 	{
 		fprintf(to, "%-*s", INDENT, member(finding, "severity"));
@@ -102,7 +89,7 @@ void text_line(const struct card *card, FILE *to)
 	const json_t *first = json_array_get(card->facts.findings, 0);
 	enum severity worst = facts_worst(&card->facts);
 
-	fprintf(to, "%-15s %-12s %-8s %s\n", card->nic.ifname,
-		card->nic.driver[0] ? card->nic.driver : "?", severity_name(worst),
+	fprintf(to, "%-15s %-12s %-12s %-7s %s\n", card->nic.ifname,
+		card->nic.driver[0] ? card->nic.driver : "?", card->outlook, severity_name(worst),
 		first ? member(first, "what") : "");
 }

@@ -221,6 +221,25 @@ static void find_outcome(struct card *card, const struct trial *trial)
 				   trial->traits[t].cause);
 }
 
+/* The library foresees with the code that opens, so a difference is a fault of it. */
+static void compare(struct card *card, const struct trial *trial)
+{
+	const struct zcxsk_probe_result *forecast = &trial->forecast;
+	bool opened = !trial->code;
+	const char *came = opened ? zcxsk_mode_name((enum zcxsk_mode)trial->mode)
+				  : zcxsk_errno_name(trial->code);
+
+	if (forecast->verdict == ZCXSK_VERDICT_YES && (!opened || trial->mode != forecast->mode))
+		facts_find(&card->facts, SEVERITY_RISK, "Send --report to the maintainers.",
+			   "the forecast for queue %u was wrong: %s, and the trial got %s",
+			   trial->queue, zcxsk_mode_name((enum zcxsk_mode)forecast->mode), came);
+	else if (forecast->verdict == ZCXSK_VERDICT_NO && opened &&
+		 forecast->error.code != -EBUSY) /* who held it may have left */
+		facts_find(&card->facts, SEVERITY_RISK, "Send --report to the maintainers.",
+			   "the forecast for queue %u was wrong: %s, and the trial got %s",
+			   trial->queue, zcxsk_errno_name(forecast->error.code), came);
+}
+
 static void set_facts(struct card *card, const struct trial *trial, enum ending ending)
 {
 	struct facts *facts = &card->facts;
@@ -257,8 +276,10 @@ static void report(struct card *card, const struct trial *trial, enum ending end
 		facts_find(facts, SEVERITY_FAILS, "",
 			   "the trial was killed from outside, or crashed, at %s",
 			   trial_step_name(trial->step));
-	else
+	else {
 		find_outcome(card, trial);
+		compare(card, trial);
+	}
 	if (ending != NOT_STARTED)
 		check_undone(card);
 }
@@ -279,6 +300,8 @@ void trial_run(struct card *card, const struct options *o)
 	trial->queue = choose_queue(card, o);
 	trial->verbose = o->verbose;
 	memcpy(trial->mac, card->nic.mac, sizeof(trial->mac));
+	if (card_foresee(card, trial->queue, &trial->forecast, NULL))
+		trial->forecast.verdict = ZCXSK_VERDICT_NOT_ASKED;
 	ending = watch_child(trial, card, o->deadline_ns);
 	report(card, trial, ending, o->deadline_ns);
 	munmap(trial, sizeof(*trial));

@@ -34,6 +34,8 @@ struct trial {
 	uint32_t sent;
 	uint32_t completed;
 	struct zcxsk_error error; /* of opening */
+	/* The forecast of the library for this queue; verdict 0 = none. */
+	struct zcxsk_probe_result forecast;
 	/* How received packets may differ from those on the wire. */
 	bool differs[ZCXSK_TRAIT_FILTERED + 1];
 	struct zcxsk_error traits[ZCXSK_TRAIT_FILTERED + 1];
