@@ -48,8 +48,8 @@ static void send_longest(struct zcxsk_socket *from, struct zcxsk_socket *to)
 			 zcxsk_tx_send_wait(from, data, LONGEST, TRAFFIC_PATIENCE_NS), 0);
 		CHECK_EQ("it arrives", zcxsk_rx_wait(to, &p, 1, TRAFFIC_PATIENCE_NS, &n), 0);
 		CHECK_EQ("with its length", p.len, LONGEST);
-		CHECK("and its content", !memcmp(zcxsk_packet_data(zcxsk_socket_base(to), &p), data,
-						 LONGEST));
+		CHECK("and its content",
+		      !memcmp(zcxsk_packet_data(zcxsk_socket_base(to), &p), data, LONGEST));
 		CHECK_EQ("release", zcxsk_packet_release(to, &p, n), n);
 	}
 }

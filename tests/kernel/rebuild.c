@@ -625,6 +625,7 @@ static void link_is_down(enum zcxsk_mode mode)
 	CHECK("a rebuild succeeds or reports that the link is down", !ret || ret == -ENETDOWN);
 	CHECK_EQ("the failure is explained", error.code, ret);
 	rig_link(rig_left(0), "up");
+	rig_await_link(rig_left(0));
 	if (ret)
 		rebuild("a rebuild works when the link is up", tx);
 	run(tx, rx, PACKETS);

@@ -7,5 +7,6 @@ set -euo pipefail
 # shellcheck source=tests/guest/cards/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
-pair_lines zero-copy
-boot_cards igb 1700 "${lines[@]}"
+card_modes=(zero-copy)
+card_lines igb "$@"
+boot_cards igb 1780 "${lines[@]}"
