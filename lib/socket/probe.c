@@ -141,7 +141,7 @@ static const enum zcxsk_mode in_order[ZCXSK_FORECASTS] = {
 	ZCXSK_MODE_GENERIC_COPY,
 };
 
-/* The mode alone; what refused it in the company of others is what counts there. */
+/* The mode alone; among others it was refused, or it is the one that they come to. */
 static int forecast(struct zcxsk_forecast *f, const struct outcome *together, unsigned i,
 		    const char *ifname, uint32_t queue, const struct zcxsk_socket_opts *opts)
 {
@@ -152,6 +152,11 @@ static int forecast(struct zcxsk_forecast *f, const struct outcome *together, un
 	if (together->refusals[i].code) {
 		f->verdict = ZCXSK_VERDICT_NO;
 		f->error = together->refusals[i];
+		return 0;
+	}
+	if (together->mode == in_order[i]) {
+		f->verdict = together->verdict;
+		f->error = together->error;
 		return 0;
 	}
 	alone.modes = in_order[i];
