@@ -18,6 +18,7 @@
 
 #include "check.h"
 #include "child.h"
+#include "foreign.h"
 #include "netns.h"
 #include "nobody.h"
 #include "plugin.h"
@@ -25,19 +26,12 @@
 #include "traffic.h"
 
 #define PACKETS 2000u
-#define FRAMES 1024u	       /* an ordinary user's limit of locked memory is 8 MiB */
-#define SHORT_NS 50000000ull   /* for an answer that never arrives */
-#define HELPER_REDIRECT_MAP 51 /* the kernel's number of bpf_redirect_map() */
+#define FRAMES 1024u	     /* an ordinary user's limit of locked memory is 8 MiB */
+#define SHORT_NS 50000000ull /* for an answer that never arrives */
 #define BUSY_POLL_US 20u
 #define BUSY_POLL_PACKETS 64u
 /* 53 characters, with which a request is a byte longer than a plugin reads. */
 #define LONG_NAME "an_alternative_name_which_is_longer_than_15_character"
-
-/* A foreign program. */
-struct other {
-	int map_fd, prog_fd, link_fd;
-	uint32_t id;
-};
 
 /* How the map reaches the program under test. */
 enum way { WAY_FD, WAY_PATH, WAY_PLUGIN };
@@ -50,55 +44,6 @@ struct guest {
 
 static const char plugin_path[] = "/mnt/afxdp.sock";
 static const char pin_path[] = "/sys/fs/bpf/sockets";
-
-/* ---- the foreign program ------------------------------------------------------ */
-
-/* Redirects every packet to its queue's socket, or passes it to the kernel without one. */
-static int load(int map_fd)
-{
-	const struct bpf_insn code[] = {
-		{.code = BPF_LDX | BPF_MEM | BPF_W,
-		 .dst_reg = BPF_REG_2,
-		 .src_reg = BPF_REG_1,
-		 .off = offsetof(struct xdp_md, rx_queue_index)},
-		{.code = BPF_LD | BPF_DW | BPF_IMM,
-		 .dst_reg = BPF_REG_1,
-		 .src_reg = BPF_PSEUDO_MAP_FD,
-		 .imm = map_fd},
-		{0},
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = XDP_PASS},
-		{.code = BPF_JMP | BPF_CALL, .imm = HELPER_REDIRECT_MAP},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, "others", "GPL", code,
-			     sizeof(code) / sizeof(code[0]), NULL);
-}
-
-static struct other attach_other(const char *ifname, enum zcxsk_mode mode)
-{
-	LIBBPF_OPTS(bpf_link_create_opts, opts,
-		    .flags = mode == ZCXSK_MODE_GENERIC_COPY ? XDP_FLAGS_SKB_MODE
-							     : XDP_FLAGS_DRV_MODE);
-	struct other other;
-
-	other.map_fd = bpf_map_create(BPF_MAP_TYPE_XSKMAP, "others", sizeof(uint32_t),
-				      sizeof(uint32_t), 1, NULL);
-	CHECK("map", other.map_fd >= 0);
-	other.prog_fd = load(other.map_fd);
-	CHECK("program", other.prog_fd >= 0);
-	other.link_fd = bpf_link_create(other.prog_fd, (int)if_nametoindex(ifname), BPF_XDP, &opts);
-	CHECK("link", other.link_fd >= 0);
-	other.id = rig_program(ifname);
-	return other;
-}
-
-static void detach_other(const struct other *other)
-{
-	close(other->link_fd);
-	close(other->prog_fd);
-	close(other->map_fd);
-}
 
 /* ---- a program with CAP_NET_RAW only ------------------------------------------ */
 
@@ -174,7 +119,7 @@ static void be_guest(void *argument)
 
 /* ---- both ways ------------------------------------------------------------------- */
 
-static void check_guest(struct guest *guest, const struct other *other)
+static void check_guest(struct guest *guest, const struct foreign *other)
 {
 	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), guest->mode);
 	pid_t child = child_start(be_guest, guest);
@@ -193,7 +138,7 @@ static void own_hostname(char name[65])
 
 static void served(enum zcxsk_mode mode)
 {
-	struct other other = attach_other(rig_left(0), mode);
+	struct foreign other = foreign_attach(rig_left(0), mode, NULL, 0);
 	struct guest guest = {.mode = mode, .map_fd = other.map_fd};
 	struct plugin plugin = {.path = plugin_path, .ifname = rig_left(0), .map_fd = other.map_fd};
 	char hostname[65];
@@ -213,7 +158,7 @@ static void served(enum zcxsk_mode mode)
 	plugin_stop(&plugin);
 	CHECK_EQ("the end is reported to the plugin", plugin.farewells, 1);
 	CHECK_EQ("busy polling was requested from the plugin", plugin.busy_polls, !rig_in_guest());
-	detach_other(&other);
+	foreign_detach(&other);
 }
 
 /* ---- refusals -------------------------------------------------------------------- */
@@ -238,7 +183,7 @@ static void given_opts(struct rig_opts *o, enum zcxsk_mode mode, struct zcxsk_re
 /* The driver has frames when the map refuses the socket. They return to the pool. */
 static void place_is_taken(enum zcxsk_mode mode)
 {
-	struct other other = attach_other(rig_left(0), mode);
+	struct foreign other = foreign_attach(rig_left(0), mode, NULL, 0);
 	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
 	struct zcxsk_redirect *redirect;
 	struct zcxsk_umem *umem;
@@ -266,10 +211,10 @@ static void place_is_taken(enum zcxsk_mode mode)
 	CHECK_EQ("UMEM", zcxsk_umem_destroy(umem), 0);
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
 	zcxsk_socket_close(peer);
-	detach_other(&other);
+	foreign_detach(&other);
 }
 
-static struct zcxsk_redirect *take_map(const struct other *other)
+static struct zcxsk_redirect *take_map(const struct foreign *other)
 {
 	struct zcxsk_redirect *redirect;
 
@@ -279,7 +224,7 @@ static struct zcxsk_redirect *take_map(const struct other *other)
 
 static void opens_in(uint32_t modes, enum zcxsk_mode program)
 {
-	struct other other = attach_other(rig_left(0), program);
+	struct foreign other = foreign_attach(rig_left(0), program, NULL, 0);
 	struct zcxsk_redirect *redirect = take_map(&other);
 	struct rig_opts o;
 
@@ -287,13 +232,13 @@ static void opens_in(uint32_t modes, enum zcxsk_mode program)
 	o.socket.modes = modes;
 	zcxsk_socket_close(rig_open(rig_left(0), 0, &o.socket));
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
-	detach_other(&other);
+	foreign_detach(&other);
 }
 
 /* The program runs in another mode than the socket may use. Both remedies work. */
 static void another_mode(void)
 {
-	struct other other = attach_other(rig_left(0), ZCXSK_MODE_GENERIC_COPY);
+	struct foreign other = foreign_attach(rig_left(0), ZCXSK_MODE_GENERIC_COPY, NULL, 0);
 	struct zcxsk_redirect *redirect = take_map(&other);
 	struct zcxsk_error e;
 	struct rig_opts o;
@@ -304,7 +249,7 @@ static void another_mode(void)
 	CHECK_NAMES("the mode is named", e.cause, "native-copy needs native XDP");
 	CHECK_NAMES("the remedy", e.remedy, "Attach the redirect for this mode, or allow another");
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
-	detach_other(&other);
+	foreign_detach(&other);
 	opens_in(ZCXSK_MODE_NATIVE_COPY, ZCXSK_MODE_NATIVE_COPY);
 	opens_in(ZCXSK_MODE_NATIVE_COPY | ZCXSK_MODE_GENERIC_COPY, ZCXSK_MODE_GENERIC_COPY);
 }
@@ -312,7 +257,7 @@ static void another_mode(void)
 /* The rules of the program are its owner's. */
 static void rules_of_another(void)
 {
-	struct other other = attach_other(rig_left(0), ZCXSK_MODE_GENERIC_COPY);
+	struct foreign other = foreign_attach(rig_left(0), ZCXSK_MODE_GENERIC_COPY, NULL, 0);
 	struct zcxsk_redirect *redirect = take_map(&other);
 	struct zcxsk_redirect_opts opts;
 	struct zcxsk_error e;
@@ -327,13 +272,13 @@ static void rules_of_another(void)
 	refused(zcxsk_redirect_check(redirect, &e), -EOPNOTSUPP, NULL, &e, cause);
 	CHECK_NAMES("the remedy", e.remedy, "Check them in the program that has attached it");
 	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
-	detach_other(&other);
+	foreign_detach(&other);
 }
 
 static void wrong_maps(void)
 {
 	int hash = bpf_map_create(BPF_MAP_TYPE_HASH, "a_hash", 4, 4, 1, NULL);
-	struct other other = attach_other(rig_left(0), ZCXSK_MODE_GENERIC_COPY);
+	struct foreign other = foreign_attach(rig_left(0), ZCXSK_MODE_GENERIC_COPY, NULL, 0);
 	struct zcxsk_redirect *r = NULL;
 	struct zcxsk_error e;
 
@@ -349,7 +294,7 @@ static void wrong_maps(void)
 		&e, "/sys/fs/bpf/none");
 	CHECK_EQ("a NULL result pointer is refused",
 		 zcxsk_redirect_from_map(NULL, rig_left(0), hash, 0, NULL), -EINVAL);
-	detach_other(&other);
+	foreign_detach(&other);
 	close(hash);
 }
 
@@ -366,14 +311,14 @@ static void pinned_for_others(void *argument)
 
 static void foreign_pin(void)
 {
-	struct other other = attach_other(rig_left(0), ZCXSK_MODE_GENERIC_COPY);
+	struct foreign other = foreign_attach(rig_left(0), ZCXSK_MODE_GENERIC_COPY, NULL, 0);
 
 	CHECK_EQ("pin", bpf_obj_pin(other.map_fd, pin_path), 0);
 	CHECK_EQ("mode", chmod("/sys/fs/bpf", 0755), 0);
 	CHECK_EQ("mode", chmod(pin_path, 0600), 0);
 	child_run("a map that only root may open", pinned_for_others, NULL);
 	unlink(pin_path);
-	detach_other(&other);
+	foreign_detach(&other);
 }
 
 static void connect_refused(struct plugin *plugin, enum plugin_fault fault, int code)

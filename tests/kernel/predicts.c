@@ -232,8 +232,7 @@ static void mtus(void)
 			continue;
 		await_carrier();
 		each_mode(situation);
-		compare(situation,
-			&(struct request){.modes = ZCXSK_MODES_ALL, .frame_size = 2048});
+		compare(situation, &(struct request){.modes = ZCXSK_MODES_ALL, .frame_size = 2048});
 		compare(situation,
 			&(struct request){.modes = ZCXSK_MODES_ALL, .flags = ZCXSK_SOCKET_TX_ONLY});
 	}

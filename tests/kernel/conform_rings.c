@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* conform_rings.c - behaviours that the kernel's counters and indices show. */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "check.h"
+#include "conform.h"
+#include "netns.h"
+#include "traffic.h"
+
+#define RING 64u
+#define BUDGET 32u /* the least that the kernel takes */
+#define TRIES 4096u
+#define FULL_MS 100
+
+/* Packets whose receiver does nothing, until `counter` of it grows. */
+static void send_until(struct zcxsk_socket *from, struct zcxsk_socket *to,
+		       uint64_t (*counter)(const struct zcxsk_stats *))
+{
+	uint64_t deadline = rig_now() + TRAFFIC_PATIENCE_NS;
+	struct zcxsk_stats stats = rig_stats(to);
+
+	for (uint32_t i = 0; !counter(&stats); i += RING) {
+		CHECK("it is counted", rig_now() < deadline);
+		traffic_send_all(from, i, RING);
+		stats = rig_stats(to);
+	}
+}
+
+static uint64_t ring_full(const struct zcxsk_stats *s)
+{
+	return s->kernel_rx_ring_full;
+}
+
+static uint64_t fill_empty(const struct zcxsk_stats *s)
+{
+	return s->kernel_rx_fill_ring_empty_descs;
+}
+
+static void stat_rx_full(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *left = rig_open_plain(rig_left(0), mode), *right;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.socket.rx_ring_size = RING;
+	right = conform_open(rig_right(0), &o.socket);
+	send_until(left, right, ring_full);
+	zcxsk_socket_close(left);
+	zcxsk_socket_close(right);
+}
+
+/* The fill ring is the program's, which adds nothing. */
+static void stat_fill_empty(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *left = rig_open_plain(rig_left(0), mode);
+	struct zcxsk_socket *right = rig_open_plain(rig_right(0), mode);
+	struct zcxsk_ring_cons *rx = zcxsk_socket_rx_ring(right);
+	uint64_t deadline = rig_now() + TRAFFIC_PATIENCE_NS;
+	struct zcxsk_stats stats = rig_stats(right);
+	uint32_t index;
+
+	for (uint32_t i = 0; !fill_empty(&stats); i += RING) {
+		CHECK("it is counted", rig_now() < deadline);
+		traffic_send_all(left, i, RING);
+		if (zcxsk_ring_cons_peek(rx, UINT32_MAX, &index))
+			zcxsk_ring_cons_release(rx);
+		stats = rig_stats(right);
+	}
+	zcxsk_socket_close(left);
+	zcxsk_socket_close(right);
+}
+
+/* Packets that are longer than a frame of the receiver. */
+static void stat_rx_dropped(enum zcxsk_mode mode)
+{
+	const uint32_t long_packets = 32, length = 2500;
+	unsigned char bytes[2500];
+	struct zcxsk_socket *left, *right;
+	struct zcxsk_stats stats;
+	struct rig_opts o;
+	uint64_t deadline;
+
+	rig_opts(&o, mode);
+	right = conform_open(rig_right(0), &o.socket);
+	if (netns_run("ip link set %s mtu 3000", rig_right(0)) ||
+	    netns_run("ip link set %s mtu 3000", rig_left(0)))
+		conform_unsupported("an MTU of 3000", -EINVAL);
+	o.umem.frame_size = 4096;
+	left = conform_open(rig_left(0), &o.socket);
+	for (uint32_t i = 0; i < long_packets; i++) {
+		traffic_write(bytes, length, i);
+		CHECK_EQ("sent", zcxsk_tx_send_wait(left, bytes, length, TRAFFIC_PATIENCE_NS), 0);
+	}
+	deadline = rig_now() + TRAFFIC_PATIENCE_NS;
+	do {
+		CHECK("they are counted", rig_now() < deadline);
+		zcxsk_tx_flush(left);
+		stats = rig_stats(right);
+	} while (stats.kernel_rx_dropped < long_packets);
+	CHECK_EQ("each once", stats.kernel_rx_dropped, long_packets);
+	zcxsk_socket_close(left);
+	zcxsk_socket_close(right);
+	rig_link(rig_left(0), "mtu 1500");
+	rig_link(rig_right(0), "mtu 1500");
+}
+
+static void kick(struct zcxsk_socket *s)
+{
+	(void)sendto(zcxsk_socket_fd(s), NULL, 0, MSG_DONTWAIT, NULL, 0);
+}
+
+/* The program's own descriptors, of one frame; returns how many. */
+static uint32_t put(struct zcxsk_ring_prod *tx, uint64_t addr, uint32_t n)
+{
+	uint32_t index;
+
+	n = zcxsk_ring_prod_reserve(tx, n, &index);
+	for (uint32_t i = 0; i < n; i++)
+		*zcxsk_ring_tx_slot(tx, index + i) = (struct xdp_desc){.addr = addr, .len = 60};
+	if (n)
+		zcxsk_ring_prod_submit(tx);
+	return n;
+}
+
+static void stat_tx_invalid(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *left = rig_open_plain(rig_left(0), mode);
+	uint64_t size = zcxsk_umem_size(zcxsk_socket_umem(left));
+	struct zcxsk_ring_prod *tx = zcxsk_socket_tx_ring(left);
+	uint64_t deadline = rig_now() + TRAFFIC_PATIENCE_NS;
+
+	CHECK_EQ("put", put(tx, size, BUDGET / 2), BUDGET / 2);
+	while (rig_stats(left).kernel_tx_invalid_descs < BUDGET / 2) {
+		CHECK("they are counted", rig_now() < deadline);
+		kick(left);
+	}
+	CHECK_EQ("each once", rig_stats(left).kernel_tx_invalid_descs, BUDGET / 2);
+	zcxsk_socket_close(left);
+}
+
+/* Without anybody who takes completions, the kernel stops taking packets. */
+static void poll_tx_full(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *left;
+	struct zcxsk_packet packet;
+	struct zcxsk_ring_prod *tx;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.socket.tx_ring_size = o.socket.completion_ring_size = RING;
+	left = conform_open(rig_left(0), &o.socket);
+	CHECK_EQ("a frame", zcxsk_tx_alloc(left, &packet, 1, 60), 1);
+	traffic_write(zcxsk_packet_data(zcxsk_socket_base(left), &packet), 60, 0);
+	tx = zcxsk_socket_tx_ring(left);
+	for (uint32_t i = 0; i < TRIES; i++) {
+		put(tx, packet.addr, RING);
+		kick(left);
+	}
+	CHECK_EQ("the ring is full", zcxsk_ring_prod_room(tx, 1), 0);
+	CHECK("it is not writable", !conform_poll(left, POLLOUT, FULL_MS));
+	zcxsk_socket_close(left);
+}
+
+static void tx_queue_consumer(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket_info info;
+	struct zcxsk_packet packet;
+	struct zcxsk_socket *left;
+	struct zcxsk_ring_prod *tx;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	o.socket.copy_budget = BUDGET;
+	left = conform_open(rig_left(0), &o.socket);
+	zcxsk_socket_info_init(&info);
+	CHECK_EQ("info", zcxsk_socket_read_info(left, &info), 0);
+	if (!info.copy_budget)
+		conform_unsupported("a budget", -ENOPROTOOPT);
+	CHECK_EQ("a frame", zcxsk_tx_alloc(left, &packet, 1, 60), 1);
+	traffic_write(zcxsk_packet_data(zcxsk_socket_base(left), &packet), 60, 0);
+	tx = zcxsk_socket_tx_ring(left);
+	CHECK_EQ("put", put(tx, packet.addr, 2 * BUDGET + 1), 2 * BUDGET + 1);
+	kick(left);
+	CHECK_EQ("one call takes the budget", zcxsk_ring_prod_pending(tx), BUDGET + 1);
+	kick(left);
+	CHECK_EQ("and the next one, too", zcxsk_ring_prod_pending(tx), 1);
+	kick(left);
+	zcxsk_socket_close(left);
+}
+
+const struct behaviour conform_rings[] = {
+	{.name = "STAT_RX_DROPPED", .run = stat_rx_dropped, .modes = COPY_MODES},
+	{.name = "STAT_TX_INVALID", .run = stat_tx_invalid},
+	{.name = "STAT_RX_FULL", .run = stat_rx_full},
+	{.name = "STAT_FILL_EMPTY", .run = stat_fill_empty},
+	{.name = "POLL_TXQ_FULL", .run = poll_tx_full},
+	{.name = "TX_QUEUE_CONSUMER", .run = tx_queue_consumer, .modes = COPY_MODES},
+	{0},
+};
