@@ -67,10 +67,11 @@ static void find_fault(struct card *card)
 	facts_set(&card->facts, "xdp", "known_fault",
 		  fault ? json_string(fault->what) : json_false());
 	if (fault)
-		facts_find(&card->facts, SEVERITY_RISK,
-			   "Use another kernel, or native-copy, which is what `auto` does.",
-			   "zero-copy with %s on Linux %s has a known fault: %s", card->nic.driver,
-			   card->nic.kernel_release, fault->what);
+		facts_find(
+			&card->facts, SEVERITY_RISK,
+			"Use another kernel, or native-copy, which is what sockets get by default.",
+			"zero-copy with %s on Linux %s has a known fault: %s", card->nic.driver,
+			card->nic.kernel_release, fault->what);
 }
 
 static void read_features(struct card *card)

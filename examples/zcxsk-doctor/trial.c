@@ -137,31 +137,51 @@ static enum ending watch_child(struct trial *trial, const struct card *card, uin
 
 /* ---- afterwards ---------------------------------------------------------------- */
 
-/* Reads the interface until it is as before, or the time is over. Returns 0 or -errno. */
-static int await_undone(const struct card *card, struct nic *now)
+/* Traces that the trial has left. */
+struct remains {
+	bool program;
+	bool taken; /* the queue has an AF_XDP pool, and had none before */
+	bool no_link;
+	bool changed; /* by another process: state, MTU or queues */
+};
+
+static int look(const struct card *card, const struct trial *trial, struct remains *remains)
 {
-	uint64_t start = clock_now_ns();
-	bool program, link;
+	bool held = trial->forecast.queue_used == ZCXSK_VERDICT_YES;
+	const struct nic *before = &card->nic;
+	struct nic now;
+	int ret = nic_read_index(&now, before->ifindex);
+
+	if (ret)
+		return ret;
+	remains->program = now.native_prog_id || now.generic_prog_id;
+	remains->taken = !held && netdev_queue_has_pool(&now, trial->queue) == 1;
+	remains->no_link = before->carrier && !now.carrier;
+	remains->changed = now.up != before->up || now.mtu != before->mtu ||
+			   nic_usable_queues(&now) != nic_usable_queues(before);
+	return 0;
+}
+
+/* Looks until nothing is left, or the time is over. Returns 0 or -errno. */
+static int await_undone(const struct card *card, const struct trial *trial, struct remains *remains)
+{
+	uint64_t start = clock_now_ns(), passed;
 	int ret;
 
 	do {
 		poll(NULL, 0, PAUSE_MS);
-		ret = nic_read_index(now, card->nic.ifindex);
-		if (ret)
-			return ret;
-		program = now->native_prog_id || now->generic_prog_id;
-		link = now->carrier >= card->nic.carrier;
-	} while ((program && clock_now_ns() - start < UNDO_NS) ||
-		 (!link && clock_now_ns() - start < LINK_NS));
-	return 0;
+		ret = look(card, trial, remains);
+		passed = clock_now_ns() - start;
+	} while (!ret && (((remains->program || remains->taken) && passed < UNDO_NS) ||
+			  (remains->no_link && passed < LINK_NS)));
+	return ret;
 }
 
-static void check_undone(struct card *card)
+static void check_undone(struct card *card, const struct trial *trial)
 {
 	struct facts *facts = &card->facts;
-	struct nic now;
-	bool same;
-	int ret = await_undone(card, &now);
+	struct remains remains = {0};
+	int ret = await_undone(card, trial, &remains);
 
 	if (ret) {
 		facts_unknown(facts, "trial", "undone", ret);
@@ -170,22 +190,24 @@ static void check_undone(struct card *card)
 			   zcxsk_errno_name(ret));
 		return;
 	}
-	same = now.up == card->nic.up && now.mtu == card->nic.mtu &&
-	       nic_usable_queues(&now) == nic_usable_queues(&card->nic);
 	facts_set_yes(facts, "trial", "undone",
-		      same && now.carrier >= card->nic.carrier && !now.native_prog_id &&
-			      !now.generic_prog_id);
-	if (now.native_prog_id || now.generic_prog_id)
+		      !remains.program && !remains.taken && !remains.no_link && !remains.changed);
+	if (remains.program)
 		facts_find(facts, SEVERITY_RISK, "Find its owner: `bpftool net`.",
 			   "a program is attached after the trial that was not there before");
-	if (now.carrier < card->nic.carrier)
+	if (remains.taken)
+		facts_find(facts, SEVERITY_RISK, "",
+			   "queue %u is still taken after the trial, until the device returns the "
+			   "frames that it was given",
+			   trial->queue);
+	if (remains.no_link)
 		facts_find(facts, SEVERITY_RISK, "Check the cable or the other end.",
 			   "the link has not come back %d s after the trial",
 			   (int)(LINK_NS / NS_PER_S));
-	if (!same)
+	if (remains.changed)
 		facts_find(facts, SEVERITY_RISK, "",
-			   "somebody changed the interface during the trial: its state, MTU or "
-			   "queues are not those from before");
+			   "another process changed the interface during the trial: its state, "
+			   "MTU or queues are not those from before");
 }
 
 static void find_outcome(struct card *card, const struct trial *trial)
@@ -215,7 +237,7 @@ static void find_outcome(struct card *card, const struct trial *trial)
 			   trial->queue, zcxsk_mode_name((enum zcxsk_mode)trial->mode),
 			   trial->completed,
 			   (unsigned long long)(trial->carrier_wait_ns / NS_PER_MS));
-	for (int t = ZCXSK_TRAIT_UNFINISHED; t <= ZCXSK_TRAIT_FILTERED; t++)
+	for (int t = ZCXSK_TRAIT_UNFINISHED; t <= TRIAL_TRAIT_MAX; t++)
 		if (trial->differs[t])
 			facts_find(facts, SEVERITY_NOTE, trial->traits[t].remedy, "%s",
 				   trial->traits[t].cause);
@@ -281,7 +303,7 @@ static void report(struct card *card, const struct trial *trial, enum ending end
 		compare(card, trial);
 	}
 	if (ending != NOT_STARTED)
-		check_undone(card);
+		check_undone(card, trial);
 }
 
 void trial_run(struct card *card, const struct options *o)

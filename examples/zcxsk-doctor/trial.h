@@ -19,6 +19,9 @@ enum trial_step {
 	TRIAL_DONE,
 };
 
+/* The traits after it are those of every card. */
+#define TRIAL_TRAIT_MAX ZCXSK_TRAIT_UNTAGGED
+
 #define TRIAL_FRAMES 8u /* sent: as many as the smallest batch of a driver */
 
 /* Written by the child, in memory that both have. */
@@ -37,8 +40,8 @@ struct trial {
 	/* The forecast of the library for this queue; verdict 0 = none. */
 	struct zcxsk_probe_result forecast;
 	/* How received packets may differ from those on the wire. */
-	bool differs[ZCXSK_TRAIT_FILTERED + 1];
-	struct zcxsk_error traits[ZCXSK_TRAIT_FILTERED + 1];
+	bool differs[TRIAL_TRAIT_MAX + 1];
+	struct zcxsk_error traits[TRIAL_TRAIT_MAX + 1];
 };
 
 /* The child's part. */
