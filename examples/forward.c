@@ -93,6 +93,20 @@ static bool serve(struct zcxsk_socket *socket)
 	return zcxsk_socket_status(socket) != -ENXIO;
 }
 
+/* Packets of both interfaces have to fit; 0, the default, if that cannot be found out. */
+static uint32_t frame_size(const char *a, const char *b)
+{
+	struct zcxsk_plan plans[2];
+
+	zcxsk_plan_init(&plans[0]);
+	zcxsk_plan_init(&plans[1]);
+	if (zcxsk_socket_plan(a, 0, NULL, &plans[0], NULL) ||
+	    zcxsk_socket_plan(b, 0, NULL, &plans[1], NULL))
+		return 0;
+	return plans[0].frame_size > plans[1].frame_size ? plans[0].frame_size
+							 : plans[1].frame_size;
+}
+
 static void loop(struct zcxsk_socket *a, struct zcxsk_socket *b)
 {
 	struct pollfd fds[2] = {{.fd = zcxsk_socket_service_fd(a), .events = POLLIN},
@@ -123,6 +137,7 @@ int main(int argc, char **argv)
 	}
 	zcxsk_umem_opts_init(&memory);
 	memory.frames = FRAMES;
+	memory.frame_size = frame_size(argv[1], argv[2]);
 	if (zcxsk_umem_create(&umem, &memory, &error) ||
 	    zcxsk_pool_create(&pool, umem, NULL, &error) ||
 	    zcxsk_cache_create(&cache, pool, &error))

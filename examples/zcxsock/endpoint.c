@@ -85,9 +85,9 @@ static uint32_t in_flags(const struct options *o)
 	return o->command == COMMAND_RX || o->out_ifname ? ZCXSK_SOCKET_RX_ONLY : 0;
 }
 
-/* Frames that stay with the kernel; 0 if the socket cannot be opened anyway. */
-static uint64_t floor_of(const struct options *o, const char *ifname, uint32_t queue,
-			 uint32_t flags)
+/* All zero if the socket cannot be opened anyway. */
+static struct zcxsk_plan plan_of(const struct options *o, const char *ifname, uint32_t queue,
+				 uint32_t flags)
 {
 	struct zcxsk_socket_opts opts;
 	struct zcxsk_plan plan;
@@ -97,7 +97,9 @@ static uint64_t floor_of(const struct options *o, const char *ifname, uint32_t q
 	opts.flags = flags;
 	opts.modes = o->modes;
 	opts.rx_ring_size = o->ring_size;
-	return zcxsk_socket_plan(ifname, queue, &opts, &plan, NULL) ? 0 : plan.floor;
+	if (zcxsk_socket_plan(ifname, queue, &opts, &plan, NULL))
+		memset(&plan, 0, sizeof(plan));
+	return plan;
 }
 
 static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
@@ -130,14 +132,19 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 }
 
 /* Frames for all rings of both sockets, one more ring, and what stays with the kernel. */
-static uint64_t count_frames(const struct options *o)
+static void choose_frames(struct zcxsk_umem_opts *memory, const struct options *o)
 {
-	uint64_t frames = (o->out_ifname ? 10ull : 6ull) * o->ring_size;
+	struct zcxsk_plan in = plan_of(o, o->ifname, o->queue, in_flags(o)), out = {0};
 
-	frames += floor_of(o, o->ifname, o->queue, in_flags(o));
 	if (o->out_ifname)
-		frames += floor_of(o, o->out_ifname, o->out_queue, ZCXSK_SOCKET_TX_ONLY);
-	return frames;
+		out = plan_of(o, o->out_ifname, o->out_queue, ZCXSK_SOCKET_TX_ONLY);
+	memory->frames = (o->out_ifname ? 10ull : 6ull) * o->ring_size + in.floor + out.floor;
+	memory->frame_size = o->frame_size;
+	if (!memory->frame_size)
+		memory->frame_size =
+			in.frame_size > out.frame_size ? in.frame_size : out.frame_size;
+	if (o->packet_size > FRAME_SIZE_SMALL)
+		memory->frame_size = FRAME_SIZE_MAX;
 }
 
 static int open_memory(struct endpoints *e, const struct options *o)
@@ -152,8 +159,7 @@ static int open_memory(struct endpoints *e, const struct options *o)
 		pool.flags = ZCXSK_POOL_CHECK;
 	zcxsk_umem_opts_init(&opts);
 	opts.flags = o->huge_pages ? ZCXSK_UMEM_HUGE_PAGES : 0;
-	opts.frame_size = o->frame_size;
-	opts.frames = count_frames(o);
+	choose_frames(&opts, o);
 	if (zcxsk_umem_create(&e->umem, &opts, &error) ||
 	    zcxsk_pool_create(&e->pool, e->umem, &pool, &error) ||
 	    zcxsk_cache_create(&e->cache, e->pool, &error))

@@ -24,7 +24,7 @@ static const char options_text[] =
 	"  -q, --queue N            its queue (0)\n"
 	"      --mode MODE          auto, zero-copy, native-copy or generic-copy (auto: the best\n"
 	"                           that works; any other: that mode or an error)\n"
-	"      --frame-size BYTES   2048 or 4096 (2048)\n"
+	"      --frame-size BYTES   2048 or 4096 (as the interface needs)\n"
 	"      --ring-size N        entries of each ring, 64 to 65536 (2048, TX 1024)\n"
 	"  -b, --batch N            packets handled at once, 1 to 4096 (64)\n"
 	"      --wait poll|spin     sleep in the kernel or spin (poll)\n"

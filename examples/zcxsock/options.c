@@ -257,7 +257,6 @@ static void set_defaults(struct options *o)
 
 	memset(o, 0, sizeof(*o));
 	o->modes = ZCXSK_MODES_ALL;
-	o->frame_size = 2048;
 	o->ring_size = 2048;
 	o->tx_ring_size = 1024;
 	o->batch = 64;
@@ -304,7 +303,7 @@ static void check_together(struct options *o)
 		options_fail(
 			"--out %s: is the receiving interface; omit --out to send packets back",
 			o->out_ifname);
-	if (o->packet_size > o->frame_size)
+	if (o->frame_size && o->packet_size > o->frame_size)
 		options_fail("--packet-size %u: must not be larger than a frame (%u bytes)",
 			     o->packet_size, o->frame_size);
 	if (o->batch > o->tx_ring_size)

@@ -16,10 +16,11 @@ enum command { COMMAND_RX = 1, COMMAND_TX = 2, COMMAND_FWD = 4 };
 
 enum {
 	MAC_BYTES = 6,
-	BATCH_MAX = 4096,      /* packets; two full rings of the default size */
-	RING_MIN = 64,	       /* entries */
-	RING_MAX = 65536,      /* entries; the library's limit */
-	PACKET_MIN = 60,       /* bytes: the shortest Ethernet frame, without checksum */
+	BATCH_MAX = 4096, /* packets; two full rings of the default size */
+	RING_MIN = 64,	  /* entries */
+	RING_MAX = 65536, /* entries; the library's limit */
+	PACKET_MIN = 60,  /* bytes: the shortest Ethernet frame, without checksum */
+	FRAME_SIZE_SMALL = 2048,
 	FRAME_SIZE_MAX = 4096, /* bytes: a page, the library's limit */
 	ETHERNET_HEADER = 14,  /* bytes */
 	VLAN_TAG = 4,	       /* bytes */

@@ -70,7 +70,7 @@ static int sender_init(struct sender *s, struct run *r)
 	s->run = r;
 	s->socket = r->endpoints.out;
 	s->base = zcxsk_socket_base(s->socket);
-	s->frame_shift = (uint32_t)__builtin_ctz(o->frame_size);
+	s->frame_shift = (uint32_t)__builtin_ctz(zcxsk_umem_frame_size(r->endpoints.umem));
 	s->written = calloc(zcxsk_umem_frames(r->endpoints.umem), 1);
 	s->pace_start_ns = clock_now_ns();
 	template_make(&s->template, o, src_mac);

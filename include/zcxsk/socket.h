@@ -187,7 +187,8 @@ struct zcxsk_plan {
 	uint32_t fill_ring_size;
 	uint32_t tx_ring_size;
 	uint32_t completion_ring_size;
-	uint32_t reserved; /* zero */
+	/* Bytes: the smallest that hold packets of the interface's MTU, in the plan's mode. */
+	uint32_t frame_size;
 };
 
 ZCXSK_BEGIN_DECLS

@@ -285,6 +285,14 @@ uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct zcxsk_soc
 	return u->frame_size;
 }
 
+uint32_t plan_frame_size_needed(const struct zcxsk_socket_opts *o, const struct nic *nic)
+{
+	const struct zcxsk_umem_opts defaults = {0};
+	uint32_t size = plan_frame_size(&defaults, o, nic);
+
+	return size ? size : PLAN_FRAME_SIZE;
+}
+
 uint64_t plan_umem_frames(const struct zcxsk_umem_opts *u, const struct zcxsk_socket_opts *o,
 			  const struct nic *nic)
 {

@@ -38,6 +38,9 @@ int plan_data_path(struct zcxsk_socket *s, struct zcxsk_error *error);
 uint32_t plan_frame_size(const struct zcxsk_umem_opts *u, const struct zcxsk_socket_opts *o,
 			 const struct nic *nic);
 
+/* Bytes: the smallest frames without headroom that hold the packets of an interface. */
+uint32_t plan_frame_size_needed(const struct zcxsk_socket_opts *o, const struct nic *nic);
+
 /* Undoes plan_socket(), however far it got. */
 void plan_undo(struct zcxsk_socket *s);
 

@@ -8,6 +8,7 @@
 #include "base/minmax.h"
 #include "explain/explain.h"
 #include "frames/memory.h"
+#include "socket/plan.h"
 #include "socket/socket_plan.h"
 
 /* Free frames of the memory that a queue uses, before any queue is opened. */
@@ -75,6 +76,7 @@ static int plan_queues(const struct zcxsk_port *p, const struct zcxsk_socket *s,
 			ret = frames_explain(&r, &plan, p->nic.ifname, q, error);
 	}
 	sum->application = sum->available - min_u64(sum->available, sum->floor);
+	sum->frame_size = plan_frame_size_needed(o, &p->nic);
 	return ret;
 }
 

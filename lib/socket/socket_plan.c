@@ -81,6 +81,7 @@ static int plan(struct zcxsk_plan *out, const char *ifname, uint32_t queue,
 	r.available = available;
 	p = frames_plan(&r);
 	plan_report(out, &r, &p, &s.setup.info);
+	out->frame_size = plan_frame_size_needed(&s.setup.opts, &s.setup.nic);
 	return p.fits ? 0 : frames_explain(&r, &p, s.setup.nic.ifname, queue, error);
 }
 

@@ -202,6 +202,18 @@ static void be_idle(void *argument)
 	give_back(redirect, broker);
 }
 
+/*
+ * Starts a client and waits until it is ready. From its namespace it does not see that attaching
+ * has reset the link, so this waits for it.
+ */
+static pid_t start_client(struct client *c)
+{
+	pid_t client = child_start(be_client, c);
+
+	rig_await_link(rig_left(0));
+	return client;
+}
+
 /* ---- traffic ------------------------------------------------------------------------- */
 
 static void served(enum zcxsk_mode mode)
@@ -209,7 +221,7 @@ static void served(enum zcxsk_mode mode)
 	/* Preferred busy polling stops zero-copy sending on the guest's cards. */
 	struct client c = {.mode = mode, .packets = PACKETS, .busy_poll = !rig_in_guest()};
 	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
-	pid_t broker = brokered_start(), client = child_start(be_client, &c);
+	pid_t broker = brokered_start(), client = start_client(&c);
 
 	CHECK("the broker attaches a program", rig_program(rig_left(0)));
 	traffic_run(peer, peer, PACKETS);
@@ -244,7 +256,7 @@ static void rebuilt(enum zcxsk_mode mode)
 {
 	struct client c = {.mode = mode, .packets = SOME, .rebuild = true, .fork = true};
 	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
-	pid_t broker = brokered_start(), client = child_start(be_client, &c);
+	pid_t broker = brokered_start(), client = start_client(&c);
 
 	step_by_step(peer, 0, SOME / 2);
 	traffic_receive_all(peer, 0, 1);
@@ -275,7 +287,7 @@ static void killed_once(enum zcxsk_mode mode)
 {
 	struct client c = {.mode = mode};
 	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
-	pid_t client = child_start(be_client, &c);
+	pid_t client = start_client(&c);
 	uint64_t start;
 
 	traffic_run(peer, peer, SOME);
@@ -302,7 +314,7 @@ static void killed(enum zcxsk_mode mode)
 	took = time_of_detach(mode);
 	detach_ns = took > detach_ns ? took : detach_ns;
 	peer = rig_open_plain(rig_right(0), mode);
-	client = child_start(be_client, &c);
+	client = start_client(&c);
 	traffic_run(peer, peer, SOME);
 	child_join("the next client gets the queue", client);
 	zcxsk_socket_close(peer);
@@ -313,7 +325,7 @@ static void orphaned(enum zcxsk_mode mode)
 {
 	struct client c = {.mode = mode, .packets = SOME, .orphaned = true};
 	struct zcxsk_socket *peer = rig_open_plain(rig_right(0), mode);
-	pid_t broker = brokered_start(), client = child_start(be_client, &c);
+	pid_t broker = brokered_start(), client = start_client(&c);
 
 	traffic_run(peer, peer, SOME);
 	child_kill(broker);

@@ -56,6 +56,24 @@ static void check_longest(struct zcxsk_socket *a, struct zcxsk_socket *b, uint32
 	zcxsk_packet_release(b, &p, 1);
 }
 
+/* For memory that is created before the socket. */
+static void check_plan(enum zcxsk_mode mode, uint32_t frame_size)
+{
+	struct zcxsk_port_opts port;
+	struct zcxsk_plan plan;
+	struct rig_opts o;
+
+	rig_opts(&o, mode);
+	zcxsk_plan_init(&plan);
+	CHECK_EQ("plan", zcxsk_socket_plan(rig_left(0), 0, &o.socket, &plan, NULL), 0);
+	CHECK_EQ("the plan names the frames that suit the MTU", plan.frame_size, frame_size);
+	zcxsk_port_opts_init(&port);
+	port.socket_opts = &o.socket;
+	zcxsk_plan_init(&plan);
+	CHECK_EQ("plan", zcxsk_port_plan(rig_left(0), &port, &plan, NULL), 0);
+	CHECK_EQ("likewise that of a port", plan.frame_size, frame_size);
+}
+
 static void works(enum zcxsk_mode mode, uint32_t mtu, uint32_t frame_asked, uint32_t frame_wanted)
 {
 	struct zcxsk_socket *a, *b;
@@ -74,6 +92,8 @@ static void works(enum zcxsk_mode mode, uint32_t mtu, uint32_t frame_asked, uint
 	CHECK_EQ("the MTU is reported", info.mtu, mtu);
 	check_longest(a, b, mtu);
 	check_longest(b, a, mtu);
+	if (!frame_asked || frame_asked == 2048)
+		check_plan(mode, frame_wanted);
 	zcxsk_socket_close(a);
 	zcxsk_socket_close(b);
 }
@@ -127,7 +147,7 @@ static void largest(enum zcxsk_mode mode)
  */
 static bool raise_mtu(enum zcxsk_mode mode)
 {
-	if (mode == ZCXSK_MODE_GENERIC_COPY || !rig_has_driver("igb")) {
+	if (mode != ZCXSK_MODE_ZERO_COPY || !rig_has_driver("igb")) {
 		set_mtu(MTU_LARGE);
 		return true;
 	}

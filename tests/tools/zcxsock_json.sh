@@ -63,6 +63,14 @@ forward() {
 	json fwd.json '.packets == 500 and .stats.rx_packets == 500 and .out.stats.tx_packets == 500'
 }
 
+# The packet memory suits the MTU of the card.
+large_frames() {
+	ip link set far mtu 3000
+	run 0 "$zcxsock" rx -i far --duration 0.1 --json "$work/large.json"
+	json large.json '.frame_size == 4096'
+	ip link set far mtu 1500
+}
+
 veth near far
 veth exit end
 documented_keys >"$work/documented"
@@ -70,4 +78,5 @@ check grep -qx packets "$work/documented"
 sed -i '/^out$/d' "$work/documented"
 receive_and_send
 forward
+large_frames
 finish

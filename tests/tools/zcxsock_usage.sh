@@ -36,7 +36,7 @@ words() {
 numbers() {
 	refuses '--packet-size 59: .* from 60 to 4096' tx -i near --packet-size 59
 	refuses '--packet-size 4097: .* from 60 to 4096' tx -i near --packet-size 4097
-	refuses '--packet-size 2049: .* frame \(2048 bytes\)' tx -i near --packet-size 2049
+	refuses '--packet-size 2049: .* frame \(2048 bytes\)' tx -i near --packet-size 2049 --frame-size 2048
 	refuses '--batch 0: .* from 1 to 4096' rx -i near -b 0
 	refuses '--batch 4097: .* from 1 to 4096' rx -i near --batch 4097
 	refuses '--batch 128: .* rings \(64 entries\)' rx -i near --batch 128 --ring-size 64
