@@ -60,7 +60,7 @@ struct zcxsk_stats {
 	/* Results of kicks other than plain success. */
 	uint64_t tx_kick_again;	  /* EAGAIN: budget used up, ring or buffer full */
 	uint64_t tx_kick_nobufs;  /* ENOBUFS */
-	uint64_t tx_kick_dropped; /* EBUSY: the device dropped a packet */
+	uint64_t tx_kick_dropped; /* EBUSY: the device dropped a packet, or has no carrier */
 	uint64_t tx_kick_netdown; /* ENETDOWN */
 	uint64_t tx_kick_failed;  /* any other errno */
 	uint64_t waits;		  /* number of times a call slept */

@@ -187,6 +187,7 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 	uint32_t idle = 0, idle_max = KICK_IDLE_MAX;
 	bool once = driver_is_behind(s) && cause != CAUSE_FORCED;
 	bool was_refused = s->status == -ENETDOWN;
+	uint64_t dropped = s->count.tx_kick_dropped;
 	enum kick_result result = KICK_STOP;
 
 	/* The fixed budget's progress is not visible: allow all the turns it needs. */
@@ -218,6 +219,9 @@ static void kick(struct zcxsk_socket *s, enum kick_cause cause)
 	}
 	note_kicked(s, result);
 	check_link(s, was_refused);
+	/* Without a carrier the kernel drops all of them, and the owner has to learn that. */
+	if (ZCXSK_UNLIKELY(s->count.tx_kick_dropped != dropped && link_is_watched(s)))
+		link_check_again(s);
 }
 
 /* ---- when to kick ---------------------------------------------------------- */

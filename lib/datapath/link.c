@@ -44,12 +44,15 @@ void link_settle(struct zcxsk_socket *s)
 		;
 }
 
-/* Asks the device. Where it is down, refused kicks stay refused. */
+/*
+ * Asks the device. Where it is down, refused kicks stay refused; without a carrier the kernel
+ * would drop the packets in the copy modes.
+ */
 static void ask(struct zcxsk_socket *s)
 {
 	if (s->dead || kick_check_device(s))
 		return;
-	if (tx_refused(s))
+	if (tx_refused(s) && s->wait.link.up)
 		kick_flush(s);
 }
 

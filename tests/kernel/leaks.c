@@ -82,6 +82,8 @@ static void fail_everywhere(enum zcxsk_mode mode)
 	small_opts(&o, mode);
 	o.redirect.confirm_ns = ZCXSK_CONFIRM_MAX_NS + 1;
 	fail_at("attach", &o.socket, -EINVAL);
+	if (!(rig_modes_there() & ~(uint32_t)ZCXSK_MODE_GENERIC_COPY))
+		return;
 	/* A redirect that allows only the other kind of XDP. */
 	small_opts(&o, mode);
 	o.redirect.modes =

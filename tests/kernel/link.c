@@ -105,11 +105,11 @@ static void sender_down(struct zcxsk_socket *tx, struct zcxsk_socket *rx)
 	CHECK_EQ("a waiting receiver on the same socket gets -ENETDOWN",
 		 zcxsk_rx_wait(tx, p, 1, SHORT_NS, &taken), -ENETDOWN);
 	rig_link(rig_left(0), "up");
+	/* Without a carrier the kernel drops packets in the copy modes. */
+	CHECK_EQ("the link is up", zcxsk_socket_link_wait(tx, TRAFFIC_PATIENCE_NS), 0);
 	rig_flush(tx);
 	traffic_receive_all(rx, 0, n);
 	traffic_run(tx, rx, PACKETS);
-	/* The carrier may follow a little after the interface. */
-	CHECK_EQ("the link is up", zcxsk_socket_link_wait(tx, TRAFFIC_PATIENCE_NS), 0);
 	CHECK_EQ("the sender's status is 0 again", zcxsk_socket_status(tx), 0);
 }
 
@@ -180,7 +180,7 @@ static uint64_t sender_down_in_stream(enum zcxsk_mode mode)
 	}
 	stalls = end(&f);
 	/* The other end of a veth pair loses its carrier. */
-	CHECK_EQ("the receiver's link", flow_reported(&f.rx) > 0, !rig_in_guest());
+	CHECK_EQ("the receiver's link", flow_reported(&f.rx) > 0, rig_has_driver("veth"));
 	return stalls;
 }
 

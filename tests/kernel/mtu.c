@@ -37,6 +37,9 @@ static void set_mtu(uint32_t mtu)
 	snprintf(setting, sizeof(setting), "mtu %u", mtu);
 	rig_link(rig_left(0), setting);
 	rig_link(rig_right(0), setting);
+	/* Many drivers reset their link for it. */
+	rig_await_link(rig_left(0));
+	rig_await_link(rig_right(0));
 }
 
 /* Sends one packet of the MTU's length. */

@@ -46,6 +46,7 @@ static void interface_down(enum zcxsk_mode mode)
 	rig_open_refused("an interface that is down", rig_left(0), 0, &o.socket, -ENETDOWN, &error);
 	CHECK_NAMES("the remedy brings it up", error.remedy, "ip link set");
 	rig_link(rig_left(0), "up");
+	rig_await_link(rig_left(0));
 }
 
 static void no_such_queue(enum zcxsk_mode mode)
@@ -276,7 +277,8 @@ static void chosen_mode(void)
 	rig_opts(&o, ZCXSK_MODE_ZERO_COPY);
 	rig_open_refused("zero-copy where it is unavailable", rig_left(0), 0, &o.socket,
 			 -EOPNOTSUPP, &error);
-	CHECK_NAMES("the refusal names the mode", error.cause, "zero-copy");
+	CHECK_NAMES("the refusal names the reason", error.cause,
+		    modes & ZCXSK_MODE_NATIVE_COPY ? "zero-copy" : "native XDP");
 	CHECK_EQ("a refused mode leaves no program", rig_program(rig_left(0)), 0);
 }
 

@@ -235,6 +235,11 @@ static void write_one(const char *path)
 	CHECK(path, f && fputs("1", f) >= 0 && !fclose(f));
 }
 
+bool rig_may_unplug(void)
+{
+	return !getenv("ZCXSK_TEST_KEEP");
+}
+
 void rig_unplug(const char *ifname)
 {
 	char path[64];
@@ -262,6 +267,7 @@ void rig_replug(const char *ifname)
 		CHECK_EQ("veth pair", netns_veth(rig_left(pair), rig_right(pair)), 0);
 	keep_silent(ifname);
 	rig_link(ifname, "up");
+	rig_await_link(ifname);
 }
 
 uint32_t rig_program(const char *ifname)

@@ -7,6 +7,7 @@
  *   ZCXSK_TEST_IFACES  "eth0 eth1 eth2 eth3": the interfaces, pair by pair
  *   ZCXSK_TEST_MODES   the modes that must work; "native-copy generic-copy"
  *                      by default
+ *   ZCXSK_TEST_KEEP    if set, the interfaces are a user's own cards
  *   ZCXSK_TEST_MODES_THERE  the modes that the interfaces have, if a test is only about
  *                      some of them
  */
@@ -51,7 +52,8 @@ void rig_link(const char *ifname, const char *setting);
 int rig_set_channels(const char *ifname, uint32_t rx, uint32_t tx);
 /* The same, but waits for the kernel to release queues of closed sockets. */
 void rig_channels(const char *ifname, uint32_t rx, uint32_t tx);
-/* Removes the whole interface, and adds it again. */
+/* Removes the whole interface, and adds it again; not if they are a user's own cards. */
+bool rig_may_unplug(void);
 void rig_unplug(const char *ifname);
 void rig_replug(const char *ifname);
 

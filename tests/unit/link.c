@@ -156,6 +156,82 @@ Test(link, an_owner_that_only_flushes_learns_of_its_return)
 	close_watched();
 }
 
+/* The kernel completes what it drops in the copy modes. */
+static int drop_packet(void *context)
+{
+	(void)context;
+	kicks++;
+	p.tx.consumer++;
+	return -EBUSY;
+}
+
+static int refuse(void *context)
+{
+	(void)context;
+	kicks++;
+	return -ENETDOWN;
+}
+
+static int take_all(void *context)
+{
+	(void)context;
+	kicks++;
+	p.tx.consumer = p.tx.producer;
+	return 0;
+}
+
+static void send_two(int (*kick)(void *))
+{
+	struct zcxsk_packet packets[2];
+
+	s->mode = ZCXSK_MODE_GENERIC_COPY;
+	s->kernel.kick = kick;
+	p.tx.flags = XDP_RING_NEED_WAKEUP;
+	kicks = 0;
+	cr_assert_eq(zcxsk_tx_alloc(s, packets, 2, 60), 2);
+	cr_assert_eq(zcxsk_tx_burst(s, packets, 2), 2);
+}
+
+/* A driver resets its link; the owner only sends. */
+Test(link, a_sender_whose_packets_are_dropped_learns_that_there_is_no_carrier)
+{
+	struct zcxsk_event events[EVENT_TYPES];
+
+	open_watched();
+	send_two(drop_packet);
+	cr_expect_eq(zcxsk_socket_status(s), 0);
+	report(false);
+	s->wait.link_ns = 0;
+	send_two(drop_packet);
+	cr_expect_gt(s->count.tx_kick_dropped, 0);
+	cr_expect_eq(zcxsk_socket_status(s), -ENETDOWN);
+	cr_assert_eq(events_take(&s->events, events, EVENT_TYPES), 1);
+	cr_expect_eq(events[0].type, ZCXSK_EVENT_LINK_DOWN);
+	close_watched();
+}
+
+/* The interface is up again, and its carrier is not: the kernel would drop the packets. */
+Test(link, refused_kicks_are_repeated_with_the_carrier)
+{
+	open_watched();
+	answer = -ENETDOWN;
+	send_two(refuse);
+	report(false);
+	link_check(s);
+	kicks = 0;
+	s->kernel.kick = take_all;
+	answer = 0;
+	link_check_again(s);
+	s->wait.link_ns = 0;
+	link_check_again(s);
+	cr_expect_eq(zcxsk_socket_status(s), -ENETDOWN);
+	cr_expect_eq(kicks, 0);
+	report(true);
+	link_check(s);
+	cr_expect_eq(kicks, 1);
+	close_watched();
+}
+
 Test(link, messages_from_before_are_no_events)
 {
 	struct zcxsk_event events[EVENT_TYPES];
