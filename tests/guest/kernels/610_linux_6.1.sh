@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The kernel of Debian 12, whose virtio-net has no zero copy.
+set -euo pipefail
+# shellcheck source=tests/guest/kernels/common
+source "$(dirname "${BASH_SOURCE[0]}")/common"
+
+without_zero_copy 6.1
