@@ -141,7 +141,10 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_attach(struct zcxsk_redirect **out,
 /*
  * Detaches the program from the interface. Returns -EBUSY and does nothing
  * while a socket uses it; also does nothing, and returns libxdp's errno, if the
- * dispatcher could not be changed. NULL is accepted. May block like attaching.
+ * dispatcher could not be changed. On kernels with a known fault (docs/pitfalls.md) it waits
+ * up to a second until the driver has released the queues of closed zero-copy sockets, and
+ * returns -EDEADLK and does nothing if another process holds one and the interface is down:
+ * the kernel would keep its network lock for ever. NULL is accepted. May block like attaching.
  * Any thread.
  */
 ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);

@@ -216,6 +216,15 @@ void explain_left(struct zcxsk_error *error, int code, const char *ifname)
 {
 	if (!error || !code)
 		return;
+	if (code == -EDEADLK) {
+		say_cause(error,
+			  "; the XDP program stays attached to %s until this process ends: another "
+			  "process still has a zero-copy socket on it, and the interface is down",
+			  ifname);
+		say_remedy(error, "%sSet it up first: `ip link set %s up`.",
+			   error->remedy[0] ? " " : "", ifname);
+		return;
+	}
 	say_cause(error,
 		  "; the XDP program stays attached to %s: libxdp could not remove it (errno %d)",
 		  ifname, -code);

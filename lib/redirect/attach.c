@@ -54,12 +54,27 @@ int attach_explain(struct zcxsk_redirect *redirect, struct zcxsk_error *error, e
 	return explain(error, step, code, &facts);
 }
 
+static bool detach_link(struct zcxsk_redirect *redirect)
+{
+	if (redirect->link_fd < 0)
+		return false;
+	/* Closing is not enough: a forked child may hold the link too. It cannot fail. */
+	bpf_link_detach(redirect->link_fd);
+	fd_close(&redirect->link_fd);
+	return true;
+}
+
+void attach_abandon(struct zcxsk_redirect *redirect)
+{
+	redirect->link_fd = -1;
+}
+
 void attach_release(struct zcxsk_redirect *redirect)
 {
 	struct xdp_program *entry = redirect->entry;
 	struct redirect *skel = redirect->skel;
 
-	redirect_detach_link(redirect);
+	detach_link(redirect);
 	/* Forgotten first: a child that is forked meanwhile uses them. */
 	redirect->entry = NULL;
 	redirect->skel = NULL;
@@ -326,12 +341,8 @@ bool redirect_is_in_place(const struct zcxsk_redirect *redirect, uint32_t *other
 
 bool redirect_detach_link(struct zcxsk_redirect *redirect)
 {
-	if (redirect->link_fd < 0)
-		return false;
-	/* Closing is not enough: a forked child may hold the link too. It cannot fail. */
-	bpf_link_detach(redirect->link_fd);
-	fd_close(&redirect->link_fd);
-	return true;
+	return redirect->link_fd >= 0 && !pools_await(&redirect->pools, &redirect->nic) &&
+	       detach_link(redirect);
 }
 
 int redirect_reattach(struct zcxsk_redirect *redirect, struct zcxsk_error *error)

@@ -62,6 +62,9 @@ void attach_in_child(struct zcxsk_redirect *redirect);
  */
 int attach_renew_link(struct zcxsk_redirect *redirect, struct zcxsk_error *error);
 
+/* Leaves a program that must not go yet on the interface, until the process ends. */
+void attach_abandon(struct zcxsk_redirect *redirect);
+
 /* Undoes everything else that attach_best() has done, however far it got. */
 void attach_release(struct zcxsk_redirect *redirect);
 

@@ -2,6 +2,7 @@
 /* pools.c - remembers which queues had a pool, and asks the kernel whether it is gone. */
 #include "redirect/pools.h"
 
+#include <errno.h>
 #include <linux/if_xdp.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,6 +11,8 @@
 #include "base/compat.h"
 #include "nic/faults.h"
 #include "nic/netdev.h"
+#include "nic/netns.h"
+#include "nic/queue_probe.h"
 
 /* The kernel takes a pool away within 20 to 70 ms. */
 #define POOL_GONE_NS 1000000000ull
@@ -23,19 +26,47 @@ void pools_note(struct pools *p, uint32_t queue, int fd)
 	if (getsockopt(fd, SOL_XDP, XDP_OPTIONS, &options, &length) ||
 	    !(options.flags & XDP_OPTIONS_ZEROCOPY))
 		return;
+	atomic_store(&p->netns, netns_of(fd));
 	while (seen <= queue && !atomic_compare_exchange_weak(&p->queues, &seen, queue + 1))
 		;
 }
 
-/* While the interface is down, the kernel does not say when. */
-void pools_await(struct pools *p, const struct nic *nic)
+/* 0 = gone, -EBUSY = not, others: unknown. The first question has no answer while it is down. */
+static int ask(const struct pools *p, const struct nic *nic, uint32_t queue)
+{
+	int ret = netdev_queue_has_pool(nic, queue);
+
+	if (ret >= 0)
+		return ret ? -EBUSY : 0;
+	ret = queue_probe(atomic_load(&p->netns), nic->ifindex, queue);
+	return ret == -ENODEV ? 0 : ret;
+}
+
+/* Only a driver that is stopped must keep its program. */
+static bool is_down(const struct nic *nic)
+{
+	struct nic now = *nic;
+
+	return !nic_recount(&now) && !now.up;
+}
+
+int pools_await(struct pools *p, const struct nic *nic)
 {
 	uint64_t deadline = clock_deadline(POOL_GONE_NS);
-	uint32_t queues = atomic_exchange(&p->queues, 0);
+	uint32_t queues = atomic_load(&p->queues);
 
 	if (!nic_zero_copy_fault(nic))
-		return;
-	for (uint32_t q = 0; q < queues; q++)
-		while (netdev_queue_has_pool(nic, q) && clock_now() < deadline)
+		return 0;
+	for (uint32_t q = 0; q < queues; q++) {
+		int ret = ask(p, nic, q);
+
+		while (ret && clock_now() < deadline) {
 			poll(NULL, 0, NIC_BUSY_PAUSE_MS);
+			ret = ask(p, nic, q);
+		}
+		if (ret == -EBUSY && is_down(nic))
+			return -EDEADLK;
+	}
+	atomic_store(&p->queues, 0);
+	return 0;
 }

@@ -12,7 +12,8 @@
 #include "nic/nic.h"
 
 struct pools {
-	atomic_uint queues; /* no queue from this one on had a zero-copy socket */
+	atomic_uint queues;	 /* no queue from this one on had a zero-copy socket */
+	_Atomic(uint64_t) netns; /* of these sockets, see netns.h */
 };
 
 /* Called with each socket that a redirect takes in. */
@@ -24,7 +25,11 @@ static inline bool pools_seen(struct pools *p)
 	return atomic_load(&p->queues);
 }
 
-/* Waits until the driver has none of them, at most a second; at once without that fault. */
-void pools_await(struct pools *p, const struct nic *nic);
+/*
+ * Waits until the driver has none of them, at most a second; at once without that fault.
+ * -EDEADLK: it still has one, since another process holds the socket or its rings, and the
+ * interface is down, so that the program has to stay. Otherwise 0, also if nothing tells.
+ */
+int pools_await(struct pools *p, const struct nic *nic);
 
 #endif

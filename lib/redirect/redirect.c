@@ -187,7 +187,6 @@ static int leave_dispatcher(struct zcxsk_redirect *redirect)
 	sigset_t before;
 	int ret;
 
-	pools_await(&redirect->pools, &redirect->nic);
 	quiet_begin(&before);
 	ret = attach_leave_dispatcher(redirect);
 	quiet_end(&before);
@@ -198,7 +197,6 @@ static void destroy(struct zcxsk_redirect *redirect)
 {
 	sigset_t before;
 
-	pools_await(&redirect->pools, &redirect->nic);
 	quiet_begin(&before);
 	attach_release(redirect);
 	quiet_end(&before);
@@ -218,7 +216,9 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 		return -EOWNERDEAD;
 	if (atomic_load(&redirect->users))
 		return -EBUSY;
-	ret = leave_dispatcher(redirect);
+	ret = pools_await(&redirect->pools, &redirect->nic);
+	if (!ret)
+		ret = leave_dispatcher(redirect);
 	if (!ret)
 		destroy(redirect);
 	return ret;
@@ -422,7 +422,11 @@ int redirect_drop(struct zcxsk_redirect *redirect)
 	/* The owner sets `left` before it drops its own reference, so the last one sees it. */
 	if (atomic_fetch_sub(&redirect->users, 1) != 1 || !atomic_load(&redirect->left))
 		return 0;
-	ret = leave_dispatcher(redirect);
+	ret = pools_await(&redirect->pools, &redirect->nic);
+	if (ret)
+		attach_abandon(redirect);
+	else
+		ret = leave_dispatcher(redirect);
 	destroy(redirect);
 	return ret;
 }

@@ -65,7 +65,8 @@ int redirect_remove(struct zcxsk_redirect *redirect, uint32_t queue);
 /*
  * For a port that changes the number of queues: detach the program, keeping its
  * maps, rules and counters, and reattach it in the same way. The first returns
- * false if there is no link to detach; a program in a dispatcher stays there. The
+ * false if there is no link to detach, or if it must stay, see pools.h; a program in a
+ * dispatcher stays there. The
  * second returns 0, also if nothing was detached, or -errno as attaching.
  */
 bool redirect_detach_link(struct zcxsk_redirect *redirect);

@@ -5,11 +5,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/compat.h"
 #include "base/minmax.h"
 #include "datapath/fill.h"
 #include "datapath/outstanding.h"
@@ -17,10 +14,7 @@
 #include "frames/pool.h"
 #include "frames/probed.h"
 #include "nic/netns.h"
-#include "socket/xsk_rings.h"
-
-#define PROBE_RING 2u	  /* entries */
-#define PROBE_FRAME 2048u /* bytes */
+#include "nic/queue_probe.h"
 
 static struct queue_id queue_of(const struct zcxsk_socket *s)
 {
@@ -29,63 +23,6 @@ static struct queue_id queue_of(const struct zcxsk_socket *s)
 
 /* ---- when ------------------------------------------------------------------ */
 
-/* Makes a socket with one page of memory, which receives nothing. 0 or -errno. */
-static int prepare_probe(int fd, void *page, size_t size)
-{
-	struct xdp_umem_reg reg;
-	int ret;
-
-	memset(&reg, 0, sizeof(reg)); /* newer kernels read the padding */
-	reg.addr = (uintptr_t)page;
-	reg.len = size;
-	reg.chunk_size = PROBE_FRAME;
-	if (setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)))
-		return -errno;
-	ret = ring_create(fd, XDP_UMEM_FILL_RING, PROBE_RING);
-	if (!ret)
-		ret = ring_create(fd, XDP_UMEM_COMPLETION_RING, PROBE_RING);
-	return ret ? ret : ring_create(fd, XDP_TX_RING, PROBE_RING);
-}
-
-/*
- * Binds in copy mode, which does not touch the driver. 0: bound, so the queue is free.
- * -ENODEV: the interface is gone, and its queues with it.
- */
-static int bind_probe(int fd, const struct queue_id *q, void *page, size_t size)
-{
-	struct sockaddr_xdp address = {
-		.sxdp_family = AF_XDP,
-		.sxdp_flags = XDP_COPY,
-		.sxdp_ifindex = q->ifindex,
-		.sxdp_queue_id = q->queue,
-	};
-	int ret = prepare_probe(fd, page, size);
-
-	if (ret)
-		return ret;
-	return bind(fd, (struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
-}
-
-/* Returns 0 if the kernel has released the queue, -EBUSY if not, others if unknown. */
-static int try_bind(const struct queue_id *q)
-{
-	size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	int fd = q->netns ? socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0) : -1, ret = -EINVAL;
-	void *page;
-
-	if (fd < 0)
-		return ret;
-	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED)
-		ret = -ENOMEM;
-	else if (netns_of(fd) == q->netns)
-		ret = bind_probe(fd, q, page, size);
-	close(fd);
-	if (page != MAP_FAILED)
-		munmap(page, size);
-	return ret;
-}
-
 /* The same, and notes that the queue is busy now by our own doing. */
 static int probe(struct zcxsk_pool *pool, const struct queue_id *q)
 {
@@ -93,7 +30,7 @@ static int probe(struct zcxsk_pool *pool, const struct queue_id *q)
 
 	if (!probed_begin(pool, q))
 		return -ENOMEM;
-	ret = try_bind(q);
+	ret = queue_probe(q->netns, q->ifindex, q->queue);
 	probed_end(pool, q, ret ? 0 : clock_deadline(RELEASE_NS));
 	return ret == -ENODEV ? 0 : ret;
 }
