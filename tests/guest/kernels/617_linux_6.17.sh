@@ -6,4 +6,4 @@ set -euo pipefail
 # shellcheck source=tests/guest/kernels/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
-with_zero_copy 6.17 native-copy
+with_fault 6.17
