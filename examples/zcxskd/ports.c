@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "base/compat.h"
 #include "grant.h"
+#include "nic/faults.h"
 #include "redirect/broker_message.h"
 #include "explain/explain.h"
 #include "redirect/redirect.h"
@@ -114,21 +117,53 @@ static struct port *make_port(struct ports *ports, const struct wish *wish,
 	return port;
 }
 
-static void free_port(struct ports *ports, struct port *port)
+/* False if the program has to stay for now, see zcxsk_redirect_detach(). */
+static bool detach_port(struct port *port)
 {
-	struct port **at = &ports->first;
 	char ifname[IFNAMSIZ];
 	int ret;
 
-	while (*at != port)
-		at = &(*at)->next;
-	*at = port->next;
 	memcpy(ifname, redirect_nic(port->redirect)->ifname, sizeof(ifname));
 	ret = zcxsk_redirect_detach(port->redirect);
+	if (ret == -EDEADLK)
+		return false;
 	if (ret)
 		fprintf(stderr, "zcxskd: %s: cannot detach the program: %s\n", ifname,
 			strerror(-ret));
 	free(port);
+	return true;
+}
+
+static void free_port(struct ports *ports, struct port *port)
+{
+	struct port **at = &ports->first;
+
+	while (*at != port)
+		at = &(*at)->next;
+	*at = port->next;
+	if (detach_port(port))
+		return;
+	fprintf(stderr,
+		"zcxskd: %s: the program stays: a program still has a zero-copy socket, and the "
+		"interface is down; ip link set %s up\n",
+		redirect_nic(port->redirect)->ifname, redirect_nic(port->redirect)->ifname);
+	port->next = ports->staying;
+	ports->staying = port;
+}
+
+/* Detaches programs that had to stay, if they may go now. */
+static void try_staying(struct ports *ports)
+{
+	struct port **at = &ports->staying;
+
+	while (*at) {
+		struct port *port = *at, *next = port->next;
+
+		if (detach_port(port))
+			*at = next;
+		else
+			at = &port->next;
+	}
 }
 
 /* 0 if the attached program also serves this request, or -EBUSY, explained. */
@@ -159,9 +194,11 @@ static int check_same(const struct port *port, const struct wish *wish, struct z
 int ports_attach(struct ports *ports, const struct identity *who, const struct wish *wish,
 		 const struct zcxsk_redirect **redirect, struct zcxsk_error *error)
 {
-	struct port *port = ports->first;
+	struct port *port;
 	struct hold *hold = NULL;
 
+	try_staying(ports);
+	port = ports->first;
 	while (port && !(is_named(port, wish->ifname) && is_there(port)))
 		port = port->next;
 	if (port && check_same(port, wish, error))
@@ -242,6 +279,21 @@ static struct claim *find_own(struct ports *ports, const struct identity *who, c
 	return NULL;
 }
 
+static void warn_of_fault(const struct port *port, const struct identity *who, int fd)
+{
+	const struct nic *nic = redirect_nic(port->redirect);
+	const struct nic_fault *fault = nic_zero_copy_fault(nic);
+	struct xdp_options options = {0};
+	socklen_t length = sizeof(options);
+
+	if (fault && !getsockopt(fd, SOL_XDP, XDP_OPTIONS, &options, &length) &&
+	    options.flags & XDP_OPTIONS_ZEROCOPY)
+		fprintf(stderr,
+			"zcxskd: user %u, process %d: a fault of this kernel in zero-copy on %s: "
+			"%s\n",
+			who->uid, (int)who->pid, nic->ifname, fault->what);
+}
+
 int ports_enter(struct ports *ports, const struct identity *who, const char *ifname, uint32_t queue,
 		int fd, struct zcxsk_error *error)
 {
@@ -260,6 +312,8 @@ int ports_enter(struct ports *ports, const struct identity *who, const char *ifn
 
 		explain(error, STEP_XSKMAP, ret, &facts);
 	}
+	if (!ret)
+		warn_of_fault(port, who, fd);
 	return ret;
 }
 
@@ -313,4 +367,10 @@ void ports_end(struct ports *ports, const struct identity *who)
 		if (find_hold(port, who))
 			drop_hold(ports, port, who);
 	}
+}
+
+void ports_close(struct ports *ports)
+{
+	while (ports->staying)
+		try_staying(ports);
 }

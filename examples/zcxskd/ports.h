@@ -17,6 +17,7 @@ struct port;
 
 struct ports {
 	struct port *first;
+	struct port *staying; /* without clients; their programs must not go yet */
 };
 
 /* A client's request. */
@@ -44,5 +45,8 @@ int ports_leave(struct ports *ports, const struct identity *who, const char *ifn
 
 /* Releases everything of a client that has disconnected. */
 void ports_end(struct ports *ports, const struct identity *who);
+
+/* At the end of the broker: waits as long as a program must not go. */
+void ports_close(struct ports *ports);
 
 #endif

@@ -262,6 +262,7 @@ void server_close(struct server *s)
 {
 	while (s->clients)
 		drop_client(s, s->clients);
+	ports_close(&s->ports);
 	unlink(s->address.sun_path);
 	close(s->fd);
 	close(s->epoll);

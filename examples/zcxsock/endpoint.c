@@ -46,6 +46,16 @@ static void print_mode(const struct zcxsk_socket *socket, const char *ifname, ui
 		fputc('\n', stderr);
 }
 
+static void print_fault(const struct zcxsk_socket *socket, const char *ifname)
+{
+	struct zcxsk_socket_info info;
+
+	zcxsk_socket_info_init(&info);
+	if (!zcxsk_socket_read_info(socket, &info) && info.known_fault)
+		fprintf(stderr, "zcxsock: warning: a fault of this kernel in zero-copy on %s: %s\n",
+			ifname, info.known_fault);
+}
+
 static void warn(const struct zcxsk_socket *socket, enum zcxsk_trait trait)
 {
 	struct zcxsk_error why;
@@ -126,6 +136,7 @@ static int open_socket(struct zcxsk_socket **socket, const struct endpoints *e,
 	if (zcxsk_socket_open(socket, ifname, queue, &opts, &error))
 		return endpoints_explain(ifname, &error);
 	print_mode(*socket, ifname, queue, o->verbose);
+	print_fault(*socket, ifname);
 	if (!(flags & ZCXSK_SOCKET_TX_ONLY))
 		print_traits(*socket, o);
 	return 0;

@@ -45,7 +45,12 @@ struct zcxsk_redirect;
 #define ZCXSK_GIVE_UP_LACP 128ull     /* LACP of a bond or team */
 #define ZCXSK_GIVE_UP_STP 256ull      /* the spanning tree protocol of a bridge */
 #define ZCXSK_GIVE_UP_8021X 512ull    /* 802.1X port authentication */
-#define ZCXSK_GIVE_UP_ALL UINT64_MAX  /* all, also kinds that later versions add */
+/*
+ * The whole machine, on a card that it needs: zero-copy, demanded as the only mode, on a
+ * kernel with a fault that can wedge the network stack (docs/pitfalls.md)
+ */
+#define ZCXSK_GIVE_UP_MACHINE 1024ull
+#define ZCXSK_GIVE_UP_ALL UINT64_MAX /* all, also kinds that later versions add */
 
 struct zcxsk_redirect_opts {
 	size_t size;	/* sizeof(struct zcxsk_redirect_opts) */
@@ -209,7 +214,7 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_check(struct zcxsk_redirect *redire
 
 /*
  * Reads kinds of packets to give up: the words ssh, arp, nd, dhcp, pmtu, multicast,
- * tunnels, lacp, stp, 802.1x and all, with commas between them. 0, or -EINVAL for
+ * tunnels, lacp, stp, 802.1x, machine and all, with commas between them. 0, or -EINVAL for
  * NULL or an unknown word. Does not block. Any thread.
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_give_up_parse(uint64_t *give_up, const char *text,

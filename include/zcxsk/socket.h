@@ -163,6 +163,11 @@ struct zcxsk_socket_info {
 	uint64_t busy_wait_ns;	  /* time the queue took to be released */
 	char ifname[16];
 	char driver[32];
+	/*
+	 * A static text: what a fault of this kernel and driver can do to the whole machine
+	 * while this zero-copy socket is open; NULL if none is known.
+	 */
+	const char *known_fault;
 };
 
 /*

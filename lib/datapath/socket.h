@@ -215,6 +215,7 @@ struct setup {
 	struct frames_plan plan; /* for the mode that was tried last */
 	struct zcxsk_socket_info info;
 	struct zcxsk_error refusals[MODES_MAX];
+	bool unmapped; /* binding failed for memory, that of the device perhaps */
 	struct fork_node fork;
 };
 

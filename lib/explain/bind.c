@@ -184,6 +184,19 @@ static void explain_virtio_absent(struct zcxsk_error *error, const struct nic *n
 	say_remedy(error, "; if you do not control the hypervisor, " ALLOW_COPY ".");
 }
 
+/* ---- ENOMEM, from virtio_net ---------------------------------------------- */
+
+static void explain_unmapped(struct zcxsk_error *error, const struct nic *nic)
+{
+	say_cause(error,
+		  "the kernel has no memory for the queue of %s, or cannot map it for the device: "
+		  "on arm64 with KASLR virtio_net as a module cannot map its own headers, and the "
+		  "kernel log names virtqueue_map_single_attrs",
+		  nic->ifname);
+	say_remedy(error, "Check the kernel log (`dmesg | tail`); if it does, boot with nokaslr, "
+			  "or " ALLOW_COPY "; if not, use fewer frames, or free memory.");
+}
+
 /* ---- all of them --------------------------------------------------------- */
 
 static void explain_busy(struct zcxsk_error *error, const struct explain_facts *facts)
@@ -244,6 +257,11 @@ bool explain_bind(struct zcxsk_error *error, int code, const struct explain_fact
 		if (!is_zero_copy(facts) || !nic->is_virtio)
 			return false;
 		explain_virtio_absent(error, nic);
+		return true;
+	case -ENOMEM:
+		if (!is_zero_copy(facts) || !nic->is_virtio)
+			return explain_bind_fixed(error, code);
+		explain_unmapped(error, nic);
 		return true;
 	default:
 		return explain_bind_fixed(error, code);

@@ -20,6 +20,7 @@
 
 #include "base/compat.h"
 #include "base/minmax.h"
+#include "nic/faults.h"
 #include "nic/name.h"
 #include "nic/netdev.h"
 #include "nic/netns.h"
@@ -259,6 +260,7 @@ static int read_nic(struct nic *nic, const char *ifname, uint32_t index)
 	nic_read_programs(nic);
 	read_max_mtu(nic);
 	read_kernel(nic);
+	faults_read(nic);
 	return 0;
 }
 

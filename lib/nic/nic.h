@@ -71,6 +71,7 @@ struct nic {
 	unsigned kernel_minor;
 	unsigned kernel_patch;
 	char kernel_release[65];
+	bool fault_is_mended; /* that of this driver and version, see faults.h */
 };
 
 /*

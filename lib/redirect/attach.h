@@ -22,6 +22,7 @@ struct zcxsk_redirect {
 	atomic_bool left;  /* by its owner: the last user discards it */
 	struct redirect *skel;
 	struct sets sets;	       /* of rules */
+	_Atomic(uint64_t) give_up;     /* with the rules in force */
 	int link_fd;		       /* -1 = none */
 	struct pools pools;	       /* of zero-copy sockets */
 	bool foreseen;		       /* attached to nothing: what it would come to */

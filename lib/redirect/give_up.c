@@ -16,7 +16,7 @@ static const struct word {
 	{"pmtu", ZCXSK_GIVE_UP_PMTU},	    {"multicast", ZCXSK_GIVE_UP_MULTICAST},
 	{"tunnels", ZCXSK_GIVE_UP_TUNNELS}, {"lacp", ZCXSK_GIVE_UP_LACP},
 	{"stp", ZCXSK_GIVE_UP_STP},	    {"802.1x", ZCXSK_GIVE_UP_8021X},
-	{"all", ZCXSK_GIVE_UP_ALL},
+	{"machine", ZCXSK_GIVE_UP_MACHINE}, {"all", ZCXSK_GIVE_UP_ALL},
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
@@ -44,7 +44,7 @@ int zcxsk_give_up_parse(uint64_t *give_up, const char *text, struct zcxsk_error 
 			return explain_usage(error, "read what to give up",
 					     "Give words with commas between them: ssh, arp, nd, "
 					     "dhcp, pmtu, multicast, tunnels, lacp, stp, 802.1x, "
-					     "or all.",
+					     "machine, or all.",
 					     "'%.*s' is unknown", (int)length, at);
 		bits |= word->bits;
 		at += length;

@@ -22,4 +22,11 @@
 int guard_check(const struct nic *nic, const struct zcxsk_rules *rules, uint64_t give_up,
 		struct zcxsk_error *error);
 
+/*
+ * The same for zero-copy by which a fault of the kernel can wedge the machine: -EPERM, with
+ * its use of the card, unless ZCXSK_GIVE_UP_MACHINE is given up or it has none.
+ */
+int guard_check_machine(const struct nic *nic, const char *fault, uint64_t give_up,
+			struct zcxsk_error *error);
+
 #endif

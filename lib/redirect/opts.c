@@ -11,7 +11,7 @@
 
 #define KNOWN_FLAGS ZCXSK_REDIRECT_COEXIST
 
-#define KNOWN_GIVE_UP ((uint64_t)(2 * ZCXSK_GIVE_UP_8021X - 1))
+#define KNOWN_GIVE_UP ((uint64_t)(2 * ZCXSK_GIVE_UP_MACHINE - 1))
 
 /* Up to confirm_ns; give_up came later. */
 #define FIRST_SIZE offsetof(struct zcxsk_redirect_opts, give_up)

@@ -24,6 +24,12 @@ int zcxsk_redirect_reattach(struct zcxsk_redirect *redirect, struct zcxsk_error 
 				    "Close the sockets, and open them again.",
 				    "the driver of %s uses the frames of zero-copy sockets",
 				    redirect->nic.ifname);
+	if (pools_await(&redirect->pools, &redirect->nic))
+		return explain_text(error, "attach XDP again", -EDEADLK,
+				    "Set the interface up first.",
+				    "%s is down, and another process still has a zero-copy socket "
+				    "on it",
+				    redirect->nic.ifname);
 	ret = attach_renew_link(redirect, error);
 	if (!ret)
 		explain_clear(error);

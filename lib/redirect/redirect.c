@@ -29,6 +29,8 @@ static int put_in_force(struct zcxsk_redirect *redirect, const struct zcxsk_redi
 {
 	int ret = sets_swap(&redirect->sets, opts->rules, opts->give_up, opts->confirm_ns);
 
+	if (!ret)
+		atomic_store(&redirect->give_up, opts->give_up);
 	return ret ? attach_explain(redirect, error, STEP_BPF_LOAD, ret, NULL) : 0;
 }
 
@@ -466,6 +468,11 @@ const struct nic *redirect_nic(const struct zcxsk_redirect *redirect)
 const char *redirect_unknown(const struct zcxsk_redirect *redirect)
 {
 	return redirect ? redirect->unknown : NULL;
+}
+
+uint64_t redirect_give_up(const struct zcxsk_redirect *redirect)
+{
+	return atomic_load(&redirect->give_up);
 }
 
 const struct zcxsk_error *redirect_refusal(const struct zcxsk_redirect *redirect)

@@ -80,6 +80,9 @@ int redirect_check_owner(const struct zcxsk_redirect *redirect, struct zcxsk_err
 /* Facts of the interface as they were before attaching. */
 const struct nic *redirect_nic(const struct zcxsk_redirect *redirect);
 
+/* ZCXSK_GIVE_UP_*, as last attached or swapped. */
+uint64_t redirect_give_up(const struct zcxsk_redirect *redirect);
+
 /*
  * Why native XDP was refused before the program was attached as generic XDP; NULL
  * if it was not tried or not refused. Valid as long as the redirect.

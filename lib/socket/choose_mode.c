@@ -131,6 +131,9 @@ static bool ends_search(const struct zcxsk_socket *s, enum zcxsk_mode mode, int 
 	if (mode == ZCXSK_MODE_ZERO_COPY && !s->redirect && !socket_has_rx_ring(s) &&
 	    (code == -EBUSY || code == -EPERM))
 		return false;
+	/* The copy modes need no memory that the device can address. */
+	if (mode == ZCXSK_MODE_ZERO_COPY && code == -ENOMEM && s->setup.unmapped)
+		return false;
 	return choose_is_final(code);
 }
 

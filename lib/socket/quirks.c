@@ -5,14 +5,50 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/opts.h"
 #include "explain/explain.h"
 #include "nic/driver.h"
 #include "nic/faults.h"
+#include "redirect/guard.h"
+#include "redirect/redirect.h"
+
+/* As in the options of the socket's program, its own or a given one. */
+static uint64_t given_up(const struct zcxsk_socket *s)
+{
+	struct zcxsk_redirect_opts o;
+
+	if (s->setup.opts.redirect)
+		return redirect_give_up(s->setup.opts.redirect);
+	return opts_copy(&o, sizeof(o), s->setup.opts.redirect_opts, sizeof(o)) ? 0 : o.give_up;
+}
+
+/*
+ * A mode that could take the machine down is used only if no other is allowed, and on a card
+ * that the machine needs only with a yes. The keeper of a foreign program has said it already.
+ */
+static int check_fault(const struct zcxsk_socket *s, struct zcxsk_error *error)
+{
+	const struct nic *nic = &s->setup.nic;
+	const struct nic_fault *fault = nic_zero_copy_fault(nic);
+
+	if (!fault)
+		return 0;
+	if (s->setup.opts.modes != ZCXSK_MODE_ZERO_COPY)
+		return explain_text(
+			error, "check kernel", -EOPNOTSUPP,
+			"Use a newer kernel, see docs/pitfalls.md; or allow zero-copy alone, and "
+			"never set the interface down.",
+			"Linux %s has a fault that zero-copy on %s can meet: %s",
+			nic->kernel_release, nic->driver, fault->what);
+	if (nic->elsewhere || redirect_keeper(s->setup.opts.redirect))
+		return 0;
+	return guard_check_machine(nic, fault->what, given_up(s), error);
+}
 
 int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *error)
 {
 	const struct explain_facts facts = {.nic = &s->setup.nic, .mode = mode};
-	const struct nic_fault *fault = nic_zero_copy_fault(&s->setup.nic);
+	int ret;
 
 	/*
 	 * Without TX NAPI, virtio_net never polls for zero-copy. Its copy path
@@ -26,14 +62,9 @@ int quirks_check(const struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxs
 			"ZCXSK_SOCKET_RX_ONLY.",
 			"virtio_net was loaded with napi_tx=0: zero-copy would never send, and "
 			"the copy modes would send frames that are already reused");
-	/* A step that could take the machine down is tried only if it was requested alone. */
-	if (mode == ZCXSK_MODE_ZERO_COPY && s->setup.opts.modes != ZCXSK_MODE_ZERO_COPY && fault)
-		return explain_text(
-			error, "check kernel", -EOPNOTSUPP,
-			"Use a newer kernel, see docs/pitfalls.md; or allow zero-copy alone, and "
-			"never set the interface down.",
-			"Linux %s has a fault that zero-copy on %s can meet: %s",
-			s->setup.nic.kernel_release, s->setup.nic.driver, fault->what);
+	ret = mode == ZCXSK_MODE_ZERO_COPY ? check_fault(s, error) : 0;
+	if (ret)
+		return ret;
 	/* A given redirect may be of a program of the caller's own. */
 	if (s->has_rx && mode != ZCXSK_MODE_GENERIC_COPY &&
 	    driver_facts(s->setup.nic.driver)->runs_xdp_in_members)

@@ -14,6 +14,7 @@
 
 #include "datapath/descriptors.h"
 #include "explain/explain.h"
+#include "nic/faults.h"
 #include "datapath/outstanding.h"
 #include "socket/carrier.h"
 #include "socket/choose_mode.h"
@@ -39,6 +40,8 @@
 
 static void fill_info(struct zcxsk_socket *s)
 {
+	const struct nic_fault *fault = nic_zero_copy_fault(&s->setup.nic);
+
 	s->setup.info.mode = s->mode;
 	s->setup.info.attach = zcxsk_redirect_attached(s->redirect);
 	s->setup.info.queue = s->setup.queue;
@@ -46,6 +49,8 @@ static void fill_info(struct zcxsk_socket *s)
 	s->setup.info.numa_node = s->setup.nic.numa_node;
 	s->setup.info.mtu = s->setup.nic.mtu;
 	s->setup.info.frame_size = s->frame_size;
+	if (s->mode == ZCXSK_MODE_ZERO_COPY && fault)
+		s->setup.info.known_fault = fault->what;
 	snprintf(s->setup.info.ifname, sizeof(s->setup.info.ifname), "%s", s->setup.nic.ifname);
 	snprintf(s->setup.info.driver, sizeof(s->setup.info.driver), "%s", s->setup.nic.driver);
 }

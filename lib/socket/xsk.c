@@ -359,6 +359,7 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 	if (s->setup.foreseen)
 		return foresee_queue(s, mode, error);
 	ret = bind_queue(s, mode, &step);
+	s->setup.unmapped = ret == -ENOMEM && step == STEP_BIND;
 	if (ret)
 		return fail(s, mode, step, ret, error);
 	s->setup.bound = true;

@@ -129,6 +129,12 @@ Test(explain, zero_copy_bind_on_virtio_names_the_missing_feature)
 		 .kernel_minor = 12,
 		 .cause = {"6.12.95-test", "6.13"},
 		 .remedy = {"6.13", "native-copy"}},
+		{.name = "no memory, or none that the device can address",
+		 .step = STEP_BIND,
+		 .code = -ENOMEM,
+		 .virtio_features = VIRTIO_GOOD,
+		 .cause = {"eth7", "KASLR", "virtqueue_map_single_attrs"},
+		 .remedy = {"nokaslr", "dmesg", "native-copy"}},
 		{.name = "bit 33",
 		 .step = STEP_BIND,
 		 .code = -EINVAL,
@@ -894,4 +900,13 @@ Test(explain, an_interface_that_cannot_be_looked_up_is_not_called_missing)
 		cr_expect(error.remedy[0]);
 		cr_expect_eq(!!strstr(error.cause, "no interface"), cases[i].code == -ENODEV);
 	}
+}
+
+Test(explain, a_program_that_must_stay)
+{
+	struct zcxsk_error error = {0};
+
+	explain_left(&error, -EDEADLK, "eth7");
+	cr_expect(strstr(error.cause, "stays attached to eth7 until this process ends"));
+	cr_expect(strstr(error.remedy, "`ip link set eth7 up`"));
 }

@@ -784,7 +784,7 @@ Test(guard, words_for_what_is_given_up)
 	uint64_t bits = 0;
 	char text[100];
 
-	for (unsigned i = 0; i < 10; i++) {
+	for (unsigned i = 0; i < 11; i++) {
 		zcxsk_give_up_text(1ull << i, text, sizeof(text));
 		cr_expect_eq(zcxsk_give_up_parse(&bits, text, &error), 0, "%s", error.cause);
 		cr_expect_eq(bits, 1ull << i, "'%s'", text);

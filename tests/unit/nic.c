@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "nic/faults.h"
 #include "nic/nic.h"
 
 #define SIXTEEN "0123456789abcdef"
@@ -161,4 +162,60 @@ Test(nic, mtu_limit_is_zero_without_room)
 	cr_expect_eq(mtu_limit(2048, 1792), 0);
 	cr_expect_eq(mtu_limit(2048, 1793), 0);
 	cr_expect_eq(mtu_limit(2048, UINT32_MAX), 0);
+}
+
+/* ---- known faults ---------------------------------------------------------- */
+
+static struct nic virtio_on(unsigned major, unsigned minor, unsigned patch)
+{
+	return (struct nic){.driver = "virtio_net",
+			    .kernel_major = major,
+			    .kernel_minor = minor,
+			    .kernel_patch = patch};
+}
+
+Test(nic, versions_with_a_known_fault)
+{
+	struct nic nic = virtio_on(6, 17, 13);
+
+	cr_expect(nic_zero_copy_fault(&nic));
+	nic.fault_is_mended = true;
+	cr_expect_not(nic_zero_copy_fault(&nic));
+	nic = virtio_on(6, 18, 5);
+	cr_expect(nic_zero_copy_fault(&nic));
+	nic = virtio_on(6, 18, 9);
+	cr_expect_not(nic_zero_copy_fault(&nic));
+	nic = virtio_on(7, 0, 0);
+	cr_expect_not(nic_zero_copy_fault(&nic));
+	nic = virtio_on(6, 12, 95);
+	cr_expect_not(nic_zero_copy_fault(&nic));
+	nic.xdp_features_known = true;
+	nic.xdp_features = NIC_XDP_ZEROCOPY;
+	cr_expect(nic_zero_copy_fault(&nic), "a backport");
+	snprintf(nic.driver, sizeof(nic.driver), "igb");
+	cr_expect_not(nic_zero_copy_fault(&nic));
+}
+
+static bool is_absent(const char *symbols)
+{
+	char path[] = "/tmp/zcxsk-symbols.XXXXXX";
+	int fd = mkstemp(path);
+	bool absent;
+
+	cr_assert_eq(write(fd, symbols, strlen(symbols)), (ssize_t)strlen(symbols));
+	absent = faults_symbol_is_absent(path, "refill_work");
+	close(fd);
+	unlink(path);
+	return absent;
+}
+
+Test(nic, the_function_of_a_fault)
+{
+	cr_expect(is_absent("0 T start\n0 t virtnet_poll\t[virtio_net]\n"));
+	cr_expect(is_absent("0 t page_refill_work\t[other]\n0 t refill_worker\n"));
+	cr_expect_not(is_absent("0 T start\n0 t refill_work\t[virtio_net]\n"));
+	cr_expect_not(is_absent("0 t refill_work\n0 T end\n"));
+	cr_expect_not(is_absent("0 t refill_work.cold\n"));
+	cr_expect_not(is_absent(""), "an empty list tells nothing");
+	cr_expect_not(faults_symbol_is_absent("/nowhere", "refill_work"));
 }
