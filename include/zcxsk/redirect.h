@@ -162,6 +162,7 @@ ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
  *
  *   -EINVAL      NULL
  *   -EBUSY       a zero-copy socket uses it: close that, and open it again
+ *   -EDEADLK     as for detaching; nothing was done
  *   -EOPNOTSUPP  the program is in a dispatcher, or another program owns it (broker.h)
  *   others       as attaching returns them, with the program not attached; may be
  *                called again

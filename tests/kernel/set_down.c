@@ -112,6 +112,7 @@ static void a_held_socket(void)
 	rig_link(rig_left(0), "down");
 	zcxsk_socket_close(s);
 	CHECK_EQ("the program has to stay", zcxsk_redirect_detach(redirect), -EDEADLK);
+	CHECK_EQ("nor is it attached again", zcxsk_redirect_reattach(redirect, &error), -EDEADLK);
 	CHECK("and does", rig_program(rig_left(0)));
 	close(held);
 	CHECK_EQ("then it goes", zcxsk_redirect_detach(redirect), 0);
