@@ -74,7 +74,8 @@ static void odd_sizes(enum zcxsk_mode mode)
 
 /*
  * Packets of the full burst. The emulated igb sends all of its ring before the receiver's
- * processor runs, and the receiver loses what exceeds its own: half of that is offered.
+ * processor runs. The receiver loses what exceeds its own, and no statistics count it: half
+ * of that is offered.
  */
 static uint32_t full_burst(enum zcxsk_mode mode)
 {
