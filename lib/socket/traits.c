@@ -11,6 +11,7 @@
 
 #include "datapath/socket.h"
 #include "explain/explain.h"
+#include "nic/driver.h"
 #include "nic/offloads.h"
 
 /* The settings on which traits depend. */
@@ -149,7 +150,11 @@ static int find_untagged(const struct facts *f, struct zcxsk_error *error)
 
 static int find_filtered(const struct facts *f, struct zcxsk_error *error)
 {
-	if (!f->link.has_device || f->link.promiscuity)
+	const struct nic *nic = &f->socket->setup.nic;
+	/* A bond's filters are those of the cards in it. */
+	bool of_cards = f->link.has_device || driver_facts(nic->driver)->runs_xdp_in_members;
+
+	if (!of_cards || f->link.promiscuity)
 		return 0;
 	return say(error, f, "Open the socket with ZCXSK_SOCKET_PROMISCUOUS.",
 		   nic_feature_on(&f->features, NIC_FEATURE_RX_VLAN_FILTER)

@@ -9,6 +9,7 @@
  * packets did not arrive. EMSGSIZE: they were cut. The behaviours are
  *
  *   open         a program and a socket on each interface
+ *   stream       packets in each direction
  *   longest=MTU  the longest packets that this MTU allows
  *   resume       packets after the receiver was set down and up again
  *   resize       packets after the receiver's MTU was changed
@@ -276,6 +277,10 @@ static int run(const char *behaviour, struct end *from, struct end *to, uint16_t
 		ret = open_end(from, bind_flags);
 	if (ret || !strcmp(behaviour, "open"))
 		return ret;
+	if (!strcmp(behaviour, "stream")) {
+		ret = stream(from, to, SHORT);
+		return ret ? ret : stream(to, from, SHORT);
+	}
 	if (sscanf(behaviour, "longest=%u", &mtu) == 1)
 		return stream(from, to, mtu + HEADER);
 	if (!strcmp(behaviour, "resume"))

@@ -49,9 +49,24 @@ static void interface_down(enum zcxsk_mode mode)
 	rig_await_link(rig_left(0));
 }
 
+/* The first queue that does not exist. */
+static uint32_t count_queues(void)
+{
+	struct zcxsk_redirect *redirect;
+	struct zcxsk_redirect_opts o;
+	uint32_t queues;
+
+	zcxsk_redirect_opts_init(&o);
+	o.modes = ZCXSK_MODE_GENERIC_COPY; /* resets no link */
+	CHECK_EQ("redirect", zcxsk_redirect_attach(&redirect, rig_left(0), &o, NULL), 0);
+	queues = zcxsk_redirect_queues(redirect);
+	CHECK_EQ("detach", zcxsk_redirect_detach(redirect), 0);
+	return queues;
+}
+
 static void no_such_queue(enum zcxsk_mode mode)
 {
-	static const uint32_t queues[] = {1, 65535, 65536, UINT32_MAX};
+	const uint32_t queues[] = {count_queues(), 65535, 65536, UINT32_MAX};
 	struct zcxsk_error error;
 	struct rig_opts o;
 
