@@ -24,6 +24,8 @@ void card_read_offloads(struct card *card);
 
 /* Attached XDP programs and the processes that hold them. */
 void card_read_programs(struct card *card);
+/* Whether one is attached now. Returns 1, 0, or -errno: unknown. */
+int card_has_program(const struct card *card);
 
 /* AF_XDP sockets on its queues, by process. */
 void card_read_sockets(struct card *card);

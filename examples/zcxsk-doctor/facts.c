@@ -84,6 +84,8 @@ static const char *reason(int code)
 		return "the kernel does not have it here";
 	case ENODATA:
 		return "it has none, or /sys shows another network namespace";
+	case EAGAIN:
+		return "the kernel does not answer";
 	case ENETDOWN:
 		return "the interface is down";
 	default:

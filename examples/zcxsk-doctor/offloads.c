@@ -20,6 +20,7 @@ void card_read_offloads(struct card *card)
 		{"rx_vlan_filter", NIC_FEATURE_RX_VLAN_FILTER},
 	};
 	struct nic_features features;
+	char remedy[128];
 
 	nic_read_features(&features, card->nic.ifname);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -29,9 +30,12 @@ void card_read_offloads(struct card *card)
 		else
 			facts_unknown(&card->facts, "offloads", table[i].name, -EOPNOTSUPP);
 	}
-	if (nic_feature_on(&features, NIC_FEATURE_RX_VLAN_FILTER))
-		facts_find(&card->facts, SEVERITY_NOTE,
-			   "Open the socket with ZCXSK_SOCKET_PROMISCUOUS, or use "
-			   "`zcxsock rx --promiscuous`.",
-			   "the device drops packets of VLANs without an interface");
+	if (!nic_feature_on(&features, NIC_FEATURE_RX_VLAN_FILTER))
+		return;
+	snprintf(remedy, sizeof(remedy),
+		 "Open the socket with ZCXSK_SOCKET_PROMISCUOUS, or `zcxsock rx -i %s "
+		 "--promiscuous`.",
+		 card->nic.ifname);
+	facts_find(&card->facts, SEVERITY_NOTE, remedy,
+		   "the device drops packets of VLANs without an interface");
 }

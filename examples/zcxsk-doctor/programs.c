@@ -4,6 +4,7 @@
 
 #include "card.h"
 #include "explain/holder.h"
+#include "nic/offloads.h"
 
 static void set_holder(struct card *card, const char *name, uint32_t id)
 {
@@ -33,14 +34,28 @@ static void set_holder(struct card *card, const char *name, uint32_t id)
 		   text);
 }
 
+int card_has_program(const struct card *card)
+{
+	struct nic_link link;
+	int ret = nic_read_link(&link, card->nic.ifindex);
+
+	return ret ? ret : link.native_program || link.generic_program;
+}
+
 void card_read_programs(struct card *card)
 {
-	const struct nic *nic = &card->nic;
+	struct nic_link link;
+	int ret = nic_read_link(&link, card->nic.ifindex);
 
-	facts_set_number(&card->facts, "xdp", "native_program", nic->native_prog_id);
-	facts_set_number(&card->facts, "xdp", "generic_program", nic->generic_prog_id);
-	if (nic->native_prog_id)
-		set_holder(card, "native_program_held_by", nic->native_prog_id);
-	if (nic->generic_prog_id)
-		set_holder(card, "generic_program_held_by", nic->generic_prog_id);
+	if (ret) {
+		facts_unknown(&card->facts, "xdp", "native_program", ret);
+		facts_unknown(&card->facts, "xdp", "generic_program", ret);
+		return;
+	}
+	facts_set_number(&card->facts, "xdp", "native_program", link.native_program);
+	facts_set_number(&card->facts, "xdp", "generic_program", link.generic_program);
+	if (link.native_program)
+		set_holder(card, "native_program_held_by", link.native_program);
+	if (link.generic_program)
+		set_holder(card, "generic_program_held_by", link.generic_program);
 }

@@ -42,13 +42,15 @@ void card_read_queues(struct card *card)
 {
 	const struct nic *nic = &card->nic;
 	struct facts *facts = &card->facts;
-	bool has_program = nic->native_prog_id || nic->generic_prog_id;
+	int has_program = card_has_program(card);
 
 	facts_set_number(facts, "queues", "rx", nic->rx_queues);
 	facts_set_number(facts, "queues", "tx", nic->tx_queues);
 	facts_set_number(facts, "queues", "usable", nic_usable_queues(nic));
 	/* Without a program none have been added yet. */
-	if (has_program)
+	if (has_program < 0)
+		facts_unknown(facts, "queues", "added_for_xdp", has_program);
+	else if (has_program)
 		facts_set_number(facts, "queues", "added_for_xdp",
 				 nic->tx_queues - nic_usable_queues(nic));
 	else

@@ -44,15 +44,22 @@ static void find_guarded(struct card *card)
 /* Whether something speaks against a trial; if so, adds it to the findings. */
 static bool refuse(struct card *card, const struct options *o)
 {
-	const struct nic *nic = &card->nic;
+	int program = card_has_program(card);
 	struct zcxsk_error error;
 
-	if (nic_zero_copy_fault(nic)) {
+	if (nic_zero_copy_fault(&card->nic)) {
 		facts_find(&card->facts, SEVERITY_UNKNOWN, "",
 			   "not tried, because of the fault of this kernel");
 		return true;
 	}
-	if (nic->native_prog_id || nic->generic_prog_id) {
+	if (program < 0) {
+		facts_find(
+			&card->facts, SEVERITY_UNKNOWN, "",
+			"not tried, because it is unknown whether an XDP program is attached: %s",
+			zcxsk_errno_name(program));
+		return true;
+	}
+	if (program) {
 		facts_find(&card->facts, SEVERITY_UNKNOWN, "End its owner, then try again.",
 			   "not tried, because an XDP program is attached already");
 		return true;
@@ -150,11 +157,11 @@ static int look(const struct card *card, const struct trial *trial, struct remai
 	bool held = trial->forecast.queue_used == ZCXSK_VERDICT_YES;
 	const struct nic *before = &card->nic;
 	struct nic now;
-	int ret = nic_read_index(&now, before->ifindex);
+	int ret = nic_read_index(&now, before->ifindex), program = card_has_program(card);
 
-	if (ret)
-		return ret;
-	remains->program = now.native_prog_id || now.generic_prog_id;
+	if (ret || program < 0)
+		return ret ? ret : program;
+	remains->program = program;
 	remains->taken = !held && netdev_queue_has_pool(&now, trial->queue) == 1;
 	remains->no_link = before->carrier && !now.carrier;
 	remains->changed = now.up != before->up || now.mtu != before->mtu ||

@@ -4,7 +4,6 @@
  * of the process, from sysfs if it shows the same namespace, and by netlink for
  * XDP features. Changes nothing.
  */
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
@@ -162,12 +161,12 @@ static void read_max_mtu(struct nic *nic)
 
 void nic_read_programs(struct nic *nic)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	struct nic_link link;
 
-	if (bpf_xdp_query((int)nic->ifindex, 0, &query))
+	if (nic_read_link(&link, nic->ifindex))
 		return;
-	nic->native_prog_id = query.drv_prog_id;
-	nic->generic_prog_id = query.skb_prog_id;
+	nic->native_prog_id = link.native_program;
+	nic->generic_prog_id = link.generic_program;
 }
 
 /* ---- reading all of them -------------------------------------------------- */

@@ -41,6 +41,19 @@ static int see_kind(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
+static int see_program(const struct nlattr *attr, void *data)
+{
+	struct nic_link *link = data;
+
+	if (mnl_attr_validate(attr, MNL_TYPE_U32) < 0)
+		return MNL_CB_OK;
+	if (mnl_attr_get_type(attr) == IFLA_XDP_DRV_PROG_ID)
+		link->native_program = mnl_attr_get_u32(attr);
+	else if (mnl_attr_get_type(attr) == IFLA_XDP_SKB_PROG_ID)
+		link->generic_program = mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
 /* Drivers use either of two counters for what their device had no room for. */
 static void read_stats(struct nic_link *link, const struct nlattr *attr)
 {
@@ -68,6 +81,8 @@ static int see_attribute(const struct nlattr *attr, void *data)
 		snprintf(link->ifname, sizeof(link->ifname), "%.15s", mnl_attr_get_str(attr));
 	else if (type == IFLA_LINKINFO)
 		mnl_attr_parse_nested(attr, see_kind, link);
+	else if (type == IFLA_XDP)
+		mnl_attr_parse_nested(attr, see_program, link);
 	else if (type == IFLA_PARENT_DEV_NAME)
 		link->has_device = true;
 	else if (type == IFLA_MAX_MTU && is_number)

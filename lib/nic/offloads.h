@@ -36,14 +36,16 @@ struct nic_link {
 	char kind[16];	 /* "veth", "bridge"; "" = none */
 	bool has_device; /* on a bus, as PCI or virtio */
 	bool loopback;
-	uint32_t max_mtu;     /* 0 = unknown or no limit */
-	uint32_t promiscuity; /* number of users that want all packets */
-	uint64_t missed;      /* packets for which the device had no buffer, or no time */
-	uint64_t received;    /* packets, without those that a port of a bond discards */
-	uint64_t netns;	      /* cookie of the namespace in which it was found; 0 = unknown */
-	uint32_t peer;	      /* veth: index of the other end */
-	bool peer_is_here;    /* in the same network namespace */
-	int32_t peer_netns;   /* its id here, -1 = none */
+	uint32_t max_mtu;	 /* 0 = unknown or no limit */
+	uint32_t promiscuity;	 /* number of users that want all packets */
+	uint64_t missed;	 /* packets for which the device had no buffer, or no time */
+	uint64_t received;	 /* packets, without those that a port of a bond discards */
+	uint64_t netns;		 /* cookie of the namespace in which it was found; 0 = unknown */
+	uint32_t native_program; /* ids of attached XDP programs, 0 = none */
+	uint32_t generic_program;
+	uint32_t peer;	    /* veth: index of the other end */
+	bool peer_is_here;  /* in the same network namespace */
+	int32_t peer_netns; /* its id here, -1 = none */
 	uint32_t mtu;
 	uint32_t tx_queues; /* that it can have */
 };

@@ -126,6 +126,7 @@ ended() {
 
 killed_in_opening() {
 	start_held
+	kill -STOP "$child" # so that it cannot end by itself
 	kill -KILL "$parent"
 	wait "${pids[run]}" 2>/dev/null || :
 	await has_none near
