@@ -23,6 +23,7 @@ progress=print_dot # the command that shows that a long test still runs
 readonly not_chosen='# SKIP test was skipped'
 readonly shown_lines=200     # of the output of a failed test; a build can print much
 readonly progress_interval=5 # seconds between the dots of a long test
+readonly slowest_shown=10     # tests, with their times, at the end
 readonly live_grace=180      # seconds for a job that ends with a report
 
 tally_begin() {
@@ -30,6 +31,7 @@ tally_begin() {
 	log=$work/log
 	tap=$work/tap
 	mkdir "$work/tmp"
+	times=$work/times # one line for each test, in 0.1 s; all lanes append to it
 	# Files that a test leaves behind are removed with this folder.
 	export TMPDIR=$work/tmp
 	mkfifo "$work/events"
@@ -134,6 +136,18 @@ elapsed() {
 	printf '%d.%d s' $((us / 1000000)) $((us / 100000 % 10))
 }
 
+# note_time NAME: for the table of the slowest ones.
+note_time() {
+	printf '%d %s\n' $(((${EPOCHREALTIME/./} - ${started/./}) / 100000)) "$1" >>"$times"
+}
+
+print_slowest() {
+	[[ -s $times ]] && (($(wc -l <"$times") > slowest_shown)) || return 0
+	printf '\nslowest:\n'
+	sort -rn "$times" | head -n "$slowest_shown" |
+		awk '{ printf "%8.1f s  %s %s\n", $1 / 10, $2, $3 }'
+}
+
 # The output of the test itself, without CTest's lines around it.
 own_output() {
 	if grep -q '^[0-9]*: Test command' "$log"; then
@@ -229,6 +243,7 @@ count_guest() {
 count_item() {
 	local name=$1 failed_before=$failed skipped_before=$skipped note=''
 
+	note_time "$name"
 	if [[ -s $tap ]]; then
 		count_tap "$name"
 		note=", $single tests"
@@ -271,6 +286,7 @@ finish_with() {
 report() {
 	[[ -z ${CRITERION_TEST_PATTERN:-} ]] || ((chosen)) ||
 		add_failure "no Criterion test matches $CRITERION_TEST_PATTERN"
+	print_slowest
 	if ((${#skipped_texts[@]})); then
 		printf '\nskipped:\n'
 		printf '  %s\n' "${skipped_texts[@]}"
