@@ -128,7 +128,7 @@ place_memory() {
 # cortex-a72 is a processor without the newer atomic instructions, and without pages of 16 KiB. pauth-impdef=on: the
 # architecture's own authentication of pointers is slow to emulate. nokaslr: otherwise modules of arm64 are in memory that
 # the kernel refuses to map for a device, and virtio_net, which has its header there, refuses zero-copy with ENOMEM. So
-# the header's address has no memory; the emulator reads zeros.
+# the header's address has no memory; the emulator reads zeros. --append kaslr leaves it out, to see that.
 choose_board() {
 	case $arch/$flavour in
 		amd64/*) place_memory
@@ -136,6 +136,7 @@ choose_board() {
 		arm64/16k) board=(-machine virt) processor=max,pauth-impdef=on append+=' nokaslr console=ttyAMA0' ;;
 		arm64/*) board=(-machine virt) processor=cortex-a72 append+=' nokaslr console=ttyAMA0' ;;
 	esac
+	if [[ " ${appends[*]} " == *' kaslr '* ]]; then append=${append/ nokaslr/}; fi
 }
 
 compose_machine() {
