@@ -13,6 +13,9 @@
 #define BUDGET 32u /* the least that the kernel takes */
 #define TRIES 4096u
 #define FULL_MS 100
+#define LONG 2500u /* bytes, more than a frame of 2048 holds */
+#define LONG_MTU 3000u
+#define CONTROL_NS 5000000000ull
 
 /* Packets whose receiver does nothing, until `counter` of it grows. */
 static void send_until(struct zcxsk_socket *from, struct zcxsk_socket *to,
@@ -72,39 +75,83 @@ static void stat_fill_empty(enum zcxsk_mode mode)
 	zcxsk_socket_close(right);
 }
 
-/* Packets that are longer than a frame of the receiver. */
+/* ---- packets that are longer than a frame of the receiver ---- */
+
+static void set_mtu(unsigned mtu)
+{
+	if (netns_run("ip link set %s mtu %u", rig_right(0), mtu) ||
+	    netns_run("ip link set %s mtu %u", rig_left(0), mtu))
+		conform_unsupported("an MTU of 3000", -EINVAL);
+	rig_await_link(rig_left(0));
+	rig_await_link(rig_right(0));
+}
+
+static void restore_mtu(void)
+{
+	(void)netns_run("ip link set %s mtu 1500", rig_right(0));
+	(void)netns_run("ip link set %s mtu 1500", rig_left(0));
+}
+
+static void send_long(struct zcxsk_socket *from, uint32_t n)
+{
+	unsigned char bytes[LONG];
+
+	for (uint32_t i = 0; i < n; i++) {
+		traffic_write(bytes, LONG, i);
+		CHECK_EQ("sent", zcxsk_tx_send_wait(from, bytes, LONG, TRAFFIC_PATIENCE_NS), 0);
+	}
+	rig_flush(from);
+}
+
+/* Whether the card delivers such packets at all, to frames that hold them. */
+static void control(enum zcxsk_mode mode)
+{
+	struct zcxsk_socket *left, *right;
+	struct zcxsk_packet packet;
+	struct rig_opts o;
+	uint32_t n;
+
+	set_mtu(LONG_MTU);
+	rig_opts(&o, mode);
+	o.umem.frame_size = 4096;
+	right = conform_open(rig_right(0), &o.socket);
+	left = conform_open(rig_left(0), &o.socket);
+	send_long(left, 1);
+	if (zcxsk_rx_wait(right, &packet, 1, CONTROL_NS, &n))
+		conform_unsupported("a packet of 2500 bytes", -EMSGSIZE);
+	zcxsk_packet_release(right, &packet, 1);
+	zcxsk_socket_close(left);
+	zcxsk_socket_close(right);
+	set_mtu(1500);
+}
+
 static void stat_rx_dropped(enum zcxsk_mode mode)
 {
-	const uint32_t long_packets = 32, length = 2500;
-	unsigned char bytes[2500];
 	struct zcxsk_socket *left, *right;
 	struct zcxsk_stats stats;
 	struct rig_opts o;
 	uint64_t deadline;
 
+	atexit(restore_mtu);
+	control(mode);
 	rig_opts(&o, mode);
+	o.umem.frame_size = 2048;
 	right = conform_open(rig_right(0), &o.socket);
-	if (netns_run("ip link set %s mtu 3000", rig_right(0)) ||
-	    netns_run("ip link set %s mtu 3000", rig_left(0)))
-		conform_unsupported("an MTU of 3000", -EINVAL);
+	set_mtu(LONG_MTU);
 	o.umem.frame_size = 4096;
 	left = conform_open(rig_left(0), &o.socket);
-	for (uint32_t i = 0; i < long_packets; i++) {
-		traffic_write(bytes, length, i);
-		CHECK_EQ("sent", zcxsk_tx_send_wait(left, bytes, length, TRAFFIC_PATIENCE_NS), 0);
-	}
+	send_long(left, BUDGET);
 	deadline = rig_now() + TRAFFIC_PATIENCE_NS;
 	do {
 		CHECK("they are counted", rig_now() < deadline);
-		zcxsk_tx_flush(left);
 		stats = rig_stats(right);
-	} while (stats.kernel_rx_dropped < long_packets);
-	CHECK_EQ("each once", stats.kernel_rx_dropped, long_packets);
+	} while (stats.kernel_rx_dropped < BUDGET);
+	CHECK_EQ("each once", stats.kernel_rx_dropped, BUDGET);
 	zcxsk_socket_close(left);
 	zcxsk_socket_close(right);
-	rig_link(rig_left(0), "mtu 1500");
-	rig_link(rig_right(0), "mtu 1500");
 }
+
+/* ---- rings that the program works itself ---- */
 
 static void kick(struct zcxsk_socket *s)
 {

@@ -279,6 +279,8 @@ static void with_device_rings(enum zcxsk_mode mode, uint32_t entries, uint32_t o
 	if (ret)
 		conform_unsupported("ethtool -G", ret);
 	atexit(restore_device);
+	rig_await_link(rig_right(0));
+	rig_await_link(rig_left(0));
 	rig_opts(&o, mode);
 	o.umem.frames = 2 * RING_MOST + 2 * now.rx_pending;
 	o.socket.rx_ring_size = o.socket.tx_ring_size = ours;

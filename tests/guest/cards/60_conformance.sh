@@ -7,6 +7,8 @@ set -euo pipefail
 # shellcheck source=tests/guest/cards/common
 source "$(dirname "${BASH_SOURCE[0]}")/common"
 
+status=0
+
 # conform DRIVER DEVICE MODE...: DEVICE "" is virtio's.
 conform() {
 	local driver=$1 device=$2 mode
@@ -16,7 +18,7 @@ conform() {
 		conform_lines+=("$mode.conform ZCXSK_TEST_MODES=$mode ZCXSK_TEST_IFACES='eth0 eth1' /tests/conform")
 	done
 	boot_machine 1500 --nic "hub=0${device:+,dev=$device}" --nic "hub=0${device:+,dev=$device}" -- \
-		"${conform_lines[@]}" | to_passport "$driver"
+		"${conform_lines[@]}" | to_passport "$driver" || status=1
 }
 
 conform virtio_net '' zero-copy native-copy generic-copy
@@ -25,3 +27,4 @@ conform igb igb native-copy
 conform igb igb generic-copy
 conform vmxnet3 vmxnet3 native-copy generic-copy
 conform e1000e e1000e generic-copy
+exit "$status"
