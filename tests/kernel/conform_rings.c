@@ -153,6 +153,17 @@ static void stat_rx_dropped(enum zcxsk_mode mode)
 
 /* ---- rings that the program works itself ---- */
 
+/* The self-test's frame may still be in flight. */
+static struct zcxsk_ring_prod *take_tx(struct zcxsk_socket *s)
+{
+	struct zcxsk_ring_prod *tx;
+
+	CHECK_EQ("nothing is in flight", zcxsk_tx_drain(s, TRAFFIC_PATIENCE_NS), 0);
+	tx = zcxsk_socket_tx_ring(s);
+	CHECK("the ring is ours", tx);
+	return tx;
+}
+
 static void kick(struct zcxsk_socket *s)
 {
 	(void)sendto(zcxsk_socket_fd(s), NULL, 0, MSG_DONTWAIT, NULL, 0);
@@ -175,7 +186,7 @@ static void stat_tx_invalid(enum zcxsk_mode mode)
 {
 	struct zcxsk_socket *left = rig_open_plain(rig_left(0), mode);
 	uint64_t size = zcxsk_umem_size(zcxsk_socket_umem(left));
-	struct zcxsk_ring_prod *tx = zcxsk_socket_tx_ring(left);
+	struct zcxsk_ring_prod *tx = take_tx(left);
 	uint64_t deadline = rig_now() + TRAFFIC_PATIENCE_NS;
 
 	CHECK_EQ("put", put(tx, size, BUDGET / 2), BUDGET / 2);
@@ -200,7 +211,7 @@ static void poll_tx_full(enum zcxsk_mode mode)
 	left = conform_open(rig_left(0), &o.socket);
 	CHECK_EQ("a frame", zcxsk_tx_alloc(left, &packet, 1, 60), 1);
 	traffic_write(zcxsk_packet_data(zcxsk_socket_base(left), &packet), 60, 0);
-	tx = zcxsk_socket_tx_ring(left);
+	tx = take_tx(left);
 	for (uint32_t i = 0; i < TRIES; i++) {
 		put(tx, packet.addr, RING);
 		kick(left);
@@ -227,7 +238,7 @@ static void tx_queue_consumer(enum zcxsk_mode mode)
 		conform_unsupported("a budget", -ENOPROTOOPT);
 	CHECK_EQ("a frame", zcxsk_tx_alloc(left, &packet, 1, 60), 1);
 	traffic_write(zcxsk_packet_data(zcxsk_socket_base(left), &packet), 60, 0);
-	tx = zcxsk_socket_tx_ring(left);
+	tx = take_tx(left);
 	CHECK_EQ("put", put(tx, packet.addr, 2 * BUDGET + 1), 2 * BUDGET + 1);
 	kick(left);
 	CHECK_EQ("one call takes the budget", zcxsk_ring_prod_pending(tx), BUDGET + 1);
