@@ -6,6 +6,7 @@
 #include "nic/foresee.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <stddef.h>
 #include <string.h>
@@ -135,6 +136,30 @@ struct foresight foresee_dispatcher(void)
 
 /* ---- bind -------------------------------------------------------------------- */
 
+/*
+ * virtio_net maps a header that lies in its own data. As a module it has memory that an arm64
+ * kernel with KASLR cannot map for a device; whether it has that at all cannot be read.
+ */
+static bool header_is_mapped(void)
+{
+#ifdef __aarch64__
+	char line[4096] = "";
+	int fd;
+
+	if (access("/sys/module/virtio_net/coresize", F_OK)) /* only modules have it */
+		return true;
+	fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (read(fd, line, sizeof(line) - 1) < 0)
+		line[0] = '\0';
+	close(fd);
+	return strstr(line, "nokaslr");
+#else
+	return true;
+#endif
+}
+
 static struct foresight zero_copy_virtio(const struct nic *nic)
 {
 	if (!nic->virtio_known)
@@ -143,7 +168,12 @@ static struct foresight zero_copy_virtio(const struct nic *nic)
 		return sure(-ENOENT);
 	if (!nic_virtio_has(nic, VIRTIO_BIT_ACCESS_PLATFORM))
 		return sure(-EINVAL);
-	return sure(nic_virtio_has(nic, VIRTIO_BIT_RING_RESET) ? 0 : -ENOENT);
+	if (!nic_virtio_has(nic, VIRTIO_BIT_RING_RESET))
+		return sure(-ENOENT);
+	if (!header_is_mapped())
+		return unknown("whether the kernel can map the module virtio_net for the device "
+			       "cannot be read: on arm64 with KASLR it cannot");
+	return sure(0);
 }
 
 static struct foresight foresee_zero_copy(const struct nic *nic)
