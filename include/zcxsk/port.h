@@ -238,7 +238,8 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_port_set_queues(struct zcxsk_port *port, uin
  * its memory, frames = the sum of the ten places. -EINVAL for NULL or a wrong
  * size, else as zcxsk_socket_read_stats(), also for what the values mean while
  * sockets work. Any thread, also while the port changes its queues, but not
- * while the port is being closed. Waits only for other readers.
+ * while the port is being closed. Waits only for other readers, and for
+ * the kernel's network lock to read device_rx_missed.
  */
 ZCXSK_API int zcxsk_port_read_stats(struct zcxsk_port *port, struct zcxsk_stats *stats);
 

@@ -90,10 +90,10 @@ ZCXSK_INLINE void zcxsk_probe_result_init(struct zcxsk_probe_result *result)
  *   -ENOMEM  out of memory
  *   -ENODEV and others, as zcxsk_socket_open() for an interface whose facts cannot be read
  *
- * Needs no privileges: what it lacks is the verdict. Waits up to 200 ms while the kernel may
- * still be releasing the queue. The memory that it registers may count against RLIMIT_MEMLOCK
- * for some 70 ms more. With a caller-supplied cache its owner thread, else any. Rests on
- * RTM_GETLINK, SIOCETHTOOL, the netdev family of generic netlink, and sock_diag of AF_XDP.
+ * Needs no privileges: what it lacks is the verdict. Waits up to 200 ms for each mode while
+ * the kernel may still be releasing the queue. The memory that it registers may count against
+ * RLIMIT_MEMLOCK for some 70 ms more. With a caller-supplied cache its owner thread, else any.
+ * Rests on RTM_GETLINK, SIOCETHTOOL, the netdev family of generic netlink, and sock_diag of AF_XDP.
  */
 ZCXSK_API ZCXSK_NODISCARD int zcxsk_probe(struct zcxsk_probe_result *result, const char *ifname,
 					  uint32_t queue, const struct zcxsk_socket_opts *opts,

@@ -120,7 +120,7 @@ ZCXSK_INLINE void zcxsk_stats_init(struct zcxsk_stats *stats)
  * except in_application is above `frames`. While nothing moves they are exact.
  *
  * -EINVAL for NULL or a wrong size, else as getsockopt returned it. Waits only
- * for other readers.
+ * for other readers, and for the kernel's network lock to read device_rx_missed.
  */
 ZCXSK_API int zcxsk_socket_read_stats(struct zcxsk_socket *socket, struct zcxsk_stats *stats);
 

@@ -105,7 +105,11 @@ static struct foresight native_vmxnet3(const struct nic *nic)
 struct foresight foresee_native(const struct nic *nic)
 {
 	const struct driver_facts *driver = driver_facts(nic->driver);
-	int has = has_feature(nic, NIC_XDP_BASIC, driver->native);
+	/* veth loses its features by the other end's queues, and refuses with a reason of its own.
+	 */
+	bool veth = !strcmp(driver->name, "veth");
+	int has = veth ? is_since(nic, driver->native)
+		       : has_feature(nic, NIC_XDP_BASIC, driver->native);
 
 	if (!has)
 		return sure(-EOPNOTSUPP);
@@ -114,7 +118,7 @@ struct foresight foresee_native(const struct nic *nic)
 			       "older than 6.3, or netlink is not available");
 	if (nic->is_virtio)
 		return native_virtio(nic);
-	if (!strcmp(driver->name, "veth"))
+	if (veth)
 		return native_veth(nic);
 	if (!strcmp(driver->name, "vmxnet3"))
 		return native_vmxnet3(nic);

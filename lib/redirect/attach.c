@@ -67,6 +67,7 @@ static bool detach_link(struct zcxsk_redirect *redirect)
 void attach_abandon(struct zcxsk_redirect *redirect)
 {
 	redirect->link_fd = -1;
+	redirect->owner_fd = -1;
 }
 
 void attach_release(struct zcxsk_redirect *redirect)
@@ -159,16 +160,18 @@ static int create_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,
 
 int attach_renew_link(struct zcxsk_redirect *redirect, struct zcxsk_error *error)
 {
-	int fd;
+	int fd, ret;
 
 	bpf_link_detach(redirect->link_fd);
 	fd = new_link(redirect, redirect->attached, error);
 	if (fd < 0)
 		return fd;
 	/* Other threads may use the descriptor: its number stays the same. */
-	dup3(fd, redirect->link_fd, O_CLOEXEC);
+	do
+		ret = dup3(fd, redirect->link_fd, O_CLOEXEC);
+	while (ret < 0 && (errno == EINTR || errno == EBUSY));
 	close(fd);
-	return 0;
+	return ret < 0 ? attach_explain(redirect, error, STEP_ATTACH_NATIVE, -errno, NULL) : 0;
 }
 
 static int attach_link(struct zcxsk_redirect *redirect, enum zcxsk_attach how,

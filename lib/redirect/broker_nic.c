@@ -54,6 +54,8 @@ static const struct fact {
 	FACT(generic_prog_id, KIND_NUMBER),
 	FACT(kernel_major, KIND_NUMBER),
 	FACT(kernel_minor, KIND_NUMBER),
+	FACT(kernel_patch, KIND_NUMBER),
+	FACT(fault_is_mended, KIND_BOOL),
 	FACT(kernel_release, KIND_TEXT),
 };
 

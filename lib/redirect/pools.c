@@ -17,18 +17,23 @@
 /* The kernel takes a pool away within 20 to 70 ms. */
 #define POOL_GONE_NS 1000000000ull
 
+static void raise_to(struct pools *p, uint32_t queues)
+{
+	unsigned seen = atomic_load(&p->queues);
+
+	while (seen < queues && !atomic_compare_exchange_weak(&p->queues, &seen, queues))
+		;
+}
+
 void pools_note(struct pools *p, uint32_t queue, int fd)
 {
 	struct xdp_options options = {0};
 	socklen_t length = sizeof(options);
-	unsigned seen = atomic_load(&p->queues);
-
 	if (getsockopt(fd, SOL_XDP, XDP_OPTIONS, &options, &length) ||
 	    !(options.flags & XDP_OPTIONS_ZEROCOPY))
 		return;
 	atomic_store(&p->netns, netns_of(fd));
-	while (seen <= queue && !atomic_compare_exchange_weak(&p->queues, &seen, queue + 1))
-		;
+	raise_to(p, queue + 1);
 }
 
 /* 0 = gone, -EBUSY = not, others: unknown. The first question has no answer while it is down. */
@@ -53,7 +58,8 @@ static bool is_down(const struct nic *nic)
 int pools_await(struct pools *p, const struct nic *nic)
 {
 	uint64_t deadline = clock_deadline(POOL_GONE_NS);
-	uint32_t queues = atomic_load(&p->queues);
+	/* Those that are noted meanwhile stay noted. */
+	uint32_t queues = atomic_exchange(&p->queues, 0);
 
 	if (!nic_zero_copy_fault(nic))
 		return 0;
@@ -64,9 +70,11 @@ int pools_await(struct pools *p, const struct nic *nic)
 			poll(NULL, 0, NIC_BUSY_PAUSE_MS);
 			ret = ask(p, nic, q);
 		}
-		if (ret == -EBUSY && is_down(nic))
+		/* A pool that may be there counts as there. */
+		if (ret && is_down(nic)) {
+			raise_to(p, queues);
 			return -EDEADLK;
+		}
 	}
-	atomic_store(&p->queues, 0);
 	return 0;
 }

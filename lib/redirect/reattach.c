@@ -6,6 +6,7 @@
 
 int zcxsk_redirect_reattach(struct zcxsk_redirect *redirect, struct zcxsk_error *error)
 {
+	struct nic now;
 	int ret;
 
 	if (!redirect)
@@ -19,6 +20,10 @@ int zcxsk_redirect_reattach(struct zcxsk_redirect *redirect, struct zcxsk_error 
 				    "the XDP program on %s is not attached by a bpf_link of this "
 				    "program",
 				    redirect->nic.ifname);
+	now = redirect->nic;
+	ret = nic_follow(&now);
+	if (ret)
+		return explain_lookup(error, ret, redirect->nic.ifname);
 	if (atomic_load(&redirect->users) && pools_seen(&redirect->pools))
 		return explain_text(error, "attach XDP again", -EBUSY,
 				    "Close the sockets, and open them again.",

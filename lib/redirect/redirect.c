@@ -439,9 +439,13 @@ int redirect_leave(struct zcxsk_redirect *redirect)
 	return redirect_drop(redirect);
 }
 
-int redirect_add(struct zcxsk_redirect *redirect, uint32_t queue, int fd)
+void redirect_note(struct zcxsk_redirect *redirect, uint32_t queue, int fd)
 {
 	pools_note(&redirect->pools, queue, fd);
+}
+
+int redirect_add(struct zcxsk_redirect *redirect, uint32_t queue, int fd)
+{
 	if (redirect->keeper.add)
 		return redirect->keeper.add(redirect->keeper.self, queue, fd);
 	return bpf_map_update_elem(bpf_map__fd(redirect->skel->maps.zcxsk_sockets), &queue, &fd,
@@ -463,6 +467,12 @@ int redirect_check_owner(const struct zcxsk_redirect *redirect, struct zcxsk_err
 const struct nic *redirect_nic(const struct zcxsk_redirect *redirect)
 {
 	return &redirect->nic;
+}
+
+bool redirect_is_shared(const struct zcxsk_redirect *redirect)
+{
+	return redirect->attached == ZCXSK_ATTACH_DISPATCHER ||
+	       redirect->attached == ZCXSK_ATTACH_DISPATCHER_GENERIC;
 }
 
 const char *redirect_unknown(const struct zcxsk_redirect *redirect)

@@ -33,6 +33,8 @@ struct redirect_keeper {
 int redirect_attach_index(struct zcxsk_redirect **out, uint32_t ifindex,
 			  const struct zcxsk_redirect_opts *opts, bool foresee,
 			  struct zcxsk_error *error);
+/* Whether other programs run beside it, in libxdp's dispatcher. */
+bool redirect_is_shared(const struct zcxsk_redirect *redirect);
 const char *redirect_unknown(const struct zcxsk_redirect *redirect);
 
 /*
@@ -54,6 +56,9 @@ const struct redirect_keeper *redirect_keeper(const struct zcxsk_redirect *redir
 void redirect_hold(struct zcxsk_redirect *redirect);
 int redirect_drop(struct zcxsk_redirect *redirect);
 int redirect_leave(struct zcxsk_redirect *redirect);
+
+/* Called with each bound socket, also one that only sends: see pools.h. */
+void redirect_note(struct zcxsk_redirect *redirect, uint32_t queue, int fd);
 
 /*
  * Put a socket into its queue's entry of the XSKMAP, or clear the entry. Return 0

@@ -114,6 +114,7 @@ void device_watch_program(struct device_watch *d, const struct zcxsk_redirect *r
 	if (replaced && !d->replaced)
 		events_add(events, ZCXSK_EVENT_PROGRAM_REPLACED, other_id);
 	d->replaced = replaced;
-	if (redirect && !replaced)
+	/* In a dispatcher an earlier program may take all packets. */
+	if (redirect && !replaced && !redirect_is_shared(redirect))
 		check_runs(d, redirect, events);
 }

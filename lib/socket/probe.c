@@ -63,7 +63,6 @@ static int foresee(struct outcome *o, const char *ifname, uint32_t queue,
 	ret = socket_open_begun(s, ifname, &o->error);
 	memcpy(o->refusals, s->setup.refusals, sizeof(o->refusals));
 	if (!ret) {
-		socket_leave_umem(s);
 		o->verdict = ZCXSK_VERDICT_YES;
 		o->mode = s->mode;
 		if (s->setup.unknown)
@@ -143,13 +142,14 @@ static const enum zcxsk_mode in_order[ZCXSK_FORECASTS] = {
 
 /* The mode alone; among others it was refused, or it is the one that they come to. */
 static int forecast(struct zcxsk_forecast *f, const struct outcome *together, unsigned i,
-		    const char *ifname, uint32_t queue, const struct zcxsk_socket_opts *opts)
+		    bool demanded, const char *ifname, uint32_t queue,
+		    const struct zcxsk_socket_opts *opts)
 {
 	struct zcxsk_socket_opts alone = *opts;
 	struct outcome o;
 	int ret;
 
-	if (together->refusals[i].code) {
+	if (together->refusals[i].code && !demanded) {
 		f->verdict = ZCXSK_VERDICT_NO;
 		f->error = together->refusals[i];
 		return 0;
@@ -178,7 +178,9 @@ static int forecast_modes(struct zcxsk_probe_result *p, const struct nic *nic,
 		if (!(modes & in_order[i]))
 			continue;
 		p->modes[i].mtu_max = largest_mtu_in(nic, opts, in_order[i]);
-		ret = forecast(&p->modes[i], together, i, nic->ifname, queue, opts);
+		/* A known fault counts only where other modes are allowed, too. */
+		ret = forecast(&p->modes[i], together, i, !i && p->known_fault[0], nic->ifname,
+			       queue, opts);
 	}
 	return ret;
 }

@@ -37,6 +37,8 @@ int promiscuous_join(struct zcxsk_socket *s, struct zcxsk_error *error)
 	s->setup.promiscuous_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (s->setup.promiscuous_fd < 0)
 		return fail(s, -errno, error);
+	if (s->setup.foreseen)
+		return 0;
 	if (!setsockopt(s->setup.promiscuous_fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request,
 			sizeof(request)))
 		return 0;

@@ -123,7 +123,7 @@ int socket_join_umem(struct zcxsk_socket *s, open_queue *open, struct zcxsk_erro
 				   "the UMEM serves %u sockets already", LEDGER_SOCKETS);
 	if (!ret)
 		ret = open(s, error);
-	if (!ret) {
+	if (!ret && !s->setup.foreseen) {
 		s->setup.next = s->umem->sockets;
 		s->umem->sockets = s;
 		/* Sockets that are opened later plan with all frames that are not posted. */

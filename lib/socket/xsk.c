@@ -330,7 +330,7 @@ static struct foresight foresee_bind_patiently(const struct zcxsk_socket *s, boo
 
 	for (;;) {
 		f = foresee_bind(&s->setup.nic, s->setup.queue, zero_copy);
-		if (f.code != -EBUSY || clock_now() >= deadline)
+		if (f.code != -EBUSY || (clock_now() >= deadline && !release_is_pending(s)))
 			return f;
 		poll(NULL, 0, NIC_BUSY_PAUSE_MS);
 	}
@@ -364,6 +364,8 @@ static int connect_queue(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zc
 		return fail(s, mode, step, ret, error);
 	s->setup.bound = true;
 	release_bound(s);
+	if (s->redirect)
+		redirect_note(s->redirect, s->setup.queue, s->fd);
 	ret = read_mode(s, mode);
 	if (ret)
 		return fail(s, mode, STEP_BIND, ret, error);
@@ -411,7 +413,7 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 				s, s->count.fill_frames - before.fill_frames -
 					   min_u32(s->setup.quarantine_count, s->fill.target));
 		xsk_close(s);
-		if (s->pool)
+		if (s->pool && !s->setup.foreseen)
 			release_await_own(s, s->setup.opts.busy_timeout_ns);
 		/* A failed attempt must not count in the socket's statistics. */
 		s->count = before;
@@ -425,7 +427,8 @@ int xsk_open(struct zcxsk_socket *s, enum zcxsk_mode mode, struct zcxsk_error *e
 
 void xsk_close(struct zcxsk_socket *s)
 {
-	if (s->setup.in_map)
+	/* A broker has claimed the queue when it created the socket. */
+	if (s->setup.in_map || (s->fd >= 0 && is_brokered(s)))
 		redirect_remove(s->redirect, s->setup.queue);
 	s->setup.in_map = false;
 	xsk_drop_rings(s);
