@@ -204,8 +204,11 @@ static void await_free(const char *ifname)
 		      rig_now() - start < TRAFFIC_PATIENCE_NS);
 }
 
-/* ThreadSanitizer refuses new threads in a child of a program with threads. */
-#ifdef __SANITIZE_THREAD__
+/*
+ * ThreadSanitizer refuses new threads in a child of a program with threads, and the allocator of
+ * AddressSanitizer does not survive a fork while such a thread begins.
+ */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define DAEMON_HAS_THREADS false
 #else
 #define DAEMON_HAS_THREADS true
