@@ -110,6 +110,7 @@ static void headroom(enum zcxsk_mode mode)
 
 	/* The largest headroom leaves no room to receive a full packet, so this only sends. */
 	o.umem.headroom = HEADROOM_MAX;
+	o.umem.frame_size = 0; /* zero-copy needs as large ones as the library chooses */
 	o.socket.flags = ZCXSK_SOCKET_TX_ONLY;
 	zcxsk_socket_close(rig_open(rig_right(0), 0, &o.socket));
 	zcxsk_socket_close(tx);
