@@ -4,11 +4,17 @@
 
 #include "nic/offloads.h"
 
-void missed_update(struct missed *m, const struct nic *nic)
+void missed_start(struct missed *m, const struct nic *nic)
+{
+	m->nic = *nic;
+	missed_update(m);
+}
+
+void missed_update(struct missed *m)
 {
 	struct nic_link link;
 
-	if (nic_read_link_of(&link, nic))
+	if (nic_read_link_of(&link, &m->nic))
 		return;
 	if (m->started)
 		m->sum += link.missed < m->last ? link.missed : link.missed - m->last;

@@ -9,12 +9,16 @@
 #include "nic/nic.h"
 
 struct missed {
+	struct nic nic; /* a copy: any thread reads it, while the owner changes its own facts */
 	bool started;
 	uint64_t last; /* as the interface reported it */
 	uint64_t sum;  /* since the first update */
 };
 
+/* Begins with what the interface reports now. */
+void missed_start(struct missed *m, const struct nic *nic);
+
 /* Reads the interface; without an answer nothing changes. */
-void missed_update(struct missed *m, const struct nic *nic);
+void missed_update(struct missed *m);
 
 #endif

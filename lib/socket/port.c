@@ -346,7 +346,7 @@ static int new_port(struct zcxsk_port **out, const char *ifname, struct zcxsk_er
 	}
 	p->nic = nic;
 	p->most = most;
-	missed_update(&p->missed, &nic);
+	missed_start(&p->missed, &nic);
 	pthread_mutex_init(&p->lock, NULL);
 	*out = p;
 	return 0;

@@ -139,7 +139,7 @@ int zcxsk_port_read_stats(struct zcxsk_port *p, struct zcxsk_stats *stats)
 		return -EOWNERDEAD;
 	pthread_mutex_lock(&p->lock);
 	ret = add_all(p, &sum);
-	missed_update(&p->missed, &p->nic);
+	missed_update(&p->missed);
 	sum.device_rx_missed = p->missed.sum;
 	pthread_mutex_unlock(&p->lock);
 	return ret ? ret : opts_answer(stats, &sum, sizeof(sum));

@@ -222,7 +222,7 @@ int socket_open_begun(struct zcxsk_socket *s, const char *ifname, struct zcxsk_e
 	if (!ret) {
 		(void)link_watch(s);
 		carrier_note_before(s);
-		missed_update(&s->readers.missed, &s->setup.nic);
+		missed_start(&s->readers.missed, &s->setup.nic);
 	}
 	if (!ret)
 		ret = promiscuous_join(s, error);

@@ -201,7 +201,7 @@ int zcxsk_socket_read_stats(struct zcxsk_socket *s, struct zcxsk_stats *stats)
 	ret = stats_read(s, &st);
 	pthread_mutex_lock(&s->readers.lock);
 	if (!s->setup.simulated)
-		missed_update(&s->readers.missed, &s->setup.nic);
+		missed_update(&s->readers.missed);
 	st.device_rx_missed = s->readers.missed.sum;
 	pthread_mutex_unlock(&s->readers.lock);
 	return ret ? ret : opts_answer(stats, &st, sizeof(st));

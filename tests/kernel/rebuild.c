@@ -172,8 +172,8 @@ static void rebuild_often(struct zcxsk_socket *s, struct zcxsk_socket *rx)
 	rebuild("a socket is rebuilt", s);
 	/* The reader opens a descriptor for each reading. */
 	files = resources_files();
-	maps = resources_mappings();
 	stats_reader_start(&reader);
+	maps = resources_mappings(); /* a thread has some of its own */
 	before = rig_stats(s);
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		CHECK_EQ("earlier packets are completed", zcxsk_tx_drain(s, DEADLINE_NS), 0);
