@@ -7,22 +7,19 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/xdp_diag.h>
 #include <stdlib.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "card.h"
 #include "json_text.h"
 #include "nic/netdev.h"
+#include "nic/netlink.h"
 #include "redirect/guard_proc.h"
 
-/* The kernel answers at once; the timeout guards against a broken netlink socket. */
-#define TIMEOUT_S 1
 #define ANSWER_SIZE 32768 /* bytes, as other dumps of netlink use */
 
 struct search {
@@ -109,16 +106,12 @@ static int dump(struct mnl_socket *nl, struct search *search)
 
 static int list_sockets(struct search *search)
 {
-	struct timeval timeout = {.tv_sec = TIMEOUT_S};
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	struct mnl_socket *nl = netlink_open(NETLINK_SOCK_DIAG);
 	int ret;
 
 	if (!nl)
 		return -errno;
-	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
-		ret = -errno;
-	else
-		ret = dump(nl, search);
+	ret = dump(nl, search);
 	mnl_socket_close(nl);
 	return ret;
 }

@@ -148,9 +148,9 @@ ZCXSK_API ZCXSK_NODISCARD int zcxsk_redirect_attach(struct zcxsk_redirect **out,
  * while a socket uses it; also does nothing, and returns libxdp's errno, if the
  * dispatcher could not be changed. On kernels with a known fault (docs/pitfalls.md) it waits
  * up to a second until the driver has released the queues of closed zero-copy sockets, and
- * returns -EDEADLK and does nothing if another process holds one and the interface is down:
- * the kernel would keep its network lock for ever. NULL is accepted. May block like attaching.
- * Any thread.
+ * returns -EDEADLK and does nothing if the interface is down and another process holds one, or
+ * that cannot be told: the kernel would keep its network lock for ever. NULL is accepted. May block
+ * like attaching. Any thread.
  */
 ZCXSK_API int zcxsk_redirect_detach(struct zcxsk_redirect *redirect);
 

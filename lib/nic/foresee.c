@@ -105,8 +105,7 @@ static struct foresight native_vmxnet3(const struct nic *nic)
 struct foresight foresee_native(const struct nic *nic)
 {
 	const struct driver_facts *driver = driver_facts(nic->driver);
-	/* veth loses its features by the other end's queues, and refuses with a reason of its own.
-	 */
+	/* veth loses its features by the other end's queues, and refuses with an errno for it. */
 	bool veth = !strcmp(driver->name, "veth");
 	int has = veth ? is_since(nic, driver->native)
 		       : has_feature(nic, NIC_XDP_BASIC, driver->native);

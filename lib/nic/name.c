@@ -7,10 +7,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/ioctl.h>
+
+#include "nic/netlink.h"
 
 /* Characters of an alternative name, with the terminating zero (the kernel's ALTIFNAMSIZ). */
 #define NAME_SIZE 128
@@ -51,8 +52,7 @@ static int ask(struct mnl_socket *nl, const struct nlmsghdr *request, uint32_t *
 	char answer[ANSWER_SIZE];
 	ssize_t got;
 
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
 		return -errno;
 	do
 		got = mnl_socket_recvfrom(nl, answer, sizeof(answer));
@@ -65,7 +65,7 @@ static int ask(struct mnl_socket *nl, const struct nlmsghdr *request, uint32_t *
 
 static int ask_alternative(const char *name, uint32_t *index)
 {
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
 	char buf[256]; /* a header and two short attributes */
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
 	int ret;

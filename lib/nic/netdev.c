@@ -3,34 +3,15 @@
 #include "nic/netdev.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
 #include "base/compat.h"
+#include "nic/netlink.h"
 
-/* The kernel answers at once; the timeout guards against a broken netlink socket. */
-#define TIMEOUT_MS 1000
 /* Bytes: the kernel's messages are at most two pages unless it dumps a table. */
 #define ANSWER_SIZE 8192
 /* Bytes: a header and three short attributes. */
 #define REQUEST_SIZE 256
-
-static struct mnl_socket *open_genetlink(void)
-{
-	struct timeval timeout = {.tv_sec = TIMEOUT_MS / 1000, .tv_usec = TIMEOUT_MS % 1000 * 1000};
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-
-	if (!nl)
-		return NULL;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) ||
-	    setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout))) {
-		mnl_socket_close(nl);
-		return NULL;
-	}
-	return nl;
-}
 
 static struct nlmsghdr *put_request(void *buf, uint16_t family, uint8_t command)
 {
@@ -105,7 +86,7 @@ static struct nlmsghdr *start(struct mnl_socket *nl, char *buf, uint8_t command)
 void netdev_read(struct nic *nic)
 {
 	struct wanted features = {.type = NETDEV_XDP_FEATURES, .data_type = MNL_TYPE_U64};
-	struct mnl_socket *nl = open_genetlink();
+	struct mnl_socket *nl = netlink_open(NETLINK_GENERIC);
 	struct nlmsghdr *request;
 	char buf[REQUEST_SIZE];
 
@@ -123,7 +104,7 @@ void netdev_read(struct nic *nic)
 int netdev_queue_has_pool(const struct nic *nic, uint32_t queue)
 {
 	struct wanted pool = {.type = NETDEV_QUEUE_XSK, .data_type = MNL_TYPE_NESTED};
-	struct mnl_socket *nl = open_genetlink();
+	struct mnl_socket *nl = netlink_open(NETLINK_GENERIC);
 	struct nlmsghdr *request;
 	char buf[REQUEST_SIZE];
 	int ret = -EOPNOTSUPP;

@@ -6,7 +6,6 @@
 #include "nic/offloads.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -16,14 +15,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
+#include "nic/netlink.h"
 #include "nic/netns.h"
 #include "nic/nic.h"
 
-/* The kernel answers at once; the timeout guards against a broken netlink socket. */
-#define NETLINK_TIMEOUT_MS 1000
 /* Bytes: a link has some 1500, more with many virtual functions. */
 #define NETLINK_ANSWER 32768
 /* More features than any kernel has, some 60. */
@@ -155,18 +152,13 @@ int nic_read_link_of(struct nic_link *link, const struct nic *nic)
 
 static int read_link(struct nic_link *link, int32_t netns, uint32_t ifindex)
 {
-	struct timeval timeout = {.tv_sec = NETLINK_TIMEOUT_MS / 1000,
-				  .tv_usec = NETLINK_TIMEOUT_MS % 1000 * 1000};
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
 	int ret;
 
 	memset(link, 0, sizeof(*link));
 	if (!nl)
 		return -errno;
-	if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)))
-		ret = -errno;
-	else
-		ret = ask(nl, netns, ifindex, link);
+	ret = ask(nl, netns, ifindex, link);
 	link->netns = netns_of(mnl_socket_get_fd(nl));
 	mnl_socket_close(nl);
 	return ret;

@@ -3,20 +3,17 @@
 #include "nic/queue_use.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/sock_diag.h>
 #include <linux/xdp_diag.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include "base/compat.h"
 #include "nic/netdev.h"
+#include "nic/netlink.h"
 
 /* Bytes: the kernel's own limit for one part of a dump. */
 #define ANSWER_SIZE 32768
-/* The kernel answers at once; the timeout guards against a broken netlink socket. */
-#define TIMEOUT_MS 1000
 
 struct search {
 	uint32_t ifindex;
@@ -68,25 +65,23 @@ static int dump(struct mnl_socket *nl, struct search *search)
 
 static int ask_sock_diag(const struct nic *nic, uint32_t queue)
 {
-	struct timeval timeout = {.tv_sec = TIMEOUT_MS / 1000, .tv_usec = TIMEOUT_MS % 1000 * 1000};
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	struct mnl_socket *nl = netlink_open(NETLINK_SOCK_DIAG);
 	struct search search = {.ifindex = nic->ifindex, .queue = queue};
 	int ret;
 
 	if (!nl)
 		return -errno;
-	ret = mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) ||
-			      setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &timeout,
-					 sizeof(timeout))
-		      ? -errno
-		      : dump(nl, &search);
+	ret = dump(nl, &search);
 	mnl_socket_close(nl);
 	return ret ? ret : search.found;
 }
 
 int queue_is_used(const struct nic *nic, uint32_t queue)
 {
-	int ret = nic->elsewhere ? -EXDEV : netdev_queue_has_pool(nic, queue);
+	int ret;
 
-	return ret < 0 && !nic->elsewhere ? ask_sock_diag(nic, queue) : ret;
+	if (nic->elsewhere)
+		return -EXDEV;
+	ret = netdev_queue_has_pool(nic, queue);
+	return ret < 0 ? ask_sock_diag(nic, queue) : ret;
 }

@@ -18,6 +18,7 @@
 #include "base/minmax.h"
 #include "nic/driver.h"
 #include "nic/foresee.h"
+#include "nic/offloads.h"
 #include "redirect.skel.h"
 #include "redirect/abandoned.h"
 #include "redirect/present.h"
@@ -52,6 +53,21 @@ int attach_explain(struct zcxsk_redirect *redirect, struct zcxsk_error *error, e
 	};
 
 	return explain(error, step, code, &facts);
+}
+
+int attach_check_here(struct nic *nic, struct zcxsk_error *error)
+{
+	int ret = nic_follow(nic);
+
+	if (!ret)
+		return 0;
+	if (ret != -ENODEV)
+		return explain_text(error, "read the interface", ret, "",
+				    "the name of %s cannot be read", nic->ifname);
+	return explain_text(error, "read the interface", -ENODEV,
+			    "Call it in the network namespace in which the redirect was attached.",
+			    "%s (index %u) is not in this network namespace", nic->ifname,
+			    nic->ifindex);
 }
 
 static bool detach_link(struct zcxsk_redirect *redirect)
@@ -313,11 +329,11 @@ static bool link_is_attached(int link_fd)
 
 static uint32_t present_program(uint32_t ifindex)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	struct nic_link link;
 
-	if (bpf_xdp_query((int)ifindex, 0, &query))
+	if (nic_read_link(&link, ifindex))
 		return 0;
-	return query.drv_prog_id ? query.drv_prog_id : query.skb_prog_id;
+	return link.native_program ? link.native_program : link.generic_program;
 }
 
 bool redirect_is_in_place(const struct zcxsk_redirect *redirect, uint32_t *other_id)

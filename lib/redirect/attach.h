@@ -39,6 +39,12 @@ int attach_explain(struct zcxsk_redirect *redirect, struct zcxsk_error *error, e
 		   int code, const char *detail);
 
 /*
+ * Reads the present name. Returns 0, or -errno with *error filled: -ENODEV if the interface is not
+ * in this thread's network namespace, whose facts the guard and the kernel go by.
+ */
+int attach_check_here(struct nic *nic, struct zcxsk_error *error);
+
+/*
  * Loads the program and attaches it, native if the modes allow it, otherwise
  * generic. Returns 0, or -errno with everything undone.
  */

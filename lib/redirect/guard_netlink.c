@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
+
+#include "nic/netlink.h"
 
 /* The kernel fits the messages of a dump into the buffer, up to this size. */
 #define ANSWER_SIZE 32768u
@@ -74,8 +74,7 @@ static int receive(struct mnl_socket *nl, const struct nlmsghdr *request, char *
 
 static int ask_once(int bus, const struct nlmsghdr *request, mnl_cb_t see, void *data)
 {
-	const struct timeval patience = {.tv_sec = 1};
-	struct mnl_socket *nl = mnl_socket_open2(bus, SOCK_CLOEXEC);
+	struct mnl_socket *nl = netlink_open(bus);
 	char *buf;
 	int ret;
 
@@ -84,10 +83,7 @@ static int ask_once(int bus, const struct nlmsghdr *request, mnl_cb_t see, void 
 	buf = malloc(ANSWER_SIZE);
 	if (!buf)
 		ret = -ENOMEM;
-	else if (setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVTIMEO, &patience,
-			    sizeof(patience)) ||
-		 mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
-		 mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+	else if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
 		ret = -errno;
 	else
 		ret = receive(nl, request, buf, see, data);

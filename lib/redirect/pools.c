@@ -29,6 +29,7 @@ void pools_note(struct pools *p, uint32_t queue, int fd)
 {
 	struct xdp_options options = {0};
 	socklen_t length = sizeof(options);
+
 	if (getsockopt(fd, SOL_XDP, XDP_OPTIONS, &options, &length) ||
 	    !(options.flags & XDP_OPTIONS_ZEROCOPY))
 		return;

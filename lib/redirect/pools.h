@@ -27,8 +27,8 @@ static inline bool pools_seen(struct pools *p)
 
 /*
  * Waits until the driver has none of them, at most a second; at once without that fault.
- * -EDEADLK: it still has one, since another process holds the socket or its rings, and the
- * interface is down, so that the program has to stay. Otherwise 0, also if nothing tells.
+ * -EDEADLK: the interface is down, and the driver still has one, since another process holds the
+ * socket or its rings, or nothing tells; so the program has to stay. Otherwise 0.
  */
 int pools_await(struct pools *p, const struct nic *nic);
 

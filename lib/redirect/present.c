@@ -6,14 +6,13 @@
 #include "redirect/present.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/if_link.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "explain/words.h"
+#include "nic/offloads.h"
 #include "redirect/abandoned.h"
 
 /* The name of libxdp's dispatcher; any other program is foreign. */
@@ -91,11 +90,14 @@ int redirect_find_present(struct nic *nic, bool look_only, bool *dispatcher, uin
 
 bool redirect_has_dispatcher(const struct nic *nic, bool generic)
 {
-	uint32_t flags = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 	char name[BPF_OBJ_NAME_LEN];
-	uint32_t id = 0;
+	struct nic_link link;
+	uint32_t id;
 
-	if (bpf_xdp_query_id((int)nic->ifindex, (int)flags, &id) || !id)
+	if (nic_read_link(&link, nic->ifindex))
+		return false;
+	id = generic ? link.generic_program : link.native_program;
+	if (!id)
 		return false;
 	return !program_name(id, name) && !strcmp(name, DISPATCHER);
 }

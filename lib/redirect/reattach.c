@@ -21,9 +21,9 @@ int zcxsk_redirect_reattach(struct zcxsk_redirect *redirect, struct zcxsk_error 
 				    "program",
 				    redirect->nic.ifname);
 	now = redirect->nic;
-	ret = nic_follow(&now);
+	ret = attach_check_here(&now, error);
 	if (ret)
-		return explain_lookup(error, ret, redirect->nic.ifname);
+		return ret;
 	if (atomic_load(&redirect->users) && pools_seen(&redirect->pools))
 		return explain_text(error, "attach XDP again", -EBUSY,
 				    "Close the sockets, and open them again.",

@@ -228,22 +228,6 @@ int zcxsk_redirect_detach(struct zcxsk_redirect *redirect)
 
 /* ---- rules ---- */
 
-/* The guard reads routes and addresses in this thread's network namespace. */
-static int check_here(struct nic *nic, struct zcxsk_error *error)
-{
-	int ret = nic_follow(nic);
-
-	if (!ret)
-		return 0;
-	if (ret != -ENODEV)
-		return explain_text(error, "read the interface", ret, "",
-				    "the name of %s cannot be read", nic->ifname);
-	return explain_text(error, "read the interface", -ENODEV,
-			    "Call it in the network namespace in which the redirect was attached.",
-			    "%s (index %u) is not in this network namespace", nic->ifname,
-			    nic->ifindex);
-}
-
 static int swap(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opts *opts,
 		struct zcxsk_error *error)
 {
@@ -254,7 +238,7 @@ static int swap(struct zcxsk_redirect *redirect, const struct zcxsk_redirect_opt
 		return explain_usage(
 			error, "check options", "Detach, and attach again with these options.",
 			"modes and ZCXSK_REDIRECT_COEXIST cannot change after attaching");
-	ret = check_here(&now, error);
+	ret = attach_check_here(&now, error);
 	if (!ret)
 		ret = guard_check(&now, opts->rules, opts->give_up, error);
 	return ret ? ret : put_in_force(redirect, opts, error);
@@ -291,7 +275,7 @@ static int check_rules(struct zcxsk_redirect *redirect, struct zcxsk_error *erro
 	uint64_t give_up;
 	struct zcxsk_rules *rules = sets_hold_rules(&redirect->sets, &give_up);
 	struct nic now = redirect->nic;
-	int ret = rules ? check_here(&now, error) : 0;
+	int ret = rules ? attach_check_here(&now, error) : 0;
 
 	if (!ret && rules)
 		ret = guard_check(&now, rules, give_up, error);

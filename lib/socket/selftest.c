@@ -13,6 +13,7 @@
 #include "datapath/kick.h"
 #include "datapath/link.h"
 #include "base/clock.h"
+#include "base/minmax.h"
 #include "socket/carrier.h"
 
 #define FRAME_LENGTH 60u  /* bytes: the shortest Ethernet frame without its checksum */
@@ -94,6 +95,7 @@ static int await_driver(struct zcxsk_socket *s)
 
 int selftest_run(struct zcxsk_socket *s)
 {
+	uint64_t deadline; /* also for a link that comes and goes */
 	int ret;
 
 	/* In the copy modes an errno reports what is wrong. */
@@ -103,9 +105,10 @@ int selftest_run(struct zcxsk_socket *s)
 	s->setup.info.untested = !carrier_is_there(s);
 	if (s->setup.info.untested || !submit_frame(s))
 		return 0;
+	deadline = clock_deadline(max_u64(s->setup.opts.carrier_timeout_ns, PATIENCE_NS));
 	do {
 		ret = await_driver(s);
-		if (!ret || s->dead || carrier_is_there(s))
+		if (!ret || s->dead || carrier_is_there(s) || clock_now() >= deadline)
 			break;
 		/* A driver may also reset the link a moment later. */
 		ret = carrier_await(s);

@@ -26,7 +26,7 @@ extern const struct behaviour conform_programs[];
 /* Ends the process: the kernel or the driver does not have it. */
 _Noreturn void conform_unsupported(const char *what, int code);
 
-/* Opens a socket; a refusal is `unsupported`. */
+/* Opens a socket; only frames of 2048 bytes may be too small, which is `unsupported`. */
 struct zcxsk_socket *conform_open(const char *ifname, const struct zcxsk_socket_opts *opts);
 
 /* poll() on the socket's descriptor: whether the event came. */
